@@ -1,0 +1,1 @@
+"""How a person is reached: one file a channel, one contract for all."""

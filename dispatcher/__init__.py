@@ -1,0 +1,1 @@
+"""The service: verbs, ledger, queue, API and command line."""

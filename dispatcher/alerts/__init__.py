@@ -1,0 +1,1 @@
+"""The life of an alert: draft, approval, audience, launch, cancel."""

@@ -1,0 +1,1 @@
+"""From a planned delivery to its settled end."""

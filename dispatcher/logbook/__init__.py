@@ -1,0 +1,1 @@
+"""The logbook: append-only, chained, verifiable."""

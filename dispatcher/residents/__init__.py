@@ -1,0 +1,1 @@
+"""Who lives here and how each is reached."""

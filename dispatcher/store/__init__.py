@@ -1,0 +1,1 @@
+"""The ledger: tables, migrations, one module per group of statements."""

@@ -1,0 +1,1 @@
+"""Pages people look at, decide in, launch from."""
