@@ -1,0 +1,104 @@
+"""What the environment decides: one class per owner, read once, passed down."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _named(prefix: str) -> SettingsConfigDict:
+    return SettingsConfigDict(env_prefix=prefix, extra="ignore", frozen=True)
+
+
+class PlaceSettings(BaseSettings):
+    """Where this installation keeps its things and how the world reaches it."""
+
+    model_config = _named("TOCSIN_")
+
+    data_dir: Path = Field(Path(".tocsin"), description="ledger, keys, queue and sandbox live here")
+    public_url: str = Field("", description="the address providers and residents reach, https")
+    host: str = Field("127.0.0.1", description="where the web process listens")
+    port: int = Field(8700, description="port of the web process; 0 chooses a free one")
+    commune: str = Field("", description="INSEE code of the commune a command speaks of")
+
+
+class LedgerSettings(BaseSettings):
+    """The database."""
+
+    model_config = _named("TOCSIN_")
+
+    database_url: str = Field("", description="empty: SQLite in the data folder")
+
+
+class QueueSettings(BaseSettings):
+    """The bell and the shared pace."""
+
+    model_config = _named("TOCSIN_")
+
+    redis_url: str = Field("", description="empty: an embedded server is started")
+    workers: int = Field(1, ge=1, description="worker processes that share the pace without Redis")
+
+
+class TwilioSettings(BaseSettings):
+    """A Twilio account for SMS and voice; without `account` the sandbox is used."""
+
+    model_config = _named("TOCSIN_TWILIO_")
+
+    account: str = Field("", description="account SID (AC…)")
+    key: str = Field("", description="API key SID (SK…), for calls to the provider")
+    secret: SecretStr = Field(SecretStr(""), description="secret of the API key")
+    auth_token: SecretStr = Field(SecretStr(""), description="checks signatures of callbacks")
+    sender: str = Field("", description="SMS sender; empty: the plan's emetteur_sms")
+    number: str = Field("", description="number shown by voice calls, never 06 or 07")
+    sms_rate: float = Field(10.0, gt=0, description="segments per second granted")
+    voice_rate: float = Field(1.0, gt=0, description="calls per second granted")
+    base_url: str = Field("", description="another address than Twilio's own")
+    sms_cost_eur: float = Field(0.0737, ge=0, description="price of a segment")
+    voice_cost_eur: float = Field(0.03, ge=0, description="price of a call")
+
+
+class SmtpSettings(BaseSettings):
+    """The mail server; without `host` the sandbox is used."""
+
+    model_config = _named("TOCSIN_SMTP_")
+
+    host: str = Field("", description="name of the server, as its certificate says")
+    port: int = Field(587, description="587 for STARTTLS, 465 for implicit TLS")
+    tls: str = Field(
+        "starttls", pattern="^(starttls|implicit)$", description="starttls or implicit"
+    )
+    user: str = Field("", description="name that signs in")
+    password: SecretStr = Field(SecretStr(""), description="its password")
+    sender: str = Field("", description="address that mails come from")
+    ca_file: str = Field("", description="authority of a private server's certificate")
+    rate: float = Field(20.0, gt=0, description="mails per second granted")
+
+
+class WebhookSettings(BaseSettings):
+    """Webhooks out; sent when a signing secret is set, to the sandbox otherwise."""
+
+    model_config = _named("TOCSIN_WEBHOOK_")
+
+    signing: SecretStr = Field(SecretStr(""), description="whsec_… secret that signs")
+    rate: float = Field(20.0, gt=0, description="requests per second")
+
+
+class SandboxSettings(BaseSettings):
+    """The pretend providers, used for each medium that has no provider."""
+
+    model_config = _named("TOCSIN_SANDBOX_")
+
+    rate: float = Field(400.0, gt=0, description="units per second of each pretend account")
+
+
+def ledger_url(place: PlaceSettings, ledger: LedgerSettings) -> str:
+    """Return the SQLAlchemy address of the ledger, with an async driver named."""
+    url = ledger.database_url or f"sqlite:///{place.data_dir.resolve() / 'ledger.sqlite'}"
+    for plain, driven in (
+        ("sqlite://", "sqlite+aiosqlite://"),
+        ("postgresql://", "postgresql+psycopg://"),
+        ("postgres://", "postgresql+psycopg://"),
+    ):
+        if url.startswith(plain):
+            return driven + url.removeprefix(plain)
+    return url

@@ -1,0 +1,16 @@
+"""Alembic's entry: runs the migrations on the connection that `store.migrate` hands in."""
+
+from alembic import context
+
+from dispatcher.store import outgoing, tables
+from dispatcher.store.schema import metadata
+
+__all__ = ["outgoing", "tables"]  # imported so that their tables are known
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,205 @@
+"""Tables of what goes out: alerts, their versions, frozen audiences, deliveries, answers."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from dispatcher.store.schema import (
+    commune_column,
+    instant_column,
+    key_column,
+    metadata,
+    whole_column,
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    commune_column(),
+    key_column("alert_id"),
+    Column("mode", String(16), nullable=False),  # real | rehearsal | exercise | public_test
+    Column("title", Text, nullable=False),
+    Column("scenario", String(40)),
+    Column("template", String(40)),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", Double, nullable=False),
+    PrimaryKeyConstraint("commune", "alert_id"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    commune_column(),
+    key_column("version_id"),
+    key_column("alert_id"),
+    whole_column("number", 1),
+    Column("state", String(20), nullable=False),  # draft … cancelled: dispatcher/alerts/life.py
+    Column("content", JSON, nullable=False),  # worded texts, media, area, plan: dispatcher/alerts
+    Column("digest", String(64), nullable=False),
+    whole_column("lane", 1),  # 0 life-threatening, 1 ordinary, 2 tests and information
+    Column("expires_at", Double, nullable=False),
+    whole_column("people"),
+    Column("submitted_by", String(64)),
+    instant_column("submitted_at"),
+    Column("approved_by", String(64)),
+    instant_column("approved_at"),
+    Column("launch_key", String(64)),
+    Column("launched_by", String(64)),
+    instant_column("launched_at"),
+    Column("cancelled_by", String(64)),
+    instant_column("cancelled_at"),
+    instant_column("finished_at"),
+    PrimaryKeyConstraint("commune", "version_id"),
+    ForeignKeyConstraint(["commune", "alert_id"], ["alerts.commune", "alerts.alert_id"]),
+    UniqueConstraint("commune", "alert_id", "number"),
+    UniqueConstraint("commune", "launch_key"),
+    Index(None, "state"),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    commune_column(),
+    key_column("version_id"),
+    Column("number", Integer, nullable=False),
+    Column("chains", JSON, nullable=False),  # one list of media per target, in order of escalation
+    Column("people", JSON, nullable=False),  # the frozen audience: person ids, at most 500
+    instant_column("materialised_at"),
+    PrimaryKeyConstraint("commune", "version_id", "number"),
+    ForeignKeyConstraint(["commune", "version_id"], ["versions.commune", "versions.version_id"]),
+    Index(
+        "ix_blocks_waiting",
+        "commune",
+        "version_id",
+        "number",
+        sqlite_where=text("materialised_at IS NULL"),
+        postgresql_where=text("materialised_at IS NULL"),
+    ),
+)
+
+unreachable = Table(
+    "unreachable",
+    metadata,
+    commune_column(),
+    key_column("version_id"),
+    key_column("person_id"),
+    Column("reason", String(40), nullable=False),
+    PrimaryKeyConstraint("commune", "version_id", "person_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    commune_column(),
+    key_column("delivery_id"),
+    key_column("version_id"),
+    Column("medium", String(8), nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    whole_column("lane", 1),
+    Column("position", BigInteger, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("next_at", Double, nullable=False),
+    Column("owner", String(64)),
+    whole_column("fence"),
+    instant_column("lease_until"),
+    whole_column("attempts"),  # sends begun
+    whole_column("looks"),  # look-ups at the provider since the last send
+    whole_column("crashes"),  # leases that ran out while sending: a poison row is set aside
+    Column("provider", String(40)),
+    Column("reference", String(80)),
+    Column("status", String(12)),  # the provider's last word
+    whole_column("rank"),
+    Column("reason", String(40)),
+    instant_column("accepted_at"),
+    instant_column("settled_at"),
+    Column("answer_hash", String(64)),
+    PrimaryKeyConstraint("commune", "delivery_id"),
+    ForeignKeyConstraint(["commune", "version_id"], ["versions.commune", "versions.version_id"]),
+    UniqueConstraint("commune", "version_id", "medium", "contact"),
+    Index(
+        "ix_deliveries_due",
+        "medium",
+        "lane",
+        "position",
+        sqlite_where=text("state = 'ready'"),
+        postgresql_where=text("state = 'ready'"),
+    ),
+    Index(
+        "ix_deliveries_leased",
+        "lease_until",
+        sqlite_where=text("state IN ('claimed','sending')"),
+        postgresql_where=text("state IN ('claimed','sending')"),
+    ),
+    Index(
+        "ix_deliveries_unknown",
+        "next_at",
+        sqlite_where=text("state = 'unknown'"),
+        postgresql_where=text("state = 'unknown'"),
+    ),
+    Index(
+        "ix_deliveries_answer",
+        "answer_hash",
+        sqlite_where=text("answer_hash IS NOT NULL"),
+        postgresql_where=text("answer_hash IS NOT NULL"),
+    ),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    commune_column(),
+    key_column("delivery_id"),
+    key_column("person_id"),
+    PrimaryKeyConstraint("commune", "delivery_id", "person_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    commune_column(),
+    key_column("delivery_id"),
+    Column("number", Integer, nullable=False),
+    Column("provider", String(40), nullable=False),
+    Column("started_at", Double, nullable=False),
+    instant_column("ended_at"),
+    Column("outcome", String(12)),
+    Column("reference", String(80)),
+    Column("detail", String(120)),
+    PrimaryKeyConstraint("commune", "delivery_id", "number"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    commune_column(),
+    key_column("delivery_id"),
+    Column("number", Integer, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("detail", String(120)),
+    Column("received_at", Double, nullable=False),
+    PrimaryKeyConstraint("commune", "delivery_id", "number", "status"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    commune_column(),
+    key_column("delivery_id"),
+    Column("kind", String(12), nullable=False),  # understood | help
+    Column("via", String(12), nullable=False),  # page | keypad
+    Column("answered_at", Double, nullable=False),
+    PrimaryKeyConstraint("commune", "delivery_id", "kind"),
+)

@@ -1,0 +1,165 @@
+"""Tables of what the commune knows: plan, addresses, people, users, logbook."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from dispatcher.store.schema import (
+    commune_column,
+    flag_column,
+    instant_column,
+    key_column,
+    metadata,
+    whole_column,
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    commune_column(),
+    Column("digest", String(64), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("files", JSON, nullable=False),  # path → base64 of the content: the plan as it was read
+    flag_column("in_force"),
+    Column("loaded_at", Double, nullable=False),
+    Column("loaded_by", String(64), nullable=False),
+    PrimaryKeyConstraint("commune", "digest"),
+    Index(
+        "ix_plans_in_force",
+        "commune",
+        unique=True,
+        sqlite_where=text("in_force"),
+        postgresql_where=text("in_force"),
+    ),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    commune_column(),
+    key_column("address_id"),
+    Column("label", Text, nullable=False),
+    Column("street", Text, nullable=False),
+    Column("place_key", Text, nullable=False),  # normalised label: how a home finds its address
+    Column("lon", Double),
+    Column("lat", Double),
+    PrimaryKeyConstraint("commune", "address_id"),
+    Index(None, "commune", "place_key"),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    commune_column(),
+    key_column("person_id"),
+    Column("source", String(16), nullable=False),  # import | plan (a contact of a sensitive site)
+    Column("external_id", String(64)),
+    Column("name", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("media", JSON, nullable=False),  # what the person chose, in order; empty: no choice made
+    flag_column("warn_first"),
+    flag_column("help_to_leave"),
+    instant_column("consented_at"),
+    instant_column("unsubscribed_at"),
+    PrimaryKeyConstraint("commune", "person_id"),
+    Index(None, "commune", "source", "external_id"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    commune_column(),
+    key_column("person_id"),
+    Column("kind", String(8), nullable=False),  # mobile | fixed | email | webhook
+    Column("value", Text, nullable=False),  # E.164, mail address in lower case, https URL
+    whole_column("rank"),
+    PrimaryKeyConstraint("commune", "person_id", "kind", "value"),
+    ForeignKeyConstraint(
+        ["commune", "person_id"], ["persons.commune", "persons.person_id"], ondelete="CASCADE"
+    ),
+    Index(None, "commune", "kind", "value"),
+)
+
+homes = Table(
+    "homes",
+    metadata,
+    commune_column(),
+    key_column("person_id"),
+    whole_column("number"),
+    Column("label", Text, nullable=False),
+    Column("place_key", Text, nullable=False),
+    Column("lon", Double),
+    Column("lat", Double),
+    PrimaryKeyConstraint("commune", "person_id", "number"),
+    ForeignKeyConstraint(
+        ["commune", "person_id"], ["persons.commune", "persons.person_id"], ondelete="CASCADE"
+    ),
+)
+
+logbook = Table(
+    "logbook",
+    metadata,
+    commune_column(),
+    Column("number", Integer, nullable=False),
+    Column("at", Double, nullable=False),  # when it happened
+    Column("recorded_at", Double, nullable=False),
+    Column("author", String(64), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    PrimaryKeyConstraint("commune", "number"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    commune_column(),
+    key_column("login"),
+    Column("name", Text, nullable=False),
+    Column("function", String(40), nullable=False),  # dos | deputy | rac | operator | observer | …
+    Column("password_hash", Text, nullable=False),
+    Column("totp_secret", Text),
+    Column("totp_used", BigInteger),  # the last time step accepted: a code serves once
+    whole_column("failures"),
+    instant_column("locked_until"),
+    instant_column("disabled_at"),
+    PrimaryKeyConstraint("commune", "login"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    commune_column(),
+    key_column("session_hash"),
+    key_column("login"),
+    Column("created_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+    instant_column("revoked_at"),
+    PrimaryKeyConstraint("commune", "session_hash"),
+    Index(None, "session_hash"),
+)
+
+acts = Table(
+    "acts",  # answers already given to an Idempotency-Key, so that a second click changes nothing
+    metadata,
+    commune_column(),
+    key_column("act_key"),
+    Column("fingerprint", String(64), nullable=False),
+    Column("status", Integer),
+    Column("answer", JSON),
+    Column("acted_at", Double, nullable=False),
+    PrimaryKeyConstraint("commune", "act_key"),
+)
