@@ -179,7 +179,7 @@ def _make_pages(clone: Clone, tools: Tools, progress: Progress) -> None:
 
 
 def _environ(clone: Clone) -> dict[str, str]:
-    """Gather what the tools see; pip's own settings (a mirror, a certificate) hold for uv as well."""
+    """Gather what the tools see; pip's settings (a mirror, a certificate) hold for uv too."""
     environ = environ_for_tools(clone.environment)
     pip = _pip_settings()
     if "index-url" in pip:
