@@ -1,0 +1,1 @@
+"""What the commune decided: its safeguard plan (PCS), read, checked and published."""
