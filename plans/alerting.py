@@ -114,5 +114,5 @@ class MessageTemplate:
     variables: tuple[str, ...] = ()
 
     def wording(self, language: str) -> Wording:
-        """The words in this language; else those of the template's first language."""
+        """Find the words in this language; else those of the template's first language."""
         return self.texts.get(language) or next(iter(self.texts.values()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Contact:
-    """A person of the crisis directory. `phones` are E.164; `webhook` an address that takes JSON."""
+    """A person of the crisis directory; `phones` in E.164, `webhook` an address that takes JSON."""
 
     id: str
     name: str

@@ -82,63 +82,63 @@ class Plan:
         return years_after(self.dates.notified_on, ADOPTION_YEARS)
 
     def scenario(self, ident: str) -> Scenario:
-        """The scenario with this id."""
+        """Find the scenario with this id."""
         return _by_id(self.scenarios, ident)
 
     def template(self, ident: str) -> MessageTemplate:
-        """The message template with this id."""
+        """Find the message template with this id."""
         return _by_id(self.templates, ident)
 
     def sector(self, ident: str) -> Sector:
-        """The sector with this id."""
+        """Find the sector with this id."""
         return _by_id(self.sectors, ident)
 
     def contact(self, ident: str) -> Contact:
-        """The contact with this id."""
+        """Find the contact with this id."""
         return _by_id(self.contacts, ident)
 
     def asset(self, ident: str) -> Asset:
-        """The asset with this id."""
+        """Find the asset with this id."""
         return _by_id(self.assets, ident)
 
     def centre(self, ident: str) -> Centre:
-        """The centre with this id."""
+        """Find the centre with this id."""
         return _by_id(self.centres, ident)
 
     def assembly_point(self, ident: str) -> AssemblyPoint:
-        """The assembly point with this id."""
+        """Find the assembly point with this id."""
         return _by_id(self.assembly_points, ident)
 
     def team(self, ident: str) -> Team:
-        """The team with this id."""
+        """Find the team with this id."""
         return _by_id(self.teams, ident)
 
     def resource(self, ident: str) -> Resource:
-        """The resource with this id."""
+        """Find the resource with this id."""
         return _by_id(self.resources, ident)
 
     def card(self, ident: str) -> Card:
-        """The card with this id."""
+        """Find the card with this id."""
         return _by_id(self.cards, ident)
 
     def role(self, code: str) -> Role:
-        """The role with this code, such as DOS."""
+        """Find the role with this code, such as DOS."""
         return _by_code(self.roles, code)
 
     def cell(self, code: str) -> Cell:
-        """The cell with this code."""
+        """Find the cell with this code."""
         return _by_code(self.cells, code)
 
     def level(self, code: str) -> Level:
-        """The level with this code."""
+        """Find the level with this code."""
         return _by_code(self.levels, code)
 
     def hazard(self, code: str) -> Hazard:
-        """The hazard with this code."""
+        """Find the hazard with this code."""
         return _by_code(self.hazards, code)
 
     def approver_contacts(self) -> tuple[Contact, ...]:
-        """The people who may approve an alert: of the policy's roles, deputies included."""
+        """List the people who may approve an alert: of the policy's roles, deputies included."""
         approving = set(self.policy.approvers)
         roles = (role for role in self.roles if role.code in approving or role.approves_alerts)
         people = dict.fromkeys(person for role in roles for person in role.people)
@@ -146,7 +146,7 @@ class Plan:
 
 
 def years_after(start: date | None, years: int) -> date | None:
-    """The same day some years later; 29 February becomes 28 where the year has none."""
+    """Find the same day some years later; 29 February becomes 28 where the year has none."""
     if start is None or start.year + years > date.max.year:
         return None
     year = start.year + years

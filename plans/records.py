@@ -1,0 +1,102 @@
+"""Shapes made of shapes: lists, and records whose French keys become a value's English fields."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from plans import sentences as say
+from plans.faults import Findings, Spot, quoted
+from plans.shapes import Schema, Shape
+from plans.yaml_lines import Node
+
+_T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
+_LONGEST_LIST = 2_000
+
+
+@dataclass(frozen=True)
+class ListOf(Generic[_T_co]):
+    """A list of one shape; a faulty item is noted and left out, so that all are looked at."""
+
+    item: Shape[_T_co]
+    least: int = 0
+    most: int = _LONGEST_LIST
+
+    def read(self, node: Node, findings: Findings) -> tuple[_T_co, ...] | None:
+        """Read the items."""
+        if not isinstance(node.value, tuple):
+            findings.fault(node.spot, say.EXPECTED_LIST)
+            return None
+        if len(node.value) > self.most:
+            findings.fault(node.spot, say.LONG_LIST, count=len(node.value), most=self.most)
+        if len(node.value) < self.least:
+            findings.fault(node.spot, say.SHORT_LIST)
+        read = (self.item.read(item, findings) for item in node.value[: self.most])
+        return tuple(item for item in read if item is not None)
+
+    def schema(self) -> Schema:
+        """Describe the list."""
+        shape: Schema = {"type": "array", "items": self.item.schema(), "maxItems": self.most}
+        return {**shape, "minItems": self.least} if self.least else shape
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a record: as it is typed, the field it fills, its shape, what it is for."""
+
+    name: str
+    field: str
+    shape: Shape[object]
+    about: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Record(Generic[_T]):
+    """Keys and values. `make` builds the value from the fields that are there."""
+
+    make: Callable[..., _T]
+    title: str
+    keys: tuple[Key, ...]
+
+    def read(self, node: Node, findings: Findings) -> _T | None:
+        """Read every key, note every fault; None where a required field is not usable."""
+        if not isinstance(node.value, dict):
+            findings.fault(node.spot, say.EXPECTED_MAPPING)
+            return None
+        self._tell_unknown(node, findings)
+        fields: dict[str, object] = {}
+        whole = True
+        for key in self.keys:
+            below = node.value.get(key.name)
+            value = None
+            if below is not None and (below.value is not None or key.required):
+                value = key.shape.read(below, findings)
+            elif key.required:
+                findings.fault(_missing(node, key), say.MISSING_KEY, name=key.name, help=key.about)
+            if value is not None:
+                fields[key.field] = value
+            elif key.required:
+                whole = False
+        return self.make(**fields) if whole else None
+
+    def _tell_unknown(self, node: Node, findings: Findings) -> None:
+        known = [key.name for key in self.keys]
+        unread = [name for name in node.value or () if name not in known]
+        for name in unread:
+            below = node.value[name] if isinstance(node.value, dict) else node
+            near = findings.near(str(name), known)
+            findings.warn(below.spot, say.UNKNOWN_KEY, name=quoted(str(name)), near=near)
+
+    def schema(self) -> Schema:
+        """Describe the keys; others are allowed, since they are only warned of."""
+        properties = {
+            key.name: {**key.shape.schema(), "description": key.about} for key in self.keys
+        }
+        required = [key.name for key in self.keys if key.required]
+        shape: Schema = {"type": "object", "title": self.title, "properties": properties}
+        return {**shape, "required": required} if required else shape
+
+
+def _missing(node: Node, key: Key) -> Spot:
+    return Spot(node.spot.file, node.spot.line, node.spot.key(key.name))
