@@ -41,11 +41,15 @@ RESIDENT_COLUMNS = (
 )  # fmt: skip
 
 PEOPLE_PER_ADDRESS = 2.15
-# People in a home and how often: empty homes too, so that some addresses have no subscriber.
-_HOME_SIZES = {0: 8, 1: 30, 2: 32, 3: 13, 4: 12, 5: 5}
-_MEAN_HOME = sum(size * often for size, often in _HOME_SIZES.items()) / sum(_HOME_SIZES.values())
-_LANGUAGES = {"fr": 90, "en": 5, "es": 2, "pt": 2, "de": 1}
-_SOURCES = {"formulaire_web": 60, "guichet": 25, "recensement": 15}
+
+# Decks of a hundred cards, each as often in its deck as it shall be drawn.
+# People in a home: none too, so that some addresses have no subscriber.
+_HOME_SIZES = (0,) * 8 + (1,) * 30 + (2,) * 32 + (3,) * 13 + (4,) * 12 + (5,) * 5
+_MEAN_HOME = sum(_HOME_SIZES) / len(_HOME_SIZES)
+_LANGUAGES = ("fr",) * 90 + ("en",) * 5 + ("es", "pt") * 2 + ("de",)
+_SOURCES = ("formulaire_web",) * 60 + ("guichet",) * 25 + ("recensement",) * 15
+# How a person is reached. `fixe` falls to the mobile in a home without landline.
+_MEANS = ("rien",) * 3 + ("email",) * 5 + ("fixe",) * 12 + ("mobile",) * 42 + ("mobile_email",) * 38
 _NEEDS = ("transport", "visite", "transport|visite")
 
 _WITHOUT_PLACE = 0.04
@@ -53,9 +57,6 @@ _SECOND_HOME = 0.02
 _HOME_WITH_NEEDS = 0.08
 _HOME_WITH_LANDLINE = 0.55
 _PANEL_EVERY = 250  # addresses from one organisation with a machine to the next
-
-# How a person is reached, and how often. `fixe` falls to the mobile in a home without landline.
-_MEANS = {"rien": 3, "email": 5, "fixe": 12, "mobile": 42, "mobile_email": 38}
 
 
 class AddressPoint(NamedTuple):
@@ -82,9 +83,6 @@ class _Town:
 
     def chance(self, share: float) -> bool:
         return self.dice.random() < share
-
-    def draw(self, often: Mapping[str, int]) -> str:
-        return self.dice.choices(list(often), weights=list(often.values()))[0]
 
 
 def invented_residents(
@@ -123,7 +121,7 @@ def one_resident_per_address(
     town = _open_town(commune, seed=seed)
     for address, (column, contact) in zip(addresses, one_contact_each(), strict=False):
         woman = town.chance(0.5)
-        langue = town.draw(_LANGUAGES)
+        langue = town.dice.choice(_LANGUAGES)
         row = _person(town, address, langue=langue, woman=woman) | {column: contact}
         yield row | {"canaux": _media(row)}
 
@@ -152,9 +150,8 @@ def _open_town(commune: InventedCommune, *, seed: int) -> _Town:
 
 def _household(town: _Town, address: AddressPoint, *, scale: float) -> Iterator[Row]:
     """Yield the people of one home; `scale` 1 gives the sizes of `_HOME_SIZES`."""
-    sizes = town.dice.choices(list(_HOME_SIZES), weights=list(_HOME_SIZES.values()))
-    people = int(sizes[0] * scale + town.dice.random())
-    langue = town.draw(_LANGUAGES)
+    people = int(town.dice.choice(_HOME_SIZES) * scale + town.dice.random())
+    langue = town.dice.choice(_LANGUAGES)
     nom = town.dice.choice(BY_LANGUAGE[langue].families).upper()
     landline = next(town.landlines, "") if town.chance(_HOME_WITH_LANDLINE) else ""
     for turn in range(people):
@@ -178,7 +175,7 @@ def _person(town: _Town, address: AddressPoint, *, langue: str, woman: bool) -> 
         "langue": langue,
         "code_postal": town.commune.code_postal,
         "consentement_date": f"{town.dice.choice((2024, 2025, 2026))}-{month:02d}-{day:02d}",
-        "source": town.draw(_SOURCES),
+        "source": town.dice.choice(_SOURCES),
         "vulnerable": "0",
         "prevenir_en_premier": "0",
         **_place(address),
@@ -198,7 +195,7 @@ def _place(address: AddressPoint) -> Row:
 
 
 def _contacts(town: _Town, person: Row, *, landline: str) -> Row:
-    means = town.draw(_MEANS)
+    means = town.dice.choice(_MEANS)
     if means == "rien":
         return {}
     if means == "fixe" and landline:

@@ -58,12 +58,14 @@ def invented_addresses(
 
     `streets` are the GeoJSON features of `geo/rues.geojson`: a LineString with the property
     `nom`, and `espacement_m`, the metres from one house to the next of the same side (30 when
-    missing). The same streets and seed give the same rows.
+    missing, 0 on a bridge, where nobody lives). The same streets and seed give the same rows.
     """
     dice = random.Random(seed)  # noqa: S311 - dice for a drawing, not a secret
     for rank, street in enumerate(streets, start=1):
         properties = street["properties"]
         spacing_m = float(properties.get("espacement_m", DEFAULT_SPACING_M))
+        if spacing_m <= 0:
+            continue
         for numero, (lon, lat) in _houses(
             street["geometry"]["coordinates"], spacing_m=spacing_m, dice=dice
         ):
