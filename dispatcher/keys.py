@@ -1,0 +1,66 @@
+"""Secret keys of this installation, kept beside the ledger and never inside it.
+
+Each is a file of 32 random bytes in `<data folder>/keys`, made once, readable by its owner alone.
+Losing `logbook` means that the logbook can no longer be verified; losing `answers` breaks the
+links already sent; losing `sessions` signs everybody out. Back the folder up apart from the ledger.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+NAMES = ("logbook", "answers", "attempts", "sessions")
+KEY_BYTES = 32
+
+
+class KeyRefused(Exception):
+    """A key file that cannot be used, said in a sentence."""
+
+
+def key(data_dir: Path, name: str) -> bytes:
+    """Return the 32 bytes of a key of `NAMES`, made on first use; processes may race for it.
+
+    Raises KeyRefused when the name is unknown or the file does not hold 32 bytes: a damaged key
+    is never replaced, since what it signed could then no longer be verified.
+    """
+    if name not in NAMES:
+        raise KeyRefused(f"There is no key named {name!r}: the keys are {', '.join(NAMES)}.")
+    folder = data_dir / "keys"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / name
+    if not path.exists():
+        _make(path)
+    kept = path.read_bytes()
+    if len(kept) != KEY_BYTES:
+        raise KeyRefused(
+            f"The key file {path} holds {len(kept)} bytes instead of {KEY_BYTES}: "
+            "put back the copy of your backup."
+        )
+    return kept
+
+
+def _make(path: Path) -> None:
+    """Write a new key aside, then link it: whole when it appears, and the first maker wins."""
+    aside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            return  # another process was first: its key is the key
+        _sync_folder(path.parent)
+    finally:
+        aside.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name survive a power cut, as the bytes do."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,168 @@
+"""Lines of the logbook (main courante): appended and read, never changed.
+
+Each line carries a keyed digest of itself and of the line before (SECURITY.md T20). The database
+refuses UPDATE and DELETE (migration 0003); the key, kept outside, shows what went round that.
+"""
+
+import hmac
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.clock import db_now
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.tables import logbook
+
+BEGINNING = "0" * 64  # what the first line has before it
+PAGE = 1000
+
+# PostgreSQL: appends of one commune wait for each other until the end of their transactions.
+_QUEUE_UP = text("SELECT pg_advisory_xact_lock(hashtext('tocsin.logbook'), hashtext(:commune))")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What happened, to be written: by whom, which kind of act, in a sentence, with its data.
+
+    `at` is when it happened, aware; None means now. `data` holds JSON values; people appear in it
+    by their ids only, so that erasing someone never breaks the chain.
+    """
+
+    author: str
+    kind: str  # alert.launched, plan.loaded, residents.imported, …
+    text: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as it stands in the logbook: its number, both times, its place in the chain."""
+
+    commune: str
+    number: int
+    at: float  # epoch seconds, as the digest saw it
+    recorded_at: float
+    author: str
+    kind: str
+    text: str
+    data: Mapping[str, Any]
+    previous: str
+    digest: str
+
+    @property
+    def happened(self) -> datetime:
+        """Return when it happened, UTC."""
+        return datetime.fromtimestamp(self.at, UTC)
+
+
+def canonical(values: Mapping[str, Any]) -> bytes:
+    """Return the one JSON spelling of these values: sorted keys, no spaces, UTF-8.
+
+    Raises ValueError for NaN and infinities, TypeError for what JSON cannot say.
+    """
+    return json.dumps(
+        values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def digest_of(values: Mapping[str, Any], key: bytes) -> str:
+    """Return the keyed digest of a line: HMAC-SHA256 over all of it but the digest itself."""
+    return hmac.new(key, canonical(values), "sha256").hexdigest()
+
+
+def signed_values(line: Line) -> dict[str, Any]:
+    """Return what the digest of a line covers."""
+    return {name: value for name, value in vars(line).items() if name != "digest"}
+
+
+async def append(connection: AsyncConnection, *, commune: str, entry: Entry, key: bytes) -> int:
+    """Write a line inside the caller's transaction; return its number in the commune's logbook.
+
+    The act and its line stand or fall together: when the line cannot be written, what this raises
+    undoes the act (fault F40). Call it last in the transaction: on PostgreSQL, other writers of
+    this commune's logbook wait until the transaction ends.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_QUEUE_UP, {"commune": commune})
+    head = await _head(connection, commune)
+    now = (await connection.execute(select(db_now()))).scalar_one()
+    values: dict[str, Any] = {
+        "commune": commune,
+        "number": head.number + 1,
+        "at": entry.at.timestamp() if entry.at else now,
+        "recorded_at": now,
+        "author": entry.author,
+        "kind": entry.kind,
+        "text": entry.text,
+        # Read back as the database will give it: tuples become lists, keys become text.
+        "data": json.loads(canonical(entry.data)),
+        "previous": head.digest,
+    }
+    await connection.execute(logbook.insert().values(**values, digest=digest_of(values, key)))
+    return head.number + 1
+
+
+async def write(ledger: Ledger, *, commune: str, entry: Entry, key: bytes) -> int:
+    """Write a line that stands alone, in its own transaction; return its number."""
+    async with ledger.writing() as connection:
+        return await append(connection, commune=commune, entry=entry, key=key)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of a logbook: how many lines it has, and the digest of the last."""
+
+    number: int = 0
+    digest: str = BEGINNING
+
+
+async def _head(connection: AsyncConnection, commune: str) -> Head:
+    found = (
+        await connection.execute(
+            select(logbook.c.number, logbook.c.digest)
+            .where(logbook.c.commune == commune)
+            .order_by(logbook.c.number.desc())
+            .limit(1)
+        )
+    ).first()
+    return Head(found.number, found.digest) if found else Head()
+
+
+async def head(ledger: Ledger, commune: str) -> Head:
+    """Return where the commune's logbook ends now: keep it elsewhere, it shows a later cut."""
+    async with ledger.reading() as connection:
+        return await _head(connection, commune)
+
+
+async def read(
+    ledger: Ledger, commune: str, *, after: int = 0, limit: int = PAGE, newest: bool = False
+) -> list[Line]:
+    """Return up to `limit` lines numbered above `after`; in order, or the last ones first."""
+    async with ledger.reading() as connection:
+        rows = await connection.execute(_page(commune, after, limit=limit, newest=newest))
+        return [_line(row) for row in rows]
+
+
+async def read_all(ledger: Ledger, commune: str) -> AsyncIterator[Line]:
+    """Give every line in order, page by page, in flat memory."""
+    after = 0
+    while page := await read(ledger, commune, after=after):
+        for line in page:
+            yield line
+        after = page[-1].number
+
+
+def _page(commune: str, after: int, *, limit: int, newest: bool) -> Select[Any]:
+    order = logbook.c.number.desc() if newest else logbook.c.number
+    wanted = select(logbook).where(logbook.c.commune == commune, logbook.c.number > after)
+    return wanted.order_by(order).limit(limit)
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(**row._mapping)
