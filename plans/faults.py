@@ -123,11 +123,11 @@ class Findings:
 
 
 def clean(text: str) -> str:
-    """One printable line of a text, cut where it is long, safe to show anywhere."""
+    """Make one printable line of a text, cut where it is long, safe to show anywhere."""
     line = "".join(sign if sign.isprintable() else " " for sign in text[: _SHOWN * 4])
     return line if len(line) <= _SHOWN * 4 - 1 else line[: _SHOWN * 4 - 1] + "…"
 
 
 def quoted(text: str) -> str:
-    """A value as it is quoted in a sentence: at most 80 characters of it."""
+    """Cut a value to what a sentence quotes: at most 80 characters of it."""
     return clean(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")

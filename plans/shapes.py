@@ -27,7 +27,7 @@ class Shape(Protocol[_T_co]):
 
 
 def scalar(node: Node, findings: Findings) -> str | None:
-    """The text of a scalar node; None after a fault where it is a list, keys or nothing."""
+    """Take the text of a scalar node; None after a fault where it is a list, keys or nothing."""
     if isinstance(node.value, str):
         return node.value
     sentence = say.EMPTY_VALUE if node.value is None else say.EXPECTED_SCALAR

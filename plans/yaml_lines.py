@@ -1,5 +1,6 @@
 """YAML with its lines: plain trees only, whatever the bytes, every refusal with its line."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -26,12 +27,13 @@ _EMPTY = ("", "~", "null", "Null", "NULL")
 
 @dataclass(frozen=True)
 class Node:
-    """A value and where it stands. A scalar keeps the text that was typed, so that a code such
-    as 01234 or a language such as no stays what it is; an absent value is None.
+    """A value and where it stands; an absent value is None.
+
+    A scalar keeps the text that was typed: a code such as 01234 stays what it is.
     """
 
     spot: Spot
-    value: "str | None | tuple[Node, ...] | Mapping[str, Node]"
+    value: "str | tuple[Node, ...] | Mapping[str, Node] | None"
     quoted: bool = False
 
 
@@ -55,12 +57,12 @@ class _Open:
         return Spot(self.spot.file, self.key_line, self.spot.key(quoted(self.key)))
 
     def closed(self) -> Node:
-        """The finished node."""
+        """Finish the node."""
         return Node(self.spot, self.entries if self.mapping else tuple(self.items))
 
 
 def read_yaml(file: str, raw: bytes, findings: Findings) -> Node | None:
-    """The tree of one YAML document of at most 64 kB; an empty file is an empty mapping.
+    """Read the tree of one YAML document of at most 64 kB; an empty file is an empty mapping.
 
     Anchors, aliases, tags, twin keys and deep nesting are faults. None, with `file` in
     `findings.unread`, when the file could not be read to its end.
@@ -95,7 +97,7 @@ def _decode_and_read(file: str, raw: bytes, findings: Findings) -> Node | None:
 
 
 def _line_of(fault: yaml.MarkedYAMLError) -> int:
-    """The line where the trouble begins: that of the open bracket when the end is missing."""
+    """Find the line where the trouble begins: that of the open bracket when the end is missing."""
     mark = fault.problem_mark or fault.context_mark
     at_end = mark is not None and mark.buffer is not None and mark.buffer[mark.pointer :] == "\0"
     if at_end and fault.context_mark is not None:
@@ -110,8 +112,9 @@ class _TooDeep(Exception):
 
 
 class _Builder:
-    """Turns the parser's events into nodes with a stack of its own: it never recurses, and it
-    stops the parser, which reads lazily, before a deep document can cost anything.
+    """Turns the parser's events into nodes with a stack of its own, so it never recurses.
+
+    It stops the parser, which reads lazily, before a deep document can cost anything.
     """
 
     def __init__(self, file: str, findings: Findings) -> None:
@@ -121,11 +124,11 @@ class _Builder:
         self.root: Node | None = None
 
     def build(self, text: str) -> Node:
-        """The whole document; raises yaml.YAMLError or _TooDeep."""
+        """Build the whole document; raises yaml.YAMLError or _TooDeep."""
         events: Iterable[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
         documents = 0
         for event in events:
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents == 2:
@@ -198,7 +201,7 @@ class _Builder:
 
 
 def node_of(value: object, spot: Spot) -> Node:
-    """A tree of the values of a JSON document (bounded in depth by its reader), all on one line."""
+    """Make a tree, all on one line, of JSON values whose depth their reader bounded."""
     if isinstance(value, Mapping):
         entries = {
             str(key): node_of(below, Spot(spot.file, spot.line, spot.key(quoted(str(key)))))
@@ -215,8 +218,8 @@ def node_of(value: object, spot: Spot) -> Node:
 
 
 def _written(value: object) -> str | None:
-    """A scalar as one would type it in YAML; a whole float (GeoPackage) loses its .0."""
-    if value is None or (isinstance(value, float) and value != value):
+    """Write a scalar as one would type it in YAML; a whole float (GeoPackage) loses its .0."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
