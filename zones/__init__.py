@@ -1,0 +1,1 @@
+"""The ground: areas, places, population. Pure: no network, no database, no web."""
