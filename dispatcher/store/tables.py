@@ -66,14 +66,15 @@ persons = Table(
     Column("source", String(16), nullable=False),  # import | plan (a contact of a sensitive site)
     Column("external_id", String(64)),
     Column("name", Text, nullable=False),
-    Column("language", String(8), nullable=False),
+    Column("language", String(8), nullable=False),  # the first of `languages`
+    Column("languages", JSON, nullable=False),  # every language understood, the best first
     Column("media", JSON, nullable=False),  # what the person chose, in order; empty: no choice made
     flag_column("warn_first"),
     flag_column("help_to_leave"),
     instant_column("consented_at"),
     instant_column("unsubscribed_at"),
     PrimaryKeyConstraint("commune", "person_id"),
-    Index(None, "commune", "source", "external_id"),
+    Index(None, "commune", "source", "external_id", unique=True),
 )
 
 contacts = Table(
@@ -105,6 +106,7 @@ homes = Table(
     ForeignKeyConstraint(
         ["commune", "person_id"], ["persons.commune", "persons.person_id"], ondelete="CASCADE"
     ),
+    Index(None, "commune", "place_key"),
 )
 
 logbook = Table(

@@ -58,6 +58,7 @@ def _persons() -> None:
         sa.Column("external_id", sa.String(length=64), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=False),
         sa.Column("media", sa.JSON(), nullable=False),
         sa.Column("warn_first", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("help_to_leave", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
@@ -69,7 +70,7 @@ def _persons() -> None:
         batch_op.create_index(
             batch_op.f("ix_persons_commune_source_external_id"),
             ["commune", "source", "external_id"],
-            unique=False,
+            unique=True,
         )
 
 
@@ -113,6 +114,10 @@ def _homes() -> None:
         ),
         sa.PrimaryKeyConstraint("commune", "person_id", "number", name=op.f("pk_homes")),
     )
+    with op.batch_alter_table("homes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_homes_commune_place_key"), ["commune", "place_key"], unique=False
+        )
 
 
 def _users() -> None:

@@ -1,0 +1,153 @@
+"""People as an alert sees them: their homes in columns, their contacts in order."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.tables import contacts, homes, persons
+
+AT_ONCE = 500  # ids per statement: below the limit of every database
+ROWS_AT_ONCE = 20_000
+
+IMPORTED = "import"  # a resident
+PLANNED = "plan"  # a contact of the plan's directory
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A way to reach someone: mobile or fixed (E.164), email, webhook; rank 0 is tried first."""
+
+    kind: str
+    value: str
+    rank: int = 0
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who may be warned, and how. `languages` begins with the best understood."""
+
+    id: str
+    name: str
+    languages: tuple[str, ...] = ("fr",)
+    chosen_media: tuple[str, ...] = ()  # sms, voice, email, webhook; empty: no choice was made
+    contacts: tuple[Contact, ...] = ()
+    warn_first: bool = False
+    help_to_leave: bool = False
+    unsubscribed: bool = False
+
+    @property
+    def language(self) -> str:
+        """Return the language understood best."""
+        return self.languages[0]
+
+
+@dataclass(frozen=True)
+class HomesColumns:
+    """Every home of a commune's residents, one row each; NaN where no coordinates are known."""
+
+    person_ids: list[str]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    place_keys: list[str]
+
+
+async def homes_columns(ledger: Ledger, commune: str) -> HomesColumns:
+    """Return the homes, by person; a resident whose home is unknown has one row without place.
+
+    Memory: 16 bytes of coordinates a home, and its two texts.
+    """
+    wanted = (
+        select(homes.c.person_id, homes.c.lon, homes.c.lat, homes.c.place_key)
+        .where(homes.c.commune == commune)
+        .order_by(homes.c.person_id, homes.c.number)
+    )
+    ids: list[str] = []
+    keys: list[str] = []
+    lons, lats = [np.empty(0)], [np.empty(0)]
+    async with ledger.reading() as connection:
+        result = await connection.stream(wanted)
+        async for rows in result.partitions(ROWS_AT_ONCE):
+            some_ids, some_lons, some_lats, some_keys = zip(*rows, strict=True)
+            ids.extend(some_ids)
+            keys.extend(some_keys)
+            lons.append(np.array(some_lons, dtype=np.float64))  # None becomes NaN
+            lats.append(np.array(some_lats, dtype=np.float64))
+    return HomesColumns(ids, np.concatenate(lons), np.concatenate(lats), keys)
+
+
+async def people(ledger: Ledger, commune: str, ids: Sequence[str]) -> dict[str, Person]:
+    """Return the people of these ids, by id; one who was erased since is not in the answer."""
+    found: dict[str, Person] = {}
+    async with ledger.reading() as connection:
+        for some in in_parts(ids):
+            found.update(await people_in(connection, commune, some))
+    return found
+
+
+async def people_in(
+    connection: AsyncConnection, commune: str, ids: Sequence[str]
+) -> dict[str, Person]:
+    """Return `people` for at most 500 ids, inside the caller's transaction; one statement."""
+    wanted = (
+        select(persons, contacts.c.kind, contacts.c.value, contacts.c.rank)
+        .outerjoin(
+            contacts,
+            (contacts.c.commune == persons.c.commune)
+            & (contacts.c.person_id == persons.c.person_id),
+        )
+        .where(persons.c.commune == commune, persons.c.person_id.in_(ids))
+        .order_by(persons.c.person_id, contacts.c.rank, contacts.c.kind, contacts.c.value)
+    )
+    found: dict[str, Person] = {}
+    ways: dict[str, list[Contact]] = {}
+    for row in await connection.execute(wanted):
+        if row.person_id not in found:
+            found[row.person_id] = _person(row)
+            ways[row.person_id] = []
+        if row.kind is not None:
+            ways[row.person_id].append(Contact(row.kind, row.value, row.rank))
+    return {id_: replace(person, contacts=tuple(ways[id_])) for id_, person in found.items()}
+
+
+async def planned_ids(ledger: Ledger, commune: str) -> list[str]:
+    """Return the ids of the people that come from the plan's directory."""
+    wanted = select(persons.c.person_id).where(
+        persons.c.commune == commune, persons.c.source == PLANNED
+    )
+    async with ledger.reading() as connection:
+        return list((await connection.execute(wanted.order_by(persons.c.person_id))).scalars())
+
+
+async def residents_count(ledger: Ledger, commune: str) -> int:
+    """Return how many residents are enrolled."""
+    wanted = (
+        select(func.count())
+        .select_from(persons)
+        .where(persons.c.commune == commune, persons.c.source == IMPORTED)
+    )
+    async with ledger.reading() as connection:
+        return int((await connection.execute(wanted)).scalar_one())
+
+
+def in_parts(ids: Sequence[str], size: int = AT_ONCE) -> Iterator[Sequence[str]]:
+    """Give the ids in parts that one statement can name."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(
+        id=row.person_id,
+        name=row.name,
+        languages=tuple(row.languages),
+        chosen_media=tuple(row.media),
+        warn_first=row.warn_first,
+        help_to_leave=row.help_to_leave,
+        unsubscribed=row.unsubscribed_at is not None,
+    )
