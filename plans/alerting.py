@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from plans.ground import SENSITIVE_KINDS
 
 MEDIA = ("sms", "voice", "email", "webhook")
+DEFAULT_ESCALATION_MIN = (5, 10, 15)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class AlertPolicy:
     information_every_min: int = 30
     goal_reached_pct: int = 80
     goal_delay_min: int = 20
-    escalation_min: tuple[int, ...] = (5, 10, 15)
+    escalation_min: tuple[int, ...] = DEFAULT_ESCALATION_MIN
 
     def uses(self, medium: str) -> bool:
         """Whether the commune alerts by this medium."""

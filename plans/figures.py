@@ -141,3 +141,28 @@ class Spotted:
             {"type": "number", "minimum": -90, "maximum": 90},
         ]
         return {"type": "array", "prefixItems": items, "minItems": 2, "maxItems": 2}
+
+
+@dataclass(frozen=True)
+class Spots:
+    """A point [longitude, latitude], or the points of a line [[…], […]]."""
+
+    most: int = 2_000
+
+    def read(self, node: Node, findings: Findings) -> tuple[Place, ...] | None:
+        """Read the point or the line."""
+        items = node.value if isinstance(node.value, tuple) else ()
+        if not any(isinstance(item.value, tuple) for item in items):
+            place = Spotted().read(node, findings)
+            return None if place is None else (place,)
+        if len(items) > self.most:
+            findings.fault(node.spot, say.LONG_LIST, count=len(items), most=self.most)
+            return None
+        places = [Spotted().read(item, findings) for item in items]
+        return tuple(place for place in places if place is not None)
+
+    def schema(self) -> Schema:
+        """Describe the point or the line."""
+        point = Spotted().schema()
+        line = {"type": "array", "items": point, "minItems": 2, "maxItems": self.most}
+        return {"anyOf": [point, line]}

@@ -62,7 +62,7 @@ ORGANISATION = Record(
     Organisation,
     "Organisation (organisation.yaml)",
     (
-        Key("fonctions", "roles", ListOf(_ROLE, most=100), "qui décide et coordonne", True),
+        Key("fonctions", "roles", ListOf(_ROLE, most=100), "qui décide", required=True),
         Key("cellules", "cells", ListOf(_CELL, most=100), "les cellules de la commune"),
     ),
 )
@@ -122,12 +122,10 @@ _TEAM = Record(
     (
         Key("id", "id", Ident("team"), "identifiant qui ne change plus", required=True),
         Key("indicatif", "call_sign", Text(60), "nom à la radio", required=True),
-        Key("type", "kind", Choice({kind: kind for kind in TEAM_KINDS}), "sa mission", True),
+        Key("type", "kind", Choice({kind: kind for kind in TEAM_KINDS}), "mission", required=True),
         Key("cellule", "cell", Ref("cell"), "code de sa cellule"),
         Key("chef", "leader", Ref("contact"), "id du chef d'équipe"),
-        Key(
-            "membres", "members", ListOf(Ref("contact"), most=200), "ids des membres, chef compris"
-        ),
+        Key("membres", "members", ListOf(Ref("contact"), most=200), "ids des membres"),
         Key("moyens", "resources", ListOf(Ref("resource"), most=200), "ids de ses moyens"),
         Key("secteurs", "sectors", ListOf(Ref("sector"), most=500), "ids de ses secteurs"),
         Key("effectif_min", "minimum", Whole(2, 100), "personnes au moins pour partir (2 ou plus)"),

@@ -6,10 +6,11 @@ from typing import Generic, TypeVar
 
 from plans import sentences as say
 from plans.faults import Findings, Spot, quoted
-from plans.shapes import Schema, Shape
+from plans.shapes import Schema, Shape, Text
 from plans.yaml_lines import Node
 
 _T = TypeVar("_T")
+_U = TypeVar("_U")
 _T_co = TypeVar("_T_co", covariant=True)
 _LONGEST_LIST = 2_000
 
@@ -38,6 +39,53 @@ class ListOf(Generic[_T_co]):
         """Describe the list."""
         shape: Schema = {"type": "array", "items": self.item.schema(), "maxItems": self.most}
         return {**shape, "minItems": self.least} if self.least else shape
+
+
+@dataclass(frozen=True)
+class MapOf(Generic[_T_co]):
+    """Free keys of one form, each with a value of one shape."""
+
+    name: Text
+    value: Shape[_T_co]
+    most: int = 100
+
+    def read(self, node: Node, findings: Findings) -> dict[str, _T_co] | None:
+        """Read the keys and values."""
+        if not isinstance(node.value, dict):
+            findings.fault(node.spot, say.EXPECTED_MAPPING)
+            return None
+        if len(node.value) > self.most:
+            findings.fault(node.spot, say.LONG_LIST, count=len(node.value), most=self.most)
+        found: dict[str, _T_co] = {}
+        for name, below in list(node.value.items())[: self.most]:
+            key = self.name.read(Node(below.spot, name), findings)
+            value = self.value.read(below, findings)
+            if key is not None and value is not None:
+                found[key] = value
+        return found
+
+    def schema(self) -> Schema:
+        """Describe the keys and values."""
+        names, values = self.name.schema(), self.value.schema()
+        return {"type": "object", "propertyNames": names, "additionalProperties": values}
+
+
+@dataclass(frozen=True)
+class OneOf(Generic[_T, _U]):
+    """A word where the node is a scalar, else the other shape."""
+
+    word: Shape[_T]
+    other: Shape[_U]
+
+    def read(self, node: Node, findings: Findings) -> _T | _U | None:
+        """Read by the kind of node."""
+        if isinstance(node.value, str):
+            return self.word.read(node, findings)
+        return self.other.read(node, findings)
+
+    def schema(self) -> Schema:
+        """Describe both."""
+        return {"anyOf": [self.word.schema(), self.other.schema()]}
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,11 @@ class Trigger:
     """An observation that starts a scenario; its fields depend on `source` (DOMAIN §2.2)."""
 
     source: str
+    label: str | None = None
     phenomenon: int | None = None
     colour_min: int | None = None
     code: str | None = None
-    vigicrues_level_min: int | None = None
+    source_level_min: int | None = None
     quantity: str | None = None
     threshold: float | None = None
     unit: str | None = None
