@@ -172,7 +172,7 @@ async def test_nothing_stays_behind_when_the_supervisor_is_killed() -> None:
         sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
     )
     assert supervisor.stdout is not None
-    pids = []
+    pids: list[int] = []
     while len(pids) < 2:
         line = (await asyncio.wait_for(supervisor.stdout.readline(), 15)).decode()
         if "| ready" in line:

@@ -1,0 +1,97 @@
+"""Fixtures of the whole suite: real servers, and the rule that CI skips nothing."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from dispatcher.embedded import embedded_redis
+from tests import real_parts
+from tests.real_parts import SuiteSettings
+
+_SKIPPED = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def suite_settings() -> SuiteSettings:
+    """Where this machine keeps the real parts."""
+    return SuiteSettings()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real PostgreSQL 18 for this run (`tests.ledgers` makes databases in it)."""
+    with real_parts.postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+async def valkey_url(tmp_path: Path) -> AsyncIterator[str]:
+    """Address of a real, empty Valkey for one test, from the wheel."""
+    program = str(real_parts.valkey_program())
+    async with embedded_redis(tmp_path / "valkey", program=program) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def prism_url(
+    suite_settings: SuiteSettings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Address of Prism, which judges requests by Twilio's own description."""
+    program = real_parts.prism_program(suite_settings)
+    with real_parts.prism(program, tmp_path_factory.mktemp("prism")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium(suite_settings: SuiteSettings) -> Path:
+    """Path of a real browser."""
+    return real_parts.chromium_program(suite_settings)
+
+
+@pytest.fixture(scope="session")
+def exim_program(suite_settings: SuiteSettings) -> Path:
+    """Path of a real mail server."""
+    return real_parts.exim_program(suite_settings)
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """Give a port of this machine that nobody listens on."""
+    return real_parts.free_port()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SKIPPED] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:  # fmt: skip
+    report: pytest.TestReport = yield  # type: ignore[assignment]  # a wrapper is sent this
+    if report.skipped:
+        item.config.stash[_SKIPPED].append(report.nodeid)
+    return report  # type: ignore[return-value]  # and passes it on
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    report: pytest.CollectReport = yield  # type: ignore[assignment]  # as above
+    if report.skipped:
+        collector.config.stash[_SKIPPED].append(report.nodeid)
+    return report  # type: ignore[return-value]  # as above
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failed run: what did not run was not shown."""
+    if SuiteSettings().ci and session.config.stash[_SKIPPED]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.config.stash[_SKIPPED]
+    if SuiteSettings().ci and skipped:
+        terminalreporter.section("skipped, which CI does not allow")
+        for name in skipped:
+            terminalreporter.line(name)

