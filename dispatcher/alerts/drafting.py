@@ -1,0 +1,173 @@
+"""Drafting an alert: a template, an area, a mode, made into frozen content with its digest."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dispatcher.alerts.refusals import NotSo, NotThere
+from dispatcher.alerts.wording import blanks_for, worded
+from dispatcher.delivery.content import Content
+from plans.alerting import MessageTemplate
+from plans.plan import Plan
+from zones.area import Area
+from zones.geojson import write_area
+
+MODES = ("real", "rehearsal", "exercise", "public_test")
+PREFIXED = ("exercise", "public_test")
+LIFE = timedelta(hours=6)
+LONGEST_LIFE = timedelta(days=3)
+LIFE_THREATENING = ("Extreme", "Severe")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the author asks for; the area is given, or is the union of the sectors named.
+
+    `players` are the persons of an exercise; `public_informed` says that the population was told
+    beforehand of a public test (D731-11 CSI).
+    """
+
+    template: str | None = None
+    scenario: str | None = None
+    sectors: tuple[str, ...] = ()
+    area: Area | None = None
+    margin_m: float = 0.0
+    mode: str = "real"
+    media: tuple[str, ...] = ()
+    blanks: Mapping[str, str] = field(default_factory=dict)
+    expires_at: datetime | None = None
+    players: tuple[str, ...] = ()
+    public_informed: bool = False
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A draft ready to be kept."""
+
+    content: Content
+    area: Area
+    lane: int
+    expires_at: datetime
+
+
+def draft(plan: Plan, wanted: Wanted, *, plan_digest: str, now: datetime) -> Drafted:
+    """Make the content of an alert from the plan; raises NotThere or NotSo."""
+    _check_mode(wanted)
+    sectors = _sectors(plan, wanted)
+    template = _template(plan, wanted)
+    area = wanted.area or _union(plan, sectors)
+    prefix = plan.policy.exercise_prefix if wanted.mode in PREFIXED else ""
+    texts = worded(template, blanks_for(plan, sectors, wanted.blanks), prefix=prefix)
+    language = plan.policy.language if plan.policy.language in texts else next(iter(texts))
+    media = tuple(m for m in ("sms", "voice", "email", "webhook") if _used(plan, wanted, m))
+    if not media:
+        raise NotSo("Aucun canal n'est actif pour cette alerte : choisissez-en au moins un.")
+    content = Content(
+        mode=wanted.mode,
+        route="rehearsal" if wanted.mode == "rehearsal" else "live",
+        title=texts[language].email_subject,
+        issuer=f"Mairie de {plan.commune.name}",
+        language=language,
+        texts=texts,
+        area=write_area(area),
+        margin_m=wanted.margin_m,
+        media=media,
+        plan_digest=plan_digest,
+        template=template.id,
+        scenario=wanted.scenario,
+        sectors=sectors,
+        players=wanted.players,
+        cap=_cap(template),
+    )
+    return Drafted(content, area, _lane(content), _expiry(wanted, now))
+
+
+def _check_mode(wanted: Wanted) -> None:
+    if wanted.mode not in MODES:
+        raise NotSo(
+            f"Le mode « {wanted.mode} » n'existe pas : choisissez parmi {', '.join(MODES)}."
+        )
+    if wanted.mode == "exercise" and not wanted.players:
+        raise NotSo("Un exercice ne s'adresse qu'à ses joueurs : donnez-en la liste.")
+    if wanted.mode == "public_test" and not wanted.public_informed:
+        raise NotSo(
+            "Un essai public demande que la population ait été prévenue : notez-le d'abord."
+        )
+
+
+def _sectors(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
+    known = {sector.id for sector in plan.sectors}
+    unknown = [ident for ident in wanted.sectors if ident not in known]
+    if unknown:
+        raise NotThere(f"Le plan n'a pas de secteur « {unknown[0]} ».")
+    if wanted.sectors or wanted.scenario is None:
+        return wanted.sectors
+    try:
+        return tuple(plan.scenario(wanted.scenario).sectors)
+    except KeyError as missing:
+        raise NotThere(f"Le plan n'a pas de scénario « {wanted.scenario} ».") from missing
+
+
+def _template(plan: Plan, wanted: Wanted) -> MessageTemplate:
+    ident = wanted.template
+    if ident is None and wanted.scenario is not None:
+        templates = plan.scenario(wanted.scenario).templates
+        ident = templates[0] if templates else None
+    if ident is None:
+        raise NotSo("Choisissez un modèle de message : le scénario n'en propose pas.")
+    try:
+        return plan.template(ident)
+    except KeyError as missing:
+        raise NotThere(f"Le plan n'a pas de modèle « {ident} ».") from missing
+
+
+def _union(plan: Plan, sectors: tuple[str, ...]) -> Area:
+    if not sectors:  # fail closed: no area never means everywhere
+        raise NotSo("L'alerte n'a pas de zone : tracez-la ou choisissez des secteurs.")
+    areas = [plan.sector(ident).area for ident in sectors]
+    return areas[0].union(*areas[1:])
+
+
+def _used(plan: Plan, wanted: Wanted, medium: str) -> bool:
+    return plan.policy.uses(medium) and (not wanted.media or medium in wanted.media)
+
+
+def _cap(template: MessageTemplate) -> dict[str, object]:
+    cap = template.cap
+    return {
+        "event": cap.event,
+        "category": list(cap.category),
+        "responseType": list(cap.response_type),
+        "urgency": cap.urgency,
+        "severity": cap.severity,
+        "certainty": cap.certainty,
+    }
+
+
+def _lane(content: Content) -> int:
+    if content.mode != "real":
+        return 2
+    return 0 if content.cap.get("severity") in LIFE_THREATENING else 1
+
+
+def _expiry(wanted: Wanted, now: datetime) -> datetime:
+    expires = wanted.expires_at or now + LIFE
+    if not now < expires <= now + LONGEST_LIFE:
+        raise NotSo("L'alerte doit expirer dans l'avenir, au plus tard dans trois jours.")
+    return expires
+
+
+def digest_of(content: Mapping[str, object], *, expires_at: datetime, people: int) -> str:
+    """Return what an approval binds: text, area, media, mode, expiry and head-count."""
+    bound = {"content": content, "expires_at": expires_at.timestamp(), "people": people}
+    plain = json.dumps(bound, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def new_id() -> str:
+    """Return a new identifier: 80 random bits in lower-case base 32, easy to read out."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz023456789"
+    return "".join(secrets.choice(alphabet) for _ in range(16))

@@ -1,0 +1,177 @@
+"""The life of an alert: draft → pending_approval → approved → launched → (finished) | cancelled.
+
+Two people at least: who approves is neither who drafted nor who submitted. Approval binds a
+digest of text, area, media, mode, expiry and head-count; the audience freezes at launch.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from dispatcher.alerts import plan_in_force
+from dispatcher.alerts.audience import Audience, Homes, Inside, area_of, audience_of, blocks_of
+from dispatcher.alerts.drafting import Wanted, digest_of, draft, new_id
+from dispatcher.alerts.office import Actor, Office, utc_now
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.delivery.content import Content
+from dispatcher.store import people, versions
+from dispatcher.store.clock import db_now
+from dispatcher.store.versions import AudienceBlock, Draft, Launch, Version
+from plans.plan import Plan
+from zones.population import Population
+
+APPROVERS = ("dos", "deputy")
+DRIFT_SHARE = 0.10
+DRIFT_PEOPLE = 10
+
+
+async def audience_for(office: Office, plan: Plan, content: Content) -> Audience:
+    """Find who an alert goes to now; an exercise goes to its players and nobody else."""
+    if content.mode == "exercise":
+        chain = (content.media,)
+        return Audience(dict.fromkeys(content.players, chain))
+    columns = await people.homes_columns(office.ledger, office.commune)
+    homes = Homes(columns.person_ids, Population.of(columns.person_ids, columns.lon, columns.lat))
+    inside = Inside(area_of(content.area), content.margin_m, content.media)
+    return audience_of(plan, homes, inside)
+
+
+async def make_draft(office: Office, wanted: Wanted, *, actor: Actor) -> str:
+    """Keep a new draft and return the alert's id; raises AlertRefused, keeps nothing then."""
+    current = await plan_in_force.in_force(office)
+    drafted = draft(current.plan, wanted, plan_digest=current.digest, now=utc_now())
+    audience = await audience_for(office, current.plan, drafted.content)
+    content = drafted.content.as_json()
+    alert_id = new_id()
+    kept = Draft(
+        commune=office.commune,
+        alert_id=alert_id,
+        version_id=new_id(),
+        content=content,
+        digest=digest_of(content, expires_at=drafted.expires_at, people=audience.people),
+        lane=drafted.lane,
+        expires_at=drafted.expires_at.timestamp(),
+        people=audience.people,
+        created_by=actor.login,
+    )
+    line = office.line(
+        actor.login, "alert.drafted", f"Alerte rédigée : {drafted.content.title}",
+        alert=alert_id, digest=kept.digest, people=audience.people, mode=wanted.mode,
+    )  # fmt: skip
+    await versions.keep_draft(office.ledger, kept, line)
+    return alert_id
+
+
+async def find(office: Office, alert_id: str) -> Version:
+    """Return the newest version of an alert; raises NotThere."""
+    version = await versions.version_of(office.ledger, office.commune, alert_id)
+    if version is None:
+        raise NotThere(f"Il n'y a pas d'alerte « {alert_id} » dans cette commune.")
+    return version
+
+
+async def submit(office: Office, alert_id: str, *, actor: Actor) -> None:
+    """Ask for the approval of a draft."""
+    version = await _in_state(office, alert_id, "draft", act="être soumise")
+    values = {"submitted_by": actor.login, "submitted_at": db_now()}
+    line = office.line(
+        actor.login, "alert.submitted", "Alerte soumise à validation", alert=alert_id
+    )
+    await _moved(office, version, to="pending_approval", values=values, line=line)
+
+
+async def approve(office: Office, alert_id: str, *, actor: Actor, digest: str = "") -> None:
+    """Approve what was submitted; `digest`, where given, must be what the approver read.
+
+    Only the DOS or a deputy, and never the author (SECURITY T1, T2).
+    """
+    version = await _in_state(office, alert_id, "pending_approval", act="être validée")
+    if actor.function not in APPROVERS:
+        raise NotYou("Seul le maire (DOS) ou un suppléant valide une alerte.")
+    if actor.login in (version.created_by, version.submitted_by):
+        raise NotYou("Qui a rédigé l'alerte ne peut pas la valider : il faut une autre personne.")
+    if digest and digest != version.digest:
+        raise NotNow("L'alerte a changé depuis que vous l'avez lue : relisez-la.")
+    values = {"approved_by": actor.login, "approved_at": db_now()}
+    line = office.line(
+        actor.login, "alert.approved", "Alerte validée", alert=alert_id, digest=version.digest,
+        people=version.people,
+    )  # fmt: skip
+    await _moved(office, version, to="approved", values=values, line=line)
+
+
+async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str) -> Version:
+    """Launch an approved alert, once: the same `launch_key` again returns the same launch.
+
+    Raises NotNow when the audience drifted by more than 10 % and 10 people since the approval.
+    """
+    done = await versions.launched_with(office.ledger, office.commune, launch_key)
+    if done is not None:
+        return await find(office, done)
+    version = await _in_state(office, alert_id, "approved", act="être lancée")
+    content = Content.of(version.content)
+    current = await plan_in_force.in_force(office)
+    audience = await audience_for(office, current.plan, content)
+    _check_launch(version, audience.people)
+    act = Launch(actor.login, launch_key, _blocks(audience))
+    line = office.line(
+        actor.login, "alert.launched", f"Alerte lancée : {content.title}", alert=alert_id,
+        version=version.version_id, digest=version.digest, people=act.people,
+        approved_by=version.approved_by, unlocated=len(audience.unlocated),
+    )  # fmt: skip
+    if not await versions.launch(office.ledger, version, act, line=line):
+        raise NotNow("Quelqu'un vient de lancer ou de modifier cette alerte : regardez son état.")
+    return await find(office, alert_id)
+
+
+def _blocks(audience: Audience) -> tuple[AudienceBlock, ...]:
+    if not audience.people:
+        raise NotSo("Personne n'habite dans la zone de l'alerte : rien n'a été lancé.")
+    return blocks_of(audience)
+
+
+def _check_launch(version: Version, people_now: int) -> None:
+    if version.expires_at <= utc_now().timestamp():
+        raise NotNow("L'alerte a expiré : rédigez-en une nouvelle.")
+    drift = abs(people_now - version.people)
+    if drift > DRIFT_PEOPLE and drift > DRIFT_SHARE * version.people:
+        raise NotNow(
+            f"L'alerte a été validée pour {version.people} personnes et en toucherait"
+            f" {people_now} : faites-la valider de nouveau."
+        )
+
+
+async def cancel(office: Office, alert_id: str, *, actor: Actor) -> Version:
+    """Stop an alert: nothing more leaves after the window in flight. One person is enough."""
+    version = await find(office, alert_id)
+    if version.state == "cancelled":
+        return version
+    values = {"cancelled_by": actor.login, "cancelled_at": db_now()}
+    line = office.line(
+        actor.login, "alert.cancelled", "Alerte arrêtée", alert=alert_id, state=version.state
+    )
+    await _moved(office, version, to="cancelled", values=values, line=line)
+    return await find(office, alert_id)
+
+
+async def _in_state(office: Office, alert_id: str, state: str, *, act: str) -> Version:
+    version = await find(office, alert_id)
+    if version.state != state:
+        raise NotNow(f"L'alerte est dans l'état « {version.state} » : elle ne peut pas {act}.")
+    return version
+
+
+async def _moved(
+    office: Office,
+    version: Version,
+    *,
+    to: str,
+    values: Mapping[str, object],
+    line: versions.Chained,
+) -> None:
+    if not await versions.move(office.ledger, version, to=to, values=values, line=line):
+        raise NotNow("Quelqu'un vient de modifier cette alerte : regardez son état.")
+
+
+def instant(epoch_s: float | None) -> datetime | None:
+    """Return an aware instant for what the ledger keeps."""
+    return None if epoch_s is None else datetime.fromtimestamp(epoch_s, UTC)

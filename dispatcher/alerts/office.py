@@ -1,0 +1,47 @@
+"""What every verb on alerts needs: the ledger, the commune, its plan in force, its keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dispatcher.delivery.tokens import TokenKeys
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import Entry
+from dispatcher.store.versions import Chained
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a user of the commune and the function she holds."""
+
+    login: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What a medium's account grants and costs: units per second, euros per unit."""
+
+    per_second: float
+    cost_eur: float
+
+
+@dataclass(frozen=True)
+class Office:
+    """The commune at work: opened once by a process, handed to every verb."""
+
+    ledger: Ledger
+    commune: str
+    logbook_key: bytes
+    tokens: TokenKeys
+    public_url: str
+    granted: Mapping[str, Granted]
+
+    def line(self, author: str, kind: str, text: str, **data: object) -> Chained:
+        """Return a logbook line of an act, ready for the act's own transaction."""
+        return Chained(Entry(author, kind, text, data), self.logbook_key)
+
+
+def utc_now() -> datetime:
+    """Return the present instant; the one clock of the verbs."""
+    return datetime.now(UTC)

@@ -1,0 +1,134 @@
+"""The plan in force: loaded whole or not at all, read again from the ledger by every process."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from plans.reading import Reading, read_plan
+from typing_extensions import override
+
+from channels.segments import measure
+from channels.senders import sender_fault
+from dispatcher.alerts.audience import site_person
+from dispatcher.alerts.office import Actor, Office, utc_now
+from dispatcher.alerts.refusals import NotThere
+from dispatcher.store import people, plans
+from dispatcher.store.people import Contact, Person
+from plans.plan import Plan
+
+
+@dataclass(frozen=True)
+class PlanInForce:
+    """A plan and the digest of the files it was read from."""
+
+    plan: Plan
+    digest: str
+
+
+def read(files: Mapping[str, bytes], *, language: str = "fr") -> Reading:
+    """Read a plan's files with the channels' own measures; faults and warnings included."""
+    return read_plan(
+        files,
+        today=utc_now().date(),
+        measure=measure,
+        sender_fault=sender_fault,
+        language=language,
+    )
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Return one digest of all files, by path."""
+    whole = hashlib.sha256()
+    for path, content in sorted(files.items()):
+        whole.update(f"{path}\n{len(content)}\n".encode() + content)
+    return whole.hexdigest()
+
+
+async def load(office: Office, files: Mapping[str, bytes], *, actor: Actor) -> Reading:
+    """Make a plan current if it has no fault; a faulty one leaves the plan in force as it is."""
+    reading = read(files)
+    if reading.plan is None or reading.faults:
+        return reading
+    digest = digest_of(files)
+    line = office.line(
+        actor.login,
+        "plan.loaded",
+        f"Plan {reading.plan.version} chargé",
+        digest=digest,
+        version=reading.plan.version,
+    )
+    await plans.keep(
+        office.ledger,
+        plans.PlanFiles(reading.plan.version, digest, files),
+        commune=office.commune,
+        entry=line.entry,
+        key=line.key,
+    )
+    await people.put_directory(office.ledger, office.commune, directory(reading.plan))
+    return reading
+
+
+def directory(plan: Plan) -> list[Person]:
+    """Return the contacts of sensitive sites as people whom an alert may reach."""
+    contacts = {contact.id: contact for contact in plan.contacts}
+    found = []
+    for asset in plan.assets:
+        contact = contacts.get(asset.contact or "")
+        if contact is None:
+            continue
+        ways = [("mobile" if _mobile(phone) else "fixed", phone) for phone in contact.phones]
+        ways += [("email", contact.email)] if contact.email else []
+        ways += [("webhook", contact.webhook)] if contact.webhook else []
+        found.append(
+            Person(
+                id=site_person(asset.id),
+                name=asset.name,
+                language=contact.language or plan.policy.language,
+                chosen_media=(),
+                contacts=tuple(
+                    Contact(kind, value, rank) for rank, (kind, value) in enumerate(ways)
+                ),
+                warn_first=True,
+                help_to_leave=False,
+                unsubscribed=False,
+            )
+        )
+    return found
+
+
+def _mobile(phone: str) -> bool:
+    return phone.startswith(("+336", "+337", "+262692", "+262693", "+590690", "+594694", "+596696"))
+
+
+async def in_force(office: Office) -> PlanInForce:
+    """Return the commune's plan in force; raises NotThere when none was loaded."""
+    kept = await plans.in_force(office.ledger, office.commune)
+    if kept is None:
+        raise NotThere(
+            f"La commune {office.commune} n'a pas de plan : chargez-le avec « plan load DOSSIER »."
+        )
+    return PlanInForce(_parsed(_Files(kept)), kept.digest)
+
+
+class _Files:
+    """A kept plan hashed by its digest, so that it is parsed once per process."""
+
+    def __init__(self, kept: plans.PlanFiles) -> None:
+        self.kept = kept
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.kept.digest)
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Files) and other.kept.digest == self.kept.digest
+
+
+@lru_cache(maxsize=32)
+def _parsed(files: _Files) -> Plan:
+    reading = read(files.kept.files)
+    if reading.plan is None:
+        raise NotThere("Le plan en vigueur ne se lit plus avec cette version : rechargez-le.")
+    return reading.plan

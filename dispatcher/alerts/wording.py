@@ -1,0 +1,74 @@
+"""The words of an alert: a template with its blanks filled, per language, and the mode's prefix."""
+
+from collections.abc import Mapping
+
+from plans.words import MissingBlank, fill
+
+from dispatcher.alerts.refusals import NotSo
+from dispatcher.delivery.content import LINK_BLANK, Texts
+from plans.alerting import MessageTemplate, Wording
+from plans.plan import Plan
+
+# Its own blank: each reader's page is known only when her message leaves.
+_KEPT = {"lien": LINK_BLANK}
+
+
+def blanks_for(plan: Plan, sectors: tuple[str, ...], given: Mapping[str, str]) -> dict[str, str]:
+    """Return what fills the blanks: what was given, else what the plan knows of these sectors."""
+    named = [plan.sector(ident) for ident in sectors]
+    points = {one.id: one for one in plan.assembly_points}
+    meeting = [
+        points[sector.assembly_point].label for sector in named if sector.assembly_point in points
+    ]
+    centres = [centre.label for centre in plan.centres if centre.kind == "CARE"]
+    known = {
+        "commune": plan.commune.name,
+        "secteur": ", ".join(sector.name for sector in named),
+        "point": ", ".join(dict.fromkeys(meeting)),
+        "centre": centres[0] if centres else "",
+        # Never a number of the directory: those are people's own.
+        "tel": national(plan.policy.caller_number or ""),
+    }
+    return {**{name: value for name, value in known.items() if value}, **given, **_KEPT}
+
+
+def national(phone: str) -> str:
+    """Write a French number as people read it: 01 99 00 12 12."""
+    if not (phone.startswith("+33") and len(phone) == len("+33199001212")):
+        return phone
+    digits = "0" + phone.removeprefix("+33")
+    return " ".join(digits[start : start + 2] for start in range(0, len(digits), 2))
+
+
+def worded(
+    template: MessageTemplate, blanks: Mapping[str, str], *, prefix: str
+) -> dict[str, Texts]:
+    """Fill a template in each of its languages; `prefix` is forced first (EXERCICE).
+
+    Raises NotSo naming the blank that nothing fills.
+    """
+    try:
+        return {
+            language: _texts(wording, blanks, prefix)
+            for language, wording in template.texts.items()
+        }
+    except MissingBlank as missing:
+        raise NotSo(
+            f"Le modèle « {template.id} » attend une valeur qui manque : {missing}."
+            " Donnez-la dans les champs de l'alerte."
+        ) from missing
+
+
+def _texts(wording: Wording, blanks: Mapping[str, str], prefix: str) -> Texts:
+    """Fill one language; a medium without words of its own takes the nearest there are."""
+    sms = wording.sms or wording.email_body or wording.voice or ""
+    voice = wording.voice or wording.email_body or sms
+    body = wording.email_body or sms
+    subject = wording.email_subject or sms[:80]
+    silent = {**blanks, "lien": ""}
+    return Texts(
+        sms=prefix + fill(sms, blanks),
+        voice=prefix + fill(voice, silent).strip(),
+        email_subject=prefix + fill(subject, silent).strip(),
+        email_body=prefix + fill(body, blanks),
+    )

@@ -1,0 +1,171 @@
+"""The provider accounts of this installation: what is configured, and the sandbox for the rest."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from channels.contract import AccountSettings
+from dispatcher.settings import SandboxSettings, SmtpSettings, TwilioSettings, WebhookSettings
+
+MEDIA = ("sms", "voice", "email", "webhook")
+
+
+class NoSandbox(Exception):
+    """No provider is configured and the sandbox is not running."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One account that a medium's deliveries may take."""
+
+    medium: str
+    route: str  # live (real or sandbox) | rehearsal
+    account: AccountSettings
+    cost_eur: float = 0.0
+
+
+def routes(data_dir: Path, *, sender: str) -> tuple[Route, ...]:
+    """Return every account: live where configured, the sandbox's otherwise, and the rehearsal's.
+
+    `sender` is the plan's `emetteur_sms`, used where no sender is configured. Raises NoSandbox.
+    """
+    twilio, smtp, webhook = TwilioSettings(), SmtpSettings(), WebhookSettings()
+    live = {
+        **(_twilio(twilio, sender) if twilio.account else {}),
+        **({"email": Route("email", "live", _smtp(smtp))} if smtp.host else {}),
+        **(
+            {"webhook": Route("webhook", "live", _webhook(webhook))}
+            if webhook.signing.get_secret_value()
+            else {}
+        ),
+    }
+    pretend = _sandbox(data_dir, sender) if len(live) < len(MEDIA) else {}
+    rehearsal = tuple(_rehearsal(medium) for medium in MEDIA)
+    return tuple(live.get(medium) or pretend[medium] for medium in MEDIA) + rehearsal
+
+
+def only_sandbox(found: tuple[Route, ...]) -> bool:
+    """Tell whether nothing that this installation sends can reach a real person."""
+    return all(one.account.sandbox for one in found)
+
+
+def _twilio(settings: TwilioSettings, sender: str) -> Mapping[str, Route]:
+    values = {
+        "account_sid": settings.account,
+        "api_key": settings.key,
+        "sender": settings.sender or sender,
+        "caller": settings.number,
+        "base_url": settings.base_url,
+    }
+    secrets = {"api_secret": settings.secret, "auth_token": settings.auth_token}
+
+    def account(kind: str, rate: float) -> AccountSettings:
+        return AccountSettings(
+            kind, kind, rate_per_s=rate, values={k: v for k, v in values.items() if v},
+            secrets=secrets,
+        )  # fmt: skip
+
+    return {
+        "sms": Route(
+            "sms", "live", account("twilio-sms", settings.sms_rate), settings.sms_cost_eur
+        ),
+        "voice": Route(
+            "voice", "live", account("twilio-voice", settings.voice_rate), settings.voice_cost_eur
+        ),
+    }
+
+
+def _smtp(settings: SmtpSettings) -> AccountSettings:
+    values = {
+        "host": settings.host,
+        "port": str(settings.port),
+        "tls": settings.tls,
+        "sender": settings.sender,
+        "ca_file": settings.ca_file,
+    }
+    return AccountSettings(
+        "smtp",
+        "smtp",
+        rate_per_s=settings.rate,
+        values={k: v for k, v in values.items() if v},
+        secrets={"user": SecretStr(settings.user), "password": settings.password},
+    )
+
+
+def _webhook(settings: WebhookSettings) -> AccountSettings:
+    return AccountSettings(
+        "webhook", "webhook", rate_per_s=settings.rate, secrets={"signing": settings.signing}
+    )
+
+
+def _rehearsal(medium: str) -> Route:
+    account = AccountSettings(
+        f"rehearsal-{medium}",
+        "rehearsal",
+        rate_per_s=1000.0,
+        sandbox=True,
+        values={"medium": medium},
+    )
+    return Route(medium, "rehearsal", account)
+
+
+def sandbox_doors(data_dir: Path) -> Mapping[str, object]:
+    """Return what the running sandbox told of itself; raises NoSandbox."""
+    try:
+        told: Mapping[str, object] = json.loads((data_dir / "sandbox" / "sandbox.json").read_text())
+    except (OSError, ValueError) as error:
+        raise NoSandbox(
+            "No provider is configured and the sandbox is not running: start it with"
+            " 'tocsin run', or set TOCSIN_TWILIO_… and TOCSIN_SMTP_…."
+        ) from error
+    return told
+
+
+def _sandbox(data_dir: Path, sender: str) -> Mapping[str, Route]:
+    doors = sandbox_doors(data_dir)
+    smtp = doors["smtp"]
+    if not isinstance(smtp, Mapping):
+        raise NoSandbox("The sandbox's sandbox.json is damaged: start the sandbox again.")
+    rate = SandboxSettings().rate
+    phone = {
+        "account_sid": str(doors["account_sid"]),
+        "api_key": str(doors["api_key"]),
+        "sender": sender,
+        "caller": "+33199009999",
+        "base_url": str(doors["http"]),
+    }
+    secret = {name: SecretStr(str(doors[name])) for name in ("api_secret", "auth_token")}
+    mail = {
+        "host": str(smtp["host"]),
+        "port": str(smtp["port"]),
+        "tls": "starttls",
+        "sender": "alerte@commune.example",
+        "ca_file": str(smtp["ca_file"]),
+    }
+    sign_in = {name: SecretStr(str(smtp[name])) for name in ("user", "password")}
+    signing = {"signing": SecretStr(str(doors["webhook_secret"]))}
+    relay = {"relay": f"{doors['http']}/webhooks"}
+    kinds = (
+        ("sms", "twilio-sms", phone, secret),
+        ("voice", "twilio-voice", phone, secret),
+        ("email", "smtp", mail, sign_in),
+        ("webhook", "webhook", relay, signing),
+    )
+    return {
+        medium: Route(
+            medium,
+            "live",
+            AccountSettings(
+                f"sandbox-{medium}",
+                kind,
+                rate_per_s=rate,
+                sandbox=True,
+                values=values,
+                secrets=secrets,
+            ),
+        )
+        for medium, kind, values, secrets in kinds
+    }

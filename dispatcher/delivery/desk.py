@@ -1,0 +1,74 @@
+"""The desk of a worker: words each delivery from its version, read once and kept a while."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from channels.contract import Message, Unit
+from dispatcher.delivery.content import Content, Reader, message_for, page_of, sms_units
+from dispatcher.delivery.tokens import TokenKeys, answer_token
+from dispatcher.store.claims import Claimed
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.lookups import Doubtful
+from dispatcher.store.versions import version_by_id
+
+KEPT = 64  # versions; a version never changes once launched
+
+
+@dataclass(frozen=True)
+class _Launched:
+    alert_id: str
+    content: Content
+    expires_at: datetime
+
+
+class VersionDesk:
+    """Words and costs of deliveries, from the versions of the ledger."""
+
+    def __init__(self, ledger: Ledger, keys: TokenKeys, *, public_url: str) -> None:
+        """Read from `ledger`; readers' pages are under `public_url`."""
+        self._ledger = ledger
+        self._keys = keys
+        self._public_url = public_url
+        self._kept: dict[tuple[str, str], _Launched] = {}
+        self._units: dict[tuple[str, str, str], int] = {}
+
+    async def message(self, claimed: Claimed | Doubtful) -> Message:
+        """Word this delivery for its reader."""
+        launched = await self._launched(claimed.commune, claimed.version_id)
+        token = answer_token(self._keys, claimed.commune, claimed.delivery_id)
+        reader = Reader(claimed.medium, claimed.language, page_of(self._public_url, token))
+        return message_for(
+            launched.content, reader, alert=launched.alert_id, expires_at=launched.expires_at
+        )
+
+    async def text(self, row: Doubtful) -> str:
+        """Return the text that an attempt carried."""
+        return (await self.message(row)).text
+
+    async def cost(self, claimed: Claimed, *, unit: Unit) -> float:
+        """Return what this delivery takes of a pace: its segments, or one."""
+        if unit is not Unit.SEGMENTS:
+            return 1.0
+        key = (claimed.commune, claimed.version_id, claimed.language)
+        if key not in self._units:
+            launched = await self._launched(claimed.commune, claimed.version_id)
+            self._units[key] = sms_units(launched.content, claimed.language, self._public_url)
+        return float(self._units[key])
+
+    async def _launched(self, commune: str, version_id: str) -> _Launched:
+        kept = self._kept.get((commune, version_id))
+        if kept is not None:
+            return kept
+        version = await version_by_id(self._ledger, commune, version_id)
+        if version is None:
+            raise LookupError(f"version {version_id} of a delivery is not in the ledger")
+        if len(self._kept) >= KEPT:
+            self._kept.clear()
+            self._units.clear()
+        read = _Launched(
+            version.alert_id,
+            Content.of(version.content),
+            datetime.fromtimestamp(version.expires_at, UTC),
+        )
+        self._kept[commune, version_id] = read
+        return read

@@ -1,0 +1,66 @@
+"""Making deliveries from a frozen audience, block by block; the first leave while others wait."""
+
+from dataclasses import dataclass
+
+from dispatcher.delivery.reach import choose
+from dispatcher.delivery.tokens import TokenKeys, answer_hash, answer_token, delivery_id
+from dispatcher.store import blocks, people
+from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.people import Person
+
+WAYS_MOST = 4  # media of one person: positions of blocks never overlap
+
+
+@dataclass
+class _Shared:
+    """A contact and those behind it: a household's phone gets one message."""
+
+    medium: str
+    contact: str
+    language: str
+    position: int
+    people: list[str]
+
+
+async def materialise_next(ledger: Ledger, keys: TokenKeys) -> frozenset[str] | None:
+    """Make the next block's deliveries; return the media concerned, None when no block waits."""
+    block = await blocks.next_block(ledger)
+    if block is None:
+        return None
+    known = await people.people(ledger, block.commune, block.people)
+    shared, lost = _plan(block, known)
+    planned = [_planned(block, one, keys) for one in shared]
+    await blocks.materialise(ledger, block, planned, lost=lost)
+    return frozenset(one.medium for one in planned)
+
+
+def _plan(block: Block, known: dict[str, Person]) -> tuple[list[_Shared], dict[str, str]]:
+    ways: dict[tuple[str, str], _Shared] = {}
+    lost: dict[str, str] = {}
+    start = block.number * BLOCK_SIZE * WAYS_MOST
+    for ident in block.people:
+        choice = choose(known.get(ident), block.chains)
+        if choice.reason:
+            lost[ident] = choice.reason
+        for way in choice.ways:
+            made = ways.setdefault(
+                way, _Shared(*way, choice.language, position=start + len(ways), people=[])
+            )
+            made.people.append(ident)
+    return list(ways.values()), lost
+
+
+def _planned(block: Block, one: _Shared, keys: TokenKeys) -> Planned:
+    ident = delivery_id(f"{block.commune}{block.version_id}", one.medium, one.contact)
+    answers = one.medium in ("sms", "email")  # a call is answered by its keypad
+    token = answer_token(keys, block.commune, ident)
+    return Planned(
+        ident,
+        one.medium,
+        one.contact,
+        one.language,
+        one.position,
+        answer_hash(token) if answers else None,
+        tuple(one.people),
+    )

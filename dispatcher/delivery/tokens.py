@@ -1,0 +1,66 @@
+"""Names of deliveries, attempts and answering pages: unguessable, and readable without an index."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from channels.contract import AttemptToken
+
+_MARK_CHARS = 16  # 80 bits: an attempt's token cannot be guessed
+
+
+@dataclass(frozen=True)
+class TokenKeys:
+    """The two secrets of this installation that tokens are made with (32 bytes each)."""
+
+    attempts: bytes
+    answers: bytes
+
+
+@dataclass(frozen=True)
+class NamedAttempt:
+    """What a genuine attempt token says: whose delivery, and which attempt at it."""
+
+    commune: str
+    delivery_id: str
+    number: int
+
+
+def delivery_id(version_id: str, medium: str, contact: str) -> str:
+    """Return the one id of a contact's delivery on a medium: making it twice makes it once."""
+    digest = hashlib.sha256(f"{version_id}\n{medium}\n{contact}".encode()).digest()
+    return base64.b32encode(digest[:15]).decode().lower()
+
+
+def attempt_token(keys: TokenKeys, named: NamedAttempt) -> AttemptToken:
+    """Return the token of one attempt: `commune-delivery-number-mark`, at most 64 characters."""
+    plain = f"{named.commune}-{named.delivery_id}-{named.number}"
+    return AttemptToken(f"{plain}-{_mark(keys.attempts, plain)}", named.delivery_id)
+
+
+def read_attempt(keys: TokenKeys, value: str) -> NamedAttempt | None:
+    """Return what a token names, or None when we did not make it."""
+    plain, _, mark = value.rpartition("-")
+    parts = plain.split("-")
+    if len(parts) != 3 or not parts[2].isascii() or not parts[2].isdigit():
+        return None
+    if not hmac.compare_digest(mark.encode(), _mark(keys.attempts, plain).encode()):
+        return None
+    return NamedAttempt(parts[0], parts[1], int(parts[2]))
+
+
+def answer_token(keys: TokenKeys, commune: str, delivery: str) -> str:
+    """Return the 128-bit token of the page where this delivery is answered (22 characters)."""
+    mark = hmac.digest(keys.answers, f"{commune}\n{delivery}".encode(), "sha256")
+    return base64.urlsafe_b64encode(mark[:16]).rstrip(b"=").decode()
+
+
+def answer_hash(token: str) -> str:
+    """Return what the ledger keeps of an answering page's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _mark(key: bytes, plain: str) -> str:
+    digest = hmac.digest(key, plain.encode(), "sha256")
+    return base64.b32encode(digest).decode().lower()[:_MARK_CHARS]

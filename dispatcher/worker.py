@@ -1,0 +1,184 @@
+"""The worker: finds work in the ledger, woken by the bell, and sends it at the granted pace.
+
+Runbook: a worker may be killed at any instant; what it held comes back by its leases. Run several
+for speed. `TOCSIN_WORKERS` tells each its share of the pace for when Redis is away.
+"""
+
+import asyncio
+import os
+import random
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from channels.registry import open_channel
+from redis.asyncio import Redis
+from sqlalchemy.exc import SQLAlchemyError
+
+from channels.contract import Channel
+from dispatcher.delivery import bell, doubts
+from dispatcher.delivery.accounts import Route
+from dispatcher.delivery.desk import VersionDesk
+from dispatcher.delivery.drain import Door, drain
+from dispatcher.delivery.pace import SharedPace
+from dispatcher.delivery.planning import materialise_next
+from dispatcher.delivery.retries import Dice
+from dispatcher.delivery.tokens import TokenKeys
+from dispatcher.store import claims, endings
+from dispatcher.store.ledger import Ledger
+
+POLL_S = 0.5  # the ledger is asked this often when no bell rings
+TEND_S = 1.0
+REST_S = 1.0  # after the ledger failed
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a worker works with."""
+
+    ledger: Ledger
+    routes: tuple[Route, ...]
+    keys: TokenKeys
+    public_url: str
+    redis_url: str
+    workers: int
+
+
+class Wakes:
+    """One flag per queue: set by the bell or by a neighbour, cleared when the work is looked at."""
+
+    def __init__(self) -> None:
+        """Start with every flag up: a new worker looks at once."""
+        self._flags = {queue: asyncio.Event() for queue in bell.QUEUES}
+        self.all()
+
+    def wake(self, queue: str) -> None:
+        """Raise a queue's flag; an unknown name is nobody's."""
+        if queue in self._flags:
+            self._flags[queue].set()
+
+    def all(self) -> None:
+        """Raise every flag."""
+        for flag in self._flags.values():
+            flag.set()
+
+    async def wait(self, queue: str) -> None:
+        """Wait for a queue's flag, at most POLL_S."""
+        flag = self._flags[queue]
+        try:
+            async with asyncio.timeout(POLL_S):
+                await flag.wait()
+        except TimeoutError:
+            pass
+        flag.clear()
+
+
+async def work(bench: Bench) -> None:
+    """Work until cancelled; windows in flight are settled on the way out."""
+    wakes = Wakes()
+    owner = f"{socket.gethostname()[:24]}-{os.getpid()}-{secrets.token_hex(4)}"
+    async with AsyncExitStack() as stack:
+        redis = Redis.from_url(bench.redis_url, socket_timeout=0.3, socket_connect_timeout=0.3)
+        stack.push_async_callback(redis.aclose)
+        doors = [
+            await stack.enter_async_context(_door(bench, route, redis=redis, owner=owner))
+            for route in bench.routes
+        ]
+        accounts = {door.channel.provider: door.channel for door in doors}
+        async with asyncio.TaskGroup() as group:
+            group.create_task(bell.listen(bench.redis_url, wakes.wake))
+            group.create_task(_materialise(bench, wakes))
+            group.create_task(_tend(bench, wakes))
+            group.create_task(_resolve(bench, accounts, wakes))
+            for door in doors:
+                group.create_task(_drain(door, wakes))
+
+
+@asynccontextmanager
+async def _door(bench: Bench, route: Route, *, redis: Redis, owner: str) -> AsyncIterator[Door]:
+    async with open_channel(route.account, public_url=bench.public_url) as channel:
+        pace = SharedPace(
+            redis,
+            account=channel.provider,
+            rate_per_s=channel.pace.per_second,
+            workers=bench.workers,
+        )
+        yield Door(
+            bench.ledger,
+            channel,
+            route.route,
+            pace,
+            VersionDesk(bench.ledger, bench.keys, public_url=bench.public_url),
+            owner,
+            bench.keys,
+            Dice(random.Random()),  # noqa: S311 - spreads retries, guards nothing
+        )
+
+
+async def _steadily(what: str, step: Callable[[], Awaitable[object]]) -> None:
+    """Take a step; when the ledger is out of reach say so, rest, and let the caller go on."""
+    try:
+        await step()
+    except (SQLAlchemyError, OSError) as error:
+        log.error("worker.ledger_failed", step=what, error=type(error).__name__)
+        await asyncio.sleep(REST_S)
+
+
+async def _drain(door: Door, wakes: Wakes) -> None:
+    while True:
+        await wakes.wait(door.medium)
+        await _steadily(f"drain-{door.medium}", lambda: drain(door))
+
+
+async def _materialise(bench: Bench, wakes: Wakes) -> None:
+    async def step() -> None:
+        while (media := await materialise_next(bench.ledger, bench.keys)) is not None:
+            for medium in media:
+                wakes.wake(medium)
+
+    while True:
+        await wakes.wait(bell.MATERIALISE)
+        await _steadily("materialise", step)
+
+
+async def _tend(bench: Bench, wakes: Wakes) -> None:
+    async def step() -> None:
+        if await claims.reap(bench.ledger):
+            wakes.all()
+        await endings.sweep(bench.ledger)
+        for commune, version, counts in await endings.finished(bench.ledger):
+            log.info("alert.finished", commune=commune, version=version, states=counts)
+
+    while True:
+        await _steadily("tend", step)
+        await asyncio.sleep(TEND_S)
+
+
+async def _resolve(bench: Bench, accounts: dict[str, Channel], wakes: Wakes) -> None:
+    desk = VersionDesk(bench.ledger, bench.keys, public_url=bench.public_url)
+
+    async def step() -> None:
+        if await doubts.resolve(bench.ledger, accounts, keys=bench.keys, desk=desk):
+            wakes.all()
+
+    while True:
+        await _steadily("resolve", step)
+        await asyncio.sleep(TEND_S)
+
+
+async def run(bench: Bench) -> None:
+    """Work until SIGTERM or SIGINT."""
+    task = asyncio.create_task(work(bench))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        log.info("worker.stopped")
