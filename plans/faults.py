@@ -1,7 +1,7 @@
 """What is wrong in a plan and where: spots, sentences in two languages, findings."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -51,6 +51,19 @@ class PlanFault:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a form was written, and where each of its keys."""
+
+    spot: Spot
+    keys: Mapping[str, Spot]
+
+    def at(self, key: str) -> Spot:
+        """Find the spot of a key; of the form, with the key's path, where it is absent."""
+        absent = Spot(self.spot.file, self.spot.line, self.spot.key(key))
+        return self.keys.get(key, absent) if key else self.spot
+
+
+@dataclass(frozen=True)
 class Reference:
     """Somebody wrote this id at this spot and means a thing of this kind."""
 
@@ -72,6 +85,7 @@ class Findings:
     warnings: list[PlanFault] = field(default_factory=list)
     definitions: dict[str, dict[str, Spot]] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
+    origins: dict[tuple[str, str], Origin] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
 
     def fault(self, spot: Spot, sentence: Sentence, **blanks: object) -> None:
@@ -95,9 +109,14 @@ class Findings:
         """Choose the reader's language; blanks stay open."""
         return sentence.fr if self.language == "fr" else sentence.en
 
-    def spot_of(self, kind: str, ident: str, *, file: str) -> Spot:
-        """Find where the thing was written; the head of `file` if nowhere."""
-        return self.definitions.get(kind, {}).get(ident) or Spot(file)
+    def locate(self, kind: str, ident: str, origin: Origin) -> None:
+        """Note where the form of a thing was written."""
+        self.origins.setdefault((kind, ident), origin)
+
+    def spot_of(self, kind: str, ident: str = "", *, key: str = "", file: str = "pcs.yaml") -> Spot:
+        """Find where a thing, or one of its keys, was written; the head of `file` if nowhere."""
+        origin = self.origins.get((kind, ident))
+        return origin.at(key) if origin else Spot(file, 1, key)
 
     def near(self, word: str, known: Iterable[str]) -> str:
         """Write ' (did you mean …?)' when a known word is close, else nothing."""

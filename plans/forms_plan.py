@@ -121,6 +121,7 @@ _COMMUNE = Record(
         Key("fuseau", "timezone", TimeZone(), "fuseau horaire, Europe/Paris"),
         Key("telephone", "information_phone", SERVICE_PHONE, "numéro d'information des habitants"),
     ),
+    kind="commune",
 )
 _ADOPTION = Record(
     Adoption,
@@ -157,6 +158,7 @@ _PLAN = Record(
             "restreinte, ou publique si rien n'y est personnel",
         ),
     ),
+    kind="plan",
 )
 _LEVEL = Record(
     Level,
@@ -183,4 +185,5 @@ MANIFEST = Record(
         Key("risques_recenses", "listed_hazards", ListOf(Text(60), most=100), "codes de risques"),
         Key("niveaux", "levels", ListOf(_LEVEL, most=20), "niveaux de la montée en puissance"),
     ),
+    kind="manifest",
 )

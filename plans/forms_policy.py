@@ -201,4 +201,5 @@ POLICY = Record(
         Key("controle", "control", _CONTROL, "vérifier que l'alerte est reçue"),
         Key("escalade", "escalation_min", _ESCALATION, "attente avant le canal suivant"),
     ),
+    kind="policy",
 )

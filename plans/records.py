@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from plans import sentences as say
-from plans.faults import Findings, Spot, quoted
-from plans.shapes import Schema, Shape, Text
+from plans.faults import Findings, Origin, Spot, quoted
+from plans.shapes import Ident, Schema, Shape, Text
 from plans.yaml_lines import Node
 
 _T = TypeVar("_T")
@@ -101,11 +101,18 @@ class Key:
 
 @dataclass(frozen=True)
 class Record(Generic[_T]):
-    """Keys and values. `make` builds the value from the fields that are there."""
+    """Keys and values. `make` builds the value from the fields that are there.
+
+    `kind` names a form that a plan has once, so that later checks find where it was written.
+    A `lenient` form, such as the properties a drawing tool exports, takes other keys silently
+    unless they look misspelt.
+    """
 
     make: Callable[..., _T]
     title: str
     keys: tuple[Key, ...]
+    kind: str = ""
+    lenient: bool = False
 
     def read(self, node: Node, findings: Findings) -> _T | None:
         """Read every key, note every fault; None where a required field is not usable."""
@@ -126,7 +133,18 @@ class Record(Generic[_T]):
                 fields[key.field] = value
             elif key.required:
                 whole = False
+        self._tell_origin(node, fields, findings)
         return self.make(**fields) if whole else None
+
+    def _tell_origin(self, node: Node, fields: dict[str, object], findings: Findings) -> None:
+        """Note where each key stands, under the id that the form defines."""
+        below = node.value if isinstance(node.value, dict) else {}
+        spots = {name: value.spot for name, value in below.items()}
+        if self.kind:
+            findings.locate(self.kind, "", Origin(node.spot, spots))
+        for key in self.keys:
+            if isinstance(key.shape, Ident) and isinstance(fields.get(key.field), str):
+                findings.locate(key.shape.kind, str(fields[key.field]), Origin(node.spot, spots))
 
     def _tell_unknown(self, node: Node, findings: Findings) -> None:
         known = [key.name for key in self.keys]
@@ -134,6 +152,8 @@ class Record(Generic[_T]):
         for name in unread:
             below = node.value[name] if isinstance(node.value, dict) else node
             near = findings.near(str(name), known)
+            if self.lenient and not near:
+                continue
             findings.warn(below.spot, say.UNKNOWN_KEY, name=quoted(str(name)), near=near)
 
     def schema(self) -> Schema:

@@ -1,7 +1,7 @@
 """Message templates with blanks: what a text asks for, filling it, and the longest it becomes."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from plans.plan import Plan
 
@@ -71,11 +71,18 @@ def _name_of(piece: re.Match[str]) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def longest(plan: Plan, names: Iterable[str] = (), *, link: str = _LINK) -> dict[str, str]:
+def longest(
+    plan: Plan,
+    names: Iterable[str] = (),
+    *,
+    link: str = _LINK,
+    among: Callable[[str], bool] = bool,
+) -> dict[str, str]:
     """Give every known blank, and these names, the longest value the plan may put there.
 
     `link` is a sample of the address a resident answers at. What is measured with these values
-    never grows when the message is made.
+    never grows when the message is made. `among` prefers some values, such as those that no
+    cheap alphabet writes; where the plan has none of these for a blank, its longest is taken.
     """
     values = {
         "secteur": _widest(sector.name for sector in plan.sectors),
