@@ -1,0 +1,74 @@
+"""What the pretend operators share: ledger, failures, behaviour, the way back to the caller."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+
+from dispatcher.sandbox.callbacks import Caller
+from dispatcher.sandbox.callees import Behaviour, chance
+from dispatcher.sandbox.credentials import Credentials
+from dispatcher.sandbox.faults import Faults
+from dispatcher.sandbox.ledger import Ledger
+
+COPIES = 10  # of each callback, under receipts_x10
+
+
+@dataclass
+class Desk:
+    """One sandbox at work; `behaviour` may be changed while it runs."""
+
+    credentials: Credentials
+    ledger: Ledger
+    faults: Faults
+    caller: Caller
+    behaviour: Behaviour
+    webhook_secrets: dict[str, str] = field(default_factory=dict)
+    refused_signatures: int = 0
+    lives: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start(self, life: Coroutine[None, None, None]) -> None:
+        """Let a message or a call go its way, after the answer to its sender."""
+        task = asyncio.create_task(life)
+        self.lives.add(task)
+        task.add_done_callback(self.lives.discard)
+
+    async def stop(self) -> None:
+        """Interrupt every message and call on its way; the ledger keeps where they were."""
+        lives = tuple(self.lives)
+        for life in lives:
+            life.cancel()
+        await asyncio.gather(*lives, return_exceptions=True)
+
+    async def step(self, sid: str, name: str) -> None:
+        """Wait one step of this message: half to one and a half times the latency."""
+        latency_s = self.behaviour.latency_s
+        await asyncio.sleep(latency_s * (0.5 + chance(self.behaviour.seed, sid, name)))
+
+    def receipts(self, medium: str) -> str:
+        """Draw how the callbacks of a new message go: `once`, `none` or `x10`."""
+        fault = self.faults.draw(medium, among=frozenset({"no_receipts", "receipts_x10"}))
+        if fault is None:
+            return "once"
+        return "none" if fault.kind == "no_receipts" else "x10"
+
+
+@dataclass
+class Receipts:
+    """The status callbacks of one message or call; `url` empty when none were asked for."""
+
+    caller: Caller
+    url: str
+    manner: str
+    told: list[Mapping[str, str]] = field(default_factory=list)
+    happened: int = 0
+
+    async def tell(self, fields: Mapping[str, str], *, last: bool = False) -> None:
+        """Post one status, as many times and in the order this message's luck says."""
+        if not self.url or self.manner == "none":
+            return
+        if self.manner == "once":
+            await self.caller.tell(self.url, fields)
+            return
+        posts = [fields] * COPIES + (self.told if last else [])
+        self.told.append(fields)
+        await asyncio.gather(*(self.caller.tell(self.url, post) for post in posts))
