@@ -10,6 +10,7 @@ from typing import Self
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
+from typing_extensions import override
 
 Bounds = tuple[float, float, float, float]
 
@@ -26,6 +27,7 @@ class Place:
     lat: float
 
     def __post_init__(self) -> None:
+        """Refuse what is not on Earth."""
         if not (math.isfinite(self.lon) and math.isfinite(self.lat)):
             raise AreaFault("A place needs a finite longitude and latitude.")
         if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):
@@ -42,7 +44,9 @@ class Fault:
     place: str
     message: str
 
+    @override
     def __str__(self) -> str:
+        """Say the place, then the sentence."""
         return f"{self.place}: {self.message}" if self.place else self.message
 
 
@@ -53,7 +57,9 @@ class AreaRefused(Exception):
         self.faults = tuple(faults)
         super().__init__(self.faults)
 
+    @override
     def __str__(self) -> str:
+        """Say the first three faults and how many more there are."""
         shown = " ".join(str(fault) for fault in self.faults[:3])
         more = len(self.faults) - 3
         return f"Refused. {shown}" + (f" And {more} more faults." if more > 0 else "")
@@ -61,8 +67,11 @@ class AreaRefused(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What is read at most. `tangle` bounds the pairs of edges whose boxes overlap: the work
-    that checking an outline for crossings costs, which the number of vertices does not bound."""
+    """What is read at most.
+
+    `tangle` bounds the pairs of edges whose boxes overlap: the work that checking an outline for
+    crossings costs, which the number of vertices does not bound.
+    """
 
     polygons: int
     vertices: int
@@ -72,9 +81,7 @@ class Limits:
 
 # 1,000 polygons and 50,000 points: the rule of GOV.UK Emergency Alerts; 1 MB: one request body.
 ALERT_LIMITS = Limits(polygons=1_000, vertices=50_000, bytes=1_000_000)
-LAYER_LIMITS = Limits(
-    polygons=100_000, vertices=1_000_000, bytes=100_000_000, tangle=100_000_000
-)
+LAYER_LIMITS = Limits(polygons=100_000, vertices=1_000_000, bytes=100_000_000, tangle=100_000_000)
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,7 @@ class Area:
     polygons: tuple[Polygon, ...]
 
     def __post_init__(self) -> None:
+        """Refuse an empty area and one that is not on Earth."""
         if not self.polygons or any(polygon.is_empty for polygon in self.polygons):
             raise AreaRefused([Fault("", "The area is empty: draw at least one polygon.")])
         west, south, east, north = self.bounds
@@ -96,7 +104,7 @@ class Area:
 
     @classmethod
     def of(cls, *geometries: BaseGeometry) -> Self:
-        """The area that valid Polygons and MultiPolygons in WGS 84 cover; else AreaRefused."""
+        """Take the area that valid Polygons and MultiPolygons in WGS 84 cover; else AreaRefused."""
         polygons: list[Polygon] = []
         for number, geometry in enumerate(geometries):
             if not isinstance(geometry, Polygon | MultiPolygon) or not geometry.is_valid:
@@ -126,7 +134,7 @@ class Area:
         return int(shapely.get_num_coordinates(list(self.polygons)).sum())
 
     def union(self, *areas: "Area") -> "Area":
-        """This area and the others together; exact, it never loses a place."""
+        """Join this area and the others; exact, it never loses a place."""
         drawn = {polygon: None for area in (self, *areas) for polygon in area.polygons}
         return Area(tuple(drawn))
 
@@ -135,8 +143,11 @@ class Area:
         return bool(shapely.intersects_xy(list(self.polygons), place.lon, place.lat).any())
 
     def digest(self) -> str:
-        """SHA-256 (hex) of the canonical coordinates: the start and the sense of a ring, and the
-        order of rings and polygons, do not change it; a moved vertex does."""
+        """Return the SHA-256 (hex) of the canonical coordinates.
+
+        The start and the sense of a ring, and the order of rings and polygons, do not change it;
+        a moved vertex does.
+        """
         plain = shapely.transform(shapely.normalize(list(self.polygons)), lambda xy: xy + 0.0)
         blobs = sorted(set(shapely.to_wkb(plain, byte_order=1, output_dimension=2)))
         whole = hashlib.sha256(b"tocsin-area-1")

@@ -41,6 +41,10 @@ class _Raster:
     def row(self, lat: Floats) -> Ints:
         return np.clip((lat - self.south) * self.per_lat, 0, self.side - 1).astype(np.intp)
 
+    def at(self, lon: Floats, lat: Floats) -> NDArray[np.uint8]:
+        """Say what the cells of the points are; a cell of the rim serves those beyond it too."""
+        return np.asarray(self.cells[self.row(lat) * self.side + self.column(lon)])
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -51,7 +55,7 @@ class Coverage:
 
     @classmethod
     def of(cls, polygon: Polygon, *, expected: int) -> Self:
-        """Make ready for about `expected` points inside the polygon's box."""
+        """Make ready for about `expected` points."""
         shapely.prepare(polygon)
         many = expected >= _FEW_POINTS
         if not many or shapely.get_num_coordinates(polygon) < _FEW_VERTICES:
@@ -59,15 +63,21 @@ class Coverage:
         return cls(polygon, _draw(polygon, side=int(min(max(expected**0.5, 64), 1024))))
 
     def covers(self, lon: Floats, lat: Floats) -> Bools:
-        """True where the point is covered; the points must lie inside the polygon's box."""
-        if self.raster is None:
-            return np.asarray(shapely.intersects_xy(self.polygon, lon, lat))
-        raster = self.raster
-        found = raster.cells[raster.row(lat) * raster.side + raster.column(lon)]
-        covered = found == _IN
-        close = np.flatnonzero(found == _CROSSED)
+        """Return True where the point is covered, a row per point."""
+        if self.raster is not None:
+            found = self.raster.at(lon, lat)
+            covered = found == _IN
+            close = np.flatnonzero(found == _CROSSED)
+            close = close[self._in_box(lon[close], lat[close])]
+        else:
+            covered = np.zeros(len(lon), dtype=bool)
+            close = np.flatnonzero(self._in_box(lon, lat))
         covered[close] = shapely.intersects_xy(self.polygon, lon[close], lat[close])
         return np.asarray(covered)
+
+    def _in_box(self, lon: Floats, lat: Floats) -> Bools:
+        west, south, east, north = self.polygon.bounds
+        return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 
 
 def _draw(polygon: Polygon, *, side: int) -> _Raster | None:
@@ -81,6 +91,9 @@ def _draw(polygon: Polygon, *, side: int) -> _Raster | None:
         if not _cross(raster, corners[:-1], corners[1:]):
             return None
     _decide(raster, polygon)
+    rim = raster.cells.reshape(side, side)
+    for edge in (rim[0], rim[-1], rim[:, 0], rim[:, -1]):
+        edge[:] = _CROSSED  # points beyond the box are counted there: they are tested one by one
     return raster
 
 

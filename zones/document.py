@@ -14,7 +14,7 @@ class _Unfit(ValueError):
 
 
 def read_json(raw: bytes, *, limits: Limits) -> object:
-    """The JSON document in `raw` (UTF-8). Raises AreaRefused, with line and column if known."""
+    """Read the JSON document in `raw` (UTF-8); AreaRefused says line and column if known."""
     if len(raw) > limits.bytes:
         raise _refused("", f"The file has {len(raw):,} bytes; at most {limits.bytes:,} are read.")
     try:

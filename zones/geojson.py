@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, Polygon, mapping
 
@@ -13,7 +14,7 @@ from zones.positions import Faults
 from zones.reprojection import WGS84, is_wgs84, known_crs
 from zones.soundness import check_tangle, polygon_of, unsound
 
-FeatureGeometry = Polygon | MultiPolygon | Point | LineString | MultiLineString
+FeatureGeometry: TypeAlias = Polygon | MultiPolygon | Point | LineString | MultiLineString
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class _Source:
 
 
 def read_area(raw: bytes, *, limits: Limits = ALERT_LIMITS) -> Area:
-    """The area drawn in a GeoJSON document in WGS 84: the union of its polygons.
+    """Read the area drawn in a GeoJSON document in WGS 84: the union of its polygons.
 
     Raises AreaRefused with every fault located (at most a hundred in each feature).
     """
@@ -50,15 +51,17 @@ def read_area(raw: bytes, *, limits: Limits = ALERT_LIMITS) -> Area:
 
 
 def sift_area(raw: bytes, *, limits: Limits, without_invalid: bool) -> AreaReading:
-    """As read_area, in any CRS the document names; on request without its faulty features,
-    which are then told in `left_out`. Raises AreaRefused, also when nothing sound is left."""
+    """Read an area in any CRS the document names, on request without its faulty features.
+
+    Those are then told in `left_out`. Raises AreaRefused, also when nothing sound is left.
+    """
     document = read_json(raw, limits=limits)
     crs = known_crs(_crs_of(document), place="crs")
     return _sift(document, limits=limits, crs=crs, without_invalid=without_invalid)
 
 
 def read_features(raw: bytes, *, limits: Limits) -> tuple[Feature, ...]:
-    """The features of a layer of polygons, points or lines, brought to WGS 84.
+    """Read the features of a layer of polygons, points or lines, brought to WGS 84.
 
     Raises AreaRefused with the faults of all features.
     """
@@ -85,7 +88,7 @@ def read_features(raw: bytes, *, limits: Limits) -> tuple[Feature, ...]:
 
 
 def write_area(area: Area) -> dict[str, object]:
-    """The area as a GeoJSON geometry that read_area reads back to the same digest.
+    """Write the area as a GeoJSON geometry that read_area reads back to the same digest.
 
     Polygons that overlap or share a side become a GeometryCollection: a MultiPolygon of them
     would be invalid, and merging them would move their corners.
@@ -153,7 +156,7 @@ def _drawn(outline: Outline) -> FeatureGeometry:
 
 
 def _crs_of(document: object) -> str:
-    """The CRS that a `crs` member (GeoJSON 2008) names; WGS 84 without one."""
+    """Return the CRS that a `crs` member (GeoJSON 2008) names; WGS 84 without one."""
     if not isinstance(document, dict) or document.get("crs") is None:
         return WGS84
     member = document["crs"]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
 from zones.area import Area, AreaFault, Bounds
+from zones.coverage import Coverage
 from zones.reprojection import to_grid
 
 Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ _METRES_PER_DEGREE = 110_000.0  # of latitude, at least; a box drawn with it nev
 
 
 def grid_for(lon: float, lat: float) -> int:
-    """The EPSG code of the metric grid at a place; AreaFault outside the French territories."""
+    """Return the EPSG code of the metric grid at a place; AreaFault outside French territory."""
     for epsg, (west, south, east, north) in _GRIDS:
         if west <= lon <= east and south <= lat <= north:
             return epsg
@@ -55,7 +56,7 @@ def check_margin(margin_m: float) -> None:
 
 
 def widened(bounds: Bounds, margin_m: float) -> Bounds:
-    """A box in degrees that surely holds every point within the margin of `bounds`."""
+    """Draw a box in degrees that surely holds every point within the margin of `bounds`."""
     if margin_m == 0:
         return bounds
     west, south, east, north = bounds
@@ -69,12 +70,12 @@ def widened(bounds: Bounds, margin_m: float) -> Bounds:
 class Reach:
     """A polygon in its metric grid, made ready to measure how far points lie from it."""
 
-    polygon: Polygon
+    coverage: Coverage
     metric: Polygon
     epsg: int
 
     @classmethod
-    def of(cls, polygon: Polygon) -> Self:
+    def of(cls, polygon: Polygon, *, expected: int = 0) -> Self:
         """Bring a WGS 84 polygon to its grid; AreaFault where no grid holds the whole of it."""
         west, south, east, north = polygon.bounds
         epsg = grid_for((west + east) / 2, (south + north) / 2)
@@ -84,16 +85,15 @@ class Reach:
         metric = shapely.transform(
             shapely.segmentize(polygon, step), lambda lon_lat: to_grid(lon_lat, epsg)
         )
-        shapely.prepare(polygon)
         shapely.prepare(metric)
-        return cls(polygon, metric, epsg)
+        return cls(Coverage.of(polygon, expected=expected), metric, epsg)
 
     def within_m(self, lon: Floats, lat: Floats, *, margin_m: float) -> Bools:
-        """True where the point is covered or at most `margin_m` away, a row per point."""
-        near = np.asarray(shapely.intersects_xy(self.polygon, lon, lat))
+        """Return True where the point is covered or at most `margin_m` away, a row per point."""
+        near = self.coverage.covers(lon, lat)
         if margin_m == 0:
             return near
-        west, south, east, north = widened(_bounds(self.polygon), margin_m)
+        west, south, east, north = widened(self.coverage.polygon.bounds, margin_m)
         close = ~near & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
         rows = np.flatnonzero(close)
         near[rows] = shapely.dwithin(self.metric, self._points(lon[rows], lat[rows]), margin_m)
@@ -101,7 +101,7 @@ class Reach:
 
     def distance_m(self, lon: Floats, lat: Floats) -> Floats:
         """Metres to the polygon, 0 where it covers the point."""
-        covered = shapely.intersects_xy(self.polygon, lon, lat)
+        covered = self.coverage.covers(lon, lat)
         far = shapely.distance(self.metric, self._points(lon, lat))
         return np.asarray(np.where(covered, 0.0, far))
 
@@ -110,7 +110,7 @@ class Reach:
 
 
 def within_m(area: Area, lon: Floats, lat: Floats, *, margin_m: float) -> Bools:
-    """True where the area covers the point or lies at most `margin_m` from it.
+    """Return True where the area covers the point or lies at most `margin_m` from it.
 
     A margin of 0 is `covered_by` in WGS 84: the border counts. A covered point is within every
     margin, so growing the margin never loses one. NaN is within nothing. Raises AreaFault for a
@@ -145,11 +145,6 @@ def _columns(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     if lon.ndim != 1 or lon.shape != lat.shape:
         raise AreaFault("Longitudes and latitudes must be two columns of the same length.")
     return lon, lat
-
-
-def _bounds(polygon: Polygon) -> Bounds:
-    west, south, east, north = polygon.bounds
-    return west, south, east, north
 
 
 def _serves_together(grids: set[int]) -> bool:

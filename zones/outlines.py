@@ -49,7 +49,7 @@ def check_limits(geometries: Iterable[object], *, limits: Limits) -> None:
 def read_outline(
     value: object, place: str, faults: Faults, *, kinds: tuple[str, ...], crs: str
 ) -> Outline:
-    """The outline of a GeoJSON geometry of one of `kinds`, in WGS 84; faults are noted."""
+    """Read the outline of a GeoJSON geometry of one of `kinds`, in WGS 84; faults are noted."""
     nothing = Outline("", ())
     if not isinstance(value, Mapping):
         faults.add(place, "The feature has no geometry: draw it or remove it.")

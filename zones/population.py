@@ -1,6 +1,6 @@
 """Who is inside: people as columns sorted by longitude, asked for an area by row number."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -35,9 +35,7 @@ class Population:
     _rows: Rows  # the row of each sorted coordinate
 
     @classmethod
-    def of(
-        cls, ids: Sequence[str] | NDArray[np.generic], lon: Floats, lat: Floats
-    ) -> Self:
+    def of(cls, ids: Sequence[str] | NDArray[np.generic], lon: Floats, lat: Floats) -> Self:
         """Index columns of one row per person, WGS 84 degrees; NaN is without coordinates.
 
         Raises AreaFault for columns of different lengths and for coordinates not on Earth.
@@ -55,10 +53,11 @@ class Population:
         return cls(ids, unlocated, lon[rows], lat[rows], rows)
 
     def __len__(self) -> int:
+        """Count everyone, located or not."""
         return len(self.ids)
 
     def inside(self, area: Area, *, margin_m: float = 0.0) -> Rows:
-        """The rows of the people in the area, ascending, each once.
+        """Find the rows of the people in the area, ascending, each once.
 
         Its border counts as inside and its holes as outside; with a margin, also those within
         that many metres of it. Raises AreaFault for an impossible margin.
@@ -72,28 +71,20 @@ class Population:
             if people.start == people.stop:
                 continue
             judge = _judge(polygon, expected=people.stop - people.start, margin_m=margin_m)
-            for spots in self._candidates(people, box, hit):
-                hit[spots] = judge(self._lon[spots], self._lat[spots])
-        return np.sort(self._rows[hit])
+            for low in range(people.start, people.stop, _BLOCK):
+                block = slice(low, min(low + _BLOCK, people.stop))
+                hit[block] |= judge(self._lon[block], self._lat[block])
+        inside = np.zeros(len(self.ids), dtype=bool)
+        inside[self._rows[hit]] = True
+        return np.flatnonzero(inside).astype(np.int64, copy=False)
 
     def _between(self, box: Bounds) -> slice:
         west, _, east, _ = box
         first = int(np.searchsorted(self._lon, west, side="left"))
         return slice(first, int(np.searchsorted(self._lon, east, side="right")))
 
-    def _candidates(
-        self, people: slice, box: Bounds, hit: NDArray[np.bool_]
-    ) -> Iterator[NDArray[np.intp]]:
-        _, south, _, north = box
-        for low in range(people.start, people.stop, _BLOCK):
-            part = slice(low, min(low + _BLOCK, people.stop))
-            lat = self._lat[part]
-            spots = np.flatnonzero(~hit[part] & (lat >= south) & (lat <= north))
-            if len(spots):
-                yield spots + low
-
 
 def _judge(polygon: Polygon, *, expected: int, margin_m: float) -> Judge:
     if margin_m:
-        return partial(Reach.of(polygon).within_m, margin_m=margin_m)
+        return partial(Reach.of(polygon, expected=expected).within_m, margin_m=margin_m)
     return Coverage.of(polygon, expected=expected).covers

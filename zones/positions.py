@@ -32,7 +32,7 @@ class Faults:
 
 
 def positions(value: object, place: str, faults: Faults, *, kind: str, degrees: bool) -> Positions:
-    """The positions of a "ring", a "line" or a "point" (a point as a list of one).
+    """Read the positions of a "ring", a "line" or a "point" (a point as a list of one).
 
     With `degrees` they must be on Earth; without, they are metres of some grid and only finite.
     Returns what could be read: look at `faults` before using it.

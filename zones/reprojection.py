@@ -29,7 +29,7 @@ def is_wgs84(name: str) -> bool:
 
 
 def known_crs(name: str, *, place: str) -> str:
-    """The name, if PROJ knows this coordinate reference system; else AreaRefused."""
+    """Return the name, if PROJ knows this coordinate reference system; else AreaRefused."""
     try:
         pyproj.CRS.from_user_input(name)
     except CRSError as fault:

@@ -27,7 +27,7 @@ _SENTENCES = {
 
 
 def polygon_of(rings: Sequence[Positions]) -> Polygon:
-    """The polygon of an outline and its holes, as they are: closed rings of four or more."""
+    """Draw the polygon of an outline and its holes, as they are: closed rings of four or more."""
     return Polygon(rings[0], rings[1:])
 
 
