@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol, Self
+from typing import Protocol, Self
 
 from pydantic import SecretStr
 
@@ -169,7 +169,9 @@ class Usability:
 class Channel(Protocol):
     """One provider account of one medium."""
 
-    medium: ClassVar[str]
+    @property
+    def medium(self) -> str:
+        """Key in plans, lanes and queue names: sms, voice, email or webhook."""
 
     @property
     def provider(self) -> str:

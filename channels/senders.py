@@ -63,7 +63,7 @@ _SENTENCES: dict[str, dict[Language, str]] = {
 
 
 def sender_fault(name: str, *, language: Language = "fr") -> str | None:
-    """Say what keeps `name` from being an SMS sender in France, as a sentence; None when nothing."""
+    """Say what keeps `name` from being an SMS sender in France; None when nothing does."""
     if not 3 <= len(name) <= 11:
         return _sentence("length", name, language)
     if name.isdigit():

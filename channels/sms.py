@@ -1,0 +1,111 @@
+"""SMS by Twilio: one message posted, and looked up again when its answer was lost."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import ClassVar, Final, Self
+
+from channels.contract import (
+    AccountSettings,
+    Address,
+    Attempt,
+    AttemptToken,
+    Message,
+    NotAccepted,
+    Pace,
+    Receipt,
+    Refused,
+    Unit,
+    Usability,
+)
+from channels.segments import plain_signs
+from channels.senders import number_fault, sender_fault
+from channels.twilio_check import check_account
+from channels.twilio_http import TwilioAccount, open_twilio, receipt_of, within
+
+LONGEST_VALIDITY_S: Final = 36_000  # Twilio's own limit, and its default
+LONGEST_BODY: Final = 1_600
+
+
+@dataclass(frozen=True)
+class TwilioSms:
+    """One Twilio account that texts.
+
+    Values and secrets of `open_twilio`, and `sender`: a name, a number, or a messaging service
+    (MG…).
+    """
+
+    medium: ClassVar[str] = "sms"
+    provider: str
+    pace: Pace
+    sender: str
+    sandbox: bool
+    callbacks: str
+    twilio: TwilioAccount = field(repr=False)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, account: AccountSettings, *, public_url: str) -> AsyncIterator[Self]:
+        """Connect this account. Raises ValueError on settings that cannot be used."""
+        sender = account.values.get("sender", "")
+        if not sender:
+            raise ValueError(f"{account.name}: no sender is configured.")
+        async with open_twilio(account) as twilio:
+            pace = Pace(Unit.SEGMENTS, account.rate_per_s)
+            callbacks = f"{public_url.rstrip('/')}/hooks/twilio/sms"
+            yield cls(account.name, pace, sender, account.sandbox, callbacks, twilio)
+
+    async def send(self, message: Message, to: Address, *, attempt: AttemptToken) -> Receipt:
+        """Post one message. Raises Refused, Unavailable or Unknown."""
+        remaining_s = int((message.expires_at - datetime.now(UTC)).total_seconds())
+        if remaining_s < 1:
+            raise Refused("expired", "Le message a expiré avant son envoi.")
+        if not message.text or len(message.text) > LONGEST_BODY:
+            raise Refused("21617", f"Un SMS a de 1 à {LONGEST_BODY} caractères.")
+        return await self.twilio.post(
+            "Messages",
+            {
+                "To": to.value,
+                "MessagingServiceSid" if self.sender.startswith("MG") else "From": self.sender,
+                "Body": message.text,
+                "StatusCallback": f"{self.callbacks}/{attempt.value}",
+                "ValidityPeriod": str(min(remaining_s, LONGEST_VALIDITY_S)),
+            },
+        )
+
+    async def find(self, attempt: Attempt) -> Receipt | None:
+        """Look among the newest messages to this number for the words of this attempt.
+
+        By number alone: Twilio's date filter reads the date of sending, which a message still in
+        its queue does not have. Smart encoding and the trial prefix change the words it shows.
+        Raises NotAccepted when Twilio cannot be asked.
+        """
+        words = plain_signs(attempt.text)
+        for row in await self.twilio.list("Messages", {"To": attempt.to.value}):
+            shown = plain_signs(str(row.get("body")))
+            outgoing = str(row.get("direction")).startswith("outbound")
+            if outgoing and shown.endswith(words) and within(row, attempt.started_at):
+                return receipt_of(row)
+        return None
+
+    async def check(self) -> Usability:
+        """Ask whether the account is active and in credit, and its sender one that passes."""
+        try:
+            found = await check_account(self.twilio)
+        except NotAccepted as refusal:
+            return Usability(ok=False, problem=str(refusal), remedy="TOCSIN_TWILIO_…")
+        fault = None if self.sandbox else self._sender_fault()
+        if found.ok and fault:
+            return Usability(
+                ok=False,
+                problem=fault,
+                remedy="Changez TOCSIN_TWILIO_SENDER ou l'émetteur du plan.",
+            )
+        return found
+
+    def _sender_fault(self) -> str | None:
+        if self.sender.startswith("MG"):
+            return None
+        judge = number_fault if self.sender.startswith("+") else sender_fault
+        return judge(self.sender)

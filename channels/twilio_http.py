@@ -1,0 +1,183 @@
+"""One Twilio account over HTTP: its client, its requests, its errors; shared by SMS and voice."""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.compatibility.httpx import HttpxTransport
+
+from channels.answers import TRANSPORT_FAULTS, from_fault, from_status, unreadable
+from channels.contract import AccountSettings, NotAccepted, Receipt, Refused, Status, Unavailable
+from channels.twilio_codes import CODES
+
+CONNECT_S, TOTAL_S = 3, 10
+CONNECTIONS = 100
+CLOCKS_APART = timedelta(seconds=60)  # Twilio's dates are whole seconds of its own clock
+LOOK_AHEAD = timedelta(minutes=5)
+PAGE = 50
+
+_API = "https://api.twilio.com"
+_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+
+STATUSES: Mapping[str, Status] = {
+    "accepted": Status.ACCEPTED,
+    "scheduled": Status.ACCEPTED,
+    "queued": Status.QUEUED,
+    "initiated": Status.QUEUED,
+    "sending": Status.SENDING,
+    "ringing": Status.SENDING,
+    "sent": Status.SENT,
+    "in-progress": Status.SENT,
+    "answered": Status.SENT,
+    "delivered": Status.DELIVERED,
+    "read": Status.DELIVERED,
+    # The words were heard, by a person or a machine; a pressed key is another fact.
+    "completed": Status.DELIVERED,
+    "undelivered": Status.UNDELIVERED,
+    "busy": Status.UNDELIVERED,
+    "no-answer": Status.UNDELIVERED,
+    "failed": Status.FAILED,
+    "canceled": Status.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class TwilioAccount:
+    """An open account; `base` ends with its own path, without a slash."""
+
+    sid: str
+    base: str
+    http: httpx.AsyncClient = field(repr=False)
+
+    async def post(self, resource: str, form: Mapping[str, str | list[str]]) -> Receipt:
+        """Create a Message or a Call. Raises Refused, Unavailable or Unknown."""
+        try:
+            response = await self.http.post(f"{self.base}/{resource}.json", data=form)
+        except TRANSPORT_FAULTS as fault:
+            raise from_fault(fault) from fault
+        if not response.is_success:
+            raise not_accepted(response)
+        created = _json(response)
+        reference, status = created.get("sid"), created.get("status")
+        if not isinstance(reference, str) or not isinstance(status, str):
+            raise unreadable()
+        return Receipt(reference, STATUSES.get(status, Status.ACCEPTED), _code(created))
+
+    async def list(self, resource: str, query: Mapping[str, str]) -> Sequence[Mapping[str, object]]:
+        """Return the newest Messages or Calls that match. Raises NotAccepted."""
+        found = await self.get(f"{self.base}/{resource}.json", {**query, "PageSize": str(PAGE)})
+        rows = found.get(resource.lower())
+        if not isinstance(rows, list):
+            raise unreadable()
+        return [row for row in rows if isinstance(row, dict)]
+
+    async def get(self, url: str, query: Mapping[str, str]) -> Mapping[str, object]:
+        """Read one resource. Raises NotAccepted."""
+        try:
+            response = await self.http.get(url, params=query)
+        except TRANSPORT_FAULTS as fault:
+            raise from_fault(fault) from fault
+        if not response.is_success:
+            raise not_accepted(response)
+        return _json(response)
+
+
+@asynccontextmanager
+async def open_twilio(account: AccountSettings) -> AsyncIterator[TwilioAccount]:
+    """Open an account for the life of the process.
+
+    Values: `account_sid`, `api_key` (else the account itself signs in), `base_url` (tests,
+    sandbox). Secrets: `api_secret`, or `auth_token` when there is no key. Raises ValueError.
+    """
+    sid = account.values.get("account_sid", "")
+    if not _SID.fullmatch(sid):
+        raise ValueError(f"{account.name}: account_sid must be AC and 32 hexadecimal digits.")
+    key = account.values.get("api_key")
+    secret = account.secrets.get("api_secret" if key else "auth_token")
+    if secret is None or not secret.get_secret_value():
+        raise ValueError(f"{account.name}: the secret of the API key is missing.")
+    base = account.values.get("base_url") or _API
+    http = httpx.AsyncClient(
+        transport=HttpxTransport(scaling_client()),
+        auth=(key or sid, secret.get_secret_value()),
+        # The transport adds httpx's four timeouts up to one total: the connection has its own.
+        timeout=httpx.Timeout(None, read=TOTAL_S),
+        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        follow_redirects=False,
+        trust_env=False,
+    )
+    async with http:
+        yield TwilioAccount(sid, f"{base.rstrip('/')}/2010-04-01/Accounts/{sid}", http)
+
+
+def scaling_client() -> Client:
+    """Return the transport under httpx: its own pool rescans all connections on each request.
+
+    100 connections on one loaded core: 155 requests/s at 6.4 ms of CPU with httpx's own transport,
+    1,262/s at 0.85 ms with this one.
+    """
+    return (
+        ClientBuilder()
+        .max_connections(CONNECTIONS)
+        .pool_max_idle_per_host(CONNECTIONS)
+        .pool_idle_timeout(timedelta(seconds=20))
+        .connect_timeout(timedelta(seconds=CONNECT_S))
+        .timeout(timedelta(seconds=TOTAL_S))
+        .follow_redirects(False)
+        .no_proxy()
+        .build()
+    )
+
+
+def not_accepted(response: httpx.Response) -> NotAccepted:
+    """Tell Twilio's refusal, by its own code where it gives one."""
+    plain = from_status(response.status_code, response.headers)
+    if response.is_server_error:
+        return plain
+    code = _code(_json_or_nothing(response))
+    known = CODES.get(int(code)) if code else None
+    if code is None or known is None:
+        return plain if code is None else type(plain)(code, str(plain))
+    if known.fault == "recipient":
+        return Refused(code, known.fr)
+    return Unavailable(code, known.fr, retry_after_s=getattr(plain, "retry_after_s", None))
+
+
+def within(row: Mapping[str, object], started_at: datetime) -> bool:
+    """Tell whether a listed Message or Call was made by an attempt started then."""
+    try:
+        made = parsedate_to_datetime(str(row.get("date_created")))
+    except ValueError:
+        return False
+    return started_at - CLOCKS_APART <= made <= started_at + LOOK_AHEAD
+
+
+def receipt_of(row: Mapping[str, object]) -> Receipt:
+    """Return the receipt of a listed Message or Call."""
+    status = STATUSES.get(str(row.get("status")), Status.ACCEPTED)
+    return Receipt(str(row.get("sid")), status, _code(row))
+
+
+def _json(response: httpx.Response) -> Mapping[str, object]:
+    found = _json_or_nothing(response)
+    if not found:
+        raise unreadable()
+    return found
+
+
+def _json_or_nothing(response: httpx.Response) -> Mapping[str, object]:
+    try:
+        found = response.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _code(found: Mapping[str, object]) -> str | None:
+    code = found.get("error_code", found.get("code"))
+    return str(code) if isinstance(code, int) else None
