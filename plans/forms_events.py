@@ -105,6 +105,7 @@ RISKS = Record(
         Key("risques", "hazards", ListOf(_HAZARD, most=100), "les risques de la commune"),
         Key("scenarios", "scenarios", ListOf(_SCENARIO, most=200), "ce qui peut arriver"),
     ),
+    kind="risks",
 )
 
 _RESOURCE = Record(

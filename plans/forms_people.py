@@ -65,6 +65,7 @@ ORGANISATION = Record(
         Key("fonctions", "roles", ListOf(_ROLE, most=100), "qui décide", required=True),
         Key("cellules", "cells", ListOf(_CELL, most=100), "les cellules de la commune"),
     ),
+    kind="organisation",
 )
 
 _CONTACT = Record(
@@ -114,6 +115,7 @@ DIRECTORY = Record(
         Key("services_exterieurs", "outside_services", ListOf(_SERVICE, most=500), "les services"),
         Key("astreinte", "on_call", ListOf(_ON_CALL), "qui est d'astreinte, par semaine"),
     ),
+    kind="directory",
 )
 
 _TEAM = Record(

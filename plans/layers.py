@@ -1,0 +1,171 @@
+"""The layers of geo/: features and their properties become sectors, zones, assets, outline."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from shapely.geometry import MultiPolygon, Point, Polygon
+
+from plans import sentences as say
+from plans.faults import Findings, Sentence, Spot, clean
+from plans.forms_ground import ASSET, HAZARD_ZONE, SECTOR
+from plans.ground import Asset, HazardZone, Sector
+from plans.records import Record
+from plans.yaml_lines import node_of
+from zones.area import LAYER_LIMITS, Area, AreaRefused, Place
+from zones.geojson import Feature, read_features
+
+GEOPACKAGE = "geo/pcs.gpkg"
+LAYERS = ("commune", "secteurs", "zones_alea", "enjeux")
+
+_FEATURES = re.compile(r'"features"\s*:\s*\[')
+_GAP = re.compile(r"[\s,]*")
+_AT_FEATURE = re.compile(r"features\[(\d+)\]")
+_AT_LINE = re.compile(r"line (\d+)")
+_A_SURFACE = Sentence("un polygone", "A polygon")
+_A_POINT = Sentence("un point", "A point")
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the layers hold; `insee` are the codes that the commune's outline bears."""
+
+    outline: Area | None = None
+    insee: tuple[str, ...] = ()
+    sectors: tuple[Sector, ...] = ()
+    hazard_zones: tuple[HazardZone, ...] = ()
+    assets: tuple[Asset, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer as read: where it is, its features, and the line each begins on."""
+
+    file: str
+    features: tuple[Feature, ...] = ()
+    lines: tuple[int, ...] = ()
+
+    def spot(self, index: int) -> Spot:
+        """Say where a feature stands."""
+        line = self.lines[index] if index < len(self.lines) else 1
+        return Spot(self.file, line, f"features[{index}]")
+
+
+def layer_file(name: str) -> str:
+    """Name the file of a layer in a plan's folder."""
+    return f"geo/{name}.geojson"
+
+
+def read_ground(layers: Mapping[str, Layer], findings: Findings) -> Ground:
+    """Turn the layers into the plan's ground; every unfit feature is a fault."""
+    empty = Layer("")
+    outline = layers.get("commune", empty)
+    surfaces = [_surface(feature, outline, findings) for feature in outline.features]
+    drawn = [area for area in surfaces if area is not None]
+    codes = (feature.properties.get("code_insee") for feature in outline.features)
+    sectors = layers.get("secteurs", empty)
+    zones = layers.get("zones_alea", empty)
+    assets = layers.get("enjeux", empty)
+    return Ground(
+        outline=drawn[0].union(*drawn[1:]) if drawn else None,
+        insee=tuple(code for code in codes if isinstance(code, str)),
+        sectors=_things(sectors, SECTOR, findings, drawn=partial(_with_area, Sector)),
+        hazard_zones=_things(zones, HAZARD_ZONE, findings, drawn=partial(_with_area, HazardZone)),
+        assets=_things(assets, ASSET, findings, drawn=_with_place),
+    )
+
+
+def read_layer(file: str, raw: bytes, findings: Findings) -> Layer | None:
+    """Read one GeoJSON file; None after its faults, with the file in `findings.unread`."""
+    try:
+        features = read_features(raw, limits=LAYER_LIMITS)
+    except AreaRefused as refused:
+        lines = feature_lines(raw)
+        for fault in refused.faults:
+            spot = _spot_of(fault.place, file, lines)
+            findings.fault(spot, say.BAD_LAYER, message=clean(fault.message))
+        findings.unread.add(file)
+        return None
+    return Layer(file, features, feature_lines(raw))
+
+
+def feature_lines(raw: bytes) -> tuple[int, ...]:
+    """Find the line, from 1, that each feature of a GeoJSON text begins on, as far as it reads."""
+    text = raw.decode("utf-8-sig", errors="replace")
+    start = _FEATURES.search(text)
+    if start is None:
+        return ()
+    decoder, lines = json.JSONDecoder(), []
+    at, line, counted = start.end(), 1, 0
+    try:
+        while True:
+            gap = _GAP.match(text, at)
+            at = gap.end() if gap else at
+            line, counted = line + text.count("\n", counted, at), at
+            _, at = decoder.raw_decode(text, at)
+            lines.append(line)
+    except (ValueError, RecursionError):
+        return tuple(lines)
+
+
+def _spot_of(place: str, file: str, lines: tuple[int, ...]) -> Spot:
+    """Turn the place of a fault of the ground into a spot of the plan."""
+    at_line, at_feature = _AT_LINE.search(place), _AT_FEATURE.search(place)
+    if at_feature:
+        index = int(at_feature.group(1))
+        return Spot(file, lines[index] if index < len(lines) else 1, clean(place))
+    return Spot(file, int(at_line.group(1)) if at_line else 1)
+
+
+def _things(
+    layer: Layer,
+    form: Record[_T],
+    findings: Findings,
+    *,
+    drawn: Callable[[Feature, Layer, Findings], Callable[..., _T] | None],
+) -> tuple[_T, ...]:
+    return tuple(_each(layer, form, findings, drawn))
+
+
+def _each(
+    layer: Layer,
+    form: Record[_T],
+    findings: Findings,
+    drawn: Callable[[Feature, Layer, Findings], Callable[..., _T] | None],
+) -> Iterable[_T]:
+    for feature in layer.features:
+        make = drawn(feature, layer, findings)
+        spot = layer.spot(feature.index)
+        properties = Spot(spot.file, spot.line, spot.key("properties"))
+        tree = node_of(feature.properties, properties)
+        thing = replace(form, make=make).read(tree, findings) if make is not None else None
+        if thing is not None:
+            yield thing
+
+
+def _surface(feature: Feature, layer: Layer, findings: Findings) -> Area | None:
+    if isinstance(feature.geometry, Polygon | MultiPolygon):
+        return Area.of(feature.geometry)
+    spot, found = layer.spot(feature.index), feature.geometry.geom_type
+    findings.fault(spot, say.BAD_SHAPE, expected=_A_SURFACE, found=found)
+    return None
+
+
+def _with_area(
+    made: Callable[..., _T], feature: Feature, layer: Layer, findings: Findings
+) -> Callable[..., _T] | None:
+    area = _surface(feature, layer, findings)
+    return partial(made, area=area) if area else None
+
+
+def _with_place(feature: Feature, layer: Layer, findings: Findings) -> Callable[..., Asset] | None:
+    if isinstance(feature.geometry, Point):
+        return partial(Asset, place=Place(lon=feature.geometry.x, lat=feature.geometry.y))
+    spot, found = layer.spot(feature.index), feature.geometry.geom_type
+    findings.fault(spot, say.BAD_SHAPE, expected=_A_POINT, found=found)
+    return None
