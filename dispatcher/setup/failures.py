@@ -25,10 +25,15 @@ _CAUSES: tuple[tuple[str, str], ...] = (
         "{root} is read-only: clone to a folder you may write in, and run the command there.",
     ),
     (
-        r"Hash mismatch|DO NOT MATCH THE HASHES|EINTEGRITY|to have a hash",
+        r"Hash mismatch|DO NOT MATCH THE HASHES|EINTEGRITY",
         "A downloaded package is not the one that the lock promises (dispatcher/constraints.txt "
         "or package-lock.json), so nothing was installed: undo local changes of the lock, or try "
         "another network; the package is named in {log}.",
+    ),
+    (
+        r"No solution found|no trusted hash was provided|to have a hash",
+        "The lock (dispatcher/constraints.txt) does not fit pyproject.toml: write it again with "
+        "the command in pyproject.toml; what does not fit is in {log}.",
     ),
     (
         r"UnknownIssuer|CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY)_",
@@ -38,7 +43,7 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     (
         r"error sending request|dns error|Failed to fetch|Could not connect|ENOTFOUND|ECONNREFUSED"
         r"|ECONNRESET|EAI_AGAIN|ETIMEDOUT|name resolution|NewConnectionError|timed out"
-        r"|Network is unreachable|Connection refused|network is disabled",
+        r"|No matching distribution found|Network is unreachable|Connection refused",
         "The packages could not be downloaded: connect this machine to the network (behind a "
         "proxy, set HTTPS_PROXY), then run the same command again; details in {log}.",
     ),

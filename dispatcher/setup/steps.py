@@ -138,14 +138,14 @@ def _make_uv(clone: Clone, tools: Tools, progress: Progress) -> list[object]:
         return [own]
     wanted = clone.environment / "installer.txt"
     wanted.write_text(locked, encoding="utf-8")
-    rest = ["install", "--quiet", "--require-hashes", "--no-deps", "-r", wanted]
+    rest = ["install", "--require-hashes", "--no-deps", "-r", wanted]
     if importlib.util.find_spec("pip"):
         tools.run(step, [sys.executable, "-m", "pip", "--python", clone.python, *rest])
     elif importlib.util.find_spec("ensurepip"):
         tools.run(step, [clone.python, "-m", "ensurepip", "--default-pip"])
         tools.run(step, [clone.python, "-m", "pip", *rest])
     elif found := shutil.which("uv"):
-        tools.run(step, [found, "pip", "install", "--python", clone.python, *rest[2:]])
+        tools.run(step, [found, "pip", "install", "--python", clone.python, *rest[1:]])
     else:
         step.end("failed")
         raise SetupFailure(NO_INSTALLER)
