@@ -1,7 +1,7 @@
 """A plan before its judges: what the checks look at, and what they may ask of others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -52,7 +52,7 @@ class Written:
     version: bool = False
     levels: bool = False
     policy: bool = False
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
     outline_codes: tuple[str, ...] = ()
 
 

@@ -65,7 +65,7 @@ def check_cards(case: Case) -> None:
 
 
 def check_levels(case: Case) -> None:
-    """The levels are there, and in order."""
+    """Levels are there, and in order."""
     find = case.findings
     if not case.written.levels and not case.unread(MANIFEST_FILE):
         find.warn(find.spot_of("manifest", key="niveaux", file=MANIFEST_FILE), say.NO_LEVELS)
@@ -87,7 +87,7 @@ def check_listed_hazards(case: Case) -> None:
 
 
 def check_dates(case: Case) -> None:
-    """The law's deadlines: revision and exercise every five years, adoption within two."""
+    """Watch the deadlines of the law: adoption, revision, exercise."""
     if case.unread(MANIFEST_FILE):
         return
     plan = case.plan

@@ -1,4 +1,4 @@
-"""Checks of the ground: sectors in the commune and apart, centres that are safe and large enough."""
+"""Checks of the ground: sectors in the commune and apart, centres safe and large enough."""
 
 import shapely
 from shapely.geometry import MultiPolygon
@@ -19,7 +19,7 @@ RECEIVING = ("CARE",)
 
 
 def check_outline(case: Case) -> None:
-    """The outline bears the commune's code."""
+    """Check that the outline bears the commune's code."""
     codes = case.written.outline_codes
     insee = case.plan.commune.insee
     if codes and insee not in codes and not case.unread("pcs.yaml"):
@@ -48,7 +48,7 @@ def check_sectors(case: Case) -> None:
 def _check_inside(
     sector: Sector, shape: MultiPolygon, outline: MultiPolygon, *, case: Case
 ) -> None:
-    beyond = shape.difference(outline).area / shape.area
+    beyond = shape.difference(outline).area / (shape.area or 1.0)
     spot = case.findings.spot_of("sector", sector.id)
     if not shape.intersects(outline):
         case.findings.fault(spot, say.SECTOR_OUTSIDE, name=sector.name)
@@ -59,7 +59,7 @@ def _check_inside(
 
 def _check_apart(one: Sector, other: Sector, case: Case) -> None:
     first, second = one.area.geometry, other.area.geometry
-    shared = first.intersection(second).area / min(first.area, second.area)
+    shared = first.intersection(second).area / (min(first.area, second.area) or 1.0)
     if shared > _SLIVER:
         spot = case.findings.spot_of("sector", other.id)
         share = _percent(shared)
@@ -81,7 +81,7 @@ def check_assets(case: Case) -> None:
 
 
 def check_capacity(case: Case) -> None:
-    """A reception centre announces no more people than its surface holds."""
+    """Check that a reception centre announces no more people than its surface holds."""
     each = case.written.rules.surface_m2
     for centre in case.plan.centres:
         if centre.kind not in RECEIVING or not centre.capacity:

@@ -36,6 +36,9 @@ class Sentence:
     en: str
 
 
+_DID_YOU_MEAN = Sentence(" (vouliez-vous dire {names} ?)", " (did you mean {names}?)")
+
+
 @dataclass(frozen=True)
 class PlanFault:
     """A fault or a warning, with the file, the line (from 1), the path, and what to do."""
@@ -118,13 +121,13 @@ class Findings:
         origin = self.origins.get((kind, ident))
         return origin.at(key) if origin else Spot(file, 1, key)
 
-    def near(self, word: str, known: Iterable[str]) -> str:
+    def near(self, word: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
         """Write ' (did you mean …?)' when a known word is close, else nothing."""
-        close = difflib.get_close_matches(word[:_SHOWN], list(known), n=3, cutoff=0.6)
+        close = difflib.get_close_matches(word[:_SHOWN], list(known), n=3, cutoff=likeness)
         if not close:
             return ""
-        asked = "vouliez-vous dire" if self.language == "fr" else "did you mean"
-        return f" ({asked} {', '.join(clean(name) for name in close)} ?)"
+        names = ", ".join(clean(name) for name in close)
+        return self.words(_DID_YOU_MEAN).format(names=names)
 
     def _say(self, sentence: Sentence, blanks: dict[str, object]) -> str:
         filled = {name: self._word(value) for name, value in blanks.items()}

@@ -51,9 +51,13 @@ class TemplateForm:
     email: _Email | None = None
     translations: Mapping[str, Wording] = field(default_factory=dict)
 
+    def own(self) -> Wording:
+        """Give its words in the policy's language."""
+        return _wording(self.sms, voice=self.voice, email=self.email)
+
     def settled(self, language: str, *, blanks: tuple[str, ...]) -> MessageTemplate:
         """Put the words of the policy's language first; `blanks` stand in for variables."""
-        own = _wording(self.sms, voice=self.voice, email=self.email)
+        own = self.own()
         others = {code: words for code, words in self.translations.items() if code != language}
         texts = {language: own, **others} if own.texts or not others else others
         return MessageTemplate(

@@ -2,9 +2,11 @@
 
 import json
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from shapely.geometry import MultiPolygon, Point, Polygon
@@ -16,6 +18,7 @@ from plans.ground import Asset, HazardZone, Sector
 from plans.records import Record
 from plans.yaml_lines import node_of
 from zones.area import LAYER_LIMITS, Area, AreaRefused, Place
+from zones.atlas import read_layer_file
 from zones.geojson import Feature, read_features
 
 GEOPACKAGE = "geo/pcs.gpkg"
@@ -25,6 +28,7 @@ _FEATURES = re.compile(r'"features"\s*:\s*\[')
 _GAP = re.compile(r"[\s,]*")
 _AT_FEATURE = re.compile(r"features\[(\d+)\]")
 _AT_LINE = re.compile(r"line (\d+)")
+_NO_SUCH_LAYER = "There is no layer"  # how zones.atlas says that a layer is absent
 _A_SURFACE = Sentence("un polygone", "A polygon")
 _A_POINT = Sentence("un point", "A point")
 
@@ -92,6 +96,27 @@ def read_layer(file: str, raw: bytes, findings: Findings) -> Layer | None:
         findings.unread.add(file)
         return None
     return Layer(file, features, feature_lines(raw))
+
+
+def read_geopackage(raw: bytes, findings: Findings) -> dict[str, Layer]:
+    """Read the layers of geo/pcs.gpkg that bear a plan's names; its faults have no line."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-plan-") as folder:
+        path = Path(folder) / "pcs.gpkg"
+        path.write_bytes(raw)
+        found = {name: _read_table(path, name, findings) for name in LAYERS}
+    return {name: layer for name, layer in found.items() if layer is not None}
+
+
+def _read_table(path: Path, name: str, findings: Findings) -> Layer | None:
+    try:
+        return Layer(GEOPACKAGE, read_layer_file(path, name))
+    except AreaRefused as refused:
+        for fault in refused.faults:
+            if fault.message.startswith(_NO_SUCH_LAYER):
+                continue
+            findings.fault(Spot(GEOPACKAGE, 1, name), say.BAD_LAYER, message=clean(fault.message))
+            findings.unread.add(GEOPACKAGE)
+        return None
 
 
 def feature_lines(raw: bytes) -> tuple[int, ...]:

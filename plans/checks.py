@@ -1,0 +1,58 @@
+"""What a plan must satisfy, all checks in one list (DOMAIN §2.2)."""
+
+from plans.case import Case
+from plans.check_events import (
+    check_cards,
+    check_dates,
+    check_levels,
+    check_listed_hazards,
+    check_scenarios,
+)
+from plans.check_ground import (
+    check_assets,
+    check_capacity,
+    check_outline,
+    check_safety,
+    check_sectors,
+)
+from plans.check_people import (
+    check_approvers,
+    check_cells,
+    check_dos,
+    check_duty,
+    check_reach,
+    check_teams,
+)
+from plans.check_policy import check_caller, check_policy, check_sender
+from plans.check_words import check_templates
+from plans.references import check_references
+
+CHECKS = (
+    check_references,
+    check_dos,
+    check_approvers,
+    check_cells,
+    check_teams,
+    check_duty,
+    check_reach,
+    check_levels,
+    check_listed_hazards,
+    check_scenarios,
+    check_cards,
+    check_dates,
+    check_outline,
+    check_sectors,
+    check_assets,
+    check_capacity,
+    check_safety,
+    check_policy,
+    check_sender,
+    check_caller,
+    check_templates,
+)
+
+
+def check_plan(case: Case) -> None:
+    """Run every check; what they find is in `case.findings`."""
+    for check in CHECKS:
+        check(case)
