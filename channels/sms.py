@@ -63,11 +63,12 @@ class TwilioSms:
             raise Refused("expired", "Le message a expiré avant son envoi.")
         if not message.text or len(message.text) > LONGEST_BODY:
             raise Refused("21617", f"Un SMS a de 1 à {LONGEST_BODY} caractères.")
+        sender = message.sender or self.sender
         return await self.twilio.post(
             "Messages",
             {
                 "To": to.value,
-                "MessagingServiceSid" if self.sender.startswith("MG") else "From": self.sender,
+                "MessagingServiceSid" if sender.startswith("MG") else "From": sender,
                 "Body": message.text,
                 "StatusCallback": f"{self.callbacks}/{attempt.value}",
                 "ValidityPeriod": str(min(remaining_s, LONGEST_VALIDITY_S)),

@@ -15,11 +15,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
-from channels.registry import open_channel
 from redis.asyncio import Redis
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import Channel
+from channels.registry import open_channel
 from dispatcher.delivery import bell, doubts
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.desk import VersionDesk
@@ -91,6 +91,7 @@ async def work(bench: Bench) -> None:
             for route in bench.routes
         ]
         accounts = {door.channel.provider: door.channel for door in doors}
+        log.info("worker.ready", owner=owner, accounts=sorted(accounts))
         async with asyncio.TaskGroup() as group:
             group.create_task(bell.listen(bench.redis_url, wakes.wake))
             group.create_task(_materialise(bench, wakes))
@@ -126,7 +127,7 @@ async def _steadily(what: str, step: Callable[[], Awaitable[object]]) -> None:
     try:
         await step()
     except (SQLAlchemyError, OSError) as error:
-        log.error("worker.ledger_failed", step=what, error=type(error).__name__)
+        log.warning("worker.ledger_failed", step=what, error=type(error).__name__)
         await asyncio.sleep(REST_S)
 
 

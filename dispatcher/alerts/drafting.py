@@ -70,6 +70,7 @@ def draft(plan: Plan, wanted: Wanted, *, plan_digest: str, now: datetime) -> Dra
         route="rehearsal" if wanted.mode == "rehearsal" else "live",
         title=texts[language].email_subject,
         issuer=f"Mairie de {plan.commune.name}",
+        sender=plan.policy.sender,
         language=language,
         texts=texts,
         area=write_area(area),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from dispatcher.delivery.accounts import Granted
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
@@ -16,14 +17,6 @@ class Actor:
 
     login: str
     function: str
-
-
-@dataclass(frozen=True)
-class Granted:
-    """What a medium's account grants and costs: units per second, euros per unit."""
-
-    per_second: float
-    cost_eur: float
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
-from plans.reading import Reading, read_plan
 from typing_extensions import override
 
 from channels.segments import measure
@@ -13,9 +13,10 @@ from channels.senders import sender_fault
 from dispatcher.alerts.audience import site_person
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotThere
-from dispatcher.store import people, plans
+from dispatcher.store import enrolment, plans
 from dispatcher.store.people import Contact, Person
 from plans.plan import Plan
+from plans.reading import Reading, read_plan
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class PlanInForce:
     digest: str
 
 
-def read(files: Mapping[str, bytes], *, language: str = "fr") -> Reading:
+def read(files: Mapping[str, bytes], *, language: Literal["fr", "en"] = "fr") -> Reading:
     """Read a plan's files with the channels' own measures; faults and warnings included."""
     return read_plan(
         files,
@@ -65,7 +66,7 @@ async def load(office: Office, files: Mapping[str, bytes], *, actor: Actor) -> R
         entry=line.entry,
         key=line.key,
     )
-    await people.put_directory(office.ledger, office.commune, directory(reading.plan))
+    await enrolment.put_directory(office.ledger, directory(reading.plan), commune=office.commune)
     return reading
 
 
@@ -84,14 +85,11 @@ def directory(plan: Plan) -> list[Person]:
             Person(
                 id=site_person(asset.id),
                 name=asset.name,
-                language=contact.language or plan.policy.language,
-                chosen_media=(),
+                languages=(contact.language or plan.policy.language,),
                 contacts=tuple(
                     Contact(kind, value, rank) for rank, (kind, value) in enumerate(ways)
                 ),
                 warn_first=True,
-                help_to_leave=False,
-                unsubscribed=False,
             )
         )
     return found

@@ -10,7 +10,7 @@ from dispatcher.alerts.life import audience_for, find
 from dispatcher.alerts.office import Office
 from dispatcher.delivery.content import LINK_BLANK, LINK_CHARS, Content, page_of, sms_units
 from dispatcher.delivery.reach import choose
-from dispatcher.store import people
+from dispatcher.store import addresses, people
 from zones.population import Population
 
 
@@ -72,7 +72,7 @@ async def _reach(office: Office, audience: Audience, content: Content) -> Reach:
 
 
 async def _addresses(office: Office, content: Content) -> tuple[int, int]:
-    columns = await people.addresses_columns(office.ledger, office.commune)
+    columns = await addresses.addresses_columns(office.ledger, office.commune)
     where = Population.of(columns.place_keys, columns.lon, columns.lat)
     rows = where.inside(area_of(content.area), margin_m=content.margin_m)
     homes = await people.homes_columns(office.ledger, office.commune)

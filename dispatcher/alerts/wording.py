@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from plans.words import MissingBlank, fill
-
 from dispatcher.alerts.refusals import NotSo
 from dispatcher.delivery.content import LINK_BLANK, Texts
 from plans.alerting import MessageTemplate, Wording
 from plans.plan import Plan
+from plans.words import MissingBlank, fill
 
 # Its own blank: each reader's page is known only when her message leaves.
 _KEPT = {"lien": LINK_BLANK}

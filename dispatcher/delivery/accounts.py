@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from channels.contract import AccountSettings
 from dispatcher.settings import SandboxSettings, SmtpSettings, TwilioSettings, WebhookSettings
 
+NO_SENDER = "Commune"  # replaced in each message by the sender of the commune that speaks
 MEDIA = ("sms", "voice", "email", "webhook")
 
 
@@ -27,14 +28,14 @@ class Route:
     cost_eur: float = 0.0
 
 
-def routes(data_dir: Path, *, sender: str) -> tuple[Route, ...]:
+def routes(data_dir: Path) -> tuple[Route, ...]:
     """Return every account: live where configured, the sandbox's otherwise, and the rehearsal's.
 
-    `sender` is the plan's `emetteur_sms`, used where no sender is configured. Raises NoSandbox.
+    Each commune's messages carry its own sender (its plan's `emetteur_sms`). Raises NoSandbox.
     """
     twilio, smtp, webhook = TwilioSettings(), SmtpSettings(), WebhookSettings()
     live = {
-        **(_twilio(twilio, sender) if twilio.account else {}),
+        **(_twilio(twilio) if twilio.account else {}),
         **({"email": Route("email", "live", _smtp(smtp))} if smtp.host else {}),
         **(
             {"webhook": Route("webhook", "live", _webhook(webhook))}
@@ -42,21 +43,50 @@ def routes(data_dir: Path, *, sender: str) -> tuple[Route, ...]:
             else {}
         ),
     }
-    pretend = _sandbox(data_dir, sender) if len(live) < len(MEDIA) else {}
+    pretend = _sandbox(data_dir) if len(live) < len(MEDIA) else {}
     rehearsal = tuple(_rehearsal(medium) for medium in MEDIA)
     return tuple(live.get(medium) or pretend[medium] for medium in MEDIA) + rehearsal
 
 
-def only_sandbox(found: tuple[Route, ...]) -> bool:
-    """Tell whether nothing that this installation sends can reach a real person."""
-    return all(one.account.sandbox for one in found)
+@dataclass(frozen=True)
+class Granted:
+    """What a medium's account grants and costs: units per second, euros per unit."""
+
+    per_second: float
+    cost_eur: float
 
 
-def _twilio(settings: TwilioSettings, sender: str) -> Mapping[str, Route]:
+def granted() -> Mapping[str, Granted]:
+    """Return what the configured accounts grant, for honest estimates; opens nothing."""
+    twilio, smtp, webhook = TwilioSettings(), SmtpSettings(), WebhookSettings()
+    pretend = SandboxSettings().rate
+    phone = bool(twilio.account)
+    return {
+        "sms": Granted(twilio.sms_rate if phone else pretend, twilio.sms_cost_eur),
+        "voice": Granted(twilio.voice_rate if phone else pretend, twilio.voice_cost_eur),
+        "email": Granted(smtp.rate if smtp.host else pretend, 0.0),
+        "webhook": Granted(webhook.rate if webhook.signing.get_secret_value() else pretend, 0.0),
+    }
+
+
+def live_media() -> frozenset[str]:
+    """Return the media that a configured provider sends for real."""
+    live = {"sms", "voice"} if TwilioSettings().account else set()
+    live |= {"email"} if SmtpSettings().host else set()
+    live |= {"webhook"} if WebhookSettings().signing.get_secret_value() else set()
+    return frozenset(live)
+
+
+def needs_sandbox() -> bool:
+    """Tell whether some medium has no provider, so that the sandbox must run."""
+    return len(live_media()) < len(MEDIA)
+
+
+def _twilio(settings: TwilioSettings) -> Mapping[str, Route]:
     values = {
         "account_sid": settings.account,
         "api_key": settings.key,
-        "sender": settings.sender or sender,
+        "sender": settings.sender or NO_SENDER,
         "caller": settings.number,
         "base_url": settings.base_url,
     }
@@ -124,7 +154,7 @@ def sandbox_doors(data_dir: Path) -> Mapping[str, object]:
     return told
 
 
-def _sandbox(data_dir: Path, sender: str) -> Mapping[str, Route]:
+def _sandbox(data_dir: Path) -> Mapping[str, Route]:
     doors = sandbox_doors(data_dir)
     smtp = doors["smtp"]
     if not isinstance(smtp, Mapping):
@@ -133,8 +163,8 @@ def _sandbox(data_dir: Path, sender: str) -> Mapping[str, Route]:
     phone = {
         "account_sid": str(doors["account_sid"]),
         "api_key": str(doors["api_key"]),
-        "sender": sender,
-        "caller": "+33199009999",
+        "sender": NO_SENDER,
+        "caller": "+33199009999",  # a fiction number
         "base_url": str(doors["http"]),
     }
     secret = {name: SecretStr(str(doors[name])) for name in ("api_secret", "auth_token")}

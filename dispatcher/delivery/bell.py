@@ -5,6 +5,7 @@ A ring may be lost, late or doubled: the worker's own poll of the ledger finds t
 
 import asyncio
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
@@ -68,7 +69,7 @@ async def listen(url: str, wake: Callable[[str], None]) -> None:
     ledger's poll at most a second later, each worker keeping its share of the pace. Restart Redis.
     """
 
-    async def wake_job(_context: object, queue: str) -> None:  # arq calls jobs with a context
+    async def wake_job(ctx: dict[Any, Any], queue: str) -> None:
         wake(queue)
 
     while True:

@@ -32,6 +32,7 @@ class Content:
     route: str
     title: str
     issuer: str
+    sender: str
     language: str
     texts: Mapping[str, Texts]
     area: Mapping[str, object]
@@ -98,6 +99,7 @@ def message_for(content: Content, reader: Reader, *, alert: str, expires_at: dat
         expires_at=expires_at,
         language=language,
         subject=texts.email_subject,
+        sender=content.sender,
         answer_url=reader.answer_url,
         data=_public_data(content, texts, alert) if reader.medium == "webhook" else {},
     )

@@ -12,8 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from channels.contract import Address, Channel, Message, NotAccepted, Refused, Status, Unavailable, Unit, Unknown
-
+from channels.contract import (
     Address,
     Channel,
     Message,
@@ -21,6 +20,7 @@ from channels.contract import Address, Channel, Message, NotAccepted, Refused, S
     Refused,
     Status,
     Unavailable,
+    Unit,
     Unknown,
 )
 from dispatcher.delivery.pace import slots

@@ -1,0 +1,27 @@
+"""Which function may do what: deny by default, one table to read.
+
+A function is what a user holds in the commune: the DOS and her deputies, the RAC, a cell's chief,
+an operator, an observer, the administrator. Nobody launches alone: who approves is never the
+author (dispatcher/alerts/life.py), whatever this table says.
+"""
+
+READ = frozenset({"alert.read", "plan.read", "logbook.read", "sandbox.read"})
+WRITE = READ | {"alert.draft", "alert.submit"}
+LEAD = WRITE | {"alert.launch", "alert.cancel", "residents.read"}
+
+GRANTED: dict[str, frozenset[str]] = {
+    "dos": LEAD | {"alert.approve", "plan.load", "logbook.export", "access.manage"},
+    "deputy": LEAD | {"alert.approve", "logbook.export"},
+    "rac": LEAD | {"plan.load", "residents.import", "logbook.export"},
+    "cell_chief": WRITE,
+    "operator": WRITE | {"residents.read"},
+    "observer": READ,
+    "administrator": READ | {"plan.load", "residents.import", "access.manage"},
+}
+FUNCTIONS = tuple(GRANTED)
+PERMISSIONS = frozenset().union(*GRANTED.values())
+
+
+def allowed(function: str, permission: str) -> bool:
+    """Tell whether a function holds a permission; an unknown one of either holds nothing."""
+    return permission in GRANTED.get(function, frozenset())

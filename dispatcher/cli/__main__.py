@@ -1,0 +1,45 @@
+"""The command line: `tocsin VERB …`; each verb's module is loaded only when it is asked for."""
+
+import sys
+from importlib import import_module
+
+import typer
+
+# verb → (module in dispatcher.cli, what it does)
+VERBS = {
+    "demo": ("demo", "everything on an embedded default: look, or launch one alert with --once"),
+    "run": ("run", "a whole small installation under one supervisor"),
+    "serve": ("serve", "the web process"),
+    "worker": ("worker", "a worker process"),
+    "migrate": ("migrate", "create or upgrade the ledger's schema"),
+    "plan": ("plan", "check, load, describe a safeguard plan"),
+    "area": ("area", "addresses inside an area"),
+    "residents": ("residents", "import, export, erase residents"),
+    "alert": ("alert", "draft, preview, submit, approve, launch, show, cancel an alert"),
+    "sms": ("sms", "measure an SMS"),
+    "provider": ("provider", "is each provider account usable"),
+    "log": ("log", "verify and export the logbook"),
+    "access": ("access", "users of the console"),
+    "test": ("test", "install what the suite needs and run it"),
+    "check": ("check", "format, lint, types, import contracts"),
+    "bench": ("bench", "benchmarks, ours and the peer in one run"),
+}
+
+
+def main() -> None:
+    """Run the verb of the command line; exit 0 done, 1 refused, 2 wrong usage."""
+    verb = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if verb in VERBS:
+        app: typer.Typer = import_module(f"dispatcher.cli.{VERBS[verb][0]}").app
+        app(args=sys.argv[2:], prog_name=f"tocsin {verb}")
+        return
+    wrong = not verb.startswith("-")
+    out = sys.stderr if wrong else sys.stdout
+    if wrong:
+        out.write(f"There is no verb '{verb}'.\n")
+    out.write("tocsin VERB …\n\n" + "".join(f"  {v:<10} {d}\n" for v, (_, d) in VERBS.items()))
+    sys.exit(2 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

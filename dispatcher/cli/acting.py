@@ -1,0 +1,68 @@
+"""An act of a named user from the command line: who, may she, do it, say what became of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from dispatcher.access.permissions import allowed
+from dispatcher.alerts.office import Actor, Office
+from dispatcher.alerts.refusals import AlertRefused
+from dispatcher.alerts.showing import show
+from dispatcher.cli.identity import NotSignedIn, identified
+from dispatcher.cli.opening import NoCommune, opened_office
+from dispatcher.cli.speaking import refuse, say
+from dispatcher.delivery.bell import QUEUES, Bell
+from dispatcher.embedded import RedisNotStarted, redis_server
+from dispatcher.settings import PlaceSettings, QueueSettings
+
+User = Annotated[str, typer.Option("--as", help="who acts, by login")]
+Act = Callable[[Office, Actor], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks for an act, which permission it needs, and how the answer is told."""
+
+    user: str
+    permission: str
+    as_json: bool
+
+
+def act(asked: Asked, done: Act, *, then: str = "", ring: bool = False) -> None:
+    """Do an act and say its answer, or the state of the alert `then`; refuse in a sentence."""
+
+    async def acted() -> object:
+        async with opened_office() as office:
+            actor = await identified(office, asked.user)
+            if not allowed(actor.function, asked.permission):
+                raise NotSignedIn(
+                    f"« {actor.login} » ({actor.function}) n'a pas le droit « {asked.permission} »."
+                )
+            answer = await done(office, actor)
+            if ring:
+                await ring_workers()
+            return await show(office, then) if then else answer
+
+    try:
+        answer = asyncio.run(acted())
+    except (AlertRefused, NoCommune, NotSignedIn) as refusal:
+        refuse(str(refusal), as_json=asked.as_json)
+    say(answer if isinstance(answer, Mapping) else {"alert": answer}, as_json=asked.as_json)
+
+
+async def ring_workers() -> bool:
+    """Ring the bell of this installation's workers; the ledger's poll finds the work anyway."""
+    url = QueueSettings().redis_url
+    if not url:
+        try:
+            url = redis_server(PlaceSettings().data_dir).url
+        except RedisNotStarted:
+            return False
+    bell = Bell(url)
+    try:
+        return await bell.ring(QUEUES)
+    finally:
+        await bell.close()

@@ -1,0 +1,138 @@
+"""`alert …`: the life of an alert from the command line, each act by a named user."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dispatcher.alerts import life
+from dispatcher.alerts.drafting import Wanted
+from dispatcher.alerts.life import cancel as cancelled
+from dispatcher.alerts.preview import preview as previewed
+from dispatcher.alerts.showing import show as shown
+from dispatcher.cli.acting import Asked, User, act
+from dispatcher.cli.speaking import Json, refuse
+from zones.area import Area, AreaRefused
+from zones.geojson import read_area
+
+app = typer.Typer(help="The life of an alert.", no_args_is_help=True)
+Ident = Annotated[str, typer.Argument(metavar="ID", help="the alert", show_default=False)]
+
+
+@app.command()
+def draft(  # noqa: PLR0913 - one parameter an option
+    *,
+    user: User,
+    template: Annotated[str, typer.Option(help="message template of the plan")] = "",
+    scenario: Annotated[str, typer.Option(help="scenario of the plan")] = "",
+    sector: Annotated[list[str] | None, typer.Option(help="sector; may be repeated")] = None,
+    area: Annotated[Path | None, typer.Option(help="GeoJSON drawn by hand")] = None,
+    margin_m: Annotated[float, typer.Option(min=0, help="metres of grace round it")] = 0.0,
+    mode: Annotated[str, typer.Option(help="real, rehearsal, exercise, public_test")] = "real",
+    medium: Annotated[list[str] | None, typer.Option(help="only this medium")] = None,
+    blank: Annotated[list[str] | None, typer.Option(help="name=value of a blank")] = None,
+    player: Annotated[list[str] | None, typer.Option(help="person of an exercise")] = None,
+    hours: Annotated[float, typer.Option(help="until it expires")] = 6.0,
+    public_informed: Annotated[bool, typer.Option(help="the population was told")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write an alert from a template and an area; nothing leaves."""
+    wanted = Wanted(
+        template=template or None,
+        scenario=scenario or None,
+        sectors=tuple(sector or ()),
+        area=_drawn(area, as_json=as_json) if area else None,
+        margin_m=margin_m,
+        mode=mode,
+        media=tuple(medium or ()),
+        blanks=dict(_pair(one, as_json=as_json) for one in blank or ()),
+        expires_at=datetime.now(UTC) + timedelta(hours=hours),
+        players=tuple(player or ()),
+        public_informed=public_informed,
+    )
+    act(
+        Asked(user, "alert.draft", as_json),
+        lambda office, actor: life.make_draft(office, wanted, actor=actor),
+    )
+
+
+def _drawn(path: Path, *, as_json: bool) -> Area:
+    try:
+        return read_area(path.read_bytes())
+    except (AreaRefused, OSError) as error:
+        refuse(str(error), as_json=as_json)
+
+
+def _pair(text: str, *, as_json: bool) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        refuse(f"« {text} » : écrivez un blanc comme nom=valeur.", as_json=as_json)
+    return name, value
+
+
+@app.command()
+def preview(ident: Ident, *, user: User = "", as_json: Json = False) -> None:
+    """Tell who would get it, how, at what cost, in what time, and who would not."""
+    act(Asked(user, "alert.read", as_json), lambda office, _actor: previewed(office, ident))
+
+
+@app.command()
+def submit(ident: Ident, *, user: User, as_json: Json = False) -> None:
+    """Ask for the approval of a draft."""
+    act(
+        Asked(user, "alert.submit", as_json),
+        lambda office, actor: life.submit(office, ident, actor=actor),
+        then=ident,
+    )
+
+
+@app.command()
+def approve(
+    ident: Ident,
+    *,
+    user: User,
+    digest: Annotated[str, typer.Option(help="of what was read, as preview shows it")] = "",
+    as_json: Json = False,
+) -> None:
+    """Approve what another person submitted (DOS or deputy)."""
+    act(
+        Asked(user, "alert.approve", as_json),
+        lambda office, actor: life.approve(office, ident, actor=actor, digest=digest),
+        then=ident,
+    )
+
+
+@app.command()
+def launch(
+    ident: Ident,
+    *,
+    user: User,
+    key: Annotated[str, typer.Option(help="the same key again is the same launch")] = "",
+    as_json: Json = False,
+) -> None:
+    """Launch an approved alert."""
+    act(
+        Asked(user, "alert.launch", as_json),
+        lambda office, actor: life.launch(
+            office, ident, actor=actor, launch_key=key or f"launch-{ident}"
+        ),
+        then=ident,
+        ring=True,
+    )
+
+
+@app.command()
+def show(ident: Ident, *, user: User = "", as_json: Json = False) -> None:
+    """Tell what became of an alert."""
+    act(Asked(user, "alert.read", as_json), lambda office, _actor: shown(office, ident))
+
+
+@app.command()
+def cancel(ident: Ident, *, user: User, as_json: Json = False) -> None:
+    """Stop an alert: nothing more leaves after the window in flight."""
+    act(
+        Asked(user, "alert.cancel", as_json),
+        lambda office, actor: cancelled(office, ident, actor=actor),
+        then=ident,
+    )

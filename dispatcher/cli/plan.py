@@ -1,0 +1,64 @@
+"""`plan check`, `plan load`, `plan schema`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dispatcher.alerts import plan_in_force
+from dispatcher.alerts.office import Actor
+from dispatcher.cli.opening import opened_office
+from dispatcher.cli.speaking import Json, coroutine, refuse, say
+from plans.publish import json_schema
+from plans.reading import Reading, files_of
+
+app = typer.Typer(help="The commune's safeguard plan.", no_args_is_help=True)
+Folder = Annotated[Path, typer.Argument(help="folder of the plan", show_default=False)]
+
+
+def _answer(reading: Reading) -> dict[str, object]:
+    return {
+        "valid": reading.plan is not None and not reading.faults,
+        "faults": [fault.as_dict() for fault in reading.faults],
+        "warnings": [warning.as_dict() for warning in reading.warnings],
+    }
+
+
+def _lines(reading: Reading) -> list[str]:
+    told = [f"✗ {one.file}:{one.line}  {one.path}  {one.message}" for one in reading.faults]
+    told += [f"· {one.file}:{one.line}  {one.path}  {one.message}" for one in reading.warnings]
+    verdict = "Le plan n'est pas valide." if reading.faults else "Le plan est valide."
+    return [*told, verdict]
+
+
+@app.command()
+def check(folder: Folder, *, as_json: Json = False) -> None:
+    """Validate a plan folder: every fault and warning at once, with file, line and path."""
+    if not folder.is_dir():
+        refuse(f"« {folder} » n'est pas un dossier : donnez celui du plan.", as_json=as_json)
+    reading = plan_in_force.read(files_of(folder))
+    say(_answer(reading), as_json=as_json, lines=_lines(reading))
+    if reading.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+@coroutine
+async def load(folder: Folder, *, as_json: Json = False) -> None:
+    """Make a plan current; a faulty one is refused and the plan in force stays."""
+    if not folder.is_dir():
+        refuse(f"« {folder} » n'est pas un dossier : donnez celui du plan.", as_json=as_json)
+    files = files_of(folder)
+    reading = plan_in_force.read(files)
+    if reading.plan is not None and not reading.faults:
+        async with opened_office(reading.plan.commune.insee) as office:
+            await plan_in_force.load(office, files, actor=Actor("console", "administrator"))
+    say(_answer(reading), as_json=as_json, lines=_lines(reading))
+    if reading.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a plan's files, for editors."""
+    say(json_schema(), as_json=True)

@@ -1,0 +1,88 @@
+"""`provider check`: is each account usable, and a real test message where one is asked for."""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from channels.contract import Address, AttemptToken, Message, NotAccepted, Usability
+from channels.registry import open_channel
+from dispatcher.cli.opening import public_url
+from dispatcher.cli.speaking import Json, refuse, say
+from dispatcher.delivery.accounts import NoSandbox, Route, routes
+from dispatcher.settings import PlaceSettings
+
+app = typer.Typer(help="Provider accounts.", no_args_is_help=True)
+TEST_TEXT = "Tocsin : message d'essai, il n'y a rien à faire."
+LIFE = timedelta(minutes=10)
+
+
+@app.callback()
+def _family() -> None:
+    """Keep `check` a verb of its own."""
+
+
+@app.command()
+def check(
+    *,
+    to: Annotated[str, typer.Option(help="number or address that gets a test message")] = "",
+    as_json: Json = False,
+) -> None:
+    """Ask each account: credentials, sender, credit; send one test message with --to."""
+    place = PlaceSettings()
+    try:
+        found = [one for one in routes(place.data_dir) if one.route == "live"]
+    except NoSandbox as error:
+        refuse(str(error), as_json=as_json)
+    answers = asyncio.run(_ask(found, public_url(place), to))
+    say({"accounts": answers}, as_json=as_json, lines=[_line(one) for one in answers])
+    if not all(one["ok"] for one in answers):
+        raise typer.Exit(1)
+
+
+async def _ask(found: list[Route], url: str, to: str) -> list[dict[str, object]]:
+    return [await _one(route, url, to) for route in found]
+
+
+async def _one(route: Route, url: str, to: str) -> dict[str, object]:
+    try:
+        async with open_channel(route.account, public_url=url) as channel:
+            usability = await channel.check()
+            tested = bool(to) and usability.ok and _takes(route.medium, to)
+            if tested:
+                token = AttemptToken(f"check-{secrets.token_hex(8)}", secrets.token_hex(13))
+                await channel.send(_test(), Address(route.medium, to), attempt=token)
+    except (NotAccepted, ValueError) as error:
+        usability, tested = Usability(ok=False, problem=str(error)), False
+    return {
+        "account": route.account.name,
+        "medium": route.medium,
+        "sandbox": route.account.sandbox,
+        "ok": usability.ok,
+        "problem": usability.problem,
+        "remedy": usability.remedy,
+        "test_sent": tested,
+    }
+
+
+def _takes(medium: str, to: str) -> bool:
+    return ("@" in to) == (medium == "email") and medium in ("sms", "voice", "email")
+
+
+def _test() -> Message:
+    return Message(
+        alert="essai",
+        text=TEST_TEXT,
+        issuer="Mairie",
+        subject="Essai",
+        expires_at=datetime.now(UTC) + LIFE,
+    )
+
+
+def _line(one: dict[str, object]) -> str:
+    where = " (bac à sable)" if one["sandbox"] else ""
+    if one["ok"]:
+        return f"✓ {one['account']}{where}"
+    return f"✗ {one['account']}{where} : {one['problem']} {one['remedy']}"

@@ -1,0 +1,68 @@
+"""The processes of a small installation, in the order in which they start."""
+
+import socket
+import sys
+from collections.abc import Mapping
+
+from dispatcher.delivery.accounts import needs_sandbox
+from dispatcher.embedded import answers, redis_server
+from dispatcher.settings import PlaceSettings, QueueSettings
+from dispatcher.supervisor import ProcessSpec, answers_http
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago, on the loopback."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def module(name: str, *words: str) -> tuple[str, ...]:
+    """Return the command of one of our own modules, in this very interpreter."""
+    return (sys.executable, "-m", name, *words)
+
+
+def process_specs(place: PlaceSettings, queue: QueueSettings) -> list[ProcessSpec]:
+    """Return Redis (unless one is named), the sandbox (where a provider lacks), web, worker."""
+    specs = []
+    told = {
+        "TOCSIN_DATA_DIR": str(place.data_dir.resolve()),
+        "TOCSIN_PUBLIC_URL": place.public_url,
+        "TOCSIN_HOST": place.host,
+        "TOCSIN_PORT": str(place.port),
+        "TOCSIN_REDIS_URL": queue.redis_url,
+    }
+    if not queue.redis_url:
+        server = redis_server(place.data_dir)
+        told["TOCSIN_REDIS_URL"] = server.url
+
+        async def ready() -> bool:
+            return await answers(server.socket)
+
+        specs.append(ProcessSpec("redis", server.argv, cwd=server.folder, ready_probe=ready))
+    if needs_sandbox():
+        folder = str(place.data_dir.resolve() / "sandbox")
+        words = ("--data-dir", folder, "--callback-base", f"http://{place.host}:{place.port}")
+        specs.append(
+            ProcessSpec("sandbox", module("dispatcher.sandbox", *words), ready_line='"http"')
+        )
+    web = f"http://{place.host}:{place.port}/healthz"
+    specs.append(ProcessSpec("web", _told("serve", told), ready_probe=answers_http(web)))
+    specs.append(ProcessSpec("worker", _told("worker", told), ready_line="worker.ready"))
+    return specs
+
+
+def _told(verb: str, told: Mapping[str, str]) -> tuple[str, ...]:
+    settings = [f"{key}={value}" for key, value in told.items() if value]
+    return ("env", *settings, *module("dispatcher.cli", verb))
+
+
+def settled(place: PlaceSettings) -> PlaceSettings:
+    """Return the place with its port chosen and its public address known."""
+    port = place.port or free_port()
+    return place.model_copy(
+        update={
+            "port": port,
+            "public_url": place.public_url.rstrip("/") or f"http://{place.host}:{port}",
+        }
+    )

@@ -1,0 +1,42 @@
+"""`worker`: a worker process."""
+
+import asyncio
+
+import typer
+
+from dispatcher.cli.opening import public_url, token_keys
+from dispatcher.cli.speaking import refuse
+from dispatcher.delivery.accounts import NoSandbox, routes
+from dispatcher.settings import LedgerSettings, PlaceSettings, QueueSettings, ledger_url
+from dispatcher.store.ledger import opened
+from dispatcher.store.migrate import migrate
+from dispatcher.worker import Bench, run
+
+app = typer.Typer(add_completion=False)
+NO_REDIS = "redis://127.0.0.1:6379"
+
+
+@app.command()
+def worker() -> None:
+    """Send what the ledger holds, at the granted pace, until told to stop."""
+    try:
+        asyncio.run(_work())
+    except NoSandbox as error:
+        refuse(str(error), as_json=False)
+
+
+async def _work() -> None:
+    place, queue = PlaceSettings(), QueueSettings()
+    url = ledger_url(place, LedgerSettings())
+    await migrate(url)
+    async with opened(url) as ledger:
+        await run(
+            Bench(
+                ledger,
+                routes(place.data_dir),
+                token_keys(place),
+                public_url(place),
+                queue.redis_url or NO_REDIS,
+                queue.workers,
+            )
+        )

@@ -1,0 +1,28 @@
+"""Answers of people: 1 = understood, 2 = need help; from the page or the keypad, kept once each."""
+
+from dispatcher.delivery.tokens import TokenKeys, read_attempt
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.receipts import Answered, delivery_of_answer, record_answer
+
+KINDS = ("understood", "help")
+
+
+async def record(ledger: Ledger, *, token_hash: str, kind: str, via: str) -> Answered | None:
+    """Keep the answer given on a reader's page; None when the page is nobody's."""
+    found = await delivery_of_answer(ledger, token_hash)
+    if found is None or kind not in KINDS:
+        return None
+    commune, delivery = found
+    return await record_answer(ledger, commune=commune, delivery_id=delivery, kind=kind, via=via)
+
+
+async def record_keypad(
+    ledger: Ledger, keys: TokenKeys, *, token: str, kind: str
+) -> Answered | None:
+    """Keep the key pressed during a call; None when the call is not ours."""
+    named = read_attempt(keys, token)
+    if named is None or kind not in KINDS:
+        return None
+    return await record_answer(
+        ledger, commune=named.commune, delivery_id=named.delivery_id, kind=kind, via="keypad"
+    )
