@@ -5,11 +5,17 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from channels.contract import AccountSettings, Channel
+from channels.email import SmtpMail
 from channels.rehearsal import Rehearsal
 from channels.sms import TwilioSms
+from channels.voice import TwilioVoice
+from channels.webhook import WebhookPost
 
 CHANNELS: Final[Mapping[str, type[Channel]]] = {
     "twilio-sms": TwilioSms,
+    "twilio-voice": TwilioVoice,
+    "smtp": SmtpMail,
+    "webhook": WebhookPost,
     "rehearsal": Rehearsal,
 }
 

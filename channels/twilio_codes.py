@@ -1,11 +1,55 @@
-"""Twilio's error codes as data: who is at fault, and a sentence for people."""
+"""Twilio's words as data: statuses, fields of its callbacks, error codes with a sentence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from channels.contract import Status
+
 Language = Literal["fr", "en"]
 Fault = Literal["recipient", "account", "pace"]
+
+STATUSES: Mapping[str, Status] = {
+    "accepted": Status.ACCEPTED,
+    "scheduled": Status.ACCEPTED,
+    "queued": Status.QUEUED,
+    "initiated": Status.QUEUED,
+    "sending": Status.SENDING,
+    "ringing": Status.SENDING,
+    "sent": Status.SENT,
+    "in-progress": Status.SENT,
+    "answered": Status.SENT,
+    "delivered": Status.DELIVERED,
+    "read": Status.DELIVERED,
+    # The words were heard, by a person or a machine; a pressed key is another fact.
+    "completed": Status.DELIVERED,
+    "undelivered": Status.UNDELIVERED,
+    "busy": Status.UNDELIVERED,
+    "no-answer": Status.UNDELIVERED,
+    "failed": Status.FAILED,
+    "canceled": Status.FAILED,
+}
+
+_PLACES: Final = frozenset(
+    f"{side}{part}"
+    for side in ("Called", "Caller", "From", "To")
+    for part in ("", "City", "Country", "State", "Zip")
+)
+# What Twilio posts about a message: its reference, and the fields its SDKs have met since.
+MESSAGE_FIELDS: Final = _PLACES | {
+    *("AccountSid", "ApiVersion", "MessageSid", "MessageStatus", "MessagingServiceSid"),
+    *("SmsSid", "SmsStatus", "SmsMessageSid", "ErrorCode", "ErrorMessage", "RawDlrDoneDate"),
+    *("ChannelPrefix", "ChannelInstallSid", "ChannelStatusMessage", "ChannelToAddress"),
+    *("EventType", "NumSegments", "NumMedia", "Price", "PriceUnit", "StructuredMessage"),
+}
+# About a call: its status, or the key pressed in it.
+CALL_FIELDS: Final = _PLACES | {
+    *("AccountSid", "ApiVersion", "CallSid", "CallStatus", "CallDuration", "Duration"),
+    *("Direction", "Timestamp", "CallbackSource", "SequenceNumber", "SipResponseCode"),
+    *("AnsweredBy", "MachineDetectionDuration", "ParentCallSid", "ForwardedFrom", "CallerName"),
+    *("QueueTime", "ErrorCode", "ErrorMessage", "StirVerstat", "StirStatus", "CallToken"),
+    *("Digits", "FinishedOnKey", "msg", "Reason"),
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,226 @@
+"""E-mail by SMTP: a few encrypted connections kept open, and a clear word on what left."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import ClassVar, Final, Self
+
+import aiosmtplib
+from aiosmtplib import errors
+
+from channels.contract import (
+    AccountSettings,
+    Address,
+    Attempt,
+    AttemptToken,
+    Message,
+    NotAccepted,
+    Pace,
+    Receipt,
+    Refused,
+    Unavailable,
+    Unit,
+    Unknown,
+    Usability,
+)
+from channels.mime import Envelope, mail_address, mail_bytes, message_id
+
+CONNECTIONS: Final = 10
+TOTAL_S: Final = 10.0
+QUIT_S: Final = 2.0
+FRESH_S: Final = 1.0  # a session used this lately needs no reset before the next mail
+IDLE_S: Final = 20.0  # below the five minutes that servers grant, and the patience of firewalls
+
+_CLOSING: Final = 421
+_NEVER: Final = 500  # SMTP: 4xx later, 5xx never
+_OURS: Final = frozenset({501, 502, 503, 504, 521, 530, 534, 535, 538})  # 5xx of the account
+
+
+@dataclass(frozen=True)
+class SmtpPool:
+    """Connections of one account: at most `CONNECTIONS`, each signed in and reused."""
+
+    host: str
+    port: int
+    implicit_tls: bool
+    ehlo: str
+    tls: ssl.SSLContext = field(repr=False)
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    seats: asyncio.Semaphore = field(repr=False)
+    idle: list[tuple[aiosmtplib.SMTP, float]] = field(default_factory=list, repr=False)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """Lend a connection; one that failed, or was interrupted, is closed."""
+        async with self.seats:
+            smtp = await self._take()
+            try:
+                yield smtp
+            except errors.SMTPResponseException as refusal:
+                # A refused recipient leaves the session sound; the next user resets it.
+                self._keep(smtp, fresh=False) if refusal.code != _CLOSING else smtp.close()
+                raise
+            except BaseException:
+                smtp.close()
+                raise
+            self._keep(smtp, fresh=True)
+
+    def _keep(self, smtp: aiosmtplib.SMTP, *, fresh: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        self.idle.append((smtp, now if fresh else now - FRESH_S))
+
+    async def _take(self) -> aiosmtplib.SMTP:
+        now = asyncio.get_running_loop().time()
+        while self.idle:
+            smtp, since = self.idle.pop()
+            sound = smtp.is_connected and now - since < IDLE_S
+            if sound and (now - since < FRESH_S or await _alive(smtp)):
+                return smtp
+            smtp.close()
+        smtp = aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            use_tls=self.implicit_tls,
+            start_tls=not self.implicit_tls,  # True is mandatory: no STARTTLS, no mail
+            tls_context=self.tls,
+            username=self.user or None,
+            password=self.password or None,
+            local_hostname=self.ehlo,
+            timeout=TOTAL_S,
+        )
+        try:
+            await smtp.connect()
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+    async def close(self) -> None:
+        """Say goodbye on every connection."""
+        for smtp, _ in self.idle:
+            with contextlib.suppress(errors.SMTPException, OSError, TimeoutError):
+                await smtp.quit(timeout=QUIT_S)
+            smtp.close()
+        self.idle.clear()
+
+
+async def _alive(smtp: aiosmtplib.SMTP) -> bool:
+    """Reset the session: an idle connection may have been closed at the other end."""
+    try:
+        await smtp.rset(timeout=QUIT_S)
+    except (errors.SMTPException, OSError):
+        return False
+    return True
+
+
+@dataclass
+class _Progress:
+    """How far a message came: from `leaving` on, a lost answer says nothing."""
+
+    leaving: bool = False
+
+
+@dataclass(frozen=True)
+class SmtpMail:
+    """One mail account.
+
+    Values: `host`, `port`, `tls` (starttls or implicit), `sender`, and optionally `reply_to` and
+    `ca_file`. Secrets: `user`, `password` (both absent for a relay that asks none).
+    """
+
+    medium: ClassVar[str] = "email"
+    provider: str
+    pace: Pace
+    envelope: Envelope
+    pool: SmtpPool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, account: AccountSettings, *, public_url: str) -> AsyncIterator[Self]:
+        """Prepare this account; connections are made as mail leaves. Raises ValueError."""
+        del public_url  # a mail server calls nobody back
+        try:
+            envelope = Envelope(mail_address(account.values["sender"]), _reply_to(account))
+            pool = _pool(account, envelope)
+        except (KeyError, Refused) as error:
+            raise ValueError(f"{account.name}: host, port or sender is not usable.") from error
+        try:
+            yield cls(account.name, Pace(Unit.MESSAGES, account.rate_per_s), envelope, pool)
+        finally:
+            await pool.close()
+
+    async def send(self, message: Message, to: Address, *, attempt: AttemptToken) -> Receipt:
+        """Hand one mail over. Raises Refused, Unavailable, or Unknown after the final dot."""
+        if message.expires_at <= datetime.now(UTC):
+            raise Refused("expired", "Le message a expiré avant son envoi.")
+        recipient = mail_address(to.value)
+        raw = mail_bytes(message, recipient, attempt=attempt, envelope=self.envelope)
+        progress = _Progress()
+        try:
+            async with asyncio.timeout(TOTAL_S), self.pool.connection() as smtp:
+                await smtp.mail(self.envelope.sender)
+                await smtp.rcpt(recipient)
+                progress.leaving = True
+                await smtp.data(raw)
+        except (errors.SMTPException, OSError, TimeoutError) as error:
+            raise _not_accepted(error, progress) from error
+        return Receipt(message_id(attempt, self.envelope))
+
+    async def find(self, attempt: Attempt) -> Receipt | None:
+        """Find nothing: SMTP keeps no list. The same Message-ID lets mailboxes join two copies."""
+        del attempt
+        return None
+
+    async def check(self) -> Usability:
+        """Connect, encrypt, sign in and say NOOP."""
+        try:
+            async with asyncio.timeout(TOTAL_S), self.pool.connection() as smtp:
+                await smtp.noop()
+        except (errors.SMTPException, OSError, TimeoutError) as error:
+            told = _not_accepted(error, _Progress())
+            return Usability(ok=False, problem=str(told), remedy="Vérifiez TOCSIN_SMTP_…")
+        return Usability(ok=True)
+
+
+def _pool(account: AccountSettings, envelope: Envelope) -> SmtpPool:
+    values, secrets = account.values, account.secrets
+    tls = values.get("tls", "starttls")
+    if tls not in ("starttls", "implicit"):
+        raise ValueError(f"{account.name}: tls is 'starttls' or 'implicit', not {tls!r}.")
+    return SmtpPool(
+        host=values["host"],
+        port=int(values["port"]),
+        implicit_tls=tls == "implicit",
+        ehlo=envelope.domain,
+        tls=ssl.create_default_context(cafile=values.get("ca_file") or None),
+        user=secrets["user"].get_secret_value() if "user" in secrets else "",
+        password=secrets["password"].get_secret_value() if "password" in secrets else "",
+        seats=asyncio.Semaphore(CONNECTIONS),
+    )
+
+
+def _reply_to(account: AccountSettings) -> str | None:
+    reply_to = account.values.get("reply_to")
+    return mail_address(reply_to) if reply_to else None
+
+
+def _not_accepted(error: Exception, progress: _Progress) -> NotAccepted:
+    """Tell a failure: the server's own refusals are sure at any time, silence only before DATA."""
+    if isinstance(error, errors.SMTPAuthenticationError):
+        return Unavailable(
+            str(error.code), "Le serveur de courrier refuse le compte : vérifiez le mot de passe."
+        )
+    if isinstance(error, errors.SMTPResponseException):
+        if error.code >= _NEVER and error.code not in _OURS:
+            return Refused(str(error.code), "Le serveur de courrier refuse ce destinataire.")
+        return Unavailable(str(error.code), "Le serveur de courrier demande d'attendre.")
+    if progress.leaving:
+        return Unknown("answer-lost", "La réponse du serveur de courrier s'est perdue.")
+    if isinstance(error, ssl.SSLError | errors.SMTPNotSupported) or "STARTTLS" in str(error):
+        return Unavailable("no-tls", "Le serveur de courrier n'offre pas de liaison chiffrée sûre.")
+    return Unavailable("no-connection", "Le serveur de courrier n'a pas pu être joint.")
