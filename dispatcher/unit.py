@@ -1,5 +1,6 @@
 """The systemd unit of a small installation: `tocsin run` as a service that may touch little."""
 
+import sys
 from pathlib import Path
 
 _UNIT = """\
@@ -52,11 +53,12 @@ WantedBy=multi-user.target
 """
 
 
-def unit_text(program: Path) -> str:
-    """Write the unit that runs `program` (the absolute path of the `tocsin` script).
+def unit_text(program: Path | None = None) -> str:
+    """Write the unit that runs `program`, the `tocsin` script (this environment's, if not told).
 
     The home folders are shut to the service, unless the program itself lives in one.
     """
+    program = program or Path(sys.executable).parent / "tocsin"
     at_home = program.parts[1:2] in (("home",), ("root",))
     quoted = str(program).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return _UNIT.format(program=f'"{quoted}"', home="read-only" if at_home else "yes")
