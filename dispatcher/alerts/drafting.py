@@ -19,6 +19,7 @@ MODES = ("real", "rehearsal", "exercise", "public_test")
 PREFIXED = ("exercise", "public_test")
 LIFE = timedelta(hours=6)
 LONGEST_LIFE = timedelta(days=3)
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no sign that is read for another
 LIFE_THREATENING = ("Extreme", "Severe")
 
 
@@ -170,5 +171,10 @@ def digest_of(content: Mapping[str, object], *, expires_at: datetime, people: in
 
 def new_id() -> str:
     """Return a new identifier: 80 random bits in lower-case base 32, easy to read out."""
-    alphabet = "abcdefghjkmnpqrstuvwxyz023456789"
-    return "".join(secrets.choice(alphabet) for _ in range(16))
+    return "".join(secrets.choice(_ALPHABET) for _ in range(16))
+
+
+def id_of_key(commune: str, login: str, key: str) -> str:
+    """Return the one identifier of what a user asked for under an idempotency key."""
+    digest = hashlib.sha256(f"{commune}\n{login}\n{key}".encode()).digest()
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:16])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.audience import Audience, Homes, Inside, area_of, audience_of, blocks_of
-from dispatcher.alerts.drafting import Wanted, digest_of, draft, new_id
+from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.delivery.content import Content
@@ -35,13 +35,18 @@ async def audience_for(office: Office, plan: Plan, content: Content) -> Audience
     return audience_of(plan, homes, inside)
 
 
-async def make_draft(office: Office, wanted: Wanted, *, actor: Actor) -> str:
-    """Keep a new draft and return the alert's id; raises AlertRefused, keeps nothing then."""
+async def make_draft(office: Office, wanted: Wanted, *, actor: Actor, key: str = "") -> str:
+    """Keep a new draft and return the alert's id; raises AlertRefused, keeps nothing then.
+
+    With a `key`, asking again (a second click) returns the draft that is there.
+    """
+    alert_id = id_of_key(office.commune, actor.login, key) if key else new_id()
+    if key and await versions.version_of(office.ledger, office.commune, alert_id):
+        return alert_id
     current = await plan_in_force.in_force(office)
     drafted = draft(current.plan, wanted, plan_digest=current.digest, now=utc_now())
     audience = await audience_for(office, current.plan, drafted.content)
     content = drafted.content.as_json()
-    alert_id = new_id()
     kept = Draft(
         commune=office.commune,
         alert_id=alert_id,

@@ -28,9 +28,11 @@ def public_url(place: PlaceSettings) -> str:
 
 
 @asynccontextmanager
-async def opened_office(commune: str = "") -> AsyncIterator[Office]:
+async def opened_office(
+    commune: str = "", *, place: PlaceSettings | None = None
+) -> AsyncIterator[Office]:
     """Open the office of a commune; without one, of TOCSIN_COMMUNE or of the only plan loaded."""
-    place = PlaceSettings()
+    place = place or PlaceSettings()
     url = ledger_url(place, LedgerSettings())
     await migrate(url)
     async with opened(url) as ledger:

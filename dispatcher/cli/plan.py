@@ -9,8 +9,9 @@ from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.office import Actor
 from dispatcher.cli.opening import opened_office
 from dispatcher.cli.speaking import Json, coroutine, refuse, say
+from plans.folder import files_of
 from plans.publish import json_schema
-from plans.reading import Reading, files_of
+from plans.reading import Reading
 
 app = typer.Typer(help="The commune's safeguard plan.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help="folder of the plan", show_default=False)]

@@ -82,6 +82,20 @@ def needs_sandbox() -> bool:
     return len(live_media()) < len(MEDIA)
 
 
+def twilio_auth_token(data_dir: Path) -> str:
+    """Return the secret that callbacks are signed with: the account's, or the sandbox's.
+
+    Empty when neither is there; then no callback is genuine.
+    """
+    settings = TwilioSettings()
+    if settings.account:
+        return settings.auth_token.get_secret_value()
+    try:
+        return str(sandbox_doors(data_dir)["auth_token"])
+    except NoSandbox:
+        return ""
+
+
 def _twilio(settings: TwilioSettings) -> Mapping[str, Route]:
     values = {
         "account_sid": settings.account,

@@ -1,0 +1,114 @@
+"""Alerts over HTTP: draft, preview, submit, approve, launch, show, cancel."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header
+from pydantic import BaseModel, ConfigDict, Field
+
+from dispatcher.alerts import life
+from dispatcher.alerts.drafting import Wanted
+from dispatcher.alerts.preview import preview
+from dispatcher.alerts.showing import show
+from dispatcher.api.callers import actor_of, caller, office_of
+from dispatcher.api.permissions import needs
+from dispatcher.api.services import Services, services
+from dispatcher.delivery.bell import QUEUES
+from dispatcher.store.users import User
+from zones.geojson import read_area
+
+router = APIRouter(prefix="/api/v1", tags=["alerts"])
+Caller = Annotated[User, Depends(caller)]
+Held = Annotated[Services, Depends(services)]
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=64)]
+Shown = dict[str, Any]
+
+
+class DraftBody(BaseModel):
+    """What an alert is made of; the area is GeoJSON, else the sectors' union."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    template: str | None = None
+    scenario: str | None = None
+    sectors: tuple[str, ...] = ()
+    area: dict[str, Any] | None = None
+    margin_m: float = Field(0.0, ge=0, le=10_000)
+    mode: str = "real"
+    media: tuple[str, ...] = ()
+    blanks: dict[str, str] = {}
+    expires_at: datetime | None = None
+    players: tuple[str, ...] = ()
+    public_informed: bool = False
+
+    def wanted(self) -> Wanted:
+        """Return it as the verbs take it; raises AreaRefused."""
+        drawn = read_area(json.dumps(self.area).encode()) if self.area is not None else None
+        return Wanted(**{**self.model_dump(exclude={"area"}), "area": drawn})
+
+
+class ApprovalBody(BaseModel):
+    """What the approver read: the digest that the preview shows."""
+
+    digest: str = Field(min_length=64, max_length=64)
+
+
+@router.post("/alerts", status_code=201)
+@needs("alert.draft")
+async def draft(body: DraftBody, user: Caller, held: Held, key: Key) -> Shown:
+    """Keep a draft; the same key again is the same draft."""
+    office = office_of(user, held)
+    alert = await life.make_draft(office, body.wanted(), actor=actor_of(user), key=key)
+    return await show(office, alert)
+
+
+@router.get("/alerts/{alert}")
+@needs("alert.read")
+async def shown(alert: str, user: Caller, held: Held) -> Shown:
+    """Tell what became of an alert."""
+    return await show(office_of(user, held), alert)
+
+
+@router.get("/alerts/{alert}/preview")
+@needs("alert.read")
+async def previewed(alert: str, user: Caller, held: Held) -> Shown:
+    """Tell who would get it, how, at what cost, in what time, and who would not."""
+    return await preview(office_of(user, held), alert)
+
+
+@router.post("/alerts/{alert}/submit")
+@needs("alert.submit")
+async def submit(alert: str, user: Caller, held: Held) -> Shown:
+    """Ask for its approval."""
+    office = office_of(user, held)
+    await life.submit(office, alert, actor=actor_of(user))
+    return await show(office, alert)
+
+
+@router.post("/alerts/{alert}/approve")
+@needs("alert.approve")
+async def approve(alert: str, body: ApprovalBody, user: Caller, held: Held) -> Shown:
+    """Approve what another person submitted."""
+    office = office_of(user, held)
+    await life.approve(office, alert, actor=actor_of(user), digest=body.digest)
+    return await show(office, alert)
+
+
+@router.post("/alerts/{alert}/launch")
+@needs("alert.launch")
+async def launch(alert: str, user: Caller, held: Held, key: Key) -> Shown:
+    """Launch an approved alert; the same key again is the same launch."""
+    office = office_of(user, held)
+    await life.launch(office, alert, actor=actor_of(user), launch_key=key)
+    await held.bell.ring(QUEUES)
+    return await show(office, alert)
+
+
+@router.post("/alerts/{alert}/cancel")
+@needs("alert.cancel")
+async def cancel(alert: str, user: Caller, held: Held) -> Shown:
+    """Stop it: nothing more leaves after the window in flight."""
+    office = office_of(user, held)
+    await life.cancel(office, alert, actor=actor_of(user))
+    return await show(office, alert)

@@ -1,0 +1,45 @@
+"""The API put together: routers for the web process to include, errors as problems."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from dispatcher.api import alerts, hooks
+from dispatcher.api.problems import tell_tools
+from dispatcher.api.services import Services
+from dispatcher.delivery.accounts import granted, twilio_auth_token
+from dispatcher.delivery.bell import Bell
+from dispatcher.delivery.tokens import TokenKeys
+from dispatcher.settings import QueueSettings
+from dispatcher.store.ledger import Ledger
+
+NO_REDIS = "redis://127.0.0.1:6379"
+
+
+def assemble(app: FastAPI) -> None:
+    """Add the API's routes and its way of telling errors."""
+    app.include_router(hooks.router)
+    app.include_router(alerts.router)
+    tell_tools(app)
+
+
+@asynccontextmanager
+async def opened_services(
+    ledger: Ledger, *, data_dir: Path, public_url: str, tokens: TokenKeys, logbook_key: bytes
+) -> AsyncIterator[Services]:
+    """Make the services of a web process; the bell is hung up on the way out."""
+    bell = Bell(QueueSettings().redis_url or NO_REDIS)
+    try:
+        yield Services(
+            ledger=ledger,
+            public_url=public_url,
+            tokens=tokens,
+            logbook_key=logbook_key,
+            twilio_auth_token=twilio_auth_token(data_dir),
+            granted=granted(),
+            bell=bell,
+        )
+    finally:
+        await bell.close()

@@ -1,0 +1,72 @@
+"""What providers call: receipts and keys pressed, signed; answered 2xx only after the commit."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from channels.contract import Receipt
+from channels.twilio_http import Forged, read_call_callback, read_message_callback, verify
+from channels.voice import keypad_answer
+from dispatcher.api.permissions import PUBLIC, needs
+from dispatcher.api.services import Services, services
+from dispatcher.delivery.answers import record_keypad
+from dispatcher.delivery.calls import call_of
+from dispatcher.delivery.receipts import receive
+
+MOST_BYTES = 16_384
+router = APIRouter(prefix="/hooks/twilio", include_in_schema=False)
+Held = Annotated[Services, Depends(services)]
+_READERS = {"sms": read_message_callback, "voice": read_call_callback}
+
+
+async def _form(request: Request, held: Services) -> Mapping[str, str]:
+    """Return the fields that Twilio signed for our *configured* address; raises Forged."""
+    body = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if len(body) > MOST_BYTES or kind != "application/x-www-form-urlencoded":
+        raise Forged("Only a small form is taken here.")
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
+    except ValueError as error:
+        raise Forged("The form cannot be read.") from error
+    url = f"{held.public_url}{request.url.path}"
+    signature = request.headers.get("x-twilio-signature", "")
+    return verify(url, pairs, signature, held.twilio_auth_token)
+
+
+@router.post("/keypad/{token}")
+@needs(PUBLIC)
+async def keypad(request: Request, token: str, held: Held) -> Response:
+    """Take the key pressed during a call, and say the words that answer it."""
+    try:
+        form = await _form(request, held)
+    except Forged:
+        return Response(status_code=403)
+    call = await call_of(held.ledger, held.tokens, token)
+    if call is None:
+        return Response(status_code=404)
+    action = f"{held.public_url}/hooks/twilio/keypad/{token}"
+    kind, twiml = keypad_answer(
+        form.get("Digits"), call.text, language=call.language, issuer=call.issuer, action_url=action
+    )
+    if kind in ("understood", "help"):
+        await record_keypad(held.ledger, held.tokens, token=token, kind=kind)
+    return Response(twiml, media_type="text/xml")
+
+
+@router.post("/{kind}/{token}")
+@needs(PUBLIC)
+async def receipt(request: Request, kind: str, token: str, held: Held) -> Response:
+    """Keep a provider's receipt; the same one ten times is one."""
+    reader = _READERS.get(kind)
+    if reader is None:
+        return Response(status_code=404)
+    try:
+        read: Receipt = reader(await _form(request, held))
+    except ValueError:  # Forged, or a callback that says nothing
+        return Response(status_code=403)
+    await receive(held.ledger, held.tokens, token, read)
+    return Response(status_code=204)

@@ -1,0 +1,41 @@
+"""Errors told to tools: RFC 9457 problem details, with a sentence that a person understands."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from dispatcher.access.signing_in import SignInRefused
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from zones.area import AreaRefused
+
+
+class NotSignedIn(Exception):
+    """The request carries no session that lives."""
+
+
+class NotPermitted(Exception):
+    """Who is signed in does not hold the permission."""
+
+
+# What the verbs raise → HTTP status and the short name of the problem. The only such table.
+PROBLEMS: dict[type[Exception], tuple[int, str]] = {
+    NotSignedIn: (401, "sign-in-first"),
+    SignInRefused: (401, "sign-in-refused"),
+    NotPermitted: (403, "not-permitted"),
+    NotYou: (403, "another-person-needed"),
+    NotThere: (404, "not-there"),
+    NotNow: (409, "not-now"),
+    NotSo: (422, "not-sound"),
+    AreaRefused: (422, "area-refused"),
+}
+
+
+def tell_tools(app: FastAPI) -> None:
+    """Answer each of these errors as `application/problem+json`."""
+    for kind in PROBLEMS:
+        app.add_exception_handler(kind, _problem)
+
+
+async def _problem(_request: Request, error: Exception) -> JSONResponse:
+    status, name = PROBLEMS[type(error)]
+    told = {"type": f"about:blank#{name}", "title": name, "status": status, "detail": str(error)}
+    return JSONResponse(told, status, media_type="application/problem+json")

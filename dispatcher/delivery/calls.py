@@ -1,0 +1,44 @@
+"""A call in progress: its words again, found from the token in its keypad's address."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+
+from dispatcher.delivery.content import LINK_BLANK, Content
+from dispatcher.delivery.tokens import TokenKeys, read_attempt
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import deliveries, versions
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is being said, in which language, by whom."""
+
+    text: str
+    language: str
+    issuer: str
+
+
+async def call_of(ledger: Ledger, keys: TokenKeys, token: str) -> Call | None:
+    """Return the call that a token names; None when it is not ours."""
+    named = read_attempt(keys, token)
+    if named is None:
+        return None
+    wanted = (
+        select(deliveries.c.language, versions.c.content)
+        .join(
+            versions,
+            and_(
+                versions.c.commune == deliveries.c.commune,
+                versions.c.version_id == deliveries.c.version_id,
+            ),
+        )
+        .where(deliveries.c.commune == named.commune, deliveries.c.delivery_id == named.delivery_id)
+    )
+    async with ledger.reading() as connection:
+        row = (await connection.execute(wanted)).first()
+    if row is None:
+        return None
+    content = Content.of(row.content)
+    language, texts = content.words(row.language)
+    return Call(texts.voice.replace(LINK_BLANK, ""), language, content.issuer)

@@ -1,0 +1,1 @@
+"""The demonstration: an invented town, real servers, one alert through the whole house."""
