@@ -74,7 +74,7 @@ def read_addresses(path: Path) -> Addresses:
         raise AreaRefused([Fault(path.name, message)]) from fault
 
 
-def _binary(path: Path) -> io.BufferedIOBase:
+def _binary(path: Path) -> gzip.GzipFile | io.BufferedReader:
     with path.open("rb") as start:
         packed = start.read(2) == b"\x1f\x8b"
     return gzip.open(path) if packed else path.open("rb")

@@ -76,7 +76,7 @@ class Limits:
     polygons: int
     vertices: int
     bytes: int
-    tangle: int = 2_000_000
+    tangle: int = 1_000_000
 
 
 # 1,000 polygons and 50,000 points: the rule of GOV.UK Emergency Alerts; 1 MB: one request body.

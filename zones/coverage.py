@@ -60,7 +60,12 @@ class Coverage:
         many = expected >= _FEW_POINTS
         if not many or shapely.get_num_coordinates(polygon) < _FEW_VERTICES:
             return cls(polygon, None)
-        return cls(polygon, _draw(polygon, side=int(min(max(expected**0.5, 64), 1024))))
+        return cls.rasterised(polygon, side=int(min(max(expected**0.5, 64), 1024)))
+
+    @classmethod
+    def rasterised(cls, polygon: Polygon, *, side: int) -> Self:
+        """Make ready with a raster of `side` * `side` cells, if its edges allow one."""
+        return cls(polygon, _draw(polygon, side=side))
 
     def covers(self, lon: Floats, lat: Floats) -> Bools:
         """Return True where the point is covered, a row per point."""

@@ -1,11 +1,16 @@
 """Bytes to plain JSON values, refused before they can cost: size, depth, numbers, twin keys."""
 
 import json
+import re
+
+import numpy as np
 
 from zones.area import AreaRefused, Fault, Limits
 
 # A polygon in a collection in a feature in a collection is exactly 10 deep (RFC 7946).
 DEPTH = 10
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)  # linear: run on sound JSON only
+_NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 _LONGEST_INTEGER = 18  # digits; longer ones are no coordinate and cost time to convert
 
 
@@ -17,6 +22,7 @@ def read_json(raw: bytes, *, limits: Limits) -> object:
     """Read the JSON document in `raw` (UTF-8); AreaRefused says line and column if known."""
     if len(raw) > limits.bytes:
         raise _refused("", f"The file has {len(raw):,} bytes; at most {limits.bytes:,} are read.")
+    _check_count(raw, limits)
     try:
         text = raw.decode("utf-8-sig")
         document = json.loads(
@@ -35,7 +41,7 @@ def read_json(raw: bytes, *, limits: Limits) -> object:
         raise _refused("", str(fault)) from fault
     except RecursionError as fault:
         raise _too_deep() from fault
-    _check_depth(document)
+    _check_depth(raw)
     return document
 
 
@@ -64,16 +70,21 @@ def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _check_depth(document: object) -> None:
-    level: list[object] = [document]
-    for _ in range(DEPTH + 1):
-        level = [
-            child
-            for node in level
-            if isinstance(node, list | dict)
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, list | dict)
-        ]
-        if not level:
-            return
-    raise _too_deep()
+def _check_count(raw: bytes, limits: Limits) -> None:
+    """Refuse what cannot be within the limits by its brackets alone, before a list is built."""
+    most = 2 * limits.vertices + 20 * limits.polygons
+    if raw.count(b"[") + raw.count(b"{") > most:
+        message = (
+            f"The file holds far more points or polygons than the {limits.vertices:,} and "
+            f"{limits.polygons:,} that are read. Draw it simpler."
+        )
+        raise _refused("", message)
+
+
+def _check_depth(raw: bytes) -> None:
+    """Count how deep well-formed JSON nests, on its brackets outside strings."""
+    brackets = _STRING.sub(b"", raw).translate(None, delete=_NO_BRACKETS)
+    codes = np.frombuffer(brackets, dtype=np.uint8)
+    opening = (codes == ord("[")) | (codes == ord("{"))
+    if np.cumsum(np.where(opening, 1, -1), dtype=np.int64).max(initial=0) > DEPTH:
+        raise _too_deep()

@@ -41,7 +41,8 @@ def positions(value: object, place: str, faults: Faults, *, kind: str, degrees: 
     if not isinstance(value, list):
         faults.add(place, "Positions must be a list of [longitude, latitude] pairs.")
         return nothing
-    if not _are_number_lists(value):
+    numbers = _numbers(value)
+    if numbers is None:
         for index, position in enumerate(value):
             _tell_position(position, f"{place}[{index}]", faults)
             if faults.full:
@@ -50,7 +51,7 @@ def positions(value: object, place: str, faults: Faults, *, kind: str, degrees: 
     if len(value) < _FEWEST[kind]:
         faults.add(place, f"A {kind} needs at least {_FEWEST[kind]} positions; {len(value)} here.")
         return nothing
-    array = np.array([position[:2] for position in value], dtype=np.float64) + 0.0
+    array = np.array(numbers, dtype=np.float64).reshape(len(value), -1)[:, :2] + 0.0  # no -0.0
     _tell_numbers(array, place, faults, degrees=degrees)
     if kind == "ring" and not np.array_equal(array[0], array[-1]):
         faults.add(place, "The ring is not closed: repeat its first position at its end.")
@@ -62,14 +63,18 @@ def tell_out_of_range(array: Positions, place: str, faults: Faults) -> None:
     _tell_numbers(array, place, faults, degrees=True)
 
 
-def _are_number_lists(value: list[object]) -> bool:
+def _numbers(value: list[object]) -> list[float] | None:
+    """Give the numbers of positions that all have the same length, one after the other.
+
+    Exact types: True is an int in Python, and no coordinate.
+    """
     lists = [position for position in value if type(position) is list]
-    return (
-        len(lists) == len(value)
-        and {len(position) for position in lists} <= {2, 3}
-        # exact types: True is an int in Python, and no coordinate
-        and {type(number) for number in chain.from_iterable(lists)} <= {int, float}
-    )
+    if len(lists) < len(value) or not {len(position) for position in lists} <= {2, 3}:
+        return None
+    if len({len(position) for position in lists}) > 1:
+        lists = [position[:2] for position in lists]
+    numbers = list(chain.from_iterable(lists))
+    return numbers if set(map(type, numbers)) <= {int, float} else None
 
 
 def _tell_position(position: object, place: str, faults: Faults) -> None:
