@@ -1,10 +1,12 @@
 """The Redis server that Tocsin starts by itself, the real one."""
 
 import asyncio
+import re
 import signal
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from redis.asyncio import Redis
 
@@ -31,6 +33,7 @@ async def test_a_server_that_answers_already_is_used_and_left_running(tmp_path: 
         mine = (await redis.info("server"))["process_id"]
         async with embedded_redis(tmp_path) as second, Redis.from_url(second) as other:
             assert (await other.info("server"))["process_id"] == mine
+            assert [child.pid for child in psutil.Process().children()] == [mine]
         assert await redis.ping()
 
 
@@ -61,6 +64,7 @@ async def test_a_deep_or_oddly_named_folder_gets_a_short_plain_socket(
         assert await redis.ping()
         socket = redis_server(tmp_path / name).socket
         assert len(bytes(socket)) <= 107
+        assert re.fullmatch(r"[\w./-]+", str(socket), re.ASCII)
         assert socket.parent.stat().st_mode & 0o077 == 0
         assert (tmp_path / name / "redis" / "appendonlydir").is_dir()
 
