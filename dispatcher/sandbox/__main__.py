@@ -1,10 +1,11 @@
 """Start the sandbox: `python -m dispatcher.sandbox --data-dir DIR`."""
 
 import argparse
-import asyncio
 import os
 import sys
 from pathlib import Path
+
+import uvloop
 
 from dispatcher.sandbox.callees import Behaviour
 from dispatcher.sandbox.process import Options, serve
@@ -37,4 +38,4 @@ def read_options(arguments: list[str]) -> Options:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(read_options(sys.argv[1:])))
+    uvloop.run(serve(read_options(sys.argv[1:])))

@@ -99,12 +99,8 @@ async def outbox(request: Request) -> Response:
 
 
 async def reset(request: Request) -> Response:
-    """POST: forget every entry, failure and webhook secret, and stop what is on its way."""
-    desk = _desk(request)
-    await desk.stop()
-    desk.faults.clear()
-    desk.webhook_secrets.clear()
-    await desk.ledger.clear()
+    """POST: forget all that was accepted and ordered, and stop what is on its way."""
+    await _desk(request).reset()
     return _json({"reset": True})
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 
-from dispatcher.sandbox.callbacks import Caller
+from dispatcher.sandbox.callbacks import Caller, Tally
 from dispatcher.sandbox.callees import Behaviour, chance
 from dispatcher.sandbox.credentials import Credentials
 from dispatcher.sandbox.faults import Faults
@@ -21,10 +21,15 @@ class Desk:
     ledger: Ledger
     faults: Faults
     caller: Caller
-    behaviour: Behaviour
+    at_start: Behaviour
+    behaviour: Behaviour = field(init=False)
     webhook_secrets: dict[str, str] = field(default_factory=dict)
     refused_signatures: int = 0
     lives: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Behave as started."""
+        self.behaviour = self.at_start
 
     def start(self, life: Coroutine[None, None, None]) -> None:
         """Let a message or a call go its way, after the answer to its sender."""
@@ -38,6 +43,16 @@ class Desk:
         for life in lives:
             life.cancel()
         await asyncio.gather(*lives, return_exceptions=True)
+
+    async def reset(self) -> None:
+        """Go back to the first minute: nothing accepted, nothing failing, behaving as started."""
+        await self.stop()
+        self.faults.clear()
+        self.webhook_secrets.clear()
+        self.behaviour = self.at_start
+        self.refused_signatures = 0
+        self.caller.tally = Tally()
+        await self.ledger.clear()
 
     async def step(self, sid: str, name: str) -> None:
         """Wait one step of this message: half to one and a half times the latency."""

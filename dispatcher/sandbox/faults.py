@@ -101,8 +101,9 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """End all failures."""
+        """End all failures; the next ones are drawn as on the first day."""
         self._orders.clear()
+        self._count = 0
 
     def draw(self, medium: str, *, among: frozenset[str] | None = None) -> Fault | None:
         """Draw the failure that hits this request, if any, by `among` or of the answer itself."""

@@ -55,16 +55,22 @@ async def live_sms(desk: Desk, entry: Entry) -> None:
     fate = sms_fate(desk.behaviour, entry.to)
     if not await _leave_queue(desk, entry):
         fate = SmsFate("undelivered", 30036)
-    elif entry.status != "sent":
+    else:
+        await _carry(desk, entry, receipts)
+    if fate.status == "sent":  # this phone never sends a last word
+        return
+    await _move(desk, entry, fate)
+    await receipts.tell(_fields(desk, entry, fate), last=True)
+
+
+async def _carry(desk: Desk, entry: Entry, receipts: Receipts) -> None:
+    """Hand the message to the network, once; it travels one step more."""
+    if entry.status != "sent":
         await _move(desk, entry, SmsFate("sending"))
         await desk.step(entry.sid, "sending")
         await _move(desk, entry, SmsFate("sent"))
         await receipts.tell(_fields(desk, entry, SmsFate("sent")))
-    if fate.status == "sent":  # this phone never sends a last word
-        return
     await desk.step(entry.sid, "sent")
-    await _move(desk, entry, fate)
-    await receipts.tell(_fields(desk, entry, fate), last=True)
 
 
 async def _leave_queue(desk: Desk, entry: Entry) -> bool:

@@ -32,7 +32,7 @@ Resource = Callable[[Entry, str], dict[str, object]]
 async def create_message(request: Request) -> Response:
     """POST Messages.json: 201 once the message is in the ledger."""
     desk = _desk(request)
-    form = dict(parse_qsl((await request.body()).decode()))
+    form = dict(parse_qsl((await request.body()).decode(errors="replace")))
 
     async def accept() -> Response:
         entry = await accept_sms(desk, form)
@@ -44,7 +44,7 @@ async def create_message(request: Request) -> Response:
 async def create_call(request: Request) -> Response:
     """POST Calls.json: 201 once the call is in the ledger."""
     desk = _desk(request)
-    fields = parse_qs((await request.body()).decode())
+    fields = parse_qs((await request.body()).decode(errors="replace"))
     form = {name: values[-1] for name, values in fields.items()}
     # The SDK repeats the field; the console's examples put all events into one.
     events = " ".join(fields.get("StatusCallbackEvent", ())).split()

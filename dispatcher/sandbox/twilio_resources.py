@@ -66,7 +66,6 @@ def call_resource(entry: Entry, account_sid: str) -> dict[str, object]:
     detail = entry.detail
     return {
         "account_sid": account_sid,
-        "annotation": None,
         "answered_by": detail.get("answered_by"),
         "api_version": API,
         "caller_name": None,
