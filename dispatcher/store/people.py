@@ -1,12 +1,12 @@
 """People as an alert sees them: their homes in columns, their contacts in order."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.ledger import Ledger
@@ -17,6 +17,17 @@ ROWS_AT_ONCE = 20_000
 
 IMPORTED = "import"  # a resident
 PLANNED = "plan"  # a contact of the plan's directory
+
+
+_PERSON = (
+    persons.c.person_id,
+    persons.c.name,
+    persons.c.languages,
+    persons.c.media,
+    persons.c.warn_first,
+    persons.c.help_to_leave,
+    persons.c.unsubscribed_at,
+)
 
 
 @dataclass(frozen=True)
@@ -95,24 +106,33 @@ async def people_in(
 ) -> dict[str, Person]:
     """Return `people` for at most 500 ids, inside the caller's transaction; one statement."""
     wanted = (
-        select(persons, contacts.c.kind, contacts.c.value, contacts.c.rank)
+        select(*_PERSON, contacts.c.kind, contacts.c.value, contacts.c.rank)
         .outerjoin(
             contacts,
             (contacts.c.commune == persons.c.commune)
             & (contacts.c.person_id == persons.c.person_id),
         )
         .where(persons.c.commune == commune, persons.c.person_id.in_(ids))
-        .order_by(persons.c.person_id, contacts.c.rank, contacts.c.kind, contacts.c.value)
     )
-    found: dict[str, Person] = {}
-    ways: dict[str, list[Contact]] = {}
-    for row in await connection.execute(wanted):
-        if row.person_id not in found:
-            found[row.person_id] = _person(row)
-            ways[row.person_id] = []
-        if row.kind is not None:
-            ways[row.person_id].append(Contact(row.kind, row.value, row.rank))
-    return {id_: replace(person, contacts=tuple(ways[id_])) for id_, person in found.items()}
+    rows = (await connection.execute(wanted)).all()
+    ways: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    for id_, *_, kind, value, rank in rows:
+        if kind is not None:
+            ways[id_].append((rank, kind, value))
+    return {
+        row[0]: Person(
+            *row[:2],
+            languages=tuple(row[2]),
+            chosen_media=tuple(row[3]),
+            contacts=tuple(
+                Contact(kind, value, rank) for rank, kind, value in sorted(ways[row[0]])
+            ),
+            warn_first=row[4],
+            help_to_leave=row[5],
+            unsubscribed=row[6] is not None,
+        )
+        for row in {row[0]: row for row in rows}.values()
+    }
 
 
 async def planned_ids(ledger: Ledger, commune: str) -> list[str]:
@@ -139,15 +159,3 @@ def in_parts(ids: Sequence[str], size: int = AT_ONCE) -> Iterator[Sequence[str]]
     """Give the ids in parts that one statement can name."""
     for start in range(0, len(ids), size):
         yield ids[start : start + size]
-
-
-def _person(row: Row[Any]) -> Person:
-    return Person(
-        id=row.person_id,
-        name=row.name,
-        languages=tuple(row.languages),
-        chosen_media=tuple(row.media),
-        warn_first=row.warn_first,
-        help_to_leave=row.help_to_leave,
-        unsubscribed=row.unsubscribed_at is not None,
-    )

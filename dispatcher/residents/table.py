@@ -1,0 +1,145 @@
+"""A CSV file as town halls have them: whatever its encoding, separator and line ends."""
+
+import codecs
+import csv
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from dispatcher.residents.columns import ImportRefused, known_in
+from dispatcher.residents.sentences import sentence
+
+_DELIMITERS = (",", ";", "\t", "|")
+_CHUNK = 1 << 20
+_LINES_IN_A_CELL = 10  # a cell may hold line ends; a forgotten quote must not swallow the file
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record of the file: the number of its first line (the headers are line 1), its cells."""
+
+    line: int
+    cells: list[str]
+    fault: str = ""  # why the record could not be read
+
+
+class Table:
+    """An open file: its headers, then its rows, one at a time."""
+
+    def __init__(self, file: TextIO, raw: BinaryIO) -> None:
+        """Read the headers of a file that stands at its beginning; see `opened_table`.
+
+        The separator is the one that shows most of our columns, or that `sep=` names.
+        """
+        self._file, self._raw = file, raw
+        self._ahead: deque[str] = deque()
+        self._line = 0  # number of the last physical line taken
+        first = self._take()
+        named = first.strip().lower()
+        if named.startswith("sep=") and len(named) == len("sep=;"):
+            delimiter, first = named[-1], self._take()
+        else:
+            delimiter = max(_DELIMITERS, key=lambda one: _likeness(first, one))
+        self._delimiter = delimiter
+        self.headers = _cells(first, delimiter)
+
+    @property
+    def bytes_read(self) -> int:
+        """Return how far the file was read."""
+        return self._raw.tell()
+
+    def rows(self) -> Iterator[Row]:
+        """Give each record that is not blank; one that cannot be read says why, and the rest go on.
+
+        A cell in quotes may hold line ends, ten at most, and only if the record then has the
+        number of cells of the headers: else its first line alone is at fault.
+        """
+        while text := self._take():
+            line = self._line
+            row = self._record(text, line)
+            if row.fault or any(cell.strip() for cell in row.cells):
+                yield row
+
+    def _take(self) -> str:
+        text = self._ahead.popleft() if self._ahead else self._file.readline()
+        self._line += bool(text)
+        return text
+
+    def _record(self, text: str, line: int) -> Row:
+        if '"' not in text:
+            return Row(line, _cells(text, self._delimiter))
+        joined = self._joined(text)
+        if joined is not None:
+            return Row(line, joined)
+        if text.count('"') % 2:
+            return Row(line, [], '"')
+        return Row(line, _cells(text, self._delimiter))
+
+    def _joined(self, text: str) -> list[str] | None:
+        """Cells of a record that begins with this line, or None when its quotes do not match."""
+        taken: list[str] = []
+        while len(taken) <= _LINES_IN_A_CELL:
+            try:
+                cells = next(csv.reader([text], delimiter=self._delimiter, strict=True))
+            except csv.Error as fault:
+                more = self._take() if "unexpected end" in str(fault) else ""
+                if not more:
+                    break
+                taken.append(more)
+                text += more
+                continue
+            if not taken or len(cells) == len(self.headers):
+                return cells
+            break
+        self._ahead.extendleft(reversed(taken))
+        self._line -= len(taken)
+        return None
+
+
+@contextmanager
+def opened_table(path: Path, *, language: str = "fr") -> Iterator[Table]:
+    """Open a CSV file: UTF-8 with or without its mark, UTF-16 with it, else Windows-1252.
+
+    Raises ImportRefused for a file without headers, OSError for one that cannot be opened.
+    """
+    encoding = _encoding(path)
+    with (
+        path.open("rb") as raw,
+        TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as file,
+    ):
+        table = Table(file, raw)
+        if not any(header.strip() for header in table.headers):
+            raise ImportRefused(sentence("empty_file", language))
+        yield table
+
+
+def _likeness(first: str, delimiter: str) -> tuple[int, int]:
+    cells = _cells(first, delimiter)
+    return known_in(cells), len(cells)
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    """Cells of one line, with quotes that do not match taken as they stand."""
+    parsed = csv.reader([text.rstrip("\r\n")], delimiter=delimiter)
+    return next(parsed, [])
+
+
+def _encoding(path: Path) -> str:
+    """Name the encoding, reading the file once in small parts."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        part = file.read(_CHUNK)
+        if part.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        try:
+            while part:
+                decoder.decode(part)
+                part = file.read(_CHUNK)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"

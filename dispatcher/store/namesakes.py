@@ -1,0 +1,128 @@
+"""Which resident a line of a file speaks of: by the file's id, else by name and a thing shared."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.people import IMPORTED, in_parts
+from dispatcher.store.registers import Resident, marks, name_key
+from dispatcher.store.tables import contacts, homes, persons
+
+
+async def find_ids(
+    connection: AsyncConnection, commune: str, residents: Sequence[Resident]
+) -> list[str | None]:
+    """Return, for each resident, the id of the one enrolled already, or None for a new one.
+
+    By the file's id; else by the same name and a contact or a home in common, provided that not
+    both sides have an id. Nobody is found twice.
+    """
+    known = await _by_external_id(connection, commune, residents)
+    seeking = [one for one in residents if one.external_id not in known]
+    namesakes = await _namesakes(connection, commune, seeking)
+    taken, found = set(known.values()), list[str | None]()
+    for resident in residents:
+        id_ = known.get(resident.external_id or "")
+        if id_ is None:
+            id_ = next((one for one in namesakes.of(resident) if one not in taken), None)
+        if id_ is not None:
+            taken.add(id_)
+        found.append(id_)
+    return found
+
+
+class _Namesakes:
+    """People enrolled, by name and something that they share with the file."""
+
+    def __init__(self) -> None:
+        self._marked: defaultdict[tuple[str, str], list[tuple[str, bool]]] = defaultdict(list)
+
+    def add(self, mark: str, *, name: str, id_: str, has_external_id: bool) -> None:
+        self._marked[name_key(name), mark].append((id_, has_external_id))
+
+    def of(self, resident: Resident) -> Iterator[str]:
+        """Give the ids of those that the resident may be, the likeliest first."""
+        named = name_key(resident.name) if self._marked else ""
+        for mark in marks(resident) if named else []:
+            for id_, has_external_id in self._marked.get((named, mark), ()):
+                if not (has_external_id and resident.external_id):
+                    yield id_
+
+
+async def _by_external_id(
+    connection: AsyncConnection, commune: str, residents: Sequence[Resident]
+) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for some in in_parts([one.external_id for one in residents if one.external_id]):
+        rows = await connection.execute(
+            select(persons.c.external_id, persons.c.person_id).where(
+                persons.c.commune == commune,
+                persons.c.source == IMPORTED,
+                persons.c.external_id.in_(some),
+            )
+        )
+        known.update((row.external_id, row.person_id) for row in rows)
+    return known
+
+
+async def _namesakes(
+    connection: AsyncConnection, commune: str, seeking: Sequence[Resident]
+) -> _Namesakes:
+    namesakes = _Namesakes()
+    with_ids = all(one.external_id for one in seeking)
+    if with_ids and not await _anybody_without_id(connection, commune):
+        return namesakes  # two ids never are one person
+    values = [contact.value for one in seeking for contact in one.contacts]
+    keys = [home.place_key for one in seeking for home in one.homes if home.place_key]
+    for statement in (
+        *(_sharing_a_contact(commune, some) for some in in_parts(values)),
+        *(_sharing_a_home(commune, some) for some in in_parts(keys)),
+    ):
+        for row in await connection.execute(statement):
+            has_id = row.external_id is not None
+            namesakes.add(row.mark, name=row.name, id_=row.person_id, has_external_id=has_id)
+    return namesakes
+
+
+async def _anybody_without_id(connection: AsyncConnection, commune: str) -> bool:
+    wanted = select(persons.c.person_id).where(
+        persons.c.commune == commune,
+        persons.c.source == IMPORTED,
+        persons.c.external_id.is_(None),
+    )
+    return (await connection.execute(wanted.limit(1))).first() is not None
+
+
+def _sharing_a_contact(commune: str, values: Sequence[str]) -> Select[Any]:
+    same = (contacts.c.commune == persons.c.commune) & (contacts.c.person_id == persons.c.person_id)
+    mark = contacts.c.kind + literal(":") + contacts.c.value
+    return (
+        select(persons.c.person_id, persons.c.external_id, persons.c.name, mark.label("mark"))
+        .join_from(contacts, persons, same)
+        .where(
+            contacts.c.commune == commune,
+            # Every kind, named so that the index (commune, kind, value) serves.
+            contacts.c.kind.in_(("mobile", "fixed", "email", "webhook")),
+            contacts.c.value.in_(values),
+            persons.c.source == IMPORTED,
+        )
+        .order_by(persons.c.person_id)
+    )
+
+
+def _sharing_a_home(commune: str, keys: Sequence[str]) -> Select[Any]:
+    same = (homes.c.commune == persons.c.commune) & (homes.c.person_id == persons.c.person_id)
+    mark = literal("home:") + homes.c.place_key
+    return (
+        select(persons.c.person_id, persons.c.external_id, persons.c.name, mark.label("mark"))
+        .join_from(homes, persons, same)
+        .where(
+            homes.c.commune == commune,
+            homes.c.place_key.in_(keys),
+            persons.c.source == IMPORTED,
+        )
+        .order_by(persons.c.person_id)
+    )

@@ -1,0 +1,116 @@
+"""What the registers hold on a resident, read whole and compared with what a file says."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.people import Contact, in_parts, people_in
+from dispatcher.store.tables import homes, persons
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where someone lives: as written, as compared, and in WGS 84 degrees where that is known."""
+
+    label: str
+    place_key: str
+    lon: float | None = None
+    lat: float | None = None
+
+
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+NOWHERE = Home("", "")  # a resident whose home is unknown still has a row, so that none is lost
+
+
+@dataclass(frozen=True)
+class Resident:
+    """All that a file says of one person. `external_id` is the file's own, None where it has none.
+
+    Languages, contacts and homes come in the order of their importance; there is at least one
+    home, be it `NOWHERE`.
+    """
+
+    external_id: str | None
+    name: str
+    languages: tuple[str, ...]
+    chosen_media: tuple[str, ...] = ()
+    warn_first: bool = False
+    help_to_leave: bool = False
+    consented_at: float | None = None
+    contacts: tuple[Contact, ...] = ()
+    homes: tuple[Home, ...] = (NOWHERE,)
+
+
+def name_key(name: str) -> str:
+    """Return the name without accents, case, punctuation, or the order of its words."""
+    spelled = name.casefold().replace("œ", "oe").replace("æ", "ae")
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", spelled))
+    return " ".join(sorted(_BETWEEN_WORDS.sub(" ", plain).split()))
+
+
+def marks(resident: Resident) -> list[str]:
+    """Return what makes two people of one name the same: each contact, then each home."""
+    return [
+        *(f"{contact.kind}:{contact.value}" for contact in resident.contacts),
+        *(f"home:{home.place_key}" for home in resident.homes if home.place_key),
+    ]
+
+
+async def held(
+    connection: AsyncConnection, commune: str, ids: Sequence[str]
+) -> dict[str, Resident]:
+    """Return what the registers hold on each of these ids, inside the caller's transaction."""
+    found: dict[str, Resident] = {}
+    for some in in_parts(ids):
+        found.update(await _held_in(connection, commune, some))
+    return found
+
+
+async def _held_in(
+    connection: AsyncConnection, commune: str, ids: Sequence[str]
+) -> dict[str, Resident]:
+    known = await people_in(connection, commune, ids)
+    lived = await _homes_of(connection, commune, ids)
+    wanted = select(persons.c.person_id, persons.c.external_id, persons.c.consented_at).where(
+        persons.c.commune == commune, persons.c.person_id.in_(ids)
+    )
+    return {
+        row.person_id: Resident(
+            external_id=row.external_id,
+            name=known[row.person_id].name,
+            languages=known[row.person_id].languages,
+            chosen_media=known[row.person_id].chosen_media,
+            warn_first=known[row.person_id].warn_first,
+            help_to_leave=known[row.person_id].help_to_leave,
+            consented_at=row.consented_at,
+            contacts=known[row.person_id].contacts,
+            homes=tuple(lived[row.person_id]),
+        )
+        for row in await connection.execute(wanted)
+        if row.person_id in known
+    }
+
+
+async def _homes_of(
+    connection: AsyncConnection, commune: str, ids: Sequence[str]
+) -> dict[str, list[Home]]:
+    wanted = (
+        select(homes)
+        .where(homes.c.commune == commune, homes.c.person_id.in_(ids))
+        .order_by(homes.c.person_id, homes.c.number)
+    )
+    lived: defaultdict[str, list[Home]] = defaultdict(list)
+    for row in await connection.execute(wanted):
+        lived[row.person_id].append(_home(row))
+    return lived
+
+
+def _home(row: Row[Any]) -> Home:
+    return Home(row.label, row.place_key, row.lon, row.lat)

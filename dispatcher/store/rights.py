@@ -1,0 +1,118 @@
+"""What a person may ask of the registers: a copy of all that is held, and to be erased."""
+
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, Table, delete, exists, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import Entry, append
+from dispatcher.store.outgoing import deliveries, recipients
+from dispatcher.store.people import IMPORTED
+from dispatcher.store.tables import contacts, homes, persons
+
+
+async def find_person(ledger: Ledger, commune: str, asked: str) -> str | None:
+    """Return the person id behind our id or the id of the commune's own file; None if nobody."""
+    own_id = (persons.c.source == IMPORTED) & (persons.c.external_id == asked)
+    async with ledger.reading() as connection:
+        return (
+            await connection.execute(
+                select(persons.c.person_id)
+                .where(persons.c.commune == commune, or_(persons.c.person_id == asked, own_id))
+                .order_by(persons.c.person_id != asked)
+                .limit(1)
+            )
+        ).scalar()
+
+
+async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[str, Any] | None:
+    """Return a copy of what is held (GDPR art. 15): identity, contacts, homes, messages sent.
+
+    Instants are epoch seconds. None when nobody has this id.
+    """
+    mine = (persons.c.commune == commune) & (persons.c.person_id == person_id)
+    sent = (
+        select(
+            deliveries.c.version_id,
+            deliveries.c.medium,
+            deliveries.c.contact,
+            deliveries.c.language,
+            deliveries.c.state,
+            deliveries.c.accepted_at,
+            deliveries.c.settled_at,
+        )
+        .join_from(
+            recipients,
+            deliveries,
+            (deliveries.c.commune == recipients.c.commune)
+            & (deliveries.c.delivery_id == recipients.c.delivery_id),
+        )
+        .where(recipients.c.commune == commune, recipients.c.person_id == person_id)
+        .order_by(deliveries.c.position)
+    )
+    async with ledger.reading() as connection:
+        found = (await connection.execute(select(persons).where(mine))).mappings().first()
+        if found is None:
+            return None
+        parts: dict[str, Any] = {}
+        for name, statement in (
+            ("contacts", _owned(contacts, commune, person_id).order_by(contacts.c.rank)),
+            ("homes", _owned(homes, commune, person_id).order_by(homes.c.number)),
+            ("messages", sent),
+        ):
+            rows = (await connection.execute(statement)).mappings()
+            parts[name] = [_without_keys(row) for row in rows]
+    return {**found, **parts}
+
+
+async def erase_person(
+    ledger: Ledger, person_id: str, *, commune: str, entry: Entry, key: bytes
+) -> bool:
+    """Empty the registers of a person at once (GDPR art. 17), with a line in the logbook.
+
+    The numbers and addresses of messages that ended, and went to nobody else, are erased too; the
+    logbook keeps the id, which leads to nobody any more. False when nobody has this id.
+    """
+    async with ledger.writing() as connection:
+        await _forget_contacts(connection, commune, person_id)
+        mine = (persons.c.commune == commune) & (persons.c.person_id == person_id)
+        erased = (await connection.execute(delete(persons).where(mine))).rowcount
+        if erased:  # contacts and homes went with the person, by the foreign keys
+            await append(connection, commune=commune, entry=entry, key=key)
+    return bool(erased)
+
+
+async def _forget_contacts(connection: AsyncConnection, commune: str, person_id: str) -> None:
+    shared = recipients.alias("shared")
+    mine = select(recipients.c.delivery_id).where(
+        recipients.c.commune == commune, recipients.c.person_id == person_id
+    )
+    someone_else = (
+        exists()
+        .where(
+            shared.c.commune == commune,
+            shared.c.delivery_id == deliveries.c.delivery_id,
+            shared.c.person_id != person_id,
+        )
+        .correlate(deliveries)
+    )
+    await connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.commune == commune,
+            deliveries.c.delivery_id.in_(mine),
+            deliveries.c.settled_at.is_not(None),
+            ~someone_else,
+        )
+        # The contact is part of a key: a word per delivery keeps it unique.
+        .values(contact=literal("erased:") + deliveries.c.delivery_id)
+    )
+
+
+def _owned(table: Table, commune: str, person_id: str) -> Select[Any]:
+    return select(table).where(table.c.commune == commune, table.c.person_id == person_id)
+
+
+def _without_keys(row: RowMapping) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("commune", "person_id")}
