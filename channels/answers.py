@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 import httpx
-from pyreqwest.exceptions import ConnectError, ConnectTimeoutError, PoolTimeoutError, PyreqwestError
+from pyreqwest.exceptions import DetailedPyreqwestError, PoolTimeoutError, PyreqwestError
 
 from channels.contract import NotAccepted, Refused, Unavailable, Unknown
 
@@ -15,17 +15,11 @@ Language = Literal["fr", "en"]
 # What either library may raise while a request is on its way.
 TRANSPORT_FAULTS: Final = (httpx.TransportError, httpx.DecodingError, PyreqwestError)
 
-# Raised before the first byte of a request left: name resolution, refused connection, TLS, no
-# free connection. Every other transport fault may have come after it.
-_NOTHING_LEFT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.UnsupportedProtocol,
-    ConnectError,
-    ConnectTimeoutError,
-    PoolTimeoutError,
-)
+# Name resolution, refused connection, TLS, its timeout: what this layer of pyreqwest says of them.
+# Its exception classes say too much: ConnectError and ConnectTimeoutError are raised as well when
+# a request left and its answer was lost. Should these words change, a refused connection becomes
+# Unknown, which costs a look-up and no second copy.
+_WHILE_CONNECTING: Final = "client error (Connect)"
 
 _LONGEST_WAIT_S = 3600.0
 
@@ -67,10 +61,19 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
 
 
 def from_fault(fault: Exception) -> NotAccepted:
-    """Tell a transport fault: Unavailable when nothing left, Unknown otherwise."""
-    if isinstance(fault, _NOTHING_LEFT):
+    """Tell a transport fault: Unavailable when surely nothing left, Unknown otherwise."""
+    if _nothing_left(fault):
         return Unavailable("no-connection", sentence("no-connection"))
     return Unknown("answer-lost", sentence("answer-lost"))
+
+
+def _nothing_left(fault: BaseException) -> bool:
+    inner = fault if isinstance(fault, PyreqwestError) else fault.__cause__
+    if isinstance(inner, PoolTimeoutError):  # no connection was free
+        return True
+    if not isinstance(inner, DetailedPyreqwestError):
+        return False
+    return any(cause["message"] == _WHILE_CONNECTING for cause in inner.details["causes"] or ())
 
 
 def from_status(status: int, headers: Mapping[str, str]) -> NotAccepted:

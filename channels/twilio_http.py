@@ -12,6 +12,7 @@ import httpx
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.compatibility.httpx import HttpxTransport
 from twilio.request_validator import RequestValidator
+from typing_extensions import override
 
 from channels.answers import TRANSPORT_FAULTS, from_fault, from_status, unreadable
 from channels.contract import AccountSettings, NotAccepted, Receipt, Refused, Status, Unavailable
@@ -84,7 +85,7 @@ async def open_twilio(account: AccountSettings) -> AsyncIterator[TwilioAccount]:
         raise ValueError(f"{account.name}: the secret of the API key is missing.")
     base = account.values.get("base_url") or _API
     http = httpx.AsyncClient(
-        transport=HttpxTransport(scaling_client()),
+        transport=_Scaling(scaling_client()),
         auth=(key or sid, secret.get_secret_value()),
         # The transport adds httpx's four timeouts up to one total: the connection has its own.
         timeout=httpx.Timeout(None, read=TOTAL_S),
@@ -94,6 +95,16 @@ async def open_twilio(account: AccountSettings) -> AsyncIterator[TwilioAccount]:
     )
     async with http:
         yield TwilioAccount(sid, f"{base.rstrip('/')}/2010-04-01/Accounts/{sid}", http)
+
+
+class _Scaling(HttpxTransport):
+    """The transport, closing its idle connections too: they live as long as its client does."""
+
+    @override
+    async def aclose(self) -> None:
+        """Close, and let the client go."""
+        await super().aclose()
+        del self._client
 
 
 def scaling_client() -> Client:
