@@ -108,6 +108,7 @@ deliveries = Table(
     Column("medium", String(8), nullable=False),
     Column("contact", Text, nullable=False),
     Column("language", String(8), nullable=False),
+    Column("route", String(12), nullable=False),  # live | rehearsal: which accounts may claim it
     whole_column("lane", 1),
     Column("position", BigInteger, nullable=False),
     Column("state", String(12), nullable=False),
@@ -117,7 +118,7 @@ deliveries = Table(
     instant_column("lease_until"),
     whole_column("attempts"),  # sends begun
     whole_column("looks"),  # look-ups at the provider since the last send
-    whole_column("crashes"),  # leases that ran out while sending: a poison row is set aside
+    whole_column("doubts"),  # attempts whose end nobody saw: a poison row is set aside
     Column("provider", String(40)),
     Column("reference", String(80)),
     Column("status", String(12)),  # the provider's last word
@@ -131,6 +132,7 @@ deliveries = Table(
     UniqueConstraint("commune", "version_id", "medium", "contact"),
     Index(
         "ix_deliveries_due",
+        "route",
         "medium",
         "lane",
         "position",

@@ -108,6 +108,7 @@ def _deliveries() -> None:
         sa.Column("medium", sa.String(length=8), nullable=False),
         sa.Column("contact", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("route", sa.String(length=12), nullable=False),
         sa.Column("lane", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
@@ -117,7 +118,7 @@ def _deliveries() -> None:
         sa.Column("lease_until", sa.Double(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("looks", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("crashes", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("doubts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("provider", sa.String(length=40), nullable=True),
         sa.Column("reference", sa.String(length=80), nullable=True),
         sa.Column("status", sa.String(length=12), nullable=True),
@@ -150,7 +151,7 @@ def _deliveries() -> None:
         )
         batch_op.create_index(
             "ix_deliveries_due",
-            ["medium", "lane", "position"],
+            ["route", "medium", "lane", "position"],
             unique=False,
             sqlite_where=sa.text("state = 'ready'"),
             postgresql_where=sa.text("state = 'ready'"),
@@ -169,8 +170,6 @@ def _deliveries() -> None:
             sqlite_where=sa.text("state = 'unknown'"),
             postgresql_where=sa.text("state = 'unknown'"),
         )
-
-    # ### end Alembic commands ###
 
 
 def _recipients() -> None:

@@ -1,0 +1,149 @@
+"""Claiming deliveries, keeping and losing the claim: leases and fences by database time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.clock import db_now
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import deliveries
+
+CLAIM_LEASE_S = 5.0
+SEND_LEASE_S = 15.0
+FIRST_LOOK_S = 15.0  # a lost answer is looked up 15 s after the send began (DELIVERY §4)
+POISON_AFTER = 3  # sends whose worker died: the row is set aside (fault F10)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that one worker holds until its lease ends; `fence` numbers the holding."""
+
+    commune: str
+    delivery_id: str
+    version_id: str
+    medium: str
+    contact: str
+    language: str
+    lane: int
+    position: int
+    fence: int
+    attempts: int
+    doubts: int
+
+    @property
+    def held(self) -> tuple[str, str, int]:
+        """What an UPDATE must still find: commune, delivery, fence."""
+        return (self.commune, self.delivery_id, self.fence)
+
+
+_COLUMNS = tuple(deliveries.c[name] for name in Claimed.__dataclass_fields__)
+
+
+def claimed_of(row: "Row[tuple[object, ...]]") -> Claimed:
+    """Read a row that holds the columns of Claimed."""
+    return Claimed(**row._mapping)
+
+
+def still_held(held: Sequence[tuple[str, str, int]]) -> ColumnElement[bool]:
+    """Return the condition that a row is one of those held, under the same fence."""
+    return tuple_(deliveries.c.commune, deliveries.c.delivery_id, deliveries.c.fence).in_(held)
+
+
+async def claim(
+    ledger: Ledger, *, route: str, medium: str, owner: str, limit: int
+) -> list[Claimed]:
+    """Hold at most `limit` due deliveries of a medium, most urgent first, for CLAIM_LEASE_S."""
+    due: Select[tuple[str, str]] = (
+        select(deliveries.c.commune, deliveries.c.delivery_id)
+        .where(
+            deliveries.c.route == route,
+            deliveries.c.medium == medium,
+            deliveries.c.state == "ready",
+            deliveries.c.next_at <= db_now(),
+        )
+        .order_by(deliveries.c.lane, deliveries.c.position)
+        .limit(limit)
+    )
+    if ledger.dialect == "postgresql":
+        due = due.with_for_update(skip_locked=True)
+    statement = (
+        update(deliveries)
+        .where(tuple_(deliveries.c.commune, deliveries.c.delivery_id).in_(due))
+        .values(
+            state="claimed",
+            owner=owner,
+            fence=deliveries.c.fence + 1,
+            lease_until=db_now() + CLAIM_LEASE_S,
+        )
+        .returning(*_COLUMNS)
+    )
+    async with ledger.reading() as look:  # an idle poll must not take the write lock
+        if (await look.execute(due.with_only_columns(deliveries.c.delivery_id))).first() is None:
+            return []
+    async with ledger.writing() as connection:
+        rows = (await connection.execute(statement)).all()
+    return sorted(map(claimed_of, rows), key=lambda row: (row.lane, row.position))
+
+
+async def renew(ledger: Ledger, held: Sequence[tuple[str, str, int]], *, owner: str) -> None:
+    """Keep claims that are not being sent yet for another CLAIM_LEASE_S."""
+    if not held:
+        return
+    async with ledger.writing() as connection:
+        await connection.execute(
+            update(deliveries)
+            .where(still_held(held), deliveries.c.owner == owner, deliveries.c.state == "claimed")
+            .values(lease_until=db_now() + CLAIM_LEASE_S)
+        )
+
+
+async def release(ledger: Ledger, held: Sequence[tuple[str, str, int]], *, owner: str) -> None:
+    """Give claims back unsent, at once (a worker that stops in good order)."""
+    if not held:
+        return
+    async with ledger.writing() as connection:
+        await connection.execute(
+            update(deliveries)
+            .where(still_held(held), deliveries.c.owner == owner, deliveries.c.state == "claimed")
+            .values(state="ready", owner=None, lease_until=None)
+        )
+
+
+async def reap(ledger: Ledger) -> int:
+    """Free what a dead or frozen worker held: claimed → ready, sending → unknown; return how many.
+
+    A row that was being sent when its worker died POISON_AFTER times is set aside (exhausted).
+    """
+    over = and_(
+        deliveries.c.lease_until < db_now(),
+        or_(deliveries.c.state == "claimed", deliveries.c.state == "sending"),
+    )
+    async with ledger.reading() as look:
+        if (
+            await look.execute(select(deliveries.c.delivery_id).where(over).limit(1))
+        ).first() is None:
+            return 0
+    async with ledger.writing() as connection:
+        return await _free(connection, over)
+
+
+async def _free(connection: AsyncConnection, over: ColumnElement[bool]) -> int:
+    sending = deliveries.c.state == "sending"
+    poison = and_(sending, deliveries.c.doubts + 1 >= POISON_AFTER)
+    result = await connection.execute(
+        update(deliveries)
+        .where(over)
+        .values(
+            state=case((poison, "exhausted"), (sending, "unknown"), else_="ready"),
+            reason=case((poison, "poison"), else_=deliveries.c.reason),
+            settled_at=case((poison, db_now()), else_=None),
+            doubts=case((sending, deliveries.c.doubts + 1), else_=deliveries.c.doubts),
+            # The lease began with the send and is over: the first look is due now.
+            next_at=case((sending, db_now()), else_=deliveries.c.next_at),
+            owner=None,
+            lease_until=None,
+        )
+    )
+    return result.rowcount

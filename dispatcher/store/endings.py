@@ -1,0 +1,103 @@
+"""How a version ends: what still waits is closed, what is done is marked and counted."""
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.blocks import BLOCK_SIZE
+from dispatcher.store.clock import db_now
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import blocks, deliveries, versions
+
+OPEN = ("ready", "claimed", "sending", "unknown")
+
+
+async def sweep(ledger: Ledger, *, limit: int = 2000) -> int:
+    """Close what still waits of cancelled and expired versions, a bounded part at a time."""
+    ended = (
+        select(deliveries.c.commune, deliveries.c.delivery_id, versions.c.state)
+        .join(
+            versions,
+            and_(
+                versions.c.commune == deliveries.c.commune,
+                versions.c.version_id == deliveries.c.version_id,
+            ),
+        )
+        .where(
+            deliveries.c.state == "ready",
+            (versions.c.state == "cancelled") | (versions.c.expires_at <= db_now()),
+        )
+        .limit(limit)
+    )
+    async with ledger.reading() as connection:
+        rows = (await connection.execute(ended)).all()
+    if not rows:
+        return 0
+    async with ledger.writing() as connection:
+        for state in ("cancelled", "expired"):
+            ids = [row[1] for row in rows if (row[2] == "cancelled") == (state == "cancelled")]
+            for start in range(0, len(ids), BLOCK_SIZE):
+                await connection.execute(
+                    update(deliveries)
+                    .where(
+                        deliveries.c.commune.in_({row[0] for row in rows}),
+                        deliveries.c.delivery_id.in_(ids[start : start + BLOCK_SIZE]),
+                        deliveries.c.state == "ready",
+                    )
+                    .values(state=state, settled_at=db_now())
+                )
+    return len(rows)
+
+
+async def finished(ledger: Ledger) -> list[tuple[str, str, dict[str, int]]]:
+    """Mark the launched versions whose every delivery has left or ended; return their counts."""
+    waiting = (
+        select(blocks.c.number)
+        .where(
+            blocks.c.commune == versions.c.commune,
+            blocks.c.version_id == versions.c.version_id,
+            blocks.c.materialised_at.is_(None),
+        )
+        .exists()
+    )
+    still_open = (
+        select(deliveries.c.delivery_id)
+        .where(
+            deliveries.c.commune == versions.c.commune,
+            deliveries.c.version_id == versions.c.version_id,
+            deliveries.c.state.in_(OPEN),
+        )
+        .exists()
+    )
+    ready = select(versions.c.commune, versions.c.version_id).where(
+        versions.c.state == "launched", versions.c.finished_at.is_(None), ~waiting, ~still_open
+    )
+    async with ledger.reading() as connection:
+        rows = (await connection.execute(ready)).all()
+    return [
+        (commune, version, counts)
+        for commune, version in rows
+        if (counts := await _finish(ledger, commune, version)) is not None
+    ]
+
+
+async def _finish(ledger: Ledger, commune: str, version: str) -> dict[str, int] | None:
+    key = and_(versions.c.commune == commune, versions.c.version_id == version)
+    async with ledger.writing() as connection:
+        done = await connection.execute(
+            update(versions)
+            .where(key, versions.c.finished_at.is_(None))
+            .values(finished_at=db_now())
+        )
+        if done.rowcount == 0:
+            return None
+        return await states(connection, commune, version)
+
+
+async def states(connection: AsyncConnection, commune: str, version: str) -> dict[str, int]:
+    """Count a version's deliveries by state."""
+    rows = await connection.execute(
+        select(deliveries.c.state, func.count())
+        .where(deliveries.c.commune == commune, deliveries.c.version_id == version)
+        .group_by(deliveries.c.state)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,228 @@
+"""Versions of alerts: written once as a draft, moved on by guarded steps, each with its line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.clock import db_now
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import Entry, append
+from dispatcher.store.outgoing import alerts, blocks, versions
+from dispatcher.store.statements import insert_rows
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an alert, as the ledger holds it; instants are epoch seconds."""
+
+    commune: str
+    version_id: str
+    alert_id: str
+    number: int
+    state: str
+    content: Mapping[str, Any]
+    digest: str
+    lane: int
+    expires_at: float
+    people: int
+    submitted_by: str | None
+    submitted_at: float | None
+    approved_by: str | None
+    approved_at: float | None
+    launch_key: str | None
+    launched_by: str | None
+    launched_at: float | None
+    cancelled_by: str | None
+    cancelled_at: float | None
+    finished_at: float | None
+    created_by: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A new alert with its first version."""
+
+    commune: str
+    alert_id: str
+    version_id: str
+    content: Mapping[str, object]
+    digest: str
+    lane: int
+    expires_at: float
+    people: int
+    created_by: str
+
+
+@dataclass(frozen=True)
+class Chained:
+    """A logbook line and the key of its chain, handed to each act that writes one."""
+
+    entry: Entry
+    key: bytes
+
+
+async def keep_draft(ledger: Ledger, draft: Draft, line: Chained) -> None:
+    """Write a new alert and its first version, with the line that says so."""
+    content = draft.content
+    async with ledger.writing() as connection:
+        await connection.execute(
+            alerts.insert().values(
+                commune=draft.commune,
+                alert_id=draft.alert_id,
+                mode=content["mode"],
+                title=content["title"],
+                scenario=content["scenario"],
+                template=content["template"],
+                created_by=draft.created_by,
+                created_at=db_now(),
+            )
+        )
+        await connection.execute(
+            versions.insert().values(
+                commune=draft.commune,
+                version_id=draft.version_id,
+                alert_id=draft.alert_id,
+                number=1,
+                state="draft",
+                content=content,
+                digest=draft.digest,
+                lane=draft.lane,
+                expires_at=draft.expires_at,
+                people=draft.people,
+            )
+        )
+        await append(connection, commune=draft.commune, entry=line.entry, key=line.key)
+
+
+async def version_of(ledger: Ledger, commune: str, alert_id: str) -> Version | None:
+    """Return the newest version of an alert, None when there is no such alert."""
+    async with ledger.reading() as connection:
+        return await _read(
+            connection, and_(versions.c.commune == commune, versions.c.alert_id == alert_id)
+        )
+
+
+async def version_by_id(ledger: Ledger, commune: str, version_id: str) -> Version | None:
+    """Return a version by its own id."""
+    async with ledger.reading() as connection:
+        return await _read(
+            connection, and_(versions.c.commune == commune, versions.c.version_id == version_id)
+        )
+
+
+async def _read(connection: AsyncConnection, key: ColumnElement[bool]) -> Version | None:
+    statement = (
+        select(versions, alerts.c.created_by)
+        .join(
+            alerts,
+            and_(alerts.c.commune == versions.c.commune, alerts.c.alert_id == versions.c.alert_id),
+        )
+        .where(key)
+        .order_by(versions.c.number.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(statement)).first()
+    return Version(**row._mapping) if row else None
+
+
+async def move(
+    ledger: Ledger,
+    version: Version,
+    *,
+    to: str,
+    values: Mapping[str, object],
+    line: Chained,
+) -> bool:
+    """Move a version from the state it was read in to another, if nobody else moved it first.
+
+    The digest must still be the one that was read. False: someone was faster, nothing changed.
+    """
+    async with ledger.writing() as connection:
+        moved = await connection.execute(
+            update(versions).where(_as_read(version)).values(state=to, **values)
+        )
+        if moved.rowcount == 0:
+            return False
+        await append(connection, commune=version.commune, entry=line.entry, key=line.key)
+    return True
+
+
+@dataclass(frozen=True)
+class AudienceBlock:
+    """At most 500 people that the same targets chose: `chains` are media in order."""
+
+    chains: tuple[tuple[str, ...], ...]
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Who launches, to whom, and the key that makes a second click the same launch."""
+
+    by: str
+    launch_key: str
+    audience: Sequence[AudienceBlock]
+
+    @property
+    def people(self) -> int:
+        """How many people it goes to."""
+        return sum(len(block.people) for block in self.audience)
+
+
+async def launch(ledger: Ledger, version: Version, act: Launch, *, line: Chained) -> bool:
+    """Freeze the audience and make an approved version live, in one short transaction (CP1).
+
+    False when the version was moved by another hand since it was read: nothing is written.
+    """
+    async with ledger.writing() as connection:
+        moved = await connection.execute(
+            update(versions)
+            .where(_as_read(version), versions.c.expires_at > db_now())
+            .values(
+                state="launched",
+                launched_by=act.by,
+                launched_at=db_now(),
+                launch_key=act.launch_key,
+                people=act.people,
+            )
+        )
+        if moved.rowcount == 0:
+            return False
+        await insert_rows(
+            connection,
+            blocks,
+            [
+                {
+                    "commune": version.commune,
+                    "version_id": version.version_id,
+                    "number": number,
+                    "chains": block.chains,
+                    "people": block.people,
+                }
+                for number, block in enumerate(act.audience)
+            ],
+        )
+        await append(connection, commune=version.commune, entry=line.entry, key=line.key)
+    return True
+
+
+async def launched_with(ledger: Ledger, commune: str, launch_key: str) -> str | None:
+    """Return the alert that this launch key launched already."""
+    async with ledger.reading() as connection:
+        return await connection.scalar(
+            select(versions.c.alert_id).where(
+                versions.c.commune == commune, versions.c.launch_key == launch_key
+            )
+        )
+
+
+def _as_read(version: Version) -> ColumnElement[bool]:
+    return and_(
+        versions.c.commune == version.commune,
+        versions.c.version_id == version.version_id,
+        versions.c.state == version.state,
+        versions.c.digest == version.digest,
+    )
