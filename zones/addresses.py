@@ -72,6 +72,9 @@ def read_addresses(path: Path) -> Addresses:
     except (gzip.BadGzipFile, EOFError, zlib.error) as fault:
         message = "The gzip file is damaged: copy or download it again."
         raise AreaRefused([Fault(path.name, message)]) from fault
+    except UnicodeDecodeError as fault:
+        message = "The text is neither UTF-8 nor Windows-1252: export it as CSV UTF-8."
+        raise AreaRefused([Fault(path.name, message)]) from fault
 
 
 def _binary(path: Path) -> gzip.GzipFile | io.BufferedReader:
@@ -122,9 +125,6 @@ def _read(text: io.TextIOWrapper, encoding: str) -> Addresses:
     except csv.Error as fault:
         message = f"The table cannot be read further ({fault}): look for a quote left open."
         raise AreaRefused([Fault(f"line {table.line_num}", message)]) from fault
-    except UnicodeDecodeError as fault:
-        message = "The text is neither UTF-8 nor Windows-1252: export it as CSV UTF-8."
-        raise AreaRefused([Fault(f"line {table.line_num + 1}", message)]) from fault
     return Addresses(
         ids=tuple(rows.ids),
         label=tuple(rows.label),
