@@ -7,8 +7,10 @@ import pytest
 
 from dispatcher.embedded import embedded_redis
 from tests import real_parts
+from tests.ledgers import ledger, ledger_url, postgres_template, sqlite_template
 from tests.real_parts import SuiteSettings
 
+__all__ = ["ledger", "ledger_url", "postgres_template", "sqlite_template"]  # fixtures for all
 _SKIPPED = pytest.StashKey[list[str]]()
 
 

@@ -45,7 +45,7 @@ def read_contacts(cells: Mapping[str, str], *, region: str) -> ContactsRead:
     for column, expected in (("tel_mobile", "mobile"), ("tel_fixe", "fixed")):
         for text in parts_of(cells.get(column, "")):
             try:
-                phone = read_phone(text, region=region)
+                phone = read_phone(text, region=region, unsure=expected)
             except PhoneRefused as fault:
                 faults.append(Note(fault.reason, text))
                 continue

@@ -26,7 +26,6 @@ _SHORT = 6  # digits: 3639, 15, 112, 3-digit and 4-digit services
 _KINDS = {
     PhoneNumberType.MOBILE: "mobile",
     PhoneNumberType.FIXED_LINE: "fixed",
-    PhoneNumberType.FIXED_LINE_OR_MOBILE: "mobile",
     PhoneNumberType.VOIP: "fixed",  # 09: the telephone of an Internet box
 }
 
@@ -53,11 +52,12 @@ def region_of(commune: str) -> str:
     return _OVERSEAS.get(commune[:3], "FR")
 
 
-def read_phone(text: str, *, region: str) -> Phone:
+def read_phone(text: str, *, region: str, unsure: str = "fixed") -> Phone:
     """Return the number that the text writes, national numbers being those of the region.
 
     A national number that the region does not have is looked for in the rest of the French plan;
-    the mobile block kept for fiction is taken. Raises PhoneRefused: `phone_unreadable` for what is
+    the mobile block kept for fiction is taken. `unsure` is the kind of a number whose plan does not
+    tell landlines from mobiles (Wallis, North America). Raises PhoneRefused: `phone_unreadable` for what is
     no number, `phone_short` and `phone_service` for a number that is nobody's home (112, 3639,
     0800, 0899), `phone_unknown` for one that was never given out.
     """
@@ -76,6 +76,8 @@ def read_phone(text: str, *, region: str) -> Phone:
         type_ = phonenumbers.number_type(number)
         if type_ in _KINDS:
             return Phone(e164, _KINDS[type_])
+        if type_ == PhoneNumberType.FIXED_LINE_OR_MOBILE:
+            return Phone(e164, unsure)
         services += type_ != PhoneNumberType.UNKNOWN
     raise PhoneRefused("phone_service" if services else "phone_unknown")
 
