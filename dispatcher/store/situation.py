@@ -1,0 +1,249 @@
+"""Where a version of an alert stands: its deliveries, its people, its answers, its end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.clock import db_now
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import (
+    answers,
+    blocks,
+    deliveries,
+    recipients,
+    unreachable,
+    versions,
+)
+
+RATE_WINDOW_S = 30.0
+WAITING = ("ready", "claimed", "sending")  # what a provider has not taken yet
+LOST = ("undelivered", "failed", "exhausted", "expired", "suppressed", "cancelled")
+
+
+@dataclass(frozen=True)
+class MediumProgress:
+    """The deliveries of one medium by state, and how many a second were accepted lately."""
+
+    medium: str
+    states: Mapping[str, int]
+    rate_per_s: float
+
+    @property
+    def planned(self) -> int:
+        """How many deliveries the medium has, whatever became of them."""
+        return sum(self.states.values())
+
+    def count(self, *states: str) -> int:
+        """How many of them are in one of these states."""
+        return sum(self.states.get(state, 0) for state in states)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where one version stands. A delivery is in one state; a person in one of four cases.
+
+    `people` is the frozen audience. `reached` had a message delivered or answered one; `handed`
+    had one accepted by a provider at best; `lost` had every message fail; the rest still waits or
+    stands in `unreachable` (no delivery could be made, by reason). `lost_by_reason` counts
+    deliveries. `expected_end` is epoch seconds, None when nothing moves.
+    """
+
+    people: int
+    media: tuple[MediumProgress, ...]
+    reached: int
+    handed: int
+    lost: int
+    understood: int
+    need_help: int
+    unreachable: Mapping[str, int]
+    lost_by_reason: Mapping[str, int]
+    preparing: bool
+    expected_end: float | None
+
+    @property
+    def states(self) -> Mapping[str, int]:
+        """All deliveries by state."""
+        total: dict[str, int] = {}
+        for medium in self.media:
+            for state, count in medium.states.items():
+                total[state] = total.get(state, 0) + count
+        return total
+
+    @property
+    def planned(self) -> int:
+        """How many deliveries there are."""
+        return sum(medium.planned for medium in self.media)
+
+    def count(self, *states: str) -> int:
+        """How many deliveries are in one of these states."""
+        return sum(self.states.get(state, 0) for state in states)
+
+
+async def progress(ledger: Ledger, commune: str, version_id: str) -> Progress:
+    """Return where a version stands; all of it as of one instant.
+
+    Costs a walk through the version's deliveries: whoever asks again and again lets a multiple of
+    the time it took pass between two questions (`operator_ui.live`).
+    """
+    async with ledger.reading() as connection:
+        now = (await connection.execute(select(db_now()))).scalar_one()
+        version = (await connection.execute(_version(commune, version_id))).one()
+        media, next_try = await _media(connection, commune, version_id, now=now)
+        persons = await _persons(connection, commune, version_id)
+        said = await _answered(connection, commune, version_id)
+        return Progress(
+            people=version.people,
+            media=media,
+            reached=persons.get("reached", 0),
+            handed=persons.get("handed", 0),
+            lost=persons.get("lost", 0),
+            understood=said.get("understood", 0),
+            need_help=said.get("help", 0),
+            unreachable=await _counted(connection, _unreachable(commune, version_id)),
+            lost_by_reason=await _counted(connection, _failures(commune, version_id)),
+            preparing=version.preparing,
+            expected_end=_expected_end(media, now=now, next_try=next_try),
+        )
+
+
+def _version(commune: str, version_id: str) -> Select[Any]:
+    waiting = select(blocks.c.number).where(
+        blocks.c.commune == commune,
+        blocks.c.version_id == version_id,
+        blocks.c.materialised_at.is_(None),
+    )
+    wanted: Select[Any] = select(versions.c.people, waiting.exists().label("preparing"))
+    return wanted.where(versions.c.commune == commune, versions.c.version_id == version_id)
+
+
+async def _media(
+    connection: AsyncConnection, commune: str, version_id: str, *, now: float
+) -> tuple[tuple[MediumProgress, ...], float]:
+    lately = case((deliveries.c.accepted_at > now - RATE_WINDOW_S, 1), else_=0)
+    waits_until = case((deliveries.c.state == "ready", deliveries.c.next_at), else_=0.0)
+    rows = await connection.execute(
+        select(
+            deliveries.c.medium,
+            deliveries.c.state,
+            func.count(),
+            func.sum(lately),
+            func.min(deliveries.c.accepted_at),
+            func.max(waits_until),
+        )
+        .where(deliveries.c.commune == commune, deliveries.c.version_id == version_id)
+        .group_by(deliveries.c.medium, deliveries.c.state)
+    )
+    found = [tuple(row) for row in rows]
+    return _by_medium(found, now=now), max((row[5] for row in found), default=0.0)
+
+
+def _by_medium(found: Sequence[tuple[Any, ...]], *, now: float) -> tuple[MediumProgress, ...]:
+    media: list[MediumProgress] = []
+    for medium in sorted({row[0] for row in found}, key=_usual_order):
+        mine = [row for row in found if row[0] == medium]
+        begun = min((row[4] for row in mine if row[4] is not None), default=now)
+        seconds = min(max(now - begun, 1.0), RATE_WINDOW_S)
+        rate = sum(row[3] for row in mine) / seconds
+        media.append(MediumProgress(medium, {row[1]: row[2] for row in mine}, round(rate, 1)))
+    return tuple(media)
+
+
+def _usual_order(medium: str) -> tuple[int, str]:
+    usual = ("sms", "voice", "email", "webhook")
+    return (usual.index(medium) if medium in usual else len(usual), medium)
+
+
+def _expected_end(
+    media: tuple[MediumProgress, ...], *, now: float, next_try: float
+) -> float | None:
+    """Estimate the end of the slowest medium at its present rate; None when one stands still."""
+    ends = [now]
+    for medium in media:
+        left = sum(medium.states.get(state, 0) for state in WAITING)
+        if left and not medium.rate_per_s:
+            return None
+        if left:
+            ends.append(now + left / medium.rate_per_s)
+    return max(*ends, next_try) if len(ends) > 1 else None
+
+
+async def _persons(connection: AsyncConnection, commune: str, version_id: str) -> Mapping[str, int]:
+    """Put each person who has a delivery in one case, by the best that became of hers."""
+    best = func.max(
+        case(
+            (answers.c.delivery_id.is_not(None), 4),
+            (deliveries.c.state == "delivered", 4),
+            (deliveries.c.state == "accepted", 3),
+            (deliveries.c.state.in_(LOST), 1),
+            else_=2,
+        )
+    ).label("best")
+    same = and_(
+        recipients.c.commune == deliveries.c.commune,
+        recipients.c.delivery_id == deliveries.c.delivery_id,
+    )
+    answered = and_(
+        answers.c.commune == deliveries.c.commune,
+        answers.c.delivery_id == deliveries.c.delivery_id,
+    )
+    each = (
+        select(best)
+        .select_from(deliveries.join(recipients, same).outerjoin(answers, answered))
+        .where(deliveries.c.commune == commune, deliveries.c.version_id == version_id)
+        .group_by(recipients.c.person_id)
+        .subquery()
+    )
+    rows = await connection.execute(select(each.c.best, func.count()).group_by(each.c.best))
+    names = {4: "reached", 3: "handed", 2: "waiting", 1: "lost"}
+    return {names[row[0]]: row[1] for row in rows}
+
+
+async def _answered(
+    connection: AsyncConnection, commune: str, version_id: str
+) -> Mapping[str, int]:
+    """Count the people behind each kind of answer: one phone answers for its household."""
+    rows = await connection.execute(
+        select(answers.c.kind, func.count(recipients.c.person_id.distinct()))
+        .join(
+            deliveries,
+            and_(
+                deliveries.c.commune == answers.c.commune,
+                deliveries.c.delivery_id == answers.c.delivery_id,
+            ),
+        )
+        .join(
+            recipients,
+            and_(
+                recipients.c.commune == answers.c.commune,
+                recipients.c.delivery_id == answers.c.delivery_id,
+            ),
+        )
+        .where(answers.c.commune == commune, deliveries.c.version_id == version_id)
+        .group_by(answers.c.kind)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _unreachable(commune: str, version_id: str) -> Select[Any, int]:
+    return (
+        select(unreachable.c.reason, func.count())
+        .where(unreachable.c.commune == commune, unreachable.c.version_id == version_id)
+        .group_by(unreachable.c.reason)
+    )
+
+
+def _failures(commune: str, version_id: str) -> Select[Any, int]:
+    reason = func.coalesce(deliveries.c.reason, deliveries.c.state)
+    wanted: Select[Any, int] = select(reason, func.count())
+    return wanted.where(
+        deliveries.c.commune == commune,
+        deliveries.c.version_id == version_id,
+        deliveries.c.state.in_(LOST),
+    ).group_by(reason)
+
+
+async def _counted(connection: AsyncConnection, statement: Select[Any, int]) -> Mapping[str, int]:
+    return {row[0]: row[1] for row in await connection.execute(statement)}

@@ -1,0 +1,90 @@
+"""The page where a resident answers an alert: opening it does nothing, pressing a button does."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from dispatcher.delivery.answers import record
+from dispatcher.delivery.content import LINK_BLANK, Content, Texts
+from dispatcher.delivery.tokens import answer_hash
+from dispatcher.store.alert_lines import AlertLine, Question, question
+from operator_ui.doors import PUBLIC, admit, needs
+from operator_ui.installation import Installation, installation
+from operator_ui.plan_shown import commune_shown
+from operator_ui.rendering import render
+from operator_ui.words import LANGUAGES, tongue_of
+
+router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
+
+Held = Annotated[Installation, Depends(installation)]
+
+TOKEN_CHARS = 64  # more than any token of ours: anything longer is not looked up
+
+
+@router.get("/a/{token}")
+@needs(PUBLIC)
+async def ask(token: str, request: Request, held: Held) -> HTMLResponse:
+    """Show the alert and the two buttons, or what was answered; nothing is written."""
+    return await _shown(request, held, await _asked(held, token))
+
+
+@router.post("/a/{token}")
+@needs(PUBLIC)
+async def answer(
+    token: str, request: Request, held: Held, kind: Annotated[str, Form()] = ""
+) -> Response:
+    """Record an answer, then show the page again: a reload sends nothing twice."""
+    asked = await _asked(held, token)
+    if asked is None or not _running(asked.line):
+        return await _shown(request, held, asked)
+    await record(held.ledger, token_hash=answer_hash(token), kind=kind, via="page")
+    return RedirectResponse(request.url.path, 303)
+
+
+async def _asked(held: Installation, token: str) -> Question | None:
+    return await question(held.ledger, answer_hash(token)) if len(token) <= TOKEN_CHARS else None
+
+
+async def _shown(request: Request, held: Installation, asked: Question | None) -> HTMLResponse:
+    tongue = tongue_of(request)
+    commune = await commune_shown(held, asked.commune if asked else held.place.commune)
+    surround = {"zone": commune.zone, "sandboxed": held.sandboxed}
+    if asked is None:
+        return HTMLResponse(render("answer_unknown.html", tongue.code, surround), 404)
+    wanted = tongue.code if tongue.chosen else asked.language
+    language = wanted if wanted in LANGUAGES else "en"
+    return HTMLResponse(render("answer.html", language, {**surround, **_told(asked, wanted)}))
+
+
+def _told(asked: Question, language: str) -> Mapping[str, object]:
+    """Return the alert in the reader's language, or in the commune's where hers is not written."""
+    content = Content.of(asked.line.content)
+    spoken, texts = content.words(language)
+    return {
+        "line": asked.line,
+        "issuer": content.issuer,
+        "spoken": spoken,
+        "title": texts.email_subject,
+        "text": instruction(texts),
+        "answered": asked.answered,
+        "running": _running(asked.line),
+    }
+
+
+def _running(line: AlertLine) -> bool:
+    return line.runs_at(datetime.now(UTC).timestamp())
+
+
+def instruction(texts: Texts) -> str:
+    """Return the alert's fullest text without the sentence that sends the reader to this page."""
+    lines = []
+    for line in texts.email_body.splitlines():
+        sentences = re.split(r"(?<=[.!?])\s+", line)
+        kept = " ".join(one for one in sentences if LINK_BLANK not in one)
+        if kept or not line.strip():
+            lines.append(kept)
+    return "\n".join(lines).strip()

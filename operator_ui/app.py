@@ -1,0 +1,119 @@
+"""The web process: pages, JSON API, static files, assembled at the top."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from typing_extensions import override
+
+from dispatcher.api.assembling import assemble, opened_services
+from dispatcher.settings import PlaceSettings
+from operator_ui import answering, console, health, layers, sign_in, streams
+from operator_ui.doors import FormRefused, NotAllowed, SignInFirst
+from operator_ui.headers import SecurityHeaders
+from operator_ui.installation import Installation, opened_installation
+from operator_ui.pages import page
+from operator_ui.rendering import STATIC
+from operator_ui.same_origin import SameOrigin
+from operator_ui.words import tongue_of, translations
+
+PAGES = (console, streams, layers, sign_in, answering, health)
+FOREVER = "public, max-age=31536000, immutable"  # a file's name holds the hash of its content
+
+
+class BundledFiles(StaticFiles):
+    """The bundle of the pages; each file may be kept for ever."""
+
+    @override
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """Serve a file, to be kept."""
+        answer = super().file_response(*args, **kwargs)  # type: ignore[arg-type]  # passed on
+        answer.headers["cache-control"] = FOREVER
+        return answer
+
+
+def create_app() -> FastAPI:
+    """Assemble the application; uvicorn calls this (`operator_ui.app:create_app --factory`)."""
+    place = PlaceSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            opened_installation(place) as held,
+            opened_services(
+                held.ledger,
+                data_dir=place.data_dir,
+                public_url=place.public_url.rstrip("/"),
+                tokens=held.tokens,
+                logbook_key=held.logbook_key,
+            ) as services,
+        ):
+            app.state.installation = held
+            app.state.services = services
+            yield
+
+    https = place.public_url.startswith("https://")
+    app = FastAPI(
+        title="Tocsin",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        middleware=[
+            Middleware(SecurityHeaders, https=https),
+            Middleware(
+                SameOrigin,
+                public_url=place.public_url,
+                cookie="__Host-tocsin" if https else "tocsin",
+            ),
+        ],
+    )
+    for module in PAGES:
+        app.include_router(module.router)
+    assemble(app)
+    app.mount("/static", BundledFiles(directory=STATIC, check_dir=False), name="static")
+    _tell_people(app)
+    return app
+
+
+def _tell_people(app: FastAPI) -> None:
+    """Turn what the doors raise into answers."""
+    app.add_exception_handler(SignInFirst, _to_sign_in)
+    app.add_exception_handler(NotAllowed, _not_allowed)
+    app.add_exception_handler(FormRefused, _form_refused)
+    app.add_exception_handler(404, _missing)
+
+
+async def _to_sign_in(request: Request, _error: Exception) -> Response:
+    streams_or_parts = "text/event-stream" in request.headers.get("accept", "")
+    if request.method != "GET" or streams_or_parts or request.url.path.endswith(".geojson"):
+        return PlainTextResponse("Connectez-vous. Sign in.\n", 401)
+    return RedirectResponse(f"/connexion?vers={request.url.path}", 303)
+
+
+async def _not_allowed(request: Request, _error: Exception) -> Response:
+    return await _refused(request, "Votre fonction ne donne pas accès à cette page.")
+
+
+async def _form_refused(request: Request, _error: Exception) -> Response:
+    why = "Ce formulaire a trop attendu, ou ne vient pas d'ici. Rechargez la page et recommencez."
+    return await _refused(request, why)
+
+
+async def _refused(request: Request, why: str) -> Response:
+    held: Installation = request.app.state.installation
+    said = translations(tongue_of(request).code).gettext(why)
+    return await page(request, held, "refused.html", shown={"why": said}, status=403)
+
+
+async def _missing(request: Request, error: Exception) -> Response:
+    """Show a page to whoever looks for one; a tool gets the plain answer."""
+    if "text/html" not in request.headers.get("accept", ""):
+        detail = error.detail if isinstance(error, HTTPException) else "Not Found"
+        return PlainTextResponse(f"{detail}\n", 404)
+    held: Installation = request.app.state.installation
+    return await page(request, held, "missing.html", status=404)

@@ -1,0 +1,86 @@
+"""The console: the commune's map, its latest alert live, the sandbox's outbox, its alerts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alerts, unlocated
+from dispatcher.store.users import User
+from operator_ui.doors import admit, needs, signed_in
+from operator_ui.installation import Installation, installation
+from operator_ui.live import Subject
+from operator_ui.pages import page
+from operator_ui.plan_shown import LAYERS, bounds_of, plan_of
+
+router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
+
+Held = Annotated[Installation, Depends(installation)]
+SignedIn = Annotated[User, Depends(signed_in)]
+
+NO_ZONE = "/carte/alerte/-/0.geojson"
+
+
+@router.get("/")
+@needs("alert.read")
+async def console(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """Show where things stand."""
+    current = await plan_of(held, guest.commune)
+    plan = current.plan if current else None
+    picture = await held.watch.picture(Subject(guest.commune))
+    return await page(
+        request,
+        held,
+        "console.html",
+        shown={
+            "picture": picture,
+            "plan": plan,
+            "bounds": bounds_of(plan) if plan else None,
+            "sources": _sources(picture.line),
+            "unlocated": await unlocated(held.ledger, guest.commune),
+            "recent": await latest_alerts(held.ledger, guest.commune, limit=6),
+            "stream": "/console/flux",
+        },
+    )
+
+
+@router.get("/console/alertes")
+@needs("alert.read")
+async def alerts(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """List the commune's alerts, newest first."""
+    found = await latest_alerts(held.ledger, guest.commune)
+    return await page(request, held, "alerts.html", shown={"alerts": found})
+
+
+@router.get("/console/alertes/{alert_id}")
+@needs("alert.read")
+async def alert(alert_id: str, request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """Show one alert: its figures live, its words, who decided, its versions."""
+    versions = await alert_versions(held.ledger, guest.commune, alert_id)
+    if not versions:
+        return await page(request, held, "missing.html", status=404)
+    return await page(
+        request,
+        held,
+        "alert.html",
+        shown={
+            "picture": await held.watch.picture(Subject(guest.commune, alert_id)),
+            "versions": versions,
+            "unlocated": await unlocated(held.ledger, guest.commune),
+            "stream": f"/console/alertes/{alert_id}/flux",
+        },
+    )
+
+
+@router.get("/console/bac-a-sable")
+@needs("sandbox.read")
+async def sandbox(request: Request, held: Held) -> HTMLResponse:
+    """Show what the pretend providers were handed: a page for a browser without scripts too."""
+    bubbles = await held.outbox.newest(100)
+    return await page(request, held, "sandbox.html", shown={"bubbles": bubbles})
+
+
+def _sources(line: AlertLine | None) -> dict[str, str]:
+    """Return where the map finds each layer, the alert's zone included."""
+    zone = f"/carte/alerte/{line.alert_id}/{line.number}.geojson" if line else NO_ZONE
+    return {**{name: f"/carte/{name}.geojson" for name in LAYERS}, "alerte": zone}

@@ -1,0 +1,59 @@
+// First-screen script: htmx, server-sent events, and what tells a frozen figure from a live one.
+import "htmx.org/dist/htmx.esm.js";
+import "htmx.org/dist/ext/hx-sse.js";
+
+// The server says something at least every 10 s (operator_ui/live.py); silence is a broken line.
+const SILENCE_MS = 25_000;
+
+const live = document.querySelector<HTMLElement>("[data-live]");
+if (live) watch(live);
+
+function watch(stream: HTMLElement): void {
+  const pill = document.querySelector<HTMLElement>("[data-live-state]");
+  let timer = 0;
+
+  const say = (state: "on" | "off"): void => {
+    document.documentElement.dataset.line = state;
+    if (!pill || pill.dataset.state === state) return;
+    pill.dataset.state = state;
+    pill.className = state === "on" ? "pill ok" : "pill danger";
+    pill.textContent = pill.dataset[state] ?? "";
+  };
+  const heard = (): void => {
+    say("on");
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => say("off"), SILENCE_MS);
+  };
+  const leave = (): void => window.location.reload();
+
+  stream.addEventListener("htmx:sse:after:connection", heard);
+  stream.addEventListener("htmx:sse:after:message", heard);
+  stream.addEventListener("htmx:sse:close", () => say("off"));
+  stream.addEventListener("signed-out", leave);
+  stream.addEventListener("htmx:sse:error", (event) => {
+    say("off");
+    const status = (event as CustomEvent<{ status?: number }>).detail?.status;
+    if (status === 401 || status === 403) leave();
+  });
+}
+
+// The map is heavy: it is fetched after the figures are on the screen, and only where it is shown.
+const map = document.querySelector<HTMLElement>("[data-map]");
+if (map?.dataset.script) {
+  const script = map.dataset.script;
+  const load = (): void => {
+    import(script).catch(() => map.closest(".map")?.classList.add("broken"));
+  };
+  if ("requestIdleCallback" in window) window.requestIdleCallback(load, { timeout: 500 });
+  else setTimeout(load, 50);
+}
+
+// One click, one answer: a form that acts cannot be sent twice by an impatient thumb.
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) form.removeAttribute("data-sent");
+});

@@ -1,0 +1,131 @@
+// The plan's own layers on a map: no tile, no font, no address outside this house.
+import { Map, NavigationControl, Popup, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import type {
+  ExpressionSpecification, GeoJSONSource, LayerSpecification, LngLatBoundsLike, MapGeoJSONFeature,
+} from "maplibre-gl";
+import { drawSigns } from "./signs";
+
+const MIDDLE = 12;
+const NEAR = 13.2;
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const holder = document.querySelector<HTMLElement>("[data-map]");
+if (holder) show(holder);
+
+function ink(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+function show(holder: HTMLElement): void {
+  const frame = holder.closest<HTMLElement>(".map");
+  setWorkerUrl(holder.dataset.worker ?? "");
+  const words = JSON.parse(holder.dataset.words ?? "{}") as Record<string, string>;
+  const bounds = JSON.parse(holder.dataset.bounds ?? "null") as LngLatBoundsLike | null;
+  const map = new Map({
+    container: holder,
+    style: { version: 8, sources: {}, layers: [{ id: "land", type: "background", paint: { "background-color": ink("map-land") } }] },
+    bounds: bounds ?? undefined,
+    fitBoundsOptions: { padding: 28 },
+    attributionControl: false,
+    locale: words,
+    cooperativeGestures: true, // a finger that scrolls the page must not move the map
+    pitchWithRotate: false,
+    dragRotate: false,
+    touchPitch: false,
+    fadeDuration: 0,
+  });
+  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+  map.addControl(new ScaleControl({ unit: "metric" }), "bottom-right");
+  map.on("load", () => {
+    drawSigns(map, ink);
+    for (const [name, url] of Object.entries(sources(holder))) map.addSource(name, { type: "geojson", data: url });
+    for (const layer of layers()) map.addLayer(layer);
+    follow(map);
+    legend(map);
+    // Set only once everything is on the screen: what waits for the map waits for this.
+    map.once("idle", () => frame?.setAttribute("data-drawn", ""));
+  });
+  map.on("click", (event) => point(map, map.queryRenderedFeatures(event.point), event.lngLat));
+  dark.addEventListener("change", () => {
+    drawSigns(map, ink);
+    map.setPaintProperty("land", "background-color", ink("map-land"));
+    for (const layer of layers()) for (const [key, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, key as never, value as never);
+  });
+}
+
+function sources(holder: HTMLElement): Record<string, string> {
+  return JSON.parse(holder.dataset.layers ?? "{}") as Record<string, string>;
+}
+
+function zone(id: string, fill: string, opacity: number, line: { color: string; width: number; dash?: number[] }): LayerSpecification[] {
+  const dash = line.dash ? { "line-dasharray": line.dash } : {};
+  return [
+    { id: `${id}-fill`, source: id, type: "fill", paint: { "fill-color": fill, "fill-opacity": opacity } },
+    { id: `${id}-line`, source: id, type: "line", layout: { "line-join": "round" }, paint: { "line-color": line.color, "line-width": line.width, ...dash } },
+  ];
+}
+
+function label(id: string, size: number, below: boolean): LayerSpecification {
+  return {
+    id: `${id}-label`, source: id, type: "symbol",
+    layout: {
+      "text-field": ["get", "nom"], "text-size": size, "text-font": ["sans-serif"], "text-max-width": 9,
+      ...(below ? { "text-variable-anchor": ["top", "right", "left", "bottom"] as const, "text-radial-offset": 0.9, "text-justify": "auto" as const } : {}),
+    },
+    paint: { "text-color": ink("ink"), "text-halo-color": ink("map-halo"), "text-halo-width": 1.6 },
+  } as LayerSpecification;
+}
+
+function signs(id: string): LayerSpecification {
+  return { id: `${id}-sign`, source: id, type: "symbol", layout: { "icon-image": id, "icon-allow-overlap": true } };
+}
+
+function layers(): LayerSpecification[] {
+  const river: ExpressionSpecification = ["==", ["get", "nature"], "riviere"];
+  return [
+    ...zone("commune", ink("map-commune"), 1, { color: ink("line-strong"), width: 1.5 }),
+    { id: "fond-line", source: "fond", type: "line", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": ["case", river, ink("map-water"), ink("map-street")], "line-width": ["case", river, 5, 1.6] } },
+    ...zone("zones", ink("map-hazard"), 0.16, { color: ink("map-hazard"), width: 1.5, dash: [3, 2] }),
+    ...zone("secteurs", ink("map-sector"), 0.05, { color: ink("map-sector"), width: 1.5 }),
+    ...zone("alerte", ink("danger"), 0.22, { color: ink("danger"), width: 3 }),
+    signs("enjeux"), signs("rassemblement"), signs("centres"),
+    // From far away the names of the sectors matter; the last layer has the first choice of room.
+    { ...label("enjeux", 12, true), minzoom: NEAR }, { ...label("rassemblement", 12, true), minzoom: NEAR },
+    { ...label("centres", 12, true), minzoom: MIDDLE },
+    label("secteurs", 15, false),
+  ];
+}
+
+// Checkboxes of the legend are plain form fields: the keyboard reaches them like any other.
+function legend(map: Map): void {
+  for (const box of document.querySelectorAll<HTMLInputElement>("[data-map-layer]")) {
+    const apply = (): void => {
+      for (const layer of map.getStyle().layers) {
+        if (layer.id.startsWith(`${box.dataset.mapLayer}-`)) map.setLayoutProperty(layer.id, "visibility", box.checked ? "visible" : "none");
+      }
+    };
+    box.addEventListener("change", apply);
+    apply();
+  }
+}
+
+// The zone of the alert on the screen follows the live figures: a new alert, a new zone.
+function follow(map: Map): void {
+  const live = document.querySelector("[data-live]");
+  live?.addEventListener("htmx:sse:after:message", () => {
+    const url = live.querySelector<HTMLElement>("[data-zone]")?.dataset.zone;
+    const source = map.getSource<GeoJSONSource>("alerte");
+    if (url && source && source.serialize().data !== url) source.setData(url);
+  });
+}
+
+function point(map: Map, found: MapGeoJSONFeature[], place: { lng: number; lat: number }): void {
+  const feature = found.find((one) => one.properties["nom"] && one.source !== "commune" && one.source !== "fond");
+  if (!feature) return;
+  const box = document.createElement("div");
+  const name = document.createElement("strong");
+  name.textContent = String(feature.properties["nom"]);
+  const rest = document.createElement("span");
+  rest.textContent = String(feature.properties["detail"] ?? "");
+  box.append(name, rest);
+  new Popup({ maxWidth: "280px", focusAfterOpen: false }).setLngLat(place).setDOMContent(box).addTo(map);
+}

@@ -1,0 +1,15 @@
+"""Is this process alive? Asked by supervisors."""
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+
+from operator_ui.doors import PUBLIC, needs
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz")
+@needs(PUBLIC)
+async def healthz() -> PlainTextResponse:
+    """Answer: whoever reads this runs."""
+    return PlainTextResponse("ok\n")

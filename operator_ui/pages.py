@@ -1,0 +1,45 @@
+"""Whole pages: what surrounds each of them, in its reader's language."""
+
+from collections.abc import Mapping
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from dispatcher.store.users import User
+from operator_ui.installation import Installation
+from operator_ui.live import Subject
+from operator_ui.plan_shown import METROPOLIS, CommuneShown, commune_shown
+from operator_ui.rendering import render
+from operator_ui.same_origin import form_token
+from operator_ui.words import COOKIE, tongue_of
+
+A_YEAR_S = 365 * 24 * 3600
+
+
+async def page(
+    request: Request,
+    held: Installation,
+    template: str,
+    *,
+    shown: Mapping[str, object] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """Return a page of the console; `shown` are the template's own values."""
+    tongue = tongue_of(request)
+    guest: User | None = getattr(request.state, "guest", None)
+    code = guest.commune if guest else held.place.commune
+    commune = await commune_shown(held, code) if code else CommuneShown("", METROPOLIS)
+    values = {
+        "zone": commune.zone,
+        "guest": guest,
+        "commune_name": commune.name,
+        "current": await held.watch.running(Subject(code)) if guest else None,
+        "sandboxed": held.sandboxed,
+        "token": form_token(held.session_key, request.cookies.get(held.cookie, "")),
+        "path": request.url.path,
+    }
+    html = render(template, tongue.code, {**values, **(shown or {})})
+    answer = HTMLResponse(html, status, headers={"content-language": tongue.code})
+    if tongue.chosen:
+        answer.set_cookie(COOKIE, tongue.code, max_age=A_YEAR_S, samesite="lax", secure=held.https)
+    return answer

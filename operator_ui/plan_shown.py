@@ -1,0 +1,146 @@
+"""The plan as the pages show it: the commune's name and clock, its layers, their tables."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import shapely
+
+from dispatcher.alerts.plan_in_force import PlanInForce, in_force
+from dispatcher.alerts.refusals import NotThere
+from dispatcher.store import plans as kept_plans
+from operator_ui.installation import Installation
+from plans.plan import Plan
+from zones.area import Area, Place
+
+LAYERS = ("commune", "fond", "zones", "secteurs", "enjeux", "centres", "rassemblement")
+GROUND = ("geo/riviere.geojson", "geo/rues.geojson")  # lines a plan may bring to find one's way
+LINES = ("LineString", "MultiLineString")
+METROPOLIS = ZoneInfo("Europe/Paris")
+
+Feature = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CommuneShown:
+    """How a commune is named, and which clock it lives by."""
+
+    name: str
+    zone: ZoneInfo
+
+
+async def plan_of(held: Installation, commune: str) -> PlanInForce | None:
+    """Return the commune's plan in force, None before the first one."""
+    try:
+        return await in_force(held.office(commune))
+    except NotThere:
+        return None
+
+
+async def commune_shown(held: Installation, commune: str) -> CommuneShown:
+    """Return the commune's name and clock; before a plan, its code and the metropolis's."""
+    current = await plan_of(held, commune) if commune else None
+    if current is None:
+        return CommuneShown(commune, METROPOLIS)
+    return CommuneShown(current.plan.commune.name, ZoneInfo(current.plan.commune.timezone))
+
+
+async def ground_of(held: Installation, commune: str) -> list[Feature]:
+    """Return rivers and streets that the plan's folder brings beside its layers."""
+    kept = await kept_plans.in_force(held.ledger, commune)
+    files = kept.files if kept else {}
+    found: list[Feature] = []
+    for path in GROUND:
+        try:
+            document = json.loads(files.get(path, b"{}"))
+            features = document.get("features", [])
+            found += [_line(one) for one in features if one["geometry"]["type"] in LINES]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # not ours to judge here: the map does without
+    return found
+
+
+def _line(feature: Mapping[str, Any]) -> Feature:
+    told = feature.get("properties") or {}
+    shown = {name: str(told.get(name, "")) for name in ("nom", "nature")}
+    return _feature(feature["geometry"], **shown)
+
+
+def layer_of(plan: Plan, name: str, *, unit: str) -> list[Feature]:
+    """Return a layer of the plan as GeoJSON features with `id`, `nom` and `detail`.
+
+    `unit` is the reader's short word for people. Raises KeyError for a layer that is not there.
+    """
+
+    def counted(people: int | None) -> str:
+        return "" if people is None else f"{people} {unit}"
+
+    made = {
+        "commune": lambda: _areas([("commune", plan.commune.name, plan.outline, "")]),
+        "secteurs": lambda: _areas(
+            (one.id, one.name, one.area, counted(one.population)) for one in plan.sectors
+        ),
+        "zones": lambda: _areas(
+            (one.id, _hazard_name(plan, one.hazard), one.area, one.intensity or "")
+            for one in plan.hazard_zones
+        ),
+        "enjeux": lambda: _points(
+            (one.id, one.name, one.place, counted(one.headcount)) for one in plan.assets
+        ),
+        "centres": lambda: _points(
+            (one.id, one.label, one.place, counted(one.capacity)) for one in plan.centres
+        ),
+        "rassemblement": lambda: _points(
+            (one.id, one.label, one.place, "") for one in plan.assembly_points
+        ),
+    }
+    return made[name]()
+
+
+def bounds_of(plan: Plan) -> list[float] | None:
+    """Return west, south, east, north of what the plan draws; None where it draws nothing."""
+    areas = [plan.outline] if plan.outline else [one.area for one in plan.sectors]
+    boxes = [area.bounds for area in areas]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return [min(west), min(south), max(east), max(north)]
+
+
+def collection(features: Iterable[Feature]) -> Feature:
+    """Return a GeoJSON FeatureCollection (RFC 7946)."""
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def area_feature(geometry: Mapping[str, Any], title: str) -> Feature:
+    """Return the zone of an alert as a feature."""
+    return _feature(geometry, id="alerte", nom=title, detail="")
+
+
+def _areas(drawn: Iterable[tuple[str, str, Area | None, str]]) -> list[Feature]:
+    return [
+        _feature(json.loads(shapely.to_geojson(area.geometry)), id=ident, nom=name, detail=detail)
+        for ident, name, area, detail in drawn
+        if area is not None
+    ]
+
+
+def _points(drawn: Iterable[tuple[str, str, Place | None, str]]) -> list[Feature]:
+    return [
+        _feature(
+            {"type": "Point", "coordinates": [place.lon, place.lat]},
+            id=ident, nom=name, detail=detail,
+        )
+        for ident, name, place, detail in drawn
+        if place is not None
+    ]  # fmt: skip
+
+
+def _feature(geometry: Mapping[str, Any], **told: str) -> Feature:
+    return {"type": "Feature", "properties": told, "geometry": geometry}
+
+
+def _hazard_name(plan: Plan, code: str) -> str:
+    return next((hazard.label for hazard in plan.hazards if hazard.code == code), code)

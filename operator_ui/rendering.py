@@ -1,0 +1,98 @@
+"""Templates in two languages: their filters, the words of the ledger, the bundled files."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
+from operator_ui.words import translations
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+@lru_cache
+def _file_names() -> Mapping[str, str]:
+    """Read which file holds `console.js` and the others; empty before the pages are bundled."""
+    try:
+        names: Mapping[str, str] = json.loads((STATIC / "names.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    return names
+
+
+def asset(name: str) -> str:
+    """Return the address of a bundled file."""
+    return f"/static/{_file_names().get(name, name)}"
+
+
+@lru_cache
+def _environment(language: str) -> Environment:
+    catalogue = translations(language)
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(  # type: ignore[attr-defined]  # of the extension
+        catalogue, newstyle=True
+    )
+    environment.globals |= {
+        "asset": asset,
+        "lang": language,
+        "map_words": {key: catalogue.gettext(word) for key, word in MAP_WORDS.items()},
+    }
+
+    def said(word: str, family: str) -> str:
+        """Say a word of the ledger; one that we do not know is shown as it is."""
+        french = VOCABULARY[family].get(word)
+        return word if french is None else catalogue.gettext(french)
+
+    def sentence(text: str) -> str:
+        """Translate a sentence of the domain, its number kept."""
+        number = re.search(r"\d+", text)
+        asked = re.sub(r"\d+", "%(n)s", text, count=1)
+        return catalogue.gettext(asked) % {"n": number[0]} if number else catalogue.gettext(text)
+
+    environment.filters |= {
+        "number": lambda value: format_decimal(value, locale=language),
+        "clock": _clock,
+        "day": _day,
+        "said": said,
+        "sentence": sentence,
+    }
+    return environment
+
+
+def _instant(context: Context, at: float | datetime) -> datetime:
+    aware = at if isinstance(at, datetime) else datetime.fromtimestamp(at, UTC)
+    return aware.astimezone(context["zone"])
+
+
+@pass_context
+def _clock(context: Context, at: float | datetime) -> str:
+    return format_time(_instant(context, at), "HH:mm", locale=context["lang"])
+
+
+@pass_context
+def _day(context: Context, at: float | datetime) -> str:
+    return format_date(_instant(context, at), "EEEE d MMMM", locale=context["lang"])
+
+
+def render(template: str, language: str, values: Mapping[str, object]) -> str:
+    """Fill a template; `values` hold `zone`, the clock of the place that it speaks of."""
+    now = datetime.now(UTC)
+    moment = {"now": now, "now_s": now.timestamp()}
+    return _environment(language).get_template(template).render(moment, **values)

@@ -1,0 +1,69 @@
+"""The console as a real web process on a free port of loopback, and signed-in clients of it."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.real_parts import free_port
+from tests.situations import PASSWORD
+
+ROOT = Path(__file__).parents[1]
+PROGRAM = ("-m", "uvicorn", "operator_ui.app:create_app", "--factory", "--log-level", "warning")
+
+
+@asynccontextmanager
+async def served(
+    data_dir: Path, database_url: str = "", environ: Mapping[str, str] | None = None
+) -> AsyncIterator[str]:
+    """Serve the console of a data folder; the address is given once it answers."""
+    port = free_port()
+    settings = {
+        "TOCSIN_DATA_DIR": str(data_dir),
+        "TOCSIN_DATABASE_URL": database_url,
+        "PYTHONPATH": str(ROOT),
+        **(environ or {}),
+    }
+    log = (data_dir / "console.log").open("ab")
+    argv = [sys.executable, *PROGRAM, "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(argv, env={**os.environ, **settings}, stdout=log, stderr=log)  # noqa: ASYNC220,TID251 - the test watches a real process with this environment
+    try:
+        await _answers(f"http://127.0.0.1:{port}", process, data_dir / "console.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.to_thread(process.wait, 10)
+        finally:
+            process.kill()
+            log.close()
+
+
+async def _answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        for _ in range(300):
+            assert process.poll() is None, log.read_text("utf-8")
+            try:
+                if (await client.get("/healthz")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+    raise AssertionError(log.read_text("utf-8"))
+
+
+async def sign_in(client: httpx.AsyncClient, login: str = "rac") -> httpx.Response:
+    """Sign in as a browser does: read the form, send it back from the same origin."""
+    form = (await client.get("/connexion")).text
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    return await client.post(
+        "/connexion",
+        data={**hidden, "login": login, "password": PASSWORD},
+        headers={"sec-fetch-site": "same-origin"},
+    )
