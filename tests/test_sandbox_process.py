@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -58,7 +59,8 @@ async def test_what_was_accepted_survives_a_hard_kill_and_goes_on_afterwards(
         await asyncio.gather(*streams, return_exceptions=True)
     assert len(accepted) > 20
     async with running_sandbox(tmp_path) as second:
-        assert second.auth_token == first.auth_token
+        assert (second.http, second.smtp_port) == (first.http, first.smtp_port)
+        assert (second.auth_token, second.smtp_password) == (first.auth_token, first.smtp_password)
         kept = {entry["sid"] for entry in await second.ledger("sms")}
         assert set(accepted) <= kept
         await second.settled("sms", "delivered", number=len(kept))
@@ -121,3 +123,12 @@ def test_the_sandbox_imports_nothing_of_ours() -> None:
                 ours = module.split(".")[0] in ("zones", "plans", "channels", "operator_ui")
                 ours = ours or module.startswith("dispatcher")
                 assert not ours or module.startswith("dispatcher.sandbox"), path.name
+
+
+async def test_a_port_taken_meanwhile_is_not_fought_for(tmp_path: Path) -> None:
+    async with running_sandbox(tmp_path) as first:
+        port = int(first.http.rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", port)):
+        async with running_sandbox(tmp_path) as second:
+            assert second.http != first.http
+            assert (await second.summary())["distinct"] == 0

@@ -19,8 +19,12 @@ def read_options(arguments: list[str]) -> Options:
         description="Pretend telephone operators, mail server and webhook receiver.",
     )
     reader.add_argument("--data-dir", type=Path, required=True)
-    reader.add_argument("--http-port", type=int, default=0, help="0: any free port")
-    reader.add_argument("--smtp-port", type=int, default=0, help="0: any free port")
+    reader.add_argument(
+        "--http-port", type=int, default=0, help="0: as last time, or any free port"
+    )
+    reader.add_argument(
+        "--smtp-port", type=int, default=0, help="0: as last time, or any free port"
+    )
     reader.add_argument("--callback-base", help="where callbacks go, whatever host they name")
     reader.add_argument("--latency-s", type=float, default=Behaviour.latency_s)
     reader.add_argument("--seed", type=int, default=Behaviour.seed)

@@ -6,11 +6,13 @@ import json
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 from typing_extensions import override
@@ -35,7 +37,7 @@ BACKLOG = 2048
 
 @dataclass(frozen=True)
 class Options:
-    """How a sandbox is started; a port of 0 is chosen by the system."""
+    """How a sandbox is started; a port of 0 is the one of last time, or any free one."""
 
     data_dir: Path
     http_port: int
@@ -72,8 +74,11 @@ async def serve(options: Options) -> None:
         loop.add_signal_handler(number, over.set)
     async with AsyncExitStack() as doors:
         desk = await doors.enter_async_context(_opened_desk(options))
-        smtp_port = await doors.enter_async_context(_mail_door(desk, options))
-        http_port = await doors.enter_async_context(_http_door(desk, options.http_port))
+        http_listener = _listener(options.http_port or _port_before(options.data_dir, "http"))
+        smtp_listener = _listener(options.smtp_port or _port_before(options.data_dir, "smtp"))
+        tls = mail_tls(options.data_dir)
+        smtp_port = await doors.enter_async_context(_mail_door(desk, tls, smtp_listener))
+        http_port = await doors.enter_async_context(_http_door(desk, http_listener))
         await _take_up_again(desk)
         _announce(desk, options.data_dir, http_port=http_port, smtp_port=smtp_port)
         watch = asyncio.create_task(_watch_parent(options.parent, over))
@@ -97,7 +102,7 @@ async def _opened_desk(options: Options) -> AsyncIterator[Desk]:
 
 
 @asynccontextmanager
-async def _http_door(desk: Desk, port: int) -> AsyncIterator[int]:
+async def _http_door(desk: Desk, listener: socket.socket) -> AsyncIterator[int]:
     config = uvicorn.Config(
         sandbox_app(desk),
         http=CuttableProtocol,
@@ -110,7 +115,6 @@ async def _http_door(desk: Desk, port: int) -> AsyncIterator[int]:
         ws="none",
         timeout_graceful_shutdown=1,
     )
-    listener = _listener(port)
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
@@ -119,6 +123,20 @@ async def _http_door(desk: Desk, port: int) -> AsyncIterator[int]:
     finally:
         server.should_exit = True
         await serving
+
+
+def _port_before(folder: Path, door: str) -> int:
+    """Give the port a killed sandbox of this folder had, so that its clients find it again.
+
+    0 when there was none, or when another process took it meanwhile.
+    """
+    try:
+        before = json.loads((folder / "sandbox.json").read_text())
+        port = urlsplit(before["http"]).port if door == "http" else before["smtp"]["port"]
+        _listener(port).close()
+    except (OSError, ValueError, LookupError, TypeError):
+        return 0
+    return int(port)
 
 
 def _listener(port: int) -> socket.socket:
@@ -131,14 +149,13 @@ def _listener(port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def _mail_door(desk: Desk, options: Options) -> AsyncIterator[int]:
-    tls = mail_tls(options.data_dir)
+async def _mail_door(
+    desk: Desk, tls: ssl.SSLContext, listener: socket.socket
+) -> AsyncIterator[int]:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        mail_connections(desk, tls), LOOPBACK, options.smtp_port, backlog=BACKLOG
-    )
+    server = await loop.create_server(mail_connections(desk, tls), sock=listener)
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield listener.getsockname()[1]
     finally:
         server.close()
 
