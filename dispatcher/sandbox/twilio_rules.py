@@ -30,8 +30,8 @@ CODES: Final[Mapping[int, tuple[int, str]]] = {
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 # Fixed lines of France by their first digit (1–5, and 9 for boxes), and of its overseas lands.
 LANDLINE = re.compile(r"\+(33[1-59]\d{8}|262(262|263|269)\d{6}|(590590|594594|596596)\d{6})")
-# The account owns every number of the blocks that no real person has.
-OWNED = re.compile(r"\+33(63998|19900|26191|35301|46571|53649)\d{4}")
+# The account owns the numbers of the blocks that no real person has, but for the magic callees.
+OWNED = re.compile(r"\+33(63998|19900|26191|35301|46571|53649)(?!99)\d{4}")
 NAME_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 +\-_&.]{1,11}")
 SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
 WEB_ADDRESS = re.compile(r"https?://[^/?#\s]+\S*")
