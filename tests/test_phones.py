@@ -97,7 +97,7 @@ def test_marks_between_the_digits_do_not_matter(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["léa", "06 39 98 00 01 le soir", "+", "3.36399800E+10", "06/39?", "٠٦٣٩٩٨٠٠٠١x"]
+    "text", ["léa", "06 39 98 00 01 le soir", "+", "3.36399800E+10", "06/39?", "06_39_98_00_01"]
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(PhoneRefused):

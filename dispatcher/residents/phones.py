@@ -57,9 +57,9 @@ def read_phone(text: str, *, region: str, unsure: str = "fixed") -> Phone:
 
     A national number that the region does not have is looked for in the rest of the French plan;
     the mobile block kept for fiction is taken. `unsure` is the kind of a number whose plan does not
-    tell landlines from mobiles (Wallis, North America). Raises PhoneRefused: `phone_unreadable` for what is
-    no number, `phone_short` and `phone_service` for a number that is nobody's home (112, 3639,
-    0800, 0899), `phone_unknown` for one that was never given out.
+    tell landlines from mobiles (Wallis, North America). Raises PhoneRefused: `phone_unreadable`
+    for what is no number, `phone_short` and `phone_service` for a number that is nobody's home
+    (112, 3639, 0800, 0899), `phone_unknown` for one that was never given out.
     """
     usual = _USUAL.fullmatch(_MARKS.sub("", text)) if region == "FR" else None
     if usual:

@@ -62,8 +62,9 @@ _SENTENCES = {
         '"{value}" is not an identifier: at most 64 characters, one to a line',
     ),
     "too_many_cells": (
-        "la ligne a {value} : mettez entre guillemets une cellule qui contient le séparateur",
-        "the line has {value}: put quotes around a cell that holds the separator",
+        "la ligne a trop de cellules ({value}) : mettez entre guillemets celle qui contient"
+        " le séparateur",
+        "the line has too many cells ({value}): put quotes around a cell that holds the separator",
     ),
     "nobody": (
         "la ligne ne dit ni comment joindre la personne, ni où elle habite",
