@@ -23,14 +23,13 @@ _UNITS = {"H": "m", "Q": "m3/s"}
 
 def check_scenarios(case: Case) -> None:
     """Each scenario has words, cards and ground."""
-    if not case.plan.scenarios and not case.unread(RISKS_FILE):
-        spot = case.findings.spot_of("risks", key="scenarios", file=RISKS_FILE)
-        case.findings.warn(spot, say.NO_SCENARIOS)
+    find = case.findings
+    if not case.plan.scenarios and ("risks", "") in find.origins:
+        find.warn(find.spot_of("risks", key="scenarios"), say.NO_SCENARIOS)
     for scenario in case.plan.scenarios:
         _check_scenario(scenario, case)
         for index, trigger in enumerate(scenario.triggers):
-            base = case.findings.spot_of("scenario", scenario.id, key="declencheurs")
-            spot = Spot(base.file, base.line, base.item(index))
+            spot = find.spot_of("scenario", scenario.id, key=f"declencheurs[{index}]")
             _check_trigger(trigger, spot, case)
 
 

@@ -30,6 +30,8 @@ def check_outline(case: Case) -> None:
 def check_sectors(case: Case) -> None:
     """Each sector lies in the commune and apart from the others."""
     sectors = case.plan.sectors
+    if not sectors:
+        return
     count = sum(sector.area.vertices for sector in sectors)
     count += case.plan.outline.vertices if case.plan.outline else 0
     if count > OVERLAY_POINTS:

@@ -56,7 +56,7 @@ def check_caller(case: Case) -> None:
     """Check that calls do not show the number of a person (DOMAIN §4.2)."""
     caller = case.plan.policy.caller_number
     spot = case.findings.spot_of("policy", key="numero_appelant", file=POLICY_FILE)
-    if caller is None and case.plan.policy.uses("voice") and not case.unread(POLICY_FILE):
-        case.findings.warn(spot, word_sentences.NO_CALLER)
-    elif caller is not None and is_mobile(caller):
+    if caller is not None and is_mobile(caller):
         case.findings.fault(spot, word_sentences.MOBILE_CALLER)
+    elif caller is None and case.written.policy and case.plan.policy.uses("voice"):
+        case.findings.warn(spot, word_sentences.NO_CALLER)

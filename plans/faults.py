@@ -80,7 +80,8 @@ class Findings:
     """Everything found while one plan is read, in the reader's language.
 
     `definitions` holds where each id of each kind was given; `references` who points to one;
-    `unread` the files that could not be read, so that nobody complains about what they hold.
+    `unread` the files that could not be read and `unnamed` the kinds of which an id was faulty,
+    so that nobody complains about what they hold.
     """
 
     language: Language = "fr"
@@ -90,6 +91,8 @@ class Findings:
     references: list[Reference] = field(default_factory=list)
     origins: dict[tuple[str, str], Origin] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    unnamed: set[str] = field(default_factory=set)
+    _settled: tuple[tuple[str, str], ...] = ()
 
     def fault(self, spot: Spot, sentence: Sentence, **blanks: object) -> None:
         """Note what makes the plan unusable."""
@@ -121,6 +124,17 @@ class Findings:
         origin = self.origins.get((kind, ident))
         return origin.at(key) if origin else Spot(file, 1, key)
 
+    def settle(self) -> None:
+        """End the reading: what holds a faulty value is not judged further."""
+        self._settled = tuple({(fault.file, fault.path) for fault in self.faults})
+
+    def _holds_faulty(self, spot: Spot) -> bool:
+        below = (spot.path, spot.path + ".", spot.path + "[")
+        return any(
+            file == spot.file and (path == below[0] or path.startswith(below[1:]))
+            for file, path in self._settled
+        )
+
     def near(self, word: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
         """Write ' (did you mean …?)' when a known word is close, else nothing."""
         close = difflib.get_close_matches(word[:_SHOWN], list(known), n=3, cutoff=likeness)
@@ -139,6 +153,8 @@ class Findings:
         return clean(value) if isinstance(value, str) else value
 
     def _note(self, noted: list[PlanFault], spot: Spot, message: str) -> None:
+        if self._holds_faulty(spot):
+            return
         fault = PlanFault(spot.file, max(1, spot.line), spot.path, message)
         if len(noted) < _MOST and fault not in noted[-5:]:
             noted.append(fault)

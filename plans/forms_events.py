@@ -89,7 +89,7 @@ _SCENARIO = Record(
     "Scénario",
     (
         Key("id", "id", Ident("scenario"), "identifiant qui ne change plus", required=True),
-        Key("libelle", "label", Text(), "ce qui arrive", required=True),
+        Key("libelle", "label", Text(), "ce qui arrive ; sinon l'identifiant"),
         Key("risque", "hazard", Ref("hazard"), "code du risque"),
         Key("secteurs", "sectors", ListOf(Ref("sector"), most=500), "ids des secteurs touchés"),
         Key("fiches", "cards", ListOf(Ref("card"), most=100), "ids des fiches à suivre"),
@@ -150,7 +150,7 @@ _CENTRE = Record(
             "PCC, CARE…",
             required=True,
         ),
-        Key("libelle", "label", Text(), "nom du lieu", required=True),
+        Key("libelle", "label", Text(), "nom du lieu"),
         Key("point", "place", Spotted(), "[longitude, latitude]"),
         Key("surface_m2", "surface_m2", Decimal(0, 1_000_000), "surface utile en m2"),
         Key("capacite_accueil", "capacity", Whole(0, 100_000), "personnes accueillies"),

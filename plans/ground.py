@@ -65,7 +65,7 @@ class Centre:
 
     id: str
     kind: str
-    label: str
+    label: str = ""  # the id, where none is written
     place: Place | None = None
     surface_m2: float | None = None
     capacity: int | None = None
@@ -78,6 +78,11 @@ class Centre:
     safe_from: tuple[str, ...] = ()
     fallback: str | None = None
     lead: str | None = None
+
+    def __post_init__(self) -> None:
+        """Name it by its id where it has no label."""
+        if not self.label:
+            object.__setattr__(self, "label", self.id)
 
     @property
     def units(self) -> int:

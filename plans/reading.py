@@ -77,6 +77,7 @@ def read_plan(files: Mapping[str, bytes], **judges: Unpack[Judges]) -> Reading:
     _check_files(files, findings)
     sender_fault = judges["sender_fault"]
     plan, written = gather(files, findings, sender_fault=sender_fault)
+    findings.settle()
     check_plan(
         Case(
             plan,

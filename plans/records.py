@@ -140,11 +140,18 @@ class Record(Generic[_T]):
         """Note where each key stands, under the id that the form defines."""
         below = node.value if isinstance(node.value, dict) else {}
         spots = {name: value.spot for name, value in below.items()}
+        for name, value in below.items():
+            items = value.value if isinstance(value.value, tuple) else ()
+            spots.update({f"{name}[{index}]": item.spot for index, item in enumerate(items)})
         if self.kind:
             findings.locate(self.kind, "", Origin(node.spot, spots))
         for key in self.keys:
-            if isinstance(key.shape, Ident) and isinstance(fields.get(key.field), str):
+            if not isinstance(key.shape, Ident):
+                continue
+            if key.field in fields:
                 findings.locate(key.shape.kind, str(fields[key.field]), Origin(node.spot, spots))
+            else:
+                findings.unnamed.add(key.shape.kind)
 
     def _tell_unknown(self, node: Node, findings: Findings) -> None:
         known = [key.name for key in self.keys]

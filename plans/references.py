@@ -25,12 +25,13 @@ KINDS = {
 
 
 def check_references(case: Case) -> None:
-    """Report each id that nothing bears, with the close ones; not those of an unread file."""
+    """Report each id that nothing bears, with the close ones; not those of an unread form."""
     findings = case.findings
     for reference in findings.references:
         known = findings.definitions.get(reference.kind, {})
         name, files = KINDS[reference.kind]
-        if reference.ident in known or case.unread(*files):
+        blurred = reference.kind in findings.unnamed or case.unread(*files)
+        if reference.ident in known or blurred:
             continue
         near = findings.near(reference.ident, known)
         findings.fault(

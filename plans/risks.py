@@ -43,10 +43,15 @@ class Scenario:
     """
 
     id: str
-    label: str
+    label: str = ""  # the id, where none is written
     hazard: str | None = None
     sectors: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     center: tuple[Place, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Name it by its id where it has no label."""
+        if not self.label:
+            object.__setattr__(self, "label", self.id)

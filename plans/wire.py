@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from zoneinfo import available_timezones
 
 from plans import sentences as say
@@ -56,7 +57,7 @@ class TimeZone:
     def read(self, node: Node, findings: Findings) -> str | None:
         """Read the name of a zone that exists."""
         text = scalar(node, findings)
-        if text is None or text in available_timezones():
+        if text is None or text in _zones():
             return text
         findings.fault(node.spot, say.BAD_ZONE, value=quoted(text))
         return None
@@ -84,6 +85,12 @@ class Week:
     def schema(self) -> Schema:
         """Describe the week."""
         return _WEEK.schema()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """List the zones once: it reads the whole database of the machine."""
+    return frozenset(available_timezones())
 
 
 _WEEK = Text(

@@ -85,20 +85,23 @@ def longest(
     cheap alphabet writes; where the plan has none of these for a blank, its longest is taken.
     """
     values = {
-        "secteur": _widest(sector.name for sector in plan.sectors),
-        "point": _widest(point.label for point in plan.assembly_points),
-        "centre": _widest(centre.label for centre in plan.centres),
-        "tel": _widest((plan.commune.information_phone or "", _PHONE)),
-        "lien": link,
-        "commune": plan.commune.name,
-        "scenario": _widest(scenario.label for scenario in plan.scenarios),
-        "niveau": _widest(level.label for level in plan.levels),
-        "heure": "23 h 59",
-        "date": "30/11/2026",
+        name: max([text for text in texts if among(text)] or texts, key=len, default="")
+        for name, texts in values_of(plan).items()
     }
-    return {**dict.fromkeys(names, _TYPED), **values}
+    return {**dict.fromkeys(names, _TYPED), **values, "lien": link}
 
 
-def _widest(texts: Iterable[str]) -> str:
-    """Find the text that costs most room: a sign outside plain ASCII may double the length."""
-    return max(texts, key=lambda text: (len(text), not text.isascii()), default="")
+def values_of(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """List what the plan may put into each known blank."""
+    return {
+        "secteur": tuple(sector.name for sector in plan.sectors),
+        "point": tuple(point.label for point in plan.assembly_points),
+        "centre": tuple(centre.label for centre in plan.centres),
+        "tel": (plan.commune.information_phone or "", _PHONE),
+        "lien": (_LINK,),
+        "commune": (plan.commune.name,),
+        "scenario": tuple(scenario.label for scenario in plan.scenarios),
+        "niveau": tuple(level.label for level in plan.levels),
+        "heure": ("23 h 59",),
+        "date": ("30/11/2026",),
+    }
