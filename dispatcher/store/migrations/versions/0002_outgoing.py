@@ -141,6 +141,9 @@ def _deliveries() -> None:
             name=op.f("uq_deliveries_commune_version_id_medium_contact"),
         ),
     )
+
+
+def _indexes_of_deliveries() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
             "ix_deliveries_answer",
@@ -232,6 +235,7 @@ def upgrade() -> None:
     _blocks()
     _unreachable()
     _deliveries()
+    _indexes_of_deliveries()
     _recipients()
     _attempts()
     _receipts()
