@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.delivery.answers import record
 from dispatcher.delivery.content import LINK_BLANK, Content, Texts
 from dispatcher.delivery.tokens import answer_hash
 from dispatcher.store.alert_lines import AlertLine, Question, question
-from operator_ui.doors import PUBLIC, admit, needs
+from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
 from operator_ui.plan_shown import commune_shown
 from operator_ui.rendering import render

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from typing_extensions import override
 
-from dispatcher.api.assembling import assemble, opened_services
+from dispatcher.api.assembling import assemble
 from dispatcher.settings import PlaceSettings
 from operator_ui import answering, console, health, layers, sign_in, streams
 from operator_ui.doors import FormRefused, NotAllowed, SignInFirst
@@ -42,18 +42,9 @@ def create_app() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with (
-            opened_installation(place) as held,
-            opened_services(
-                held.ledger,
-                data_dir=place.data_dir,
-                public_url=place.public_url.rstrip("/"),
-                tokens=held.tokens,
-                logbook_key=held.logbook_key,
-            ) as services,
-        ):
+        async with opened_installation(place) as held:
             app.state.installation = held
-            app.state.services = services
+            app.state.services = held.services
             yield
 
     https = place.public_url.startswith("https://")
@@ -74,7 +65,7 @@ def create_app() -> FastAPI:
     )
     for module in PAGES:
         app.include_router(module.router)
-    assemble(app)
+    assemble(app)  # the JSON API and the providers' doors
     app.mount("/static", BundledFiles(directory=STATIC, check_dir=False), name="static")
     _tell_people(app)
     return app

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
+from dispatcher.api.permissions import needs
 from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alerts, unlocated
 from dispatcher.store.users import User
-from operator_ui.doors import admit, needs, signed_in
+from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.live import Subject
 from operator_ui.pages import page

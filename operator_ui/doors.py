@@ -1,18 +1,15 @@
 """Who may open which page: each route says what it needs, and none opens without saying."""
 
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from fastapi import Depends, Request
 
 from dispatcher.access.permissions import allowed
 from dispatcher.access.signing_in import session_user
+from dispatcher.api.permissions import PUBLIC
 from dispatcher.store.users import User
 from operator_ui.installation import Installation, installation
 from operator_ui.same_origin import token_fits
-
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
-PUBLIC = "public"
 
 
 class SignInFirst(Exception):
@@ -25,16 +22,6 @@ class NotAllowed(Exception):
 
 class FormRefused(Exception):
     """A form came without the token of the page that it was on."""
-
-
-def needs(permission: str) -> Callable[[Endpoint], Endpoint]:
-    """Declare the permission that an endpoint needs; `PUBLIC` for everybody."""
-
-    def declare(endpoint: Endpoint) -> Endpoint:
-        endpoint.permission = permission  # type: ignore[attr-defined]  # read by `admit`
-        return endpoint
-
-    return declare
 
 
 async def guest_of(held: Installation, secret: str) -> User | None:

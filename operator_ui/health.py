@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
-from operator_ui.doors import PUBLIC, needs
+from dispatcher.api.permissions import PUBLIC, needs
 
 router = APIRouter(include_in_schema=False)
 

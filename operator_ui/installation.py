@@ -8,16 +8,12 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from dispatcher.alerts.office import Office
+from dispatcher.api.assembling import opened_services
+from dispatcher.api.services import Services
+from dispatcher.delivery.accounts import MEDIA, live_media
 from dispatcher.delivery.tokens import TokenKeys
-from dispatcher.keys import key
-from dispatcher.settings import (
-    LedgerSettings,
-    PlaceSettings,
-    SmtpSettings,
-    TwilioSettings,
-    WebhookSettings,
-    ledger_url,
-)
+from dispatcher.keys import NAMES, key
+from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
 from dispatcher.store.ledger import Ledger, opened
 from operator_ui.live import Watch
 from operator_ui.outbox import Outbox
@@ -33,9 +29,8 @@ class Installation:
 
     ledger: Ledger
     place: PlaceSettings
-    logbook_key: bytes = field(repr=False)
+    services: Services  # what the JSON API and the verbs work with
     session_key: bytes = field(repr=False)
-    tokens: TokenKeys = field(repr=False)
     sandboxed: tuple[str, ...]
     outbox: Outbox
     watch: Watch
@@ -51,15 +46,8 @@ class Installation:
         return "__Host-tocsin" if self.https else "tocsin"
 
     def office(self, commune: str) -> Office:
-        """Return a commune at work, for verbs that read."""
-        return Office(
-            ledger=self.ledger,
-            commune=commune,
-            logbook_key=self.logbook_key,
-            tokens=self.tokens,
-            public_url=self.place.public_url,
-            granted={},
-        )
+        """Return a commune at work."""
+        return self.services.office(commune)
 
 
 def installation(request: Request) -> Installation:
@@ -68,35 +56,30 @@ def installation(request: Request) -> Installation:
     return held
 
 
-def sandboxed_media() -> tuple[str, ...]:
-    """Return the media without a provider: what they carry reaches nobody."""
-    live = {
-        "sms": bool(TwilioSettings().account),
-        "voice": bool(TwilioSettings().account),
-        "email": bool(SmtpSettings().host),
-        "webhook": bool(WebhookSettings().signing.get_secret_value()),
-    }
-    return tuple(medium for medium, real in live.items() if not real)
-
-
 @asynccontextmanager
 async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installation]:
-    """Open the ledger and the sandbox's reader; end every live screen on the way out."""
-    sandboxed = sandboxed_media()
+    """Open the ledger, the bell and the sandbox's reader; end every live screen on the way out."""
+    live = live_media()
+    sandboxed = tuple(medium for medium in MEDIA if medium not in live)
+    keys = await asyncio.to_thread(_keys, place)
+    tokens = TokenKeys(attempts=keys["attempts"], answers=keys["answers"])
     async with (
         opened(ledger_url(place, LedgerSettings())) as ledger,
+        opened_services(
+            ledger,
+            data_dir=place.data_dir,
+            public_url=place.public_url.rstrip("/"),
+            tokens=tokens,
+            logbook_key=keys["logbook"],
+        ) as services,
         Outbox.opened(place.data_dir if sandboxed else None) as outbox,
     ):
         watch = Watch(ledger, outbox)
         held = Installation(
             ledger=ledger,
             place=place,
-            logbook_key=await asyncio.to_thread(key, place.data_dir, "logbook"),
-            session_key=await asyncio.to_thread(key, place.data_dir, "sessions"),
-            tokens=TokenKeys(
-                attempts=await asyncio.to_thread(key, place.data_dir, "attempts"),
-                answers=await asyncio.to_thread(key, place.data_dir, "answers"),
-            ),
+            services=services,
+            session_key=keys["sessions"],
             sandboxed=sandboxed,
             outbox=outbox,
             watch=watch,
@@ -106,3 +89,7 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
                 yield held
             finally:
                 watch.close()
+
+
+def _keys(place: PlaceSettings) -> dict[str, bytes]:
+    return {name: key(place.data_dir, name) for name in NAMES}

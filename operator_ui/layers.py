@@ -5,9 +5,10 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
+from dispatcher.api.permissions import needs
 from dispatcher.store.alert_lines import alert_versions
 from dispatcher.store.users import User
-from operator_ui.doors import admit, needs, signed_in
+from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.plan_shown import (
     LAYERS,

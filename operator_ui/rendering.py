@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+import phonenumbers
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from dispatcher.delivery.content import LINK_BLANK
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
 from operator_ui.words import translations
 
@@ -55,6 +57,8 @@ def _environment(language: str) -> Environment:
         "map_words": {key: catalogue.gettext(word) for key, word in MAP_WORDS.items()},
     }
 
+    link = f"[{catalogue.gettext('lien personnel')}]"
+
     def said(word: str, family: str) -> str:
         """Say a word of the ledger; one that we do not know is shown as it is."""
         french = VOCABULARY[family].get(word)
@@ -71,6 +75,8 @@ def _environment(language: str) -> Environment:
         "clock": _clock,
         "day": _day,
         "said": said,
+        "phone": _phone,
+        "unlinked": lambda text: text.replace(LINK_BLANK, link),
         "sentence": sentence,
     }
     return environment
@@ -79,6 +85,15 @@ def _environment(language: str) -> Environment:
 def _instant(context: Context, at: float | datetime) -> datetime:
     aware = at if isinstance(at, datetime) else datetime.fromtimestamp(at, UTC)
     return aware.astimezone(context["zone"])
+
+
+def _phone(contact: str) -> str:
+    """Space a number as people dictate it; a mail or a web address stays as it is."""
+    try:
+        number = phonenumbers.parse(contact)
+    except phonenumbers.NumberParseException:
+        return contact
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 @pass_context

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dispatcher.access.signing_in import SignInRefused, sign_in, sign_out
+from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.store.plans import communes
-from operator_ui.doors import PUBLIC, FormRefused, admit, needs, own_form
+from operator_ui.doors import FormRefused, admit, own_form
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
 from operator_ui.same_origin import form_token, token_fits

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from dispatcher.api.permissions import needs
 from dispatcher.store.users import User
-from operator_ui.doors import admit, guest_of, needs, signed_in
+from operator_ui.doors import admit, guest_of, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.live import Picture, Subject
 from operator_ui.plan_shown import commune_shown

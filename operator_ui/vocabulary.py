@@ -24,8 +24,8 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     },
     "unreachable": {  # why no delivery was made for a person
         "no_contact": "aucun contact utilisable",
-        "unsubscribed": "désinscrite",
-        "erased": "effacée depuis le lancement",
+        "unsubscribed": "désinscription",
+        "erased": "effacement depuis le lancement",
     },
     "reason": {  # why a delivery ended badly
         "undelivered": "non remis par l'opérateur",
