@@ -112,6 +112,10 @@ NO_VERSION = Sentence(
     "Le plan n'a pas de version : on ne saura pas laquelle a servi.",
     "The plan has no version: nobody will know which one was used.",
 )
+NO_SECTOR = Sentence(
+    "Aucun secteur : dessinez-en au moins un à alerter.",
+    "No sector: draw at least one to alert.",
+)
 SECTOR_OUTSIDE = Sentence(
     "Le secteur « {name} » est tout entier hors de la commune : longitude et latitude inversées ?",
     "The sector '{name}' is wholly outside the commune: longitude and latitude swapped?",
