@@ -88,13 +88,16 @@ class SmtpPool:
             use_tls=self.implicit_tls,
             start_tls=not self.implicit_tls,  # True is mandatory: no STARTTLS, no mail
             tls_context=self.tls,
-            username=self.user or None,
-            password=self.password or None,
             local_hostname=self.ehlo,
             timeout=TOTAL_S,
         )
         try:
             await smtp.connect()
+            if self.user:
+                await smtp.login(self.user, self.password)
+        except errors.SMTPResponseException:
+            await _goodbye(smtp)
+            raise
         except BaseException:
             smtp.close()
             raise
@@ -102,11 +105,14 @@ class SmtpPool:
 
     async def close(self) -> None:
         """Say goodbye on every connection."""
-        for smtp, _ in self.idle:
-            with contextlib.suppress(errors.SMTPException, OSError, TimeoutError):
-                await smtp.quit(timeout=QUIT_S)
-            smtp.close()
+        await asyncio.gather(*(_goodbye(smtp) for smtp, _ in self.idle))
         self.idle.clear()
+
+
+async def _goodbye(smtp: aiosmtplib.SMTP) -> None:
+    with contextlib.suppress(errors.SMTPException, OSError):
+        await smtp.quit(timeout=QUIT_S)
+    smtp.close()
 
 
 async def _alive(smtp: aiosmtplib.SMTP) -> bool:
@@ -221,6 +227,7 @@ def _not_accepted(error: Exception, progress: _Progress) -> NotAccepted:
         return Unavailable(str(error.code), "Le serveur de courrier demande d'attendre.")
     if progress.leaving:
         return Unknown("answer-lost", "La réponse du serveur de courrier s'est perdue.")
-    if isinstance(error, ssl.SSLError | errors.SMTPNotSupported) or "STARTTLS" in str(error):
+    no_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
+    if no_tls or "STARTTLS" in str(error):  # the library has no class for a server without it
         return Unavailable("no-tls", "Le serveur de courrier n'offre pas de liaison chiffrée sûre.")
     return Unavailable("no-connection", "Le serveur de courrier n'a pas pu être joint.")

@@ -1,0 +1,185 @@
+"""A real exim4 on free ports: STARTTLS, implicit TLS, AUTH, refusals, a maildir of what came."""
+
+import os
+import pwd
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+from dispatcher.sandbox.certificates import mail_tls
+from tests.real_parts import free_port, running
+
+USER = "tocsin"
+PASSWORD = "les-mots-de-passe-sont-longs"  # noqa: S105 - of a server that lives as long as a test
+
+CONFIG = r"""
+primary_hostname = exim.valombre.example
+exim_user = {user}
+exim_group = {group}
+spool_directory = {folder}/spool
+log_file_path = {folder}/log/%slog
+pid_file_path = {folder}/exim.pid
+local_interfaces = 127.0.0.1 : 127.0.0.2
+daemon_smtp_ports = {starttls_port} : {tls_port}
+tls_on_connect_ports = {tls_port}
+tls_advertise_hosts = *
+tls_certificate = {folder}/smtp.pem
+tls_privatekey = {folder}/smtp.pem
+auth_advertise_hosts = ${{if def:tls_in_cipher {{*}}{{}}}}
+acl_smtp_mail = mail
+acl_smtp_rcpt = rcpt
+acl_smtp_data = data
+deliver_drop_privilege = true
+host_lookup =
+rfc1413_hosts =
+rfc1413_query_timeout = 0s
+smtp_accept_max = 50
+smtp_accept_max_per_connection = 1000
+smtp_accept_queue_per_connection = 0
+check_rfc2047_length = true
+
+begin acl
+mail:
+  require message = 530 5.7.0 STARTTLS first
+          condition = ${{if def:tls_in_cipher}}
+  require message = 530 5.7.0 Authentication required
+          authenticated = *
+  accept
+rcpt:
+  deny message = 550 5.1.1 No such mailbox here
+       local_parts = unknown
+  defer message = 450 4.2.1 Try again later
+       local_parts = later
+  accept domains = valombre.example
+  deny message = 550 5.7.1 Relay not permitted
+data:
+  require message = 554 5.6.0 Headers out of order
+          verify = header_syntax
+  deny message = 554 5.6.0 A line is too long
+       condition = ${{if > {{$max_received_linelength}}{{998}}}}
+  accept
+
+begin routers
+here:
+  driver = accept
+  domains = valombre.example
+  transport = maildir
+
+begin transports
+maildir:
+  driver = appendfile
+  directory = {folder}/maildir
+  maildir_format
+  create_directory
+  user = {user}
+  group = {group}
+  return_path_add
+
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${{if and{{{{eq{{$auth2}}{{{name}}}}}{{eq{{$auth3}}{{{password}}}}}}}}}
+  server_set_id = $auth2
+login:
+  driver = plaintext
+  public_name = LOGIN
+  server_prompts = Username:: : Password::
+  server_condition = ${{if and{{{{eq{{$auth1}}{{{name}}}}}{{eq{{$auth2}}{{{password}}}}}}}}}
+  server_set_id = $auth1
+"""
+
+
+@dataclass(frozen=True)
+class Exim:
+    """Where it listens, whom it lets in, and where it puts what it took."""
+
+    starttls_port: int
+    tls_port: int
+    folder: Path
+    host: str = "127.0.0.1"
+    user: str = USER
+    password: str = PASSWORD
+
+    @property
+    def ca_file(self) -> Path:
+        """Return the certificate of the authority that its own is signed by."""
+        return self.folder / "ca.pem"
+
+    def delivered(self, number: int) -> list[EmailMessage]:
+        """Wait for this many messages, oldest first, read by the standard library."""
+        until = time.monotonic() + 20
+        new = self.folder / "maildir" / "new"
+        while time.monotonic() < until:
+            found = sorted(new.glob("*")) if new.is_dir() else []
+            if len(found) >= number:
+                return [_read(path) for path in found]
+        raise AssertionError(f"{number} messages expected, {self.log()}")
+
+    def count(self) -> int:
+        """Count the messages delivered until now."""
+        new = self.folder / "maildir" / "new"
+        return len(list(new.glob("*"))) if new.is_dir() else 0
+
+    def log(self) -> str:
+        """Return what exim wrote of its work."""
+        return "".join(path.read_text() for path in sorted((self.folder / "log").glob("*")))
+
+
+def _read(path: Path) -> EmailMessage:
+    message = message_from_bytes(path.read_bytes(), policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+@contextmanager
+def running_exim(program: Path) -> Iterator[Exim]:
+    """Start an exim4 with a configuration of its own; it needs root to become its own user."""
+    owner = pwd.getpwnam("Debian-exim") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+    # Not under pytest's folder, which only its owner may enter: exim works as its own user.
+    folder = Path(tempfile.mkdtemp(prefix="exim-"))
+    folder.chmod(0o755)
+    try:
+        exim = Exim(free_port(), free_port(), folder)
+        mail_tls(folder)
+        for name in ("spool", "log"):
+            (folder / name).mkdir()
+        config = folder / "exim.conf"
+        config.write_text(_config(exim, owner))
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+        os.chown(config, 0, 0)
+        argv = (program, "-bdf", "-C", config, "-q1m")
+        with running(argv, ready=lambda: _listens(exim), log=folder / "out", stop=15):
+            yield exim
+    finally:
+        shutil.rmtree(folder)
+
+
+def _config(exim: Exim, owner: pwd.struct_passwd) -> str:
+    return CONFIG.format(
+        folder=exim.folder,
+        user=owner.pw_uid,
+        group=owner.pw_gid,
+        starttls_port=exim.starttls_port,
+        tls_port=exim.tls_port,
+        name=exim.user,
+        password=exim.password,
+    )
+
+
+def _listens(exim: Exim) -> bool:
+    try:
+        with socket.create_connection((exim.host, exim.starttls_port), timeout=1) as probe:
+            return probe.recv(3) == b"220"
+    except OSError:
+        return False
