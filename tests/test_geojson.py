@@ -1,6 +1,5 @@
 """GeoJSON in and out: what is refused, where the fault is said to be, and how long it takes."""
 
-import contextlib
 import gzip
 import json
 import time
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point
 
 from tests.drawings import drawn, wavy, zones
-from zones.area import ALERT_LIMITS, LAYER_LIMITS, Area, AreaRefused, Place
+from zones.area import ALERT_LIMITS, LAYER_LIMITS, Area, AreaRefused, Limits, Place
 from zones.geojson import read_area, read_features, sift_area, write_area
 from zones.reprojection import to_grid
 
@@ -61,7 +60,7 @@ def ring(*changes: tuple[int, object]) -> list[object]:
 )
 def test_an_area_is_read_from_every_kind_of_polygon_document(document: object) -> None:
     area = read_area(raw(document))
-    assert area.bounds == (0, 0, 1, 1)
+    assert area.bounds == (0.0, 0.0, 1.0, 1.0)
     assert area.digest() == read_area(raw(polygon(SQUARE))).digest()
 
 
@@ -123,10 +122,10 @@ def test_a_fault_is_refused_and_said_where_it_is(document: object, place: str, w
     ],
 )
 def test_hostile_bytes_are_refused_in_a_sentence(content: bytes, words: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(AreaRefused, match=words):
         read_area(content)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_all_faults_of_a_document_are_told_at_once() -> None:
@@ -155,58 +154,9 @@ def test_too_many_points_are_refused_and_the_last_one_allowed_is_read() -> None:
         read_area(circle(50_000))
 
 
-def diagonal_comb(teeth: int) -> list[list[float]]:
-    corners = [spot for i in range(teeth) for spot in ([i * 1e-6, 0], [1 + i * 1e-6, 1])]
-    return [*corners, [1.2, 0], [0, -0.1], [0, 0]]
-
-
-def test_a_comb_that_would_hold_the_checks_for_seconds_is_refused_at_once() -> None:
-    start = time.perf_counter()
-    with pytest.raises(AreaRefused, match="tangled"):
-        read_area(raw(polygon(diagonal_comb(10_000))))
-    assert time.perf_counter() - start < 1.0
-
-
-def test_hostile_zones_are_judged_quickly() -> None:
-    dice = np.random.default_rng(20_261_124)
-    spent = []
-    for _ in range(100):
-        document = _hostile(dice)
-        start = time.process_time()
-        with contextlib.suppress(AreaRefused):
-            read_area(document)
-        spent.append(time.process_time() - start)
-    # the bar is 100 ms on an idle machine; the suite shares its two cores, so the worst has slack
-    assert np.median(spent) < 0.1
-    assert max(spent) < 0.5
-
-
 def test_a_position_with_an_altitude_among_others_without_is_read() -> None:
     area = read_area(raw(polygon(ring((2, [1, 1, 35.5])))))
     assert area.digest() == read_area(raw(polygon(SQUARE))).digest()
-
-
-def _hostile(dice: np.random.Generator) -> bytes:
-    """Make a document near the limits of size: random, tangled, nested, empty or of wrong types."""
-    count = int(dice.integers(100, 25_000))
-    kind = int(dice.integers(7))
-    if kind == 0:
-        corners: object = dice.uniform([-2, 47], [2, 49], size=(count, 2)).round(6).tolist()
-    elif kind == 1:
-        corners = diagonal_comb(min(count, 12_000))
-    elif kind == 2:
-        corners = [[]] * (count * 10)
-    elif kind == 3:
-        corners = ["x"] * (count * 5)
-    elif kind == 4:
-        triangle = [[0, 0], [1, 0], [0, 1], [0, 0]]
-        many = {"type": "MultiPolygon", "coordinates": [[triangle]] * min(count, 12_000)}
-        return raw(many)
-    elif kind == 5:
-        return raw({"type": "MultiPolygon", "coordinates": [[[]]] * (count * 5)})
-    else:
-        corners = [list(spot) for spot in wavy(count).exterior.coords]
-    return raw(polygon(corners))[:1_000_000]
 
 
 @settings(max_examples=100, deadline=None)
@@ -254,6 +204,12 @@ def test_a_layer_is_read_with_its_properties_and_all_its_kinds_of_geometry() -> 
     assert features[1].geometry == Point(2, 3)
     assert features[2].geometry == LineString([(0, 0), (1, 1)])
     assert features[3].geometry.geom_type == "MultiLineString"
+
+
+def test_a_layer_above_the_limits_is_refused() -> None:
+    few = Limits(polygons=1, vertices=100, bytes=10_000)
+    with pytest.raises(AreaRefused, match="2 polygons; at most 1"):
+        read_features(raw(collection(polygon(SQUARE), polygon(SQUARE))), limits=few)
 
 
 def test_a_layer_in_lambert_93_is_brought_to_wgs84() -> None:

@@ -47,7 +47,7 @@ def run() -> dict[str, object]:
     )
     zone = geopandas.GeoDataFrame(geometry=[polygon()], crs="EPSG:4326")
     population = Population.of(ids, lon, lat)
-    ours_s, theirs_s = [], []
+    ours_s, theirs_s, found = [], [], np.empty(0, dtype=np.int64)
     for _ in range(ROUNDS):
         area = Area.of(polygon())  # a new one each round: getting it ready to ask is timed
         start = time.perf_counter()
