@@ -1,31 +1,33 @@
 """Signing in: a password (Argon2id), a one-time code where the user has one, a session.
 
 The answer to a wrong name, a wrong password or a wrong code is the same, and takes the same time.
-Ten failures lock for a while that grows; it never locks for good, so that nobody can be shut out
-of a crisis by another's guesses.
+Each try is counted before it is judged, by name and place of origin; after three failures the wait
+doubles, after ten it is a quarter of an hour, never for good (store/guesses.py).
 """
 
 import asyncio
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from dispatcher.store import users
+from dispatcher.store.guesses import Guess, count_guess, forget_guesses
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
 from dispatcher.store.users import Credentials, User
 
 SHORTEST_PASSWORD = 12
+COMMUNE_LENGTH, LOGIN_LENGTH = 5, 64
 TOTP_PERIOD_S = 30
-FREE_FAILURES = 3
-LONGEST_WAIT_S = 900.0
 SEEN_EVERY_S = 60.0
 _COMMON = ("motdepasse", "password", "azertyuiop", "qwertyuiop", "123456789")
+
+_WRONG = "Identifiant, mot de passe ou code incorrect."
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_hex(16))  # an unknown login takes as long as a known one
@@ -76,26 +78,49 @@ def check_password(password: str, login: str) -> None:
         raise WeakPassword("Ce mot de passe est trop facile à deviner : prenez quatre mots.")
 
 
+@dataclass(frozen=True)
+class Claim:
+    """Who someone says they are, and what they give to show it.
+
+    `source` is where the request comes from (the client's address): failures are counted by name
+    and source together.
+    """
+
+    commune: str
+    login: str
+    password: str = field(repr=False)
+    code: str = field(default="", repr=False)
+    source: str = ""
+
+
 async def sign_in(
     ledger: Ledger, *, commune: str, login: str, password: str, code: str = ""
 ) -> str:
+    """Open a session for a claim whose source is not known; see `admit`."""
+    return await admit(ledger, Claim(commune, login, password, code))
+
+
+async def admit(ledger: Ledger, claim: Claim) -> str:
     """Open a session and return its token (256 random bits); raises SignInRefused."""
-    found = await users.credentials(ledger, commune, login)
-    if found is not None and found.wait_s > 0:
-        raise SignInRefused(f"Trop d'essais : attendez {int(found.wait_s) + 1} secondes.")
+    if not _can_be(claim):
+        raise SignInRefused(_WRONG)
+    guess = Guess(claim.commune, claim.login, claim.source)
+    to_wait_s = await count_guess(ledger, guess)
+    if to_wait_s:
+        raise SignInRefused(f"Trop d'essais : attendez {int(to_wait_s) + 1} secondes.")
+    found = await users.credentials(ledger, claim.commune, claim.login)
     digest = found.password_hash if found else _NOBODY
-    right = await asyncio.to_thread(_password_matches, digest, password)
-    step = _totp_step(found, code) if found else None
+    right = await asyncio.to_thread(_password_matches, digest, claim.password)
+    step = _totp_step(found, claim.code) if found else None
     if found is None or not right or (found.totp_secret and step is None):
-        if found is not None:
-            await users.failed(ledger, commune, login, wait_s=_wait_s(found.failures + 1))
-        raise SignInRefused("Identifiant, mot de passe ou code incorrect.")
+        raise SignInRefused(_WRONG)
     token = secrets.token_urlsafe(32)
     opened = await users.open_session(
         ledger, found.user, session_hash=session_hash(token), totp_step=step
     )
     if not opened:
-        raise SignInRefused("Identifiant, mot de passe ou code incorrect.")
+        raise SignInRefused(_WRONG)
+    await forget_guesses(ledger, guess)
     return token
 
 
@@ -108,6 +133,12 @@ async def session_user(ledger: Ledger, token: str) -> User | None:
     return user
 
 
+async def disable_user(ledger: Ledger, user: User, *, by: str, key: bytes) -> bool:
+    """Take someone's access away, open sessions included; False when there was none."""
+    entry = Entry(by, "access.disabled", "Accès retiré", {"login": user.login})
+    return await users.disable_user(ledger, user.commune, user.login, line=(entry, key))
+
+
 async def sign_out(ledger: Ledger, token: str) -> None:
     """End a session."""
     await users.revoke_session(ledger, session_hash(token))
@@ -116,6 +147,12 @@ async def sign_out(ledger: Ledger, token: str) -> None:
 def session_hash(token: str) -> str:
     """Return what the ledger keeps of a session token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _can_be(claim: Claim) -> bool:
+    """Tell whether the ledger could hold such a user: what it cannot hold is never asked of it."""
+    fits = len(claim.commune) == COMMUNE_LENGTH and 0 < len(claim.login) <= LOGIN_LENGTH
+    return fits and claim.commune.isalnum() and claim.login.isprintable()
 
 
 def _password_matches(digest: str, password: str) -> bool:
@@ -127,7 +164,7 @@ def _password_matches(digest: str, password: str) -> bool:
 
 def _totp_step(found: Credentials, code: str) -> int | None:
     """Return the time step whose code this is, if it was not used before (V6.5.1)."""
-    if not found.totp_secret or not code.isdigit():
+    if not found.totp_secret or not (code.isascii() and code.isdigit()):
         return None
     now = int(time.time()) // TOTP_PERIOD_S
     totp = pyotp.TOTP(found.totp_secret)
@@ -135,10 +172,3 @@ def _totp_step(found: Credentials, code: str) -> int | None:
         if secrets.compare_digest(totp.at(step * TOTP_PERIOD_S), code):
             return step if step > (found.totp_used or 0) else None
     return None
-
-
-def _wait_s(failures: int) -> float:
-    """Double the wait at each failure after the third, to a quarter of an hour at most."""
-    if failures <= FREE_FAILURES:
-        return 0.0
-    return min(LONGEST_WAIT_S, 2.0 ** (failures - FREE_FAILURES))

@@ -135,10 +135,21 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("totp_secret", Text),
     Column("totp_used", BigInteger),  # the last time step accepted: a code serves once
-    whole_column("failures"),
-    instant_column("locked_until"),
     instant_column("disabled_at"),
     PrimaryKeyConstraint("commune", "login"),
+)
+
+guesses = Table(
+    "guesses",  # failed sign-ins, by name tried (known or not) and by where they came from
+    metadata,
+    commune_column(),
+    key_column("login_hash"),
+    key_column("source_hash"),
+    whole_column("failures"),
+    instant_column("locked_until"),
+    Column("tried_at", Double, nullable=False),
+    PrimaryKeyConstraint("commune", "login_hash", "source_hash"),
+    Index(None, "tried_at"),
 )
 
 sessions = Table(

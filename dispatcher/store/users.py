@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
@@ -25,14 +26,12 @@ class User:
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a sign-in is judged by; instants are epoch seconds."""
+    """What a sign-in is judged by."""
 
     user: User
     password_hash: str
     totp_secret: str | None
     totp_used: int | None
-    failures: int
-    wait_s: float
 
 
 async def put_user(
@@ -43,14 +42,15 @@ async def put_user(
     totp_secret: str | None,
     line: tuple[Entry, bytes],
 ) -> None:
-    """Create a user or change one (password, function, name), with its line in the logbook."""
+    """Create a user or change one (password, function, name), with its line in the logbook.
+
+    Sessions that were open end: what they were opened with counts no more.
+    """
     values = {
         "name": user.name,
         "function": user.function,
         "password_hash": password_hash,
         "totp_secret": totp_secret,
-        "failures": 0,
-        "locked_until": None,
         "disabled_at": None,
     }
     async with ledger.writing() as connection:
@@ -60,12 +60,36 @@ async def put_user(
         await connection.execute(
             statement.on_conflict_do_update(index_elements=["commune", "login"], set_=values)
         )
+        await _end_sessions(connection, user.commune, user.login)
         await append(connection, commune=user.commune, entry=line[0], key=line[1])
+
+
+async def disable_user(
+    ledger: Ledger, commune: str, login: str, *, line: tuple[Entry, bytes]
+) -> bool:
+    """Take someone's access away at once, sessions included; False when there was none."""
+    mine = and_(users.c.commune == commune, users.c.login == login, users.c.disabled_at.is_(None))
+    async with ledger.writing() as connection:
+        done = await connection.execute(update(users).where(mine).values(disabled_at=db_now()))
+        if done.rowcount == 0:
+            return False
+        await _end_sessions(connection, commune, login)
+        await append(connection, commune=commune, entry=line[0], key=line[1])
+    return True
+
+
+async def _end_sessions(connection: AsyncConnection, commune: str, login: str) -> None:
+    open_ones = and_(
+        sessions.c.commune == commune,
+        sessions.c.login == login,
+        sessions.c.revoked_at.is_(None),
+    )
+    await connection.execute(update(sessions).where(open_ones).values(revoked_at=db_now()))
 
 
 async def credentials(ledger: Ledger, commune: str, login: str) -> Credentials | None:
     """Return what to judge a sign-in by; None for nobody, or somebody disabled."""
-    wanted = select(users, db_now().label("now")).where(
+    wanted = select(users).where(
         users.c.commune == commune, users.c.login == login, users.c.disabled_at.is_(None)
     )
     async with ledger.reading() as connection:
@@ -77,19 +101,7 @@ async def credentials(ledger: Ledger, commune: str, login: str) -> Credentials |
         row.password_hash,
         row.totp_secret,
         row.totp_used,
-        row.failures,
-        max(0.0, (row.locked_until or 0.0) - row.now),
     )
-
-
-async def failed(ledger: Ledger, commune: str, login: str, *, wait_s: float) -> None:
-    """Count a failed sign-in, and let none pass for `wait_s`."""
-    async with ledger.writing() as connection:
-        await connection.execute(
-            update(users)
-            .where(users.c.commune == commune, users.c.login == login)
-            .values(failures=users.c.failures + 1, locked_until=db_now() + wait_s)
-        )
 
 
 async def open_session(
@@ -101,8 +113,8 @@ async def open_session(
         mine = and_(users.c.commune == user.commune, users.c.login == user.login)
         moved = await connection.execute(
             update(users)
-            .where(mine, unused if totp_step is not None else users.c.disabled_at.is_(None))
-            .values(failures=0, locked_until=None, totp_used=totp_step or users.c.totp_used)
+            .where(mine, users.c.disabled_at.is_(None), unused if totp_step else true())
+            .values(totp_used=totp_step or users.c.totp_used)
         )
         if moved.rowcount == 0:
             return False

@@ -130,11 +130,24 @@ def _users() -> None:
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("totp_secret", sa.Text(), nullable=True),
         sa.Column("totp_used", sa.BigInteger(), nullable=True),
-        sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("locked_until", sa.Double(), nullable=True),
         sa.Column("disabled_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("commune", "login", name=op.f("pk_users")),
     )
+
+
+def _guesses() -> None:
+    op.create_table(
+        "guesses",
+        sa.Column("commune", sa.String(length=5), nullable=False),
+        sa.Column("login_hash", sa.String(length=64), nullable=False),
+        sa.Column("source_hash", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("locked_until", sa.Double(), nullable=True),
+        sa.Column("tried_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("commune", "login_hash", "source_hash", name=op.f("pk_guesses")),
+    )
+    with op.batch_alter_table("guesses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_guesses_tried_at"), ["tried_at"], unique=False)
 
 
 def _sessions() -> None:
@@ -192,6 +205,7 @@ def upgrade() -> None:
     _contacts()
     _homes()
     _users()
+    _guesses()
     _sessions()
     _acts()
     _logbook()
