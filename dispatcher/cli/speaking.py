@@ -35,6 +35,11 @@ def refuse(sentence: str, *, as_json: bool, **more: object) -> NoReturn:
     raise typer.Exit(1)
 
 
+def told(line: str) -> None:
+    """Say a line on stderr as it is."""
+    typer.echo(line, err=True)
+
+
 def progress() -> Progress:
     """Return a progress bar for long work, on stderr; it is still where there is no terminal."""
     return Progress(

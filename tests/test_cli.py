@@ -1,0 +1,121 @@
+"""The command line as scripts use it: one JSON document, exit codes, refusals in sentences."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.offices import ADDRESSES, SHARED, ZONES, bruz_plan, write_plan
+
+ROOT = Path(__file__).parents[1]
+ROMANCHE = SHARED / "bruz" / "romanche_alea_shifted_to_bruz_FICTITIOUS.geojson.gz"
+
+
+def tocsin(*words: str, data_dir: Path | None = None) -> tuple[int, Any, str]:
+    settings = [f"TOCSIN_DATA_DIR={data_dir}"] if data_dir else []
+    done = subprocess.run(
+        ["env", *settings, sys.executable, "-m", "dispatcher.cli", *words],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    try:
+        return done.returncode, json.loads(done.stdout), done.stderr
+    except ValueError:
+        return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("rank", range(5))
+def test_area_count_gives_the_known_hits_of_each_zone(rank: int, tmp_path: Path) -> None:
+    drawn = json.loads(ZONES.read_bytes())
+    zone = drawn["features"][rank]
+    path = tmp_path / "zone.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [zone]}))
+    code, answer, err = tocsin("area", "count", str(path), str(ADDRESSES), "--json")
+    assert code == 0, err
+    assert answer["inside"] == zone["properties"]["hits"]
+    assert answer["inside"] + answer["outside"] + answer["unlocated"] == 5760
+
+
+def test_area_count_refuses_an_invalid_feature_by_its_number_or_leaves_it_out() -> None:
+    code, answer, _ = tocsin("area", "count", str(ROMANCHE), str(ADDRESSES), "--json")
+    assert code == 1
+    assert "features[" in answer["refused"]
+    words = ("area", "count", str(ROMANCHE), str(ADDRESSES), "--without-invalid", "--json")
+    code, answer, _ = tocsin(*words)
+    assert (code, answer["inside"], len(answer["left_out"])) == (0, 988, 1)
+
+
+def test_sms_measure_names_what_makes_a_text_dearer() -> None:
+    code, answer, _ = tocsin("sms", "measure", "Soyez prêts à évacuer", "--json")
+    assert code == 0
+    assert answer["encoding"] == "UCS-2"
+    assert answer["offending"] == ["ê"]
+
+
+def test_a_plan_is_loaded_and_a_faulty_reload_keeps_it(tmp_path: Path) -> None:
+    plan = write_plan(tmp_path / "plan", bruz_plan("circle_150m"))
+    data = tmp_path / "data"
+    code, answer, err = tocsin("plan", "load", str(plan), "--json", data_dir=data)
+    assert (code, answer["valid"]) == (0, True), err
+    (plan / "pcs.yaml").write_text('commune: {code_insee: "35047"\n')
+    code, answer, _ = tocsin("plan", "load", str(plan), "--json", data_dir=data)
+    assert (code, answer["valid"]) == (1, False)
+    assert answer["faults"][0]["file"].endswith("pcs.yaml")
+    code, answer, _ = tocsin("log", "verify", "--json", data_dir=data)
+    assert (code, answer) == (0, {"entries": 1, "valid": True, "first_bad": None})
+
+
+def test_residents_and_addresses_come_from_files_with_each_refused_line_told(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    plan = write_plan(tmp_path / "plan", bruz_plan("circle_150m"))
+    tocsin("plan", "load", str(plan), data_dir=data)
+    code, answer, err = tocsin("residents", "addresses", str(ADDRESSES), "--json", data_dir=data)
+    assert (code, answer["addresses"]) == (0, 5760), err
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "id,nom,prenom,lon,lat,tel_mobile\n"
+        "1,DURAND,Léa,-1.748,48.026,06 39 98 01 01\n"
+        "2,HENRY,Yves,-1.748,48.026,12\n",
+        encoding="utf-8",
+    )
+    code, answer, err = tocsin("residents", "import", str(people), "--json", data_dir=data)
+    assert code == 0, err
+    assert [one["line"] for one in answer["rejected"] + answer["warnings"]] == [3]
+
+
+def test_an_act_needs_somebody_who_may(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    plan = write_plan(tmp_path / "plan", bruz_plan("circle_150m"))
+    tocsin("plan", "load", str(plan), data_dir=data)
+    words = ("alert", "draft", "--scenario", "crue", "--json", "--as")
+    code, answer, _ = tocsin(*words, "inconnue", data_dir=data)
+    assert code == 1
+    assert "inconnue" in answer["refused"]
+
+
+@pytest.mark.parametrize(
+    "words", [("nothing",), ("area", "count"), ("alert", "launch"), ("plan", "chek", "x")]
+)
+def test_wrong_usage_ends_with_two(words: tuple[str, ...]) -> None:
+    code, _, err = tocsin(*words)
+    assert code == 2
+    assert err
+
+
+def test_without_a_plan_the_refusal_says_what_to_do(tmp_path: Path) -> None:
+    code, answer, _ = tocsin("alert", "show", "x", "--json", data_dir=tmp_path)
+    assert code == 1
+    assert "plan load" in answer["refused"]
+
+
+def test_run_prints_a_unit_and_the_schema_is_json(tmp_path: Path) -> None:
+    code, unit, _ = tocsin("run", "--unit", data_dir=tmp_path)
+    assert code == 0
+    assert "ExecStart=" in unit
+    code, schema, _ = tocsin("plan", "schema")
+    assert code == 0
+    assert "$schema" in schema
