@@ -177,7 +177,7 @@ async def test_only_a_signed_receipt_moves_a_delivery_and_ten_times_is_once(
     ident, token = await sent_delivery(office, "sms")
     path = f"/hooks/twilio/sms/{token}"
     form = {"MessageSid": "SM" + "0" * 32, "MessageStatus": "delivered", "AccountSid": "AC1"}
-    forged = (
+    forged: tuple[tuple[dict[str, str], dict[str, str]], ...] = (
         ({}, form),
         (signed(path, form, secret="another"), form),
         (signed(path, form), {**form, "MessageStatus": "failed"}),
