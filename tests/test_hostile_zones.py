@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from tests.drawings import wavy
 from zones.area import AreaRefused
 from zones.geojson import read_area
 
