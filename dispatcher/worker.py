@@ -45,6 +45,7 @@ class Bench:
     ledger: Ledger
     routes: tuple[Route, ...]
     keys: TokenKeys
+    logbook_key: bytes
     public_url: str
     redis_url: str
     workers: int
@@ -153,7 +154,7 @@ async def _tend(bench: Bench, wakes: Wakes) -> None:
         if await claims.reap(bench.ledger):
             wakes.all()
         await endings.sweep(bench.ledger)
-        for commune, version, counts in await endings.finished(bench.ledger):
+        for commune, version, counts in await endings.finished(bench.ledger, key=bench.logbook_key):
             log.info("alert.finished", commune=commune, version=version, states=counts)
 
     while True:

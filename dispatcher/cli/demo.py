@@ -82,12 +82,12 @@ async def _shown(wish: Wish, folder: Path) -> dict[str, object]:
     queue = QueueSettings()
     line = Line(place, queue.redis_url or redis_server(folder).url)
     async with opened_office(place=place, commune=_commune_of(wish)) as office:
-        stderr.print("Un bourg inventé s'installe …")
-        town = await set_up(office, Given(wish.files, wish.addresses, folder))
         ready, tree = asyncio.Event(), process_specs(place, queue)
         said = _Said(ready)
         keeper = asyncio.create_task(supervise(tree, say=said))
         try:
+            stderr.print("Un bourg inventé s'installe …")
+            town = await set_up(office, Given(wish.files, wish.addresses, folder))
             await _until_ready(ready, keeper, said)
             if not wish.once:
                 _welcome(place, town)

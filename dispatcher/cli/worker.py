@@ -7,6 +7,7 @@ import typer
 from dispatcher.cli.opening import public_url, token_keys
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import NoSandbox, routes
+from dispatcher.keys import key
 from dispatcher.settings import LedgerSettings, PlaceSettings, QueueSettings, ledger_url
 from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
@@ -35,6 +36,7 @@ async def _work() -> None:
                 ledger,
                 routes(place.data_dir),
                 token_keys(place),
+                key(place.data_dir, "logbook"),
                 public_url(place),
                 queue.redis_url or NO_REDIS,
                 queue.workers,

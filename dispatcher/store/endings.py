@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.blocks import BLOCK_SIZE
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import blocks, deliveries, versions
 
 OPEN = ("ready", "claimed", "sending", "unknown")
@@ -48,8 +49,11 @@ async def sweep(ledger: Ledger, *, limit: int = 2000) -> int:
     return len(rows)
 
 
-async def finished(ledger: Ledger) -> list[tuple[str, str, dict[str, int]]]:
-    """Mark the launched versions whose every delivery has left or ended; return their counts."""
+async def finished(ledger: Ledger, *, key: bytes) -> list[tuple[str, str, dict[str, int]]]:
+    """Mark the launched versions whose every delivery has left or ended; return their counts.
+
+    The counts go into the logbook in the same transaction (invariant I5); `key` is the chain's.
+    """
     waiting = (
         select(blocks.c.number)
         .where(
@@ -76,11 +80,13 @@ async def finished(ledger: Ledger) -> list[tuple[str, str, dict[str, int]]]:
     return [
         (commune, version, counts)
         for commune, version in rows
-        if (counts := await _finish(ledger, commune, version)) is not None
+        if (counts := await _finish(ledger, commune, version, key=key)) is not None
     ]
 
 
-async def _finish(ledger: Ledger, commune: str, version: str) -> dict[str, int] | None:
+async def _finish(
+    ledger: Ledger, commune: str, version: str, *, key: bytes
+) -> dict[str, int] | None:
     key = and_(versions.c.commune == commune, versions.c.version_id == version)
     async with ledger.writing() as connection:
         done = await connection.execute(
@@ -90,7 +96,11 @@ async def _finish(ledger: Ledger, commune: str, version: str) -> dict[str, int] 
         )
         if done.rowcount == 0:
             return None
-        return await states(connection, commune, version)
+        counts = await states(connection, commune, version)
+        told = {"version": version, "deliveries": counts}
+        entry = Entry("worker", "alert.dispatched", "Tous les messages sont partis", told)
+        await append(connection, commune=commune, entry=entry, key=key)
+        return counts
 
 
 async def states(connection: AsyncConnection, commune: str, version: str) -> dict[str, int]:
