@@ -18,7 +18,7 @@ from dispatcher.sandbox.certificates import mail_tls
 from tests.real_parts import free_port, running
 
 USER = "tocsin"
-PASSWORD = "les-mots-de-passe-sont-longs"  # noqa: S105 - of a server that lives as long as a test
+PASSWORD = "les-mots-de-passe-sont-longs"
 
 CONFIG = r"""
 primary_hostname = exim.valombre.example

@@ -28,7 +28,7 @@ from dispatcher.store.users import User
 
 COMMUNE = "99042"
 KEY = b"k" * 32
-PASSWORD = "quatre mots sans rapport"  # noqa: S105 - of a ledger that lives for one test
+PASSWORD = "quatre mots sans rapport"
 MAYOR = User(COMMUNE, "claire", "Claire MARTIN", "dos")
 
 

@@ -96,7 +96,7 @@ async def test_nothing_passes_without_a_password(sandbox: SandboxHandle) -> None
 
 async def test_a_wrong_password_is_refused(sandbox: SandboxHandle) -> None:
     with pytest.raises(aiosmtplib.SMTPAuthenticationError):
-        await client(sandbox, password="wrong").connect()  # noqa: S106 - wrong on purpose
+        await client(sandbox, password="wrong").connect()
 
 
 @pytest.mark.parametrize("mechanism", ["auth_plain", "auth_login"])
