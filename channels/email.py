@@ -198,6 +198,8 @@ def _pool(account: AccountSettings, envelope: Envelope) -> SmtpPool:
     tls = values.get("tls", "starttls")
     if tls not in ("starttls", "implicit"):
         raise ValueError(f"{account.name}: tls is 'starttls' or 'implicit', not {tls!r}.")
+    if not values["host"] or not values["port"].isdigit():
+        raise ValueError(f"{account.name}: host and port (a number) are needed.")
     return SmtpPool(
         host=values["host"],
         port=int(values["port"]),

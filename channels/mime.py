@@ -124,13 +124,13 @@ def _skeleton(words: Words) -> EmailMessage:
     mail["From"] = Mailbox(words.issuer, addr_spec=words.envelope.sender)
     if words.envelope.reply_to:
         mail["Reply-To"] = words.envelope.reply_to
-    mail["Content-Language"] = words.language
     # RFC 3834: no out-of-office answers to an alert. No Precedence: bulk mail is read last.
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     mail["Importance"] = "high"
     mail.set_content(_PARTS[0], cte="quoted-printable", charset="utf-8")
     mail.add_alternative(_PARTS[1], subtype="html", cte="quoted-printable", charset="utf-8")
+    mail["Content-Language"] = words.language  # last: making parts moves Content-… into the first
     return mail
 
 
