@@ -12,6 +12,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import ROWS_AT_ONCE
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import addresses
+from dispatcher.store.turns import take_turns
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ async def replace_addresses(ledger: Ledger, commune: str, rows: Iterable[Address
     """
     waiting, kept = iter(rows), 0
     async with ledger.writing() as connection:
+        await take_turns(connection, "addresses", commune=commune)
         await connection.execute(delete(addresses).where(addresses.c.commune == commune))
         while some := [{"commune": commune, **vars(row)} for row in islice(waiting, ROWS_AT_ONCE)]:
             await insert_rows(connection, addresses, some)

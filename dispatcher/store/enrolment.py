@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, text, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.ledger import Ledger
@@ -14,9 +14,7 @@ from dispatcher.store.people import IMPORTED, PLANNED, Contact, Person, in_parts
 from dispatcher.store.registers import Resident, held
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import contacts, homes, persons
-
-# PostgreSQL: two imports for one commune take turns, so that neither misses the other's people.
-_QUEUE_UP = text("SELECT pg_advisory_xact_lock(hashtext('tocsin.people'), hashtext(:commune))")
+from dispatcher.store.turns import take_turns
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
     500 people at a time, so that the ledger's writer is never held for more than about 100 ms.
     """
     async with ledger.writing() as connection:
-        await _take_turns(connection, commune)
+        await take_turns(connection, "people", commune=commune)
         found = await find_ids(connection, commune, residents)
         known = await held(connection, commune, [id_ for id_ in found if id_])
         new: dict[str, Resident] = {}
@@ -80,7 +78,7 @@ async def put_directory(ledger: Ledger, people: Sequence[Person], *, commune: st
         for one in people
     }
     async with ledger.writing() as connection:
-        await _take_turns(connection, commune)
+        await take_turns(connection, "people", commune=commune)
         known = await held(connection, commune, list(said))
         new = {id_: one for id_, one in said.items() if id_ not in known}
         changed = {id_: one for id_, one in said.items() if known.get(id_, one) != one}
@@ -94,11 +92,6 @@ def _once(ways: Sequence[Contact]) -> tuple[Contact, ...]:
     for way in ways:
         first.setdefault((way.kind, way.value), way)
     return tuple(first.values())
-
-
-async def _take_turns(connection: AsyncConnection, commune: str) -> None:
-    if connection.dialect.name == "postgresql":
-        await connection.execute(_QUEUE_UP, {"commune": commune})
 
 
 async def _insert(

@@ -11,18 +11,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.tables import logbook
+from dispatcher.store.turns import take_turns
 
 BEGINNING = "0" * 64  # what the first line has before it
 PAGE = 1000
-
-# PostgreSQL: appends of one commune wait for each other until the end of their transactions.
-_QUEUE_UP = text("SELECT pg_advisory_xact_lock(hashtext('tocsin.logbook'), hashtext(:commune))")
 
 
 @dataclass(frozen=True)
@@ -88,8 +86,7 @@ async def append(connection: AsyncConnection, *, commune: str, entry: Entry, key
     undoes the act (fault F40). Call it last in the transaction: on PostgreSQL, other writers of
     this commune's logbook wait until the transaction ends.
     """
-    if connection.dialect.name == "postgresql":
-        await connection.execute(_QUEUE_UP, {"commune": commune})
+    await take_turns(connection, "logbook", commune=commune)
     head = await _head(connection, commune)
     now = (await connection.execute(select(db_now()))).scalar_one()
     values: dict[str, Any] = {

@@ -12,6 +12,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.statements import insert_for
 from dispatcher.store.tables import plans
+from dispatcher.store.turns import take_turns
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ async def keep(ledger: Ledger, plan: PlanFiles, *, commune: str, entry: Entry, k
     `entry.author` loaded it. A plan known by its digest comes back into force as it was.
     """
     async with ledger.writing() as connection:
+        await take_turns(connection, "plan", commune=commune)
         await connection.execute(
             update(plans).where(plans.c.commune == commune, plans.c.in_force).values(in_force=False)
         )

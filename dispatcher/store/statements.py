@@ -21,7 +21,12 @@ async def insert_missing(
     if not rows:
         return 0
     statement: Insert = insert_for(connection, table).on_conflict_do_nothing()
-    result = await connection.execute(statement, [dict(row) for row in rows])
+    result = await connection.execute(
+        statement,
+        [dict(row) for row in rows],
+        # Without it, the count of an INSERT is not known on PostgreSQL.
+        execution_options={"preserve_rowcount": True},
+    )
     return max(result.rowcount, 0)
 
 
