@@ -11,6 +11,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from zones.area import AreaRefused, Fault, Limits
 from zones.positions import Positions
 
+_FEW = 128
 _BATCH = 32  # edges asked for at a time: the answer, up to all edges for each, stays small
 _SPOT = re.compile(r"^(?P<reason>[^\[]*)\[(?P<lon>\S+) (?P<lat>[^\]\s]+)")
 _SENTENCES = {
@@ -74,6 +75,8 @@ def _overlaps(low: NDArray[np.float64], high: NDArray[np.float64]) -> int:
 
 def _meets_more(low: Positions, high: Positions, most: int) -> bool:
     """Say whether more than `most` pairs of boxes meet, looking no further than that."""
+    if _some_meet_more(low, high, most):
+        return True
     boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
     tree = shapely.STRtree(boxes)
     met = -len(boxes)  # each meets itself
@@ -82,3 +85,14 @@ def _meets_more(low: Positions, high: Positions, most: int) -> bool:
         if met > 2 * most:  # each pair is met from both sides
             return True
     return False
+
+
+def _some_meet_more(low: Positions, high: Positions, most: int) -> bool:
+    """Say whether the pairs of a few edges are too many already: then no tree is needed."""
+    met = 0
+    for edge in range(0, len(low), max(1, len(low) // _FEW)):
+        west, south = low[edge]
+        east, north = high[edge]
+        beside = (low[:, 0] <= east) & (high[:, 0] >= west)
+        met += int((beside & (low[:, 1] <= north) & (high[:, 1] >= south)).sum()) - 1
+    return met > 2 * most  # each pair is met from both sides
