@@ -2,8 +2,8 @@
 
 import asyncio
 import base64
-import binascii
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,6 +37,7 @@ LONGEST_ANSWER: Final = 64 * 1024  # bytes
 PORTS: Final = frozenset({443, 8443})
 SHORTEST_SECRET: Final = 24  # bytes: the specification's own minimum
 
+_HOST: Final = re.compile(rb"[A-Za-z0-9.:-]+")  # as it goes over the wire: names in ASCII
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -137,7 +138,8 @@ def partner_url(value: str) -> httpx.URL:
         url = httpx.URL(value)
     except (httpx.InvalidURL, ValueError) as error:
         raise _closed_address() from error
-    if url.scheme != "https" or not url.host or url.userinfo or (url.port or 443) not in PORTS:
+    plain = url.scheme == "https" and not url.userinfo and (url.port or 443) in PORTS
+    if not plain or not _HOST.fullmatch(url.raw_host):
         raise _closed_address()
     return url
 
@@ -155,7 +157,7 @@ def _keys(account: AccountSettings) -> Sequence[bytes]:
     written = secret.get_secret_value().split() if secret else []
     try:
         keys = [_key(one) for one in written]
-    except binascii.Error:
+    except ValueError:
         # Not chained: the error may show the secret.
         raise ValueError(f"{account.name}: the signing secret is not whsec_ and base64.") from None
     if not all(keys) or not keys:
