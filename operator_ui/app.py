@@ -36,9 +36,9 @@ class BundledFiles(StaticFiles):
         return answer
 
 
-def create_app() -> FastAPI:
+def create_app(settings: PlaceSettings | None = None) -> FastAPI:
     """Assemble the application; uvicorn calls this (`operator_ui.app:create_app --factory`)."""
-    place = PlaceSettings()
+    place = settings or PlaceSettings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""The console as a real web process on a free port of loopback, and signed-in clients of it."""
+"""The console under test: in this process, or as a real one on a free port of loopback."""
 
 import asyncio
 import os
@@ -12,11 +12,26 @@ from pathlib import Path
 
 import httpx
 
+from dispatcher.settings import PlaceSettings
+from operator_ui.app import create_app
 from tests.real_parts import free_port
 from tests.situations import PASSWORD
 
 ROOT = Path(__file__).parents[1]
+SAME = {"sec-fetch-site": "same-origin"}
 PROGRAM = ("-m", "uvicorn", "operator_ui.app:create_app", "--factory", "--log-level", "warning")
+
+
+@asynccontextmanager
+async def console(data_dir: Path, **settings: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of the application in this process; it keeps cookies and follows nothing."""
+    place = PlaceSettings(data_dir=data_dir, **settings)
+    app = create_app(place)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        url = place.public_url or "http://127.0.0.1:8700"
+        async with httpx.AsyncClient(transport=transport, base_url=url) as client:
+            yield client
 
 
 @asynccontextmanager
@@ -65,5 +80,12 @@ async def sign_in(client: httpx.AsyncClient, login: str = "rac") -> httpx.Respon
     return await client.post(
         "/connexion",
         data={**hidden, "login": login, "password": PASSWORD},
-        headers={"sec-fetch-site": "same-origin"},
+        headers=SAME,
     )
+
+
+async def form_token(client: httpx.AsyncClient) -> str:
+    """Read the token of the sign-out form."""
+    found = re.search(r'name="token" value="(\w+)"', (await client.get("/")).text)
+    assert found is not None
+    return found[1]

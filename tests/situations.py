@@ -4,7 +4,6 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import update
@@ -25,6 +24,7 @@ from dispatcher.store.outgoing import (
 )
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.users import User
+from plans.folder import files_of
 from tests.example_commune import EXAMPLE
 
 COMMUNE = "99117"
@@ -90,13 +90,8 @@ def office(ledger: Ledger, commune: str = COMMUNE) -> Office:
 
 async def load_example_plan(ledger: Ledger) -> None:
     """Bring the example commune's plan into force."""
-    files = {
-        str(path.relative_to(EXAMPLE)): path.read_bytes()
-        for path in sorted(EXAMPLE.rglob("*"))
-        if path.is_file() and "prive" not in path.parts
-    }
-    reading = await load(office(ledger), files, actor=Actor("test", "dos"))
-    assert reading.faults == ()
+    reading = await load(office(ledger), files_of(EXAMPLE), actor=Actor("test", "dos"))
+    assert reading.plan is not None, reading.faults
 
 
 async def add_user(
@@ -142,7 +137,7 @@ async def move(ledger: Ledger, written: Written, *, to: str, first: int) -> None
         )
 
 
-async def change_version(ledger: Ledger, written: Written, **values: Any) -> None:
+async def change_version(ledger: Ledger, written: Written, **values: object) -> None:
     """Change columns of an alert's version: cancelled, expired, finished."""
     async with ledger.writing() as connection:
         await connection.execute(
@@ -209,9 +204,7 @@ def _version(planned: Planned, alert_id: str, version_id: str) -> dict[str, Any]
     }
 
 
-def _deliveries(
-    planned: Planned, version_id: str
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
+def _deliveries(planned: Planned, version_id: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
     rows: list[dict[str, Any]] = []
     tokens: dict[str, str] = {}
     now = time.time()
