@@ -1,5 +1,7 @@
 """Lost answers: look the attempt up before any second copy, and give up rather than guess."""
 
+import asyncio
+import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
@@ -7,14 +9,17 @@ from typing import Protocol
 import structlog
 
 from channels.contract import Address, Attempt, Channel, NotAccepted
-from dispatcher.delivery.retries import CAN_LOOK, MOST_DOUBTS
+from dispatcher.delivery.receipts import told_of
+from dispatcher.delivery.retries import CAN_LOOK, MOST_DOUBTS, Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
 from dispatcher.store import lookups
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.lookups import Doubtful
+from dispatcher.store.receipts import record_receipt
 
-LOOK_AGAIN_S = 15.0
 LOOKS = 2
+AT_ONCE = 8  # look-ups: a provider that hangs holds up few
+DICE = Dice(random.Random())  # noqa: S311 - spreads retries, guards nothing
 
 log = structlog.get_logger(__name__)
 
@@ -36,16 +41,22 @@ async def resolve(
     can be neither is listed as not reached.
     """
     due = await lookups.doubtful(ledger)
-    for row in due:
-        await _resolve_one(ledger, row, channel=accounts.get(row.provider), keys=keys, desk=desk)
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(row: Doubtful) -> None:
+        async with places:
+            channel = accounts.get(row.provider)
+            await _resolve_one(ledger, row, channel=channel, keys=keys, desk=desk)
+
+    await asyncio.gather(*map(one, due))
     return len(due)
 
 
 async def _resolve_one(
     ledger: Ledger, row: Doubtful, *, channel: Channel | None, keys: TokenKeys, desk: Desk
 ) -> None:
-    if channel is None:  # an account that is no longer configured: nobody can look there
-        await _not_there(ledger, row, looked=False)
+    if channel is None or row.medium not in CAN_LOOK:
+        await _unreadable(ledger, row)  # an account gone from the settings, or one without records
         return
     named = NamedAttempt(row.commune, row.delivery_id, row.attempts)
     attempt = Attempt(
@@ -58,22 +69,23 @@ async def _resolve_one(
         receipt = await channel.find(attempt)
     except NotAccepted as refusal:
         log.warning("delivery.look_up_failed", delivery=row.delivery_id, code=refusal.code)
-        await lookups.look_later(ledger, row, delay_s=LOOK_AGAIN_S)
+        if row.age_s < ledger.timing.unreadable_s:
+            await lookups.look_later(ledger, row, delay_s=ledger.timing.first_look_s)
+        else:
+            await _unreadable(ledger, row)
         return
-    if receipt is None:
-        await _not_there(ledger, row, looked=row.medium in CAN_LOOK)
-        return
-    status = receipt.status
-    await lookups.found(
-        ledger, row, reference=receipt.reference, status=status.value, rank=status.rank
-    )
+    if receipt is not None:
+        await record_receipt(ledger, told_of(named, receipt))
+    elif row.looks + 1 < LOOKS:
+        await lookups.look_again(ledger, row)
+    else:  # surely not there: as unsent as a refused connection
+        wait_s = unsent_wait_s(row.medium, row.attempts, DICE)
+        await lookups.send_again(ledger, row, delay_s=wait_s, absent=True)
 
 
-async def _not_there(ledger: Ledger, row: Doubtful, *, looked: bool) -> None:
-    """Look a second time where one can; then send again, unless the doubts are too many."""
-    if looked and row.looks + 1 < LOOKS:
-        await lookups.not_found(ledger, row, state="unknown", reason=None)
-    elif row.doubts >= MOST_DOUBTS[row.medium]:
-        await lookups.not_found(ledger, row, state="exhausted", reason="uncertain")
+async def _unreadable(ledger: Ledger, row: Doubtful) -> None:
+    """Send again where no record can tell, unless that could make too many copies."""
+    if row.doubts >= MOST_DOUBTS[row.medium]:
+        await lookups.give_up(ledger, row, reason="uncertain")
     else:
-        await lookups.not_found(ledger, row, state="ready", reason=None)
+        await lookups.send_again(ledger, row, delay_s=0.0, absent=False)

@@ -24,19 +24,20 @@ from channels.contract import (
     Unknown,
 )
 from dispatcher.delivery.pace import slots
-from dispatcher.delivery.retries import MOST_DOUBTS, Dice, unsent_wait_s
+from dispatcher.delivery.retries import Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
 from dispatcher.store import claims, windows
 from dispatcher.store.claims import Claimed
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.receipts import REASON_CHARS
 from dispatcher.store.windows import Intended, Outcome
 
 CLAIM_MOST = 500
 WINDOW_MOST = 50
-RENEW_EVERY_S = 2.0
-SEND_NEEDS_S = 10.5  # of lease: connect 3 s, total 10 s, and a margin
 SETTLE_EVERY_S = 1.0
 WINDOWS_AT_ONCE = 12  # answers of 10 s do not hold up a pace of one window a second
+LOOK_EVERY_S = 0.25  # for new work, while slow answers are awaited
+LEAD_S = 0.1  # every place is this much later than reserved: time to commit the intent first
 
 log = structlog.get_logger(__name__)
 
@@ -89,11 +90,16 @@ async def drain(door: Door) -> int:
     total = 0
     limit = max(1, min(CLAIM_MOST, int(door.pace.rate_per_s * 2)))
     try:
-        while batch := await claims.claim(
-            door.ledger, route=door.route, medium=door.medium, owner=door.owner, limit=limit
-        ):
+        while True:
+            batch = await claims.claim(
+                door.ledger, route=door.route, medium=door.medium, owner=door.owner, limit=limit
+            )
             total += len(batch)
             await _send_batch(door, batch)
+            if not batch:
+                if not door.inflight:
+                    break
+                await asyncio.wait(door.inflight, timeout=LOOK_EVERY_S)
     finally:
         if door.inflight:
             await asyncio.shield(asyncio.wait(set(door.inflight)))
@@ -103,45 +109,72 @@ async def drain(door: Door) -> int:
 async def _send_batch(door: Door, batch: list[Claimed]) -> None:
     waiting = [row.held for row in batch]
     keeper = asyncio.create_task(_keep(door, waiting))
-    size = max(1, min(WINDOW_MOST, int(door.pace.rate_per_s)))
     try:
+        unit = door.channel.pace.unit
+        costs = [await door.desk.cost(row, unit=unit) for row in batch]
         while batch:
-            window, batch = batch[:size], batch[size:]
             while len(door.inflight) >= WINDOWS_AT_ONCE:
                 await asyncio.wait(door.inflight, return_when=asyncio.FIRST_COMPLETED)
-            costs = [await door.desk.cost(row, unit=door.channel.pace.unit) for row in window]
-            await asyncio.sleep(await door.pace.reserve(sum(costs)))
-            del waiting[: len(window)]
-            task = asyncio.create_task(_send_window(door, window, costs))
+            size = window_size(costs, door.pace.rate_per_s)
+            free_at = time.monotonic() + await door.pace.reserve(sum(costs[:size]))
+            await asyncio.sleep(free_at - time.monotonic())
+            del waiting[:size]
+            window = _send_window(door, batch[:size], costs=costs[:size], first_at=free_at + LEAD_S)
+            batch, costs = batch[size:], costs[size:]
+            task = asyncio.create_task(window)
             door.inflight.add(task)
-            task.add_done_callback(door.inflight.discard)
+            task.add_done_callback(lambda done: _landed(door, done))
     finally:
         keeper.cancel()
         if waiting:
             await asyncio.shield(claims.release(door.ledger, waiting, owner=door.owner))
 
 
+def window_size(costs: Sequence[float], rate_per_s: float) -> int:
+    """Return how many of these messages leave within a second: at least 1, at most WINDOW_MOST."""
+    taken = 0.0
+    for size, cost in enumerate(costs[:WINDOW_MOST]):
+        taken += cost
+        if size and taken > rate_per_s:
+            return size
+    return min(len(costs), WINDOW_MOST)
+
+
+def _landed(door: Door, task: asyncio.Task[None]) -> None:
+    """Let go of a window; one that failed says so, and its rows come back by their leases."""
+    door.inflight.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("delivery.window_failed", medium=door.medium, error=type(error).__name__)
+
+
 async def _keep(door: Door, waiting: list[tuple[str, str, int]]) -> None:
     while waiting:
-        await asyncio.sleep(RENEW_EVERY_S)
+        await asyncio.sleep(door.ledger.timing.renew_every_s)
         await claims.renew(door.ledger, list(waiting), owner=door.owner)
 
 
-async def _send_window(door: Door, window: Sequence[Claimed], costs: Sequence[float]) -> None:
-    begun = time.monotonic()
-    latest = begun + claims.SEND_LEASE_S - SEND_NEEDS_S
+async def _send_window(
+    door: Door, window: Sequence[Claimed], *, costs: Sequence[float], first_at: float
+) -> None:
+    timing = door.ledger.timing
+    latest = time.monotonic() + timing.send_lease_s - timing.send_needs_s
     intended = await windows.intend(
         door.ledger, window, owner=door.owner, provider=door.channel.provider
     )
     cost_of = {row.delivery_id: cost for row, cost in zip(window, costs, strict=True)}
     places = slots([cost_of[one.claimed.delivery_id] for one in intended], door.pace.rate_per_s)
     pending = {
-        asyncio.create_task(_send_one(door, one, at=begun + place, latest=latest))
+        asyncio.create_task(_send_one(door, one, at=first_at + place, latest=latest))
         for one, place in zip(intended, places, strict=True)
     }
     while pending:
         done, pending = await asyncio.wait(pending, timeout=SETTLE_EVERY_S)
-        await windows.settle(door.ledger, [task.result() for task in done], owner=door.owner)
+        # One that broke (a poison row) harms no neighbour: its lease ends, then it is looked up.
+        broken = [error for task in done if (error := task.exception())]
+        for error in broken:
+            log.error("delivery.send_broke", medium=door.medium, error=type(error).__name__)
+        outcomes = [task.result() for task in done if task.exception() is None]
+        await windows.settle(door.ledger, outcomes, owner=door.owner)
 
 
 async def _send_one(door: Door, one: Intended, *, at: float, latest: float) -> Outcome:
@@ -178,14 +211,18 @@ def _not_accepted(door: Door, one: Intended, refusal: NotAccepted) -> Outcome:
         code=refusal.code,
     )
     if isinstance(refusal, Refused):
-        return Outcome(one, "failed", "refused", reason=refusal.code)
+        return Outcome(one, "failed", "refused", reason=refusal.code[:REASON_CHARS])
     if isinstance(refusal, Unavailable):
         wait = unsent_wait_s(door.medium, one.number, door.dice)
         asked = refusal.retry_after_s or 0.0
-        return Outcome(one, "ready", "unsent", delay_s=max(wait, asked), reason=refusal.code)
+        reason = refusal.code[:REASON_CHARS]
+        return Outcome(one, "ready", "unsent", delay_s=max(wait, asked), reason=reason)
     assert isinstance(refusal, Unknown), refusal  # noqa: S101 - the contract has three kinds
-    if one.claimed.doubts + 1 > MOST_DOUBTS[door.medium]:
-        return Outcome(one, "exhausted", "unknown", reason="uncertain", doubt=True)
     return Outcome(
-        one, "unknown", "unknown", delay_s=claims.FIRST_LOOK_S, reason=refusal.code, doubt=True
+        one,
+        "unknown",
+        "unknown",
+        delay_s=door.ledger.timing.first_look_s,
+        reason=refusal.code[:REASON_CHARS],
+        doubt=True,
     )

@@ -16,10 +16,13 @@ from redis.exceptions import RedisError
 REDIS_PATIENCE_S = 0.3
 REDIS_REST_S = 2.0  # after a failure, this long without asking Redis again
 
+QUEUE_MOST_S = 600.0  # an end further away is no queue: the clock was set back (fault F27)
+
 _RESERVE = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000
 local free = tonumber(redis.call('GET', KEYS[1]) or '0')
+if free > now + tonumber(ARGV[3]) then free = now end
 local start = math.max(now, free)
 local ending = start + tonumber(ARGV[1])
 redis.call('SET', KEYS[1], string.format('%.6f', ending), 'PX', ARGV[2])
@@ -67,7 +70,6 @@ class SharedPace:
     async def reserve(self, units: float) -> float:
         """Take the next `units` places of the account; return the wait until the first, in s."""
         shared = await self._ask(units)
-
         return self._own.reserve(units) if shared is None else shared
 
     async def _ask(self, units: float) -> float | None:
@@ -77,7 +79,12 @@ class SharedPace:
         try:
             async with asyncio.timeout(REDIS_PATIENCE_S):
                 wait = await self._redis.eval(  # type: ignore[misc]  # redis types it as both
-                    _RESERVE, 1, self._key, f"{span_s:.6f}", str(int(span_s * 1000) + 600_000)
+                    _RESERVE,
+                    1,
+                    self._key,
+                    f"{span_s:.6f}",
+                    str(int((span_s + QUEUE_MOST_S) * 1000)),
+                    str(QUEUE_MOST_S),
                 )
         except (RedisError, OSError, TimeoutError):
             self._asleep_until = time.monotonic() + REDIS_REST_S

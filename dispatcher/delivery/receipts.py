@@ -1,7 +1,7 @@
 """Receipts of providers: read from a genuine token, kept once, acted on by rank."""
 
 from channels.contract import Receipt, Status
-from dispatcher.delivery.retries import REDIAL_REASONS, redial_wait_s
+from dispatcher.delivery.retries import REDIAL_REASONS, REDIAL_S
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, read_attempt
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.receipts import Told, record_receipt
@@ -15,8 +15,17 @@ async def receive(ledger: Ledger, keys: TokenKeys, token: str, receipt: Receipt)
     named = read_attempt(keys, token)
     if named is None:
         return False
+    return await record_receipt(ledger, told_of(named, receipt))
+
+
+def told_of(named: NamedAttempt, receipt: Receipt) -> Told:
+    """Return a provider's word on an attempt as the ledger keeps it.
+
+    Who was busy or did not pick up is called again: +2, +5, +15 min (DELIVERY §4).
+    """
     status = receipt.status
-    told = Told(
+    busy = status is Status.UNDELIVERED and receipt.detail in REDIAL_REASONS
+    return Told(
         named.commune,
         named.delivery_id,
         named.number,
@@ -24,13 +33,5 @@ async def receive(ledger: Ledger, keys: TokenKeys, token: str, receipt: Receipt)
         status.rank,
         receipt.reference,
         receipt.detail,
-        again_s=_redial(named, receipt),
+        redials_s=REDIAL_S if busy else (),
     )
-    return await record_receipt(ledger, told)
-
-
-def _redial(named: NamedAttempt, receipt: Receipt) -> float | None:
-    """Call again who was busy or did not pick up: +2, +5, +15 min (DELIVERY §4)."""
-    if receipt.status is Status.UNDELIVERED and receipt.detail in REDIAL_REASONS:
-        return redial_wait_s(named.number)
-    return None

@@ -52,8 +52,3 @@ def unsent_wait_s(medium: str, attempts: int, dice: Dice) -> float:
     """Return the wait after the `attempts`-th attempt (from 1) that did not leave, in seconds."""
     waits = UNSENT_S[medium]
     return dice.jitter(waits[min(attempts, len(waits)) - 1])
-
-
-def redial_wait_s(attempts: int) -> float | None:
-    """Return the wait before calling again after `attempts` calls, None when that was the last."""
-    return REDIAL_S[attempts - 1] if 1 <= attempts <= len(REDIAL_S) else None

@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import deliveries
+from dispatcher.store.outgoing import attempts, deliveries
 
-CLAIM_LEASE_S = 5.0
-SEND_LEASE_S = 15.0
-FIRST_LOOK_S = 15.0  # a lost answer is looked up 15 s after the send began (DELIVERY §4)
 POISON_AFTER = 3  # sends whose worker died: the row is set aside (fault F10)
 
 
@@ -54,7 +51,7 @@ def still_held(held: Sequence[tuple[str, str, int]]) -> ColumnElement[bool]:
 async def claim(
     ledger: Ledger, *, route: str, medium: str, owner: str, limit: int
 ) -> list[Claimed]:
-    """Hold at most `limit` due deliveries of a medium, most urgent first, for CLAIM_LEASE_S."""
+    """Hold at most `limit` due deliveries of a medium, most urgent first, for `claim_lease_s`."""
     due: Select[tuple[str, str]] = (
         select(deliveries.c.commune, deliveries.c.delivery_id)
         .where(
@@ -68,14 +65,20 @@ async def claim(
     )
     if ledger.dialect == "postgresql":
         due = due.with_for_update(skip_locked=True)
+    # MATERIALIZED: PostgreSQL must not run the limited choice again for each row it updates.
+    chosen = due.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
     statement = (
         update(deliveries)
-        .where(tuple_(deliveries.c.commune, deliveries.c.delivery_id).in_(due))
+        .where(
+            tuple_(deliveries.c.commune, deliveries.c.delivery_id).in_(
+                select(chosen.c.commune, chosen.c.delivery_id)
+            )
+        )
         .values(
             state="claimed",
             owner=owner,
             fence=deliveries.c.fence + 1,
-            lease_until=db_now() + CLAIM_LEASE_S,
+            lease_until=db_now() + ledger.timing.claim_lease_s,
         )
         .returning(*_COLUMNS)
     )
@@ -88,14 +91,14 @@ async def claim(
 
 
 async def renew(ledger: Ledger, held: Sequence[tuple[str, str, int]], *, owner: str) -> None:
-    """Keep claims that are not being sent yet for another CLAIM_LEASE_S."""
+    """Keep claims that are not being sent yet for another `claim_lease_s`."""
     if not held:
         return
     async with ledger.writing() as connection:
         await connection.execute(
             update(deliveries)
             .where(still_held(held), deliveries.c.owner == owner, deliveries.c.state == "claimed")
-            .values(lease_until=db_now() + CLAIM_LEASE_S)
+            .values(lease_until=db_now() + ledger.timing.claim_lease_s)
         )
 
 
@@ -131,7 +134,17 @@ async def reap(ledger: Ledger) -> int:
 
 async def _free(connection: AsyncConnection, over: ColumnElement[bool]) -> int:
     sending = deliveries.c.state == "sending"
-    poison = and_(sending, deliveries.c.doubts + 1 >= POISON_AFTER)
+    deaths = (
+        select(func.count())
+        .select_from(attempts)
+        .where(
+            attempts.c.commune == deliveries.c.commune,
+            attempts.c.delivery_id == deliveries.c.delivery_id,
+            attempts.c.ended_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    poison = and_(sending, deaths >= POISON_AFTER)
     result = await connection.execute(
         update(deliveries)
         .where(over)

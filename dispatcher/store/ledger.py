@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import event, make_url
@@ -13,12 +14,30 @@ from sqlalchemy.pool import ConnectionPoolEntry
 BUSY_S = 35  # longer than the 30 s lock that the ledger must outlive (fault F11)
 
 
+@dataclass(frozen=True)
+class Timing:
+    """How long a holding lasts and a lost answer waits, in seconds (DELIVERY §2 and §4).
+
+    The same for every worker of a ledger. `send_needs_s` is what one send may take (connect 3 s,
+    10 s in all) and a margin: no byte leaves with less of its lease left.
+    """
+
+    claim_lease_s: float = 5.0
+    renew_every_s: float = 2.0
+    send_lease_s: float = 15.0
+    send_needs_s: float = 10.5
+    first_look_s: float = 15.0
+    second_look_s: float = 30.0  # after the first: 15 s and 45 s after the send
+    unreadable_s: float = 60.0  # records that nobody could read for so long count as none
+
+
 class Ledger:
     """An open database; closing it is the opener's duty (`opened`)."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, timing: Timing) -> None:
         """Wrap an engine made by `opened`."""
         self._engine = engine
+        self.timing = timing
         self._sqlite = engine.dialect.name == "sqlite"
         # SQLite has one writer: queueing here costs less than its busy timer's sleeps.
         self._writer = asyncio.Lock() if self._sqlite else None
@@ -82,9 +101,9 @@ def _engine(url: str) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Ledger]:
+async def opened(url: str, *, timing: Timing | None = None) -> AsyncIterator[Ledger]:
     """Open the ledger at an address of `settings.ledger_url`, and close it on the way out."""
-    ledger = Ledger(_engine(url))
+    ledger = Ledger(_engine(url), timing or Timing())
     try:
         yield ledger
     finally:

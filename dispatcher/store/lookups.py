@@ -1,20 +1,22 @@
 """Deliveries whose answer was lost: what to look up at the provider, and what was found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import attempts, deliveries
 
-SECOND_LOOK_S = 30.0  # 15 s and 45 s after the send (DELIVERY §4)
-
 
 @dataclass(frozen=True)
 class Doubtful:
-    """A delivery whose last attempt may or may not have left."""
+    """A delivery whose last attempt may or may not have left.
+
+    `started_at` is when the first of the attempts in doubt began: records that lag may show it
+    only now. `age_s` is how long ago the last one began.
+    """
 
     commune: str
     delivery_id: str
@@ -27,19 +29,41 @@ class Doubtful:
     looks: int
     doubts: int
     started_at: float
+    age_s: float
+
+
+_COLUMNS = (
+    "commune", "delivery_id", "version_id", "medium", "contact", "language", "provider",
+    "attempts", "looks", "doubts",
+)  # fmt: skip
 
 
 async def doubtful(ledger: Ledger, *, limit: int = 50) -> Sequence[Doubtful]:
     """Return the deliveries whose look-up is due, the oldest first."""
-    last = and_(
+    of_delivery = and_(
         attempts.c.commune == deliveries.c.commune,
         attempts.c.delivery_id == deliveries.c.delivery_id,
-        attempts.c.number == deliveries.c.attempts,
     )
-    named = [deliveries.c[name] for name in Doubtful.__dataclass_fields__ if name != "started_at"]
+    certain = attempts.alias("certain")
+    ended_well = (
+        select(certain.c.number)
+        .where(
+            certain.c.commune == attempts.c.commune,
+            certain.c.delivery_id == attempts.c.delivery_id,
+            certain.c.number > attempts.c.number,
+            certain.c.outcome == "accepted",
+        )
+        .exists()
+    )
+    unsure = or_(attempts.c.outcome.is_(None), attempts.c.outcome == "unknown")
+    first = select(func.min(attempts.c.started_at)).where(of_delivery, unsure, ~ended_well)
+    last = select(func.max(attempts.c.started_at)).where(of_delivery)
     statement = (
-        select(*named, attempts.c.started_at)
-        .join(attempts, last)
+        select(
+            *(deliveries.c[name] for name in _COLUMNS),
+            func.coalesce(first.scalar_subquery(), last.scalar_subquery()).label("started_at"),
+            (db_now() - last.scalar_subquery()).label("age_s"),
+        )
         .where(deliveries.c.state == "unknown", deliveries.c.next_at <= db_now())
         .order_by(deliveries.c.next_at)
         .limit(limit)
@@ -48,48 +72,38 @@ async def doubtful(ledger: Ledger, *, limit: int = 50) -> Sequence[Doubtful]:
         return [Doubtful(**row._mapping) for row in await connection.execute(statement)]
 
 
-async def found(
-    ledger: Ledger, row: Doubtful, *, reference: str | None, status: str, rank: int
-) -> None:
-    """Settle what the provider has: unknown → accepted (or its end); a receipt may come first."""
-    ends = status if status in ("delivered", "undelivered", "failed") else "accepted"
-    async with ledger.writing() as connection:
-        await connection.execute(
-            update(deliveries)
-            .where(*_unmoved(row))
-            .values(
-                state=ends,
-                status=status,
-                rank=rank,
-                reference=reference,
-                accepted_at=db_now(),
-                settled_at=None if ends == "accepted" else db_now(),
-            )
-        )
-
-
-async def not_found(ledger: Ledger, row: Doubtful, *, state: str, reason: str | None) -> None:
-    """Move on what the provider does not have, to the `state` decided."""
-    async with ledger.writing() as connection:
-        await connection.execute(
-            update(deliveries)
-            .where(*_unmoved(row))
-            .values(
-                state=state,
-                reason=reason,
-                looks=deliveries.c.looks + 1,
-                next_at=db_now() + (SECOND_LOOK_S if state == "unknown" else 0.0),
-                settled_at=db_now() if state == "exhausted" else None,
-            )
-        )
+async def look_again(ledger: Ledger, row: Doubtful) -> None:
+    """Note a first look that found nothing, and look once more `second_look_s` later."""
+    await _move(
+        ledger,
+        row,
+        {"looks": deliveries.c.looks + 1, "next_at": db_now() + ledger.timing.second_look_s},
+    )
 
 
 async def look_later(ledger: Ledger, row: Doubtful, *, delay_s: float) -> None:
     """Put a look off: the records could not be read, so this was no look."""
+    await _move(ledger, row, {"next_at": db_now() + delay_s})
+
+
+async def send_again(ledger: Ledger, row: Doubtful, *, delay_s: float, absent: bool) -> None:
+    """Make it due again; when the provider's records say it is `absent`, nothing is in doubt."""
+    cleared = deliveries.c.doubts - 1 if absent else deliveries.c.doubts
+    await _move(
+        ledger,
+        row,
+        {"state": "ready", "reason": None, "doubts": cleared, "next_at": db_now() + delay_s},
+    )
+
+
+async def give_up(ledger: Ledger, row: Doubtful, *, reason: str) -> None:
+    """List it as not reached rather than risk another copy."""
+    await _move(ledger, row, {"state": "exhausted", "reason": reason, "settled_at": db_now()})
+
+
+async def _move(ledger: Ledger, row: Doubtful, values: Mapping[str, object]) -> None:
     async with ledger.writing() as connection:
-        await connection.execute(
-            update(deliveries).where(*_unmoved(row)).values(next_at=db_now() + delay_s)
-        )
+        await connection.execute(update(deliveries).where(*_unmoved(row)).values(**values))
 
 
 def _unmoved(row: Doubtful) -> tuple[ColumnElement[bool], ...]:

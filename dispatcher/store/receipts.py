@@ -1,8 +1,10 @@
 """What providers say after accepting, and what people answer: facts, kept once, in any order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Update, and_, func, select, true, update
+from sqlalchemy import ColumnElement, Update, and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
@@ -10,13 +12,21 @@ from dispatcher.store.outgoing import answers, deliveries, receipts
 from dispatcher.store.statements import insert_for
 
 # A receipt proves that the provider had the message, so it also settles a lost answer.
-_OPEN_TO_RECEIPTS = ("sending", "unknown", "accepted", "ready", "claimed")
-_STATES = {"delivered": "delivered", "undelivered": "undelivered", "failed": "failed"}
+_UNSETTLED = ("sending", "unknown", "ready", "claimed", "exhausted")
+# Where a provider tells two ends of one attempt, the better one stands, whichever came first.
+_STRENGTH = ("accepted", "queued", "sending", "sent", "failed", "undelivered", "delivered")
+_FAILURES = ("failed", "undelivered")
+_ENDS = (*_FAILURES, "delivered")
+REASON_CHARS = 40  # what the ledger's column holds
 
 
 @dataclass(frozen=True)
 class Told:
-    """One receipt: `status` and `rank` as the channel contract orders them."""
+    """One receipt: `status` and `rank` as the channel contract orders them.
+
+    `redials_s` holds the waits before calling again, by how many calls ended like this one; empty
+    when this end is not one to call again for.
+    """
 
     commune: str
     delivery_id: str
@@ -25,56 +35,94 @@ class Told:
     rank: int
     reference: str | None = None
     detail: str | None = None
-    again_s: float | None = None  # a call to make again after this wait, rather than an end
+    redials_s: tuple[float, ...] = ()
 
 
 async def record_receipt(ledger: Ledger, told: Told) -> bool:
     """Keep a receipt and move its delivery on; False when it was known already or unknown to us.
 
-    A lower rank never overwrites a higher one; the same receipt ten times is one receipt.
+    In whatever order receipts come, and however often, the delivery ends in the same state: within
+    an attempt the strongest one counts, and the failure of an older attempt closes nothing.
     """
     key = and_(deliveries.c.commune == told.commune, deliveries.c.delivery_id == told.delivery_id)
     async with ledger.writing() as connection:
-        held = await connection.execute(select(deliveries.c.attempts).where(key))
+        # PostgreSQL: receipts of one delivery wait for each other.
+        held = await connection.execute(select(deliveries.c.attempts).where(key).with_for_update())
         begun = held.scalar_one_or_none()
-        if begun is None or not 1 <= told.number <= begun:
+        if begun is None or not 1 <= told.number <= begun or not await _keep(connection, told):
             return False
-        kept = await connection.execute(
-            insert_for(connection, receipts)
-            .values(
-                commune=told.commune,
-                delivery_id=told.delivery_id,
-                number=told.number,
-                status=told.status,
-                detail=told.detail,
-                received_at=db_now(),
+        rows = await connection.execute(
+            select(receipts.c.number, receipts.c.status).where(
+                receipts.c.commune == told.commune, receipts.c.delivery_id == told.delivery_id
             )
-            .on_conflict_do_nothing()
         )
-        if kept.rowcount == 0:
-            return False
-        await connection.execute(_move_on(told).where(key))
+        kept = [(row.number, row.status) for row in rows]
+        if _strongest(told, kept):
+            move = _move_on(told, newest=told.number == begun, again_s=_again_s(told, kept))
+            await connection.execute(move.where(key))
     return True
 
 
-def _move_on(told: Told) -> Update:
-    failed = told.status in ("undelivered", "failed")
-    # The failure of an older attempt does not close the newer one.
-    newest = deliveries.c.attempts == told.number if failed else true()
-    statement = update(deliveries).where(
-        deliveries.c.state.in_(_OPEN_TO_RECEIPTS), newest, deliveries.c.rank <= told.rank
+async def _keep(connection: AsyncConnection, told: Told) -> bool:
+    # RETURNING: PostgreSQL's driver tells no row count of an INSERT.
+    kept = await connection.execute(
+        insert_for(connection, receipts)
+        .values(
+            commune=told.commune,
+            delivery_id=told.delivery_id,
+            number=told.number,
+            status=told.status,
+            detail=told.detail and told.detail[:120],
+            received_at=db_now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(receipts.c.number)
     )
-    free = {"owner": None, "lease_until": None, "reason": told.detail if failed else None}
-    if told.again_s is not None:
-        wait = db_now() + told.again_s
-        return statement.values(state="ready", next_at=wait, rank=0, status=None, **free)
+    return kept.first() is not None
+
+
+def _strongest(told: Told, kept: Sequence[tuple[int, str]]) -> bool:
+    of_attempt = [status for number, status in kept if number == told.number]
+    return told.status == max(of_attempt, key=_STRENGTH.index)
+
+
+def _again_s(told: Told, kept: Sequence[tuple[int, str]]) -> float | None:
+    ended = sum(status == told.status for _, status in kept)
+    return told.redials_s[ended - 1] if ended <= len(told.redials_s) else None
+
+
+def _open_to(told: Told, *, newest: bool) -> ColumnElement[bool]:
+    """Return the condition that this receipt, the strongest of its attempt, moves the delivery.
+
+    A delivery that was cancelled, expired or suppressed stays so.
+    """
+    if told.status == "delivered":
+        return deliveries.c.state.in_((*_UNSETTLED, "accepted", *_FAILURES))
+    if told.status in _ENDS:
+        # The failure of an older attempt does not close the newer one.
+        return deliveries.c.state.in_((*_UNSETTLED, "accepted", *_FAILURES) if newest else ())
+    moved = deliveries.c.state.in_((*_UNSETTLED, "accepted") if newest else _UNSETTLED)
+    return and_(moved, deliveries.c.rank <= told.rank)
+
+
+def _move_on(told: Told, *, newest: bool, again_s: float | None) -> Update:
+    failed = told.status in _FAILURES
+    reason = told.detail[:REASON_CHARS] if failed and told.detail else None
+    free = {"owner": None, "lease_until": None, "reason": reason}
+    statement = update(deliveries).where(_open_to(told, newest=newest))
+    if again_s is not None:
+        wait = db_now() + again_s
+        return statement.values(
+            state="ready", next_at=wait, rank=0, status=None, settled_at=None, **free
+        )
+    known = (told.reference, deliveries.c.reference)
     return statement.values(
-        state=_STATES.get(told.status, "accepted"),
+        state=told.status if told.status in _ENDS else "accepted",
         status=told.status,
         rank=told.rank,
-        reference=func.coalesce(deliveries.c.reference, told.reference),
+        reference=func.coalesce(*known if newest else reversed(known)),
         accepted_at=func.coalesce(deliveries.c.accepted_at, db_now()),
-        settled_at=db_now() if told.status in _STATES else None,
+        settled_at=db_now() if told.status in _ENDS else None,
         **free,
     )
 
@@ -112,8 +160,9 @@ async def record_answer(
                 answered_at=db_now(),
             )
             .on_conflict_do_nothing()
+            .returning(answers.c.kind)
         )
-        return Answered(commune, delivery_id, row[0], kept.rowcount > 0)
+        return Answered(commune, delivery_id, row[0], kept.first() is not None)
 
 
 async def delivery_of_answer(ledger: Ledger, answer_hash: str) -> tuple[str, str] | None:

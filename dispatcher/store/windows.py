@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, case, exists, insert, or_, select, update
 
-from dispatcher.store.claims import SEND_LEASE_S, Claimed, still_held
+from dispatcher.store.claims import Claimed, still_held
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import attempts, deliveries, recipients, versions
@@ -86,7 +86,7 @@ async def intend(
             attempts=deliveries.c.attempts + 1,
             looks=0,
             provider=provider,
-            lease_until=db_now() + SEND_LEASE_S,
+            lease_until=db_now() + ledger.timing.send_lease_s,
         )
         .returning(deliveries.c.commune, deliveries.c.delivery_id, deliveries.c.attempts)
     )

@@ -1,0 +1,180 @@
+"""Launched alerts in a ledger, written straight through the store: who, by what, until when."""
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+
+from dispatcher.delivery.content import Content, Texts
+from dispatcher.delivery.planning import materialise_next
+from dispatcher.delivery.tokens import TokenKeys
+from dispatcher.store import versions as store
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import Entry
+from dispatcher.store.outgoing import deliveries
+from dispatcher.store.people import Contact
+from dispatcher.store.statements import insert_rows
+from dispatcher.store.tables import contacts, persons
+from dispatcher.store.versions import AudienceBlock, Chained, Draft, Launch, Version
+
+COMMUNE = "99117"
+KEYS = TokenKeys(b"a" * 32, b"b" * 32)
+PUBLIC_URL = "https://alerte.valombre.example"
+CONTENT = Content(
+    mode="real",
+    route="live",
+    title="Crue de la Lerne",
+    issuer="Mairie de Valombre",
+    sender="Valombre",
+    language="fr",
+    texts={
+        "fr": Texts("Crue: montez. {lien}", "Montez à l'étage.", "Crue", "Montez. {lien}"),
+        "en": Texts("Flood: go up. {lien}", "Go upstairs.", "Flood", "Go up. {lien}"),
+    },
+    area={"type": "Point", "coordinates": [5.0, 47.0]},
+    margin_m=0.0,
+    media=("sms", "voice", "email", "webhook"),
+    plan_digest="0" * 64,
+    template="crue",
+)
+
+
+@dataclass(frozen=True)
+class Inhabitant:
+    """Someone to warn."""
+
+    id: str
+    contacts: tuple[Contact, ...]
+    language: str = "fr"
+    unsubscribed: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to launch: blocks of people, by these media in order."""
+
+    people: Sequence[Inhabitant]
+    chains: tuple[tuple[str, ...], ...] = (("sms",),)
+    block: int = 500
+    lifetime_s: float = 3600.0
+    lane: int = 1
+    texts: Mapping[str, Texts] = field(default_factory=lambda: CONTENT.texts)
+
+
+def phone(number: int) -> str:
+    """Give a fiction mobile number (there are 10,000)."""
+    return f"+3363998{number:04d}"
+
+
+def crowd(size: int, *, first: int = 0) -> list[Inhabitant]:
+    """Give people with one mobile each."""
+    return [
+        Inhabitant(f"p{number:05d}", (Contact("mobile", phone(number)),))
+        for number in range(first, first + size)
+    ]
+
+
+def line(kind: str) -> Chained:
+    """Give a logbook line."""
+    return Chained(Entry("dos", kind, "Essai"), b"k" * 32)
+
+
+async def settle_in(ledger: Ledger, people: Sequence[Inhabitant]) -> None:
+    """Write people and their contacts."""
+    rows = [
+        {
+            "commune": COMMUNE,
+            "person_id": one.id,
+            "source": "import",
+            "name": one.id,
+            "language": one.language,
+            "languages": [one.language],
+            "media": [],
+            "warn_first": False,
+            "help_to_leave": False,
+            "unsubscribed_at": time.time() if one.unsubscribed else None,
+        }
+        for one in people
+    ]
+    ways = [
+        {
+            "commune": COMMUNE,
+            "person_id": one.id,
+            "kind": contact.kind,
+            "value": contact.value,
+            "rank": contact.rank,
+        }
+        for one in people
+        for contact in one.contacts
+    ]
+    async with ledger.writing() as connection:
+        await insert_rows(connection, persons, rows)
+        await insert_rows(connection, contacts, ways)
+
+
+async def launched(ledger: Ledger, plan: Plan) -> Version:
+    """Settle the people in, and launch an alert to all of them: draft, approval, launch."""
+    await settle_in(ledger, plan.people)
+    ident = secrets.token_hex(6)
+    draft = Draft(
+        COMMUNE,
+        f"a-{ident}",
+        f"v-{ident}",
+        replace(CONTENT, texts=plan.texts).as_json(),
+        "d" * 64,
+        plan.lane,
+        time.time() + plan.lifetime_s,
+        len(plan.people),
+        "redacteur",
+    )
+    await store.keep_draft(ledger, draft, line("alert.drafted"))
+    version = await _read(ledger, draft.version_id)
+    assert await store.move(
+        ledger, version, to="approved", values={"approved_by": "dos"}, line=line("alert.approved")
+    )
+    ids = [one.id for one in plan.people]
+    audience = tuple(
+        AudienceBlock(plan.chains, tuple(ids[start : start + plan.block]))
+        for start in range(0, len(ids), plan.block)
+    )
+    version = await _read(ledger, draft.version_id)
+    act = Launch("dos", f"k-{ident}", audience)
+    assert await store.launch(ledger, version, act, line=line("alert.launched"))
+    return await _read(ledger, draft.version_id)
+
+
+async def planned(ledger: Ledger, plan: Plan) -> Version:
+    """Launch, and make every delivery."""
+    version = await launched(ledger, plan)
+    while await materialise_next(ledger, KEYS) is not None:
+        pass
+    return version
+
+
+async def cancelled(ledger: Ledger, version: Version) -> None:
+    """Cancel a launched version."""
+    values = {"cancelled_by": "dos", "cancelled_at": time.time()}
+    assert await store.move(
+        ledger, version, to="cancelled", values=values, line=line("alert.cancelled")
+    )
+
+
+async def rows(ledger: Ledger) -> list[dict[str, object]]:
+    """Give every delivery of the ledger, by contact."""
+    async with ledger.reading() as connection:
+        found = await connection.execute(select(deliveries).order_by(deliveries.c.contact))
+        return [dict(row) for row in found.mappings()]
+
+
+async def only_row(ledger: Ledger) -> dict[str, object]:
+    """Give the one delivery of the ledger."""
+    (row,) = await rows(ledger)
+    return row
+
+
+async def _read(ledger: Ledger, version_id: str) -> Version:
+    version = await store.version_by_id(ledger, COMMUNE, version_id)
+    assert version is not None
+    return version
