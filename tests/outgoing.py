@@ -21,6 +21,7 @@ from dispatcher.store.versions import AudienceBlock, Chained, Draft, Launch, Ver
 
 COMMUNE = "99117"
 KEYS = TokenKeys(b"a" * 32, b"b" * 32)
+LOGBOOK_KEY = b"k" * 32
 PUBLIC_URL = "https://alerte.valombre.example"
 CONTENT = Content(
     mode="real",
@@ -78,7 +79,7 @@ def crowd(size: int, *, first: int = 0) -> list[Inhabitant]:
 
 def line(kind: str) -> Chained:
     """Give a logbook line."""
-    return Chained(Entry("dos", kind, "Essai"), b"k" * 32)
+    return Chained(Entry("dos", kind, "Essai"), LOGBOOK_KEY)
 
 
 async def settle_in(ledger: Ledger, people: Sequence[Inhabitant]) -> None:

@@ -87,11 +87,11 @@ async def finished(ledger: Ledger, *, key: bytes) -> list[tuple[str, str, dict[s
 async def _finish(
     ledger: Ledger, commune: str, version: str, *, key: bytes
 ) -> dict[str, int] | None:
-    key = and_(versions.c.commune == commune, versions.c.version_id == version)
+    this = and_(versions.c.commune == commune, versions.c.version_id == version)
     async with ledger.writing() as connection:
         done = await connection.execute(
             update(versions)
-            .where(key, versions.c.finished_at.is_(None))
+            .where(this, versions.c.finished_at.is_(None))
             .values(finished_at=db_now())
         )
         if done.rowcount == 0:
