@@ -53,10 +53,11 @@ class _Reel:
 class Watch:
     """Reads each subject once a second while somebody looks, however many do."""
 
-    def __init__(self, ledger: Ledger, outbox: Outbox) -> None:
-        """Watch a ledger and the sandbox's outbox."""
+    def __init__(self, ledger: Ledger, outbox: Outbox, *, pulse_s: float = PULSE_S) -> None:
+        """Watch a ledger and the sandbox's outbox; a quiet stream gives a pulse each `pulse_s`."""
         self._ledger = ledger
         self._outbox = outbox
+        self._pulse_s = pulse_s
         self._reels: dict[Subject, _Reel] = {}
         self.closed = False
 
@@ -98,10 +99,13 @@ class Watch:
                 if reel.serial != seen:
                     seen = reel.serial
                     yield seen, reel.picture
-                elif not await _came(turn) and time.monotonic() - reel.read_at < PULSE_S * 2:
+                elif not await _came(turn, within_s=self._pulse_s) and self._fresh(reel):
                     yield seen, None
         finally:
             self._leave(subject, reel)
+
+    def _fresh(self, reel: _Reel) -> bool:
+        return time.monotonic() - reel.read_at < self._pulse_s * 2
 
     def _leave(self, subject: Subject, reel: _Reel) -> None:
         reel.viewers -= 1
@@ -131,9 +135,9 @@ class Watch:
             await asyncio.sleep(max(PAUSE_S - took, REST * took))
 
 
-async def _came(turn: asyncio.Event) -> bool:
+async def _came(turn: asyncio.Event, *, within_s: float) -> bool:
     try:
-        async with asyncio.timeout(PULSE_S):
+        async with asyncio.timeout(within_s):
             await turn.wait()
     except TimeoutError:
         return False

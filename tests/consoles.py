@@ -49,6 +49,7 @@ async def served(
     log = (data_dir / "console.log").open("ab")
     argv = [sys.executable, *PROGRAM, "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(argv, env={**os.environ, **settings}, stdout=log, stderr=log)  # noqa: ASYNC220,TID251 - the test watches a real process with this environment
+    (data_dir / "console.pid").write_text(str(process.pid), "utf-8")
     try:
         await _answers(f"http://127.0.0.1:{port}", process, data_dir / "console.log")
         yield f"http://127.0.0.1:{port}"

@@ -25,7 +25,10 @@ LOST = ("undelivered", "failed", "exhausted", "expired", "suppressed", "cancelle
 
 @dataclass(frozen=True)
 class MediumProgress:
-    """The deliveries of one medium by state, and how many a second were accepted lately."""
+    """The deliveries of one medium by state, and how many a second were accepted lately.
+
+    The rate is 0 once nothing waits any more.
+    """
 
     medium: str
     states: Mapping[str, int]
@@ -141,14 +144,19 @@ async def _media(
 
 
 def _by_medium(found: Sequence[tuple[Any, ...]], *, now: float) -> tuple[MediumProgress, ...]:
-    media: list[MediumProgress] = []
-    for medium in sorted({row[0] for row in found}, key=_usual_order):
-        mine = [row for row in found if row[0] == medium]
-        begun = min((row[4] for row in mine if row[4] is not None), default=now)
-        seconds = min(max(now - begun, 1.0), RATE_WINDOW_S)
-        rate = sum(row[3] for row in mine) / seconds
-        media.append(MediumProgress(medium, {row[1]: row[2] for row in mine}, round(rate, 1)))
-    return tuple(media)
+    return tuple(
+        _of_medium(medium, [row for row in found if row[0] == medium], now=now)
+        for medium in sorted({row[0] for row in found}, key=_usual_order)
+    )
+
+
+def _of_medium(medium: str, rows: Sequence[tuple[Any, ...]], *, now: float) -> MediumProgress:
+    states = {row[1]: row[2] for row in rows}
+    if not any(states.get(state) for state in WAITING):
+        return MediumProgress(medium, states, 0.0)  # a rate that only fades would be noise
+    begun = min((row[4] for row in rows if row[4] is not None), default=now)
+    seconds = min(max(now - begun, 1.0), RATE_WINDOW_S)
+    return MediumProgress(medium, states, round(sum(row[3] for row in rows) / seconds, 1))
 
 
 def _usual_order(medium: str) -> tuple[int, str]:
