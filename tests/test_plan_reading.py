@@ -1,12 +1,9 @@
 """A folder becomes a plan: what is read, what is missing, and every fault at once."""
 
-import json
 from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from plans.folder import PREVENTS
 from plans.reading import files_of
@@ -15,11 +12,9 @@ from tests.plan_folders import (
     MODEL,
     SMALLEST,
     copy_of_model,
-    model_files,
     only,
     read,
     read_from,
-    redraw,
     smallest,
     swap,
 )
@@ -274,94 +269,3 @@ def test_messages_are_french_unless_english_is_asked() -> None:
     files["organisation.yaml"] = b"fonctions: [{code: DOS, titulaire: maire, suppleants: [ajd]}]"
     assert "vouliez-vous dire adj" in read(files).faults[0].message
     assert "did you mean adj?" in read(files, language="en").faults[0].message
-
-
-def test_a_feature_is_refused_on_its_own_line(tmp_path: Path) -> None:
-    folder = copy_of_model(tmp_path)
-    redraw(folder, "secteurs", lambda features: features[1]["geometry"]["coordinates"][0].pop())
-    reading = read_from(folder)
-    assert {(fault.file, fault.line) for fault in reading.faults} == {("geo/secteurs.geojson", 3)}
-    assert reading.faults[0].path.startswith("features[1].geometry")
-
-
-def test_a_layer_that_is_no_json_is_refused_on_the_line_where_it_breaks(tmp_path: Path) -> None:
-    folder = copy_of_model(tmp_path)
-    path = folder / "geo" / "enjeux.geojson"
-    path.write_text(path.read_text().replace('"id": "camping",', '"id": camping,'))
-    fault = only(read_from(folder).faults, "geo/enjeux.geojson", "")
-    assert "camping" in path.read_text().splitlines()[fault.line - 1]
-
-
-@pytest.mark.parametrize(
-    ("layer", "key", "value"),
-    [
-        ("secteurs", "id", None),
-        ("secteurs", "priorite", "haute"),
-        ("secteurs", "point_rassemblement", "pr_gare"),
-        ("zones_alea", "risque", "seisme"),
-        ("enjeux", "type", "chateau"),
-        ("enjeux", "contact", "personne"),
-    ],
-)
-def test_a_faulty_property_is_told_with_its_feature(
-    tmp_path: Path, layer: str, key: str, value: str | None
-) -> None:
-    folder = copy_of_model(tmp_path)
-    redraw(folder, layer, lambda features: features[0]["properties"].update({key: value}))
-    fault = read_from(folder).faults[0]
-    place = (f"geo/{layer}.geojson", 2, f"features[0].properties.{key}")
-    assert (fault.file, fault.line, fault.path) == place
-
-
-def test_a_feature_of_the_wrong_kind_is_refused(tmp_path: Path) -> None:
-    folder = copy_of_model(tmp_path)
-    point = {"type": "Point", "coordinates": [4.6, 45.52]}
-    redraw(folder, "secteurs", lambda features: features[2].update(geometry=point))
-    assert (
-        "polygone" in only(read_from(folder).faults, "geo/secteurs.geojson", "features[2]").message
-    )
-
-
-_MUTATED = model_files() | {
-    f"alerte/modeles/{name}": text.encode()
-    for name, text in (("y.yaml", SMALLEST["alerte/modeles/x.yaml"]),)
-}
-_SPLICES = st.one_of(
-    st.binary(max_size=12),
-    st.sampled_from(
-        [b"", b"null", b"[]", b"{}", b"- ", b": ", b"1e999", b"\xff", b"{secteur", b"~"]
-    ),
-)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(sorted(_MUTATED)), st.floats(0, 1), st.integers(0, 40), _SPLICES)
-def test_a_plan_with_any_bytes_spliced_in_never_raises(
-    name: str, where: float, cut: int, splice: bytes
-) -> None:
-    files = dict(_MUTATED)
-    raw = files[name]
-    at = int(where * len(raw))
-    files[name] = raw[:at] + splice + raw[at + cut :]
-    reading = read(files)
-    assert (reading.plan is None) == bool(reading.faults)
-    assert all(note.file and note.line >= 1 for note in (*reading.faults, *reading.warnings))
-
-
-_TREES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
-    lambda below: (
-        st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=6), below, max_size=3)
-    ),
-    max_leaves=12,
-)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(sorted(set(model_files()) - {"pcs.yaml"})), _TREES, st.text(max_size=8))
-def test_a_file_that_holds_any_tree_never_raises(name: str, tree: object, key: str) -> None:
-    files = dict(_MUTATED)
-    known = {"annuaire.yaml": "contacts", "centres.yaml": "centres", "risques.yaml": "scenarios"}
-    files[name] = json.dumps({known.get(name, key): tree}).encode()
-    reading = read(files)
-    assert all(note.file and note.line >= 1 for note in (*reading.faults, *reading.warnings))
