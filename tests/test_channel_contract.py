@@ -200,7 +200,7 @@ def _connections(ports: set[int]) -> set[int]:
     return {
         one.laddr.port
         for one in psutil.Process().net_connections(kind="tcp")
-        if one.raddr and one.raddr.port in ports and one.status == psutil.CONN_ESTABLISHED
+        if getattr(one.raddr, "port", 0) in ports and one.status == psutil.CONN_ESTABLISHED
     }
 
 

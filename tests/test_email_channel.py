@@ -1,5 +1,6 @@
 """E-mail: nothing gets into a header, nothing leaves unencrypted, and what left is told apart."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
-from channels.contract import Address, NotAccepted, Refused, Unavailable, Unknown
+from channels.contract import AccountSettings, Address, NotAccepted, Refused, Unavailable, Unknown
 from channels.email import SmtpMail
 from channels.mime import Envelope, mail_address, mail_bytes
 from tests.channel_accounts import PUBLIC_URL, message, moved, smtp, token
@@ -165,6 +167,39 @@ def _best(work: object) -> float:
             work()
         times.append(time.perf_counter() - started)
     return min(times)
+
+
+def test_no_line_of_a_part_is_longer_than_mime_allows() -> None:
+    link = f"https://alerte.valombre.example/a/{'x' * 300}?a=1&b=2"
+    sent = replace(message(text=f"{'mot ' * 30}{link}{' mot' * 30} {link}"), answer_url=link)
+    raw = mail_bytes(sent, TO, attempt=token(), envelope=ENVELOPE)
+    parts = raw.partition(b"\r\n\r\n")[2]
+    assert max(map(len, parts.split(b"\r\n"))) <= 76
+    assert body(read(raw), "plain").strip() == sent.text
+
+
+async def test_a_server_without_encryption_is_told_nothing() -> None:
+    """It would take the password and the mail in the clear: only the greeting passes."""
+    said: list[bytes] = []
+    replies = {b"EHLO": b"250-plain.example\r\n250 AUTH PLAIN LOGIN\r\n", b"QUIT": b"221 bye\r\n"}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 plain.example\r\n")
+        while line := await reader.readline():
+            said.append(line.split()[0].upper())
+            writer.write(replies.get(said[-1], b"235 sure\r\n"))
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = str(server.sockets[0].getsockname()[1])
+        values = {"host": "127.0.0.1", "port": port, "sender": ENVELOPE.sender}
+        secrets = {"user": SecretStr("tocsin"), "password": SecretStr("en-clair")}
+        account = AccountSettings("smtp", "smtp", 1.0, values=values, secrets=secrets)
+        async with SmtpMail.open(account, public_url=PUBLIC_URL) as channel:
+            with pytest.raises(Unavailable) as caught:
+                await channel.send(message(), CAMILLE, attempt=token())
+    assert caught.value.code == "no-tls"
+    assert set(said) <= {b"EHLO", b"QUIT"}
 
 
 async def test_a_stripped_starttls_lets_nothing_leave(sandbox: SandboxHandle) -> None:

@@ -173,7 +173,7 @@ async def test_an_answer_that_says_nothing_sure_is_unknown(answer: bytes | None)
 
 
 async def test_a_redirect_is_not_followed_with_the_message() -> None:
-    moved_on = answered("307 Temporary Redirect", "", "Location: http://127.0.0.1:9/elsewhere")
+    moved_on = answered("307 Temporary Redirect", "", "Location: /elsewhere")
     assert type(await failure(moved_on)) is Unavailable
 
 

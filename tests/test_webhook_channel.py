@@ -131,12 +131,20 @@ async def test_the_request_names_the_partner_and_carries_what_the_standard_asks(
         b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
         b"nonsense\r\n\r\n",
     ],
 )
 async def test_what_a_partner_may_still_put_right_is_tried_again(answer: bytes | None) -> None:
     assert type(await failure(answer)) is Unavailable
+
+
+async def test_a_redirect_is_not_followed_with_the_words() -> None:
+    elsewhere = b"HTTP/1.1 307 Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"
+    async with running_answer(elsewhere, then=OK) as server, towards(server) as channel:
+        with pytest.raises(Unavailable):
+            await channel.send(message(), TO, attempt=token())
+    assert server.requests == 1
 
 
 async def test_a_partner_that_is_gone_is_not_asked_again() -> None:
