@@ -100,7 +100,7 @@ async def test_a_crash_between_two_blocks_leaves_the_rest_to_the_next_worker(
     ledger: Ledger,
 ) -> None:
     version = await launched(ledger, Plan(crowd(25), block=10))
-    assert await materialise_next(ledger, KEYS) == {"sms"}
+    assert set(await materialise_next(ledger, KEYS) or ()) == {"sms"}
     found = await results(ledger, COMMUNE, version.version_id)
     assert (found.states, found.waiting_blocks) == ({"ready": 10}, 2)
     while await materialise_next(ledger, KEYS) is not None:

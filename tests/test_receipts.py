@@ -1,6 +1,7 @@
 """Receipts in any order, any number of times, genuine or forged: the delivery ends the same."""
 
 import asyncio
+import random
 import secrets
 import time
 from collections.abc import Iterator
@@ -88,9 +89,12 @@ def runner() -> Iterator[asyncio.Runner]:
     begun=st.integers(2, 3), state=st.sampled_from(["accepted", "unknown", "sending"]),
 )  # fmt: skip
 def test_any_order_and_repetition_of_receipts_ends_in_the_same_state(
-    ledger_url: str, runner: asyncio.Runner, facts: list[tuple[int, Status]], orders: list,
+    ledger_url: str, runner: asyncio.Runner, facts: list[tuple[int, Status]],
+    orders: list[random.Random],
     begun: int, state: str,
 ) -> None:  # fmt: skip
+    unheard = {Status.UNDELIVERED: "no-answer", Status.FAILED: "30008"}
+
     async def ends() -> list[tuple[object, ...]]:
         found = []
         async with opened(ledger_url) as ledger:
@@ -98,9 +102,11 @@ def test_any_order_and_repetition_of_receipts_ends_in_the_same_state(
             for order in orders:
                 shuffled = facts * 2
                 order.shuffle(shuffled)
-                ident = await one.delivery(attempts=begun if state == "accepted" else 1)
+                ident = await one.delivery(
+                    attempts=begun if state == "accepted" else 1, state=state
+                )
                 for number, status in shuffled:
-                    await one.tell(ident, number, receipt(status))
+                    await one.tell(ident, number, Receipt("CA1", status, unheard.get(status)))
                 found.append(await one.end(ident))
         return found
 

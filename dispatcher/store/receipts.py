@@ -57,7 +57,7 @@ async def record_receipt(ledger: Ledger, told: Told) -> bool:
             )
         )
         kept = [(row.number, row.status) for row in rows]
-        if _strongest(told, kept):
+        if _strongest(told, kept) and not _outdated(told, kept, begun=begun):
             move = _move_on(told, newest=told.number == begun, again_s=_again_s(told, kept))
             await connection.execute(move.where(key))
     return True
@@ -84,6 +84,12 @@ async def _keep(connection: AsyncConnection, told: Told) -> bool:
 def _strongest(told: Told, kept: Sequence[tuple[int, str]]) -> bool:
     of_attempt = [status for number, status in kept if number == told.number]
     return told.status == max(of_attempt, key=_STRENGTH.index)
+
+
+def _outdated(told: Told, kept: Sequence[tuple[int, str]], *, begun: int) -> bool:
+    """Tell whether a newer attempt has failed since: only a delivery still counts then."""
+    newest_failed = any(number == begun and status in _FAILURES for number, status in kept)
+    return newest_failed and told.number < begun and told.status != "delivered"
 
 
 def _again_s(told: Told, kept: Sequence[tuple[int, str]]) -> float | None:
