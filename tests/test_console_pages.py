@@ -107,7 +107,7 @@ async def test_with_a_real_mail_server_the_banner_names_only_what_is_pretended(
     assert SmtpSettings().host
     async with console(tmp_path) as client:
         page = (await client.get("/connexion")).text
-    (banner,) = re.findall(r'<div class="sandbox"[^>]*>(.*?)</div>', page)
+    (banner,) = re.findall(r'<aside class="sandbox"[^>]*>(.*?)</aside>', page)
     assert "SMS, Appel vocal, Webhook" in banner
     assert "E-mail" not in banner
 
