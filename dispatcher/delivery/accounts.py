@@ -178,7 +178,7 @@ def _sandbox(data_dir: Path) -> Mapping[str, Route]:
         "account_sid": str(doors["account_sid"]),
         "api_key": str(doors["api_key"]),
         "sender": NO_SENDER,
-        "caller": "+33199009999",  # a fiction number
+        "caller": "+33199000001",  # a fiction number
         "base_url": str(doors["http"]),
     }
     secret = {name: SecretStr(str(doors[name])) for name in ("api_secret", "auth_token")}
