@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from fastapi import FastAPI, Request
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from typing_extensions import override
@@ -17,12 +19,15 @@ from operator_ui.doors import FormRefused, NotAllowed, SignInFirst
 from operator_ui.headers import SecurityHeaders
 from operator_ui.installation import Installation, opened_installation
 from operator_ui.pages import page
-from operator_ui.rendering import STATIC
+from operator_ui.plan_shown import METROPOLIS
+from operator_ui.rendering import STATIC, render
 from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
 PAGES = (console, streams, layers, sign_in, answering, health)
 FOREVER = "public, max-age=31536000, immutable"  # a file's name holds the hash of its content
+
+log = structlog.get_logger()
 
 
 class BundledFiles(StaticFiles):
@@ -77,6 +82,7 @@ def _tell_people(app: FastAPI) -> None:
     app.add_exception_handler(NotAllowed, _not_allowed)
     app.add_exception_handler(FormRefused, _form_refused)
     app.add_exception_handler(404, _missing)
+    app.add_exception_handler(SQLAlchemyError, _out_of_order)
 
 
 async def _to_sign_in(request: Request, _error: Exception) -> Response:
@@ -99,6 +105,18 @@ async def _refused(request: Request, why: str) -> Response:
     held: Installation = request.app.state.installation
     said = translations(tongue_of(request).code).gettext(why)
     return await page(request, held, "refused.html", shown={"why": said}, status=403)
+
+
+async def _out_of_order(request: Request, error: Exception) -> Response:
+    """Say in words that the ledger cannot be read or written.
+
+    When `web.ledger` is logged: is the disk full, is the database up, was `tocsin migrate` run?
+    """
+    log.error("web.ledger", kind=type(error).__name__, path=request.scope["route"].path)
+    held: Installation = request.app.state.installation
+    values = {"sandboxed": held.sandboxed, "zone": METROPOLIS}
+    html = render("out_of_order.html", tongue_of(request).code, values)
+    return HTMLResponse(html, 503, headers={"retry-after": "5"})
 
 
 async def _missing(request: Request, error: Exception) -> Response:

@@ -38,7 +38,7 @@ async def test_only_these_pages_open_without_signing_in(visitor: httpx.AsyncClie
     opened_to_all = set()
     for route in iter_route_contexts(app.routes):
         if "GET" in (getattr(route, "methods", None) or ()):
-            path = re.sub(r"\{[^}]+\}", "1", route.path)
+            path = re.sub(r"\{[^}]+\}", "1", str(route.path))
             answer = await visitor.get(path)
             if answer.status_code not in (303, 401):
                 opened_to_all.add(route.path)

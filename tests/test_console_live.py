@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import text
+from typing_extensions import override
 
 from dispatcher.store.ledger import Ledger
 from operator_ui.live import PAUSE_S, Subject, Watch
@@ -181,6 +182,7 @@ class CountingOutbox(Outbox):
     def __init__(self) -> None:
         self.readings = 0
 
+    @override
     async def newest(self, limit: int = SHOWN) -> tuple[Bubble, ...] | None:
         self.readings += 1
         return None

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from babel.messages.extract import extract_from_dir
+from sqlalchemy import text
 
 from dispatcher.settings import SmtpSettings
 from dispatcher.store.ledger import Ledger, opened
@@ -123,6 +124,17 @@ async def test_without_a_plan_the_console_says_how_to_load_one(
         page = (await client.get("/")).text
     assert "tocsin plan load DOSSIER" in page
     assert "data-map" not in page
+
+
+async def test_a_ledger_out_of_reach_is_told_in_words(
+    operator: httpx.AsyncClient, town: Ledger
+) -> None:
+    async with town.writing() as connection:
+        await connection.execute(text("ALTER TABLE alerts RENAME TO away"))
+    page = await operator.get("/")
+    assert page.status_code == 503
+    assert "Tocsin ne lit plus son registre" in page.text
+    assert "alerts" not in page.text
 
 
 async def test_the_map_draws_the_plans_layers_and_a_table_says_the_same(
