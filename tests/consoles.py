@@ -25,7 +25,7 @@ PROGRAM = ("-m", "uvicorn", "operator_ui.app:create_app", "--factory", "--log-le
 @asynccontextmanager
 async def console(data_dir: Path, **settings: str) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client of the application in this process; it keeps cookies and follows nothing."""
-    place = PlaceSettings(data_dir=data_dir, **settings)
+    place = PlaceSettings(data_dir=data_dir).model_copy(update=settings)
     app = create_app(place)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
