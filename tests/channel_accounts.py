@@ -52,7 +52,7 @@ def twilio(sandbox: SandboxHandle, kind: str) -> AccountSettings:
             "account_sid": sandbox.account_sid,
             "api_key": sandbox.api_key,
             "sender": "Valombre",
-            "caller": "+33199009999",
+            "caller": "+33199000000",
             "base_url": sandbox.http,
         },
         secrets={

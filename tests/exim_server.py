@@ -13,6 +13,9 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from threading import Event
+
+import psutil
 
 from dispatcher.sandbox.certificates import mail_tls
 from tests.real_parts import free_port, running
@@ -162,7 +165,17 @@ def running_exim(program: Path) -> Iterator[Exim]:
         with running(argv, ready=lambda: _listens(exim), log=folder / "out", stop=15):
             yield exim
     finally:
+        _await_deliveries(folder)
         shutil.rmtree(folder)
+
+
+def _await_deliveries(folder: Path) -> None:
+    """Wait for exim's own children: one that ends late would make the folder anew."""
+    until = time.monotonic() + 10
+    mark = str(folder / "exim.conf")
+    while any(mark in (one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])):
+        assert time.monotonic() < until, "exim does not end"
+        Event().wait(0.02)
 
 
 def _config(exim: Exim, owner: pwd.struct_passwd) -> str:

@@ -181,6 +181,7 @@ def test_no_line_of_a_part_is_longer_than_mime_allows() -> None:
 async def test_a_server_without_encryption_is_told_nothing() -> None:
     """It would take the password and the mail in the clear: only the greeting passes."""
     said: list[bytes] = []
+    left = asyncio.Event()
     replies = {b"EHLO": b"250-plain.example\r\n250 AUTH PLAIN LOGIN\r\n", b"QUIT": b"221 bye\r\n"}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -189,6 +190,8 @@ async def test_a_server_without_encryption_is_told_nothing() -> None:
             said.append(line.split()[0].upper())
             writer.write(replies.get(said[-1], b"235 sure\r\n"))
         writer.close()
+        await writer.wait_closed()
+        left.set()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = str(server.sockets[0].getsockname()[1])
@@ -198,6 +201,7 @@ async def test_a_server_without_encryption_is_told_nothing() -> None:
         async with SmtpMail.open(account, public_url=PUBLIC_URL) as channel:
             with pytest.raises(Unavailable) as caught:
                 await channel.send(message(), CAMILLE, attempt=token())
+        await asyncio.wait_for(left.wait(), 5)
     assert caught.value.code == "no-tls"
     assert set(said) <= {b"EHLO", b"QUIT"}
 

@@ -23,7 +23,7 @@ def account(url: str, kind: str, **values: str) -> AccountSettings:
         "account_sid": SID,
         "api_key": "SK" + "1" * 32,
         "sender": "Valombre",
-        "caller": "+33199009999",
+        "caller": "+33199000000",
         "base_url": url,
     }
     return AccountSettings(
@@ -35,7 +35,7 @@ def account(url: str, kind: str, **values: str) -> AccountSettings:
     )
 
 
-@pytest.mark.parametrize("sender", ["Valombre", "+33199009999", "38123", "MG" + "a" * 32])
+@pytest.mark.parametrize("sender", ["Valombre", "+33199000000", "38123", "MG" + "a" * 32])
 @pytest.mark.parametrize("text", ["Crue de la Lerne", "« Évacuez » 🌊 & +33 = ? % #\n" * 20])
 async def test_a_message_passes_with_any_sender_and_any_words(
     prism_url: str, sender: str, text: str
@@ -88,7 +88,7 @@ async def test_the_judge_refuses_a_damaged_request(
 ) -> None:
     form: dict[str, Any] = {
         "To": SMS_TO.value,
-        "From": "+33199009999",
+        "From": "+33199000000",
         "Body": "Crue",
         "Twiml": "<Response/>",
         **damage,
