@@ -34,6 +34,7 @@ class Staging:
         """Use a database made by `opened_staging`."""
         self._database = database
         self._joined: dict[int, int] = {}  # people who turned out to be another: only a few
+        self._marking = False  # a file whose every line has an id needs no marks
 
     def add(self, line: int, resident: Resident) -> bool:
         """File a line; return whether it speaks again of a person already named in the file.
@@ -41,8 +42,9 @@ class Staging:
         Lines are of one person when they have the same id; or, where one at least has no id, the
         same name and a contact or a home in common. The order of the lines does not matter.
         """
-        name = name_key(resident.name)
-        shared = [f"{name}\0{mark}" for mark in marks(resident)] if name else []
+        if not (self._marking or resident.external_id):
+            self._mark_all()
+        shared = _marks(resident) if self._marking else []
         own, others = self._named(resident.external_id), self._sharing(shared)
         candidates = self._candidates(resident, own, others)
         person = candidates[0] if candidates else self._new(resident.external_id)
@@ -50,10 +52,7 @@ class Staging:
             named = "UPDATE people SET external_id = ? WHERE person = ?"
             self._database.execute(named, (resident.external_id, person))
         self._joined.update((other, person) for other in candidates[1:])
-        self._database.executemany(
-            "INSERT INTO marks VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(mark, person) for mark in shared],
-        )
+        self._mark(person, shared)
         self._database.execute(
             "INSERT INTO lines VALUES (?, ?, ?)", (person, line, orjson.dumps(resident))
         )
@@ -70,6 +69,19 @@ class Staging:
         for _, lines in groupby(rows, key=itemgetter(0)):
             yield merged([_resident(said) for _, said in lines])
 
+    def _mark(self, person: int, shared: list[str]) -> None:
+        if shared:
+            self._database.executemany(
+                "INSERT INTO marks VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [(mark, person) for mark in shared],
+            )
+
+    def _mark_all(self) -> None:
+        """Mark the people filed so far: a line without an id may speak of any of them."""
+        self._marking = True
+        for person, said in self._database.execute("SELECT person, said FROM lines ORDER BY line"):
+            self._mark(person, _marks(_resident(said)))
+
     def _root(self, person: int) -> int:
         while person in self._joined:
             person = self._joined[person]
@@ -85,6 +97,8 @@ class Staging:
 
     def _sharing(self, shared: list[str]) -> list[tuple[int, bool]]:
         """People who have one of these marks, each once, and whether the file gives their id."""
+        if not shared:
+            return []
         marked = self._database.execute(
             f"SELECT person FROM marks WHERE mark IN ({','.join('?' * len(shared))})",  # noqa: S608
             shared,
@@ -120,6 +134,11 @@ def opened_staging() -> Iterator[Staging]:
         yield Staging(database)
     finally:
         database.close()
+
+
+def _marks(resident: Resident) -> list[str]:
+    name = name_key(resident.name)
+    return [f"{name}\0{mark}" for mark in marks(resident)] if name else []
 
 
 def _resident(said: bytes) -> Resident:

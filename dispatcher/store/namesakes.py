@@ -75,15 +75,20 @@ async def _namesakes(
     with_ids = all(one.external_id for one in seeking)
     if with_ids and not await _anybody_without_id(connection, commune):
         return namesakes  # two ids never are one person
-    values = [contact.value for one in seeking for contact in one.contacts]
-    keys = [home.place_key for one in seeking for home in one.homes if home.place_key]
-    for statement in (
-        *(_sharing_a_contact(commune, some) for some in in_parts(values)),
-        *(_sharing_a_home(commune, some) for some in in_parts(keys)),
-    ):
-        for row in await connection.execute(statement):
+    shared: dict[str, list[str]] = defaultdict(list)  # person id → marks
+    for statement in (*_by_contact(commune, seeking), *_by_home(commune, seeking)):
+        for person_id, mark in await connection.execute(statement):
+            shared[person_id].append(mark)
+    for some in in_parts(sorted(shared)):
+        wanted = select(persons.c.person_id, persons.c.external_id, persons.c.name).where(
+            persons.c.commune == commune,
+            persons.c.person_id.in_(some),
+            persons.c.source == IMPORTED,
+        )
+        for row in (await connection.execute(wanted.order_by(persons.c.person_id))).all():
             has_id = row.external_id is not None
-            namesakes.add(row.mark, name=row.name, id_=row.person_id, has_external_id=has_id)
+            for mark in shared[row.person_id]:
+                namesakes.add(mark, name=row.name, id_=row.person_id, has_external_id=has_id)
     return namesakes
 
 
@@ -96,33 +101,23 @@ async def _anybody_without_id(connection: AsyncConnection, commune: str) -> bool
     return (await connection.execute(wanted.limit(1))).first() is not None
 
 
-def _sharing_a_contact(commune: str, values: Sequence[str]) -> Select[Any]:
-    same = (contacts.c.commune == persons.c.commune) & (contacts.c.person_id == persons.c.person_id)
+# One table and one kind at a time, without an order: else SQLite reads the whole commune.
+def _by_contact(commune: str, seeking: Sequence[Resident]) -> Iterator[Select[Any]]:
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    for contact in (contact for one in seeking for contact in one.contacts):
+        values[contact.kind].append(contact.value)
     mark = contacts.c.kind + literal(":") + contacts.c.value
-    return (
-        select(persons.c.person_id, persons.c.external_id, persons.c.name, mark.label("mark"))
-        .join_from(contacts, persons, same)
-        .where(
-            contacts.c.commune == commune,
-            # Every kind, named so that the index (commune, kind, value) serves.
-            contacts.c.kind.in_(("mobile", "fixed", "email", "webhook")),
-            contacts.c.value.in_(values),
-            persons.c.source == IMPORTED,
-        )
-        .order_by(persons.c.person_id)
-    )
+    for kind, all_ in values.items():
+        for some in in_parts(all_):
+            yield select(contacts.c.person_id, mark).where(
+                contacts.c.commune == commune, contacts.c.kind == kind, contacts.c.value.in_(some)
+            )
 
 
-def _sharing_a_home(commune: str, keys: Sequence[str]) -> Select[Any]:
-    same = (homes.c.commune == persons.c.commune) & (homes.c.person_id == persons.c.person_id)
+def _by_home(commune: str, seeking: Sequence[Resident]) -> Iterator[Select[Any]]:
+    keys = [home.place_key for one in seeking for home in one.homes if home.place_key]
     mark = literal("home:") + homes.c.place_key
-    return (
-        select(persons.c.person_id, persons.c.external_id, persons.c.name, mark.label("mark"))
-        .join_from(homes, persons, same)
-        .where(
-            homes.c.commune == commune,
-            homes.c.place_key.in_(keys),
-            persons.c.source == IMPORTED,
+    for some in in_parts(keys):
+        yield select(homes.c.person_id, mark).where(
+            homes.c.commune == commune, homes.c.place_key.in_(some)
         )
-        .order_by(persons.c.person_id)
-    )

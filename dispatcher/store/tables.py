@@ -89,7 +89,8 @@ contacts = Table(
     ForeignKeyConstraint(
         ["commune", "person_id"], ["persons.commune", "persons.person_id"], ondelete="CASCADE"
     ),
-    Index(None, "commune", "kind", "value"),
+    # With the person, so that SQLite prefers it to reading the whole commune by the primary key.
+    Index(None, "commune", "kind", "value", "person_id"),
 )
 
 homes = Table(

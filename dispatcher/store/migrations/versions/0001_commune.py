@@ -92,7 +92,9 @@ def _contacts() -> None:
     )
     with op.batch_alter_table("contacts", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_contacts_commune_kind_value"), ["commune", "kind", "value"], unique=False
+            batch_op.f("ix_contacts_commune_kind_value_person_id"),
+            ["commune", "kind", "value", "person_id"],
+            unique=False,
         )
 
 
