@@ -161,6 +161,30 @@ async def test_a_quote_left_open_costs_its_line_alone(ledger: Ledger, source: So
     }
 
 
+@on_sqlite
+@pytest.mark.parametrize(
+    ("second", "refused", "kept"),
+    [
+        ('NOIR,rue Basse",0639980106', [2], ["HENRY", "NOIR"]),  # Durand would get Noir's number
+        ('"NOIR"",rue Basse,0639980106', [2, 3], ["HENRY"]),
+        ('du Bas",rue Basse,8,9,0639980106', [2, 3], ["HENRY"]),  # joined: too many cells
+    ],
+)
+async def test_two_quotes_too_many_never_mix_two_people(
+    ledger: Ledger, source: Source, second: str, refused: list[int], kept: list[str]
+) -> None:
+    first = 'DURAND,"rue Haute,0639980101'
+    summary = await imported(
+        ledger, source, "nom,voie,mobile", first, second, "HENRY,quai Bas,0639980102"
+    )
+    assert [remark.line for remark in summary.rejected] == refused
+    people = await everybody(ledger)
+    assert [one.name for one in people] == kept
+    assert [way.value for way in people[-1].contacts] == [
+        "+33639980106" if "NOIR" in kept else "+33639980102"
+    ]
+
+
 async def test_other_headers_are_mapped(ledger: Ledger, source: Source) -> None:
     mapped = replace(source, mapping={"nom": "Nom_de_jeune_fille", "tel_mobile": "GSM"})
     summary = await imported(

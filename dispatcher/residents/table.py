@@ -92,12 +92,21 @@ class Table:
                 taken.append(more)
                 text += more
                 continue
-            if not taken or len(cells) == len(self.headers):
+            if not taken or self._fits(cells, text):
                 return cells
             break
         self._ahead.extendleft(reversed(taken))
         self._line -= len(taken)
         return None
+
+    def _fits(self, cells: list[str], text: str) -> bool:
+        """Tell whether lines that quotes join are one record, as wide as the headers.
+
+        Lines that are each as wide are records of their own: two quotes too many would mix people.
+        """
+        width = len(self.headers)
+        alone = {line.count(self._delimiter) + 1 for line in text.splitlines()}
+        return len(cells) == width and alone != {width}
 
 
 @contextmanager
