@@ -44,7 +44,7 @@ def _check_media(template: MessageTemplate, case: Case) -> None:
 
 
 def _check_blanks(template: MessageTemplate, case: Case) -> bool:
-    """Check every text; whether all could be filled."""
+    """Check every text; tell whether all can be filled."""
     used: dict[str, None] = {}
     sound = True
     for spot, text in _texts(template, case):
@@ -60,6 +60,7 @@ def _check_blanks(template: MessageTemplate, case: Case) -> bool:
                 known = (*template.variables, *KNOWN_BLANKS)
                 near = case.findings.near(name, [word for word in known if word != name])
                 case.findings.fault(spot, say.UNDECLARED_BLANK, name=name, near=near)
+                sound = sound and name in KNOWN_BLANKS
     spot = case.findings.spot_of("template", template.id, key="variables")
     for name in template.variables:
         if name not in used and sound:

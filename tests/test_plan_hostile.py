@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.plan_folders import SMALLEST, model_files, read
@@ -14,13 +14,14 @@ _MUTATED = model_files() | {
 _SPLICES = st.one_of(
     st.binary(max_size=12),
     st.sampled_from(
-        [b"", b"null", b"[]", b"{}", b"- ", b": ", b"1e999", b"\xff", b"{secteur", b"~"]
+        [b"", b"null", b"[]", b"{}", b"- ", b": ", b"1e999", b"\xff", b"{secteur", b"~", b"{a"]
     ),
 )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(_MUTATED)), st.floats(0, 1), st.integers(0, 40), _SPLICES)
+@example("alerte/modeles/crue_fin.yaml", 0.625, 29, b"{a")  # a blank that nobody declared
 def test_a_plan_with_any_bytes_spliced_in_never_raises(
     name: str, where: float, cut: int, splice: bytes
 ) -> None:

@@ -2,14 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Insert,
+    Integer,
+    String,
+    Table,
+    and_,
+    bindparam,
+    literal,
+    select,
+    true,
+    update,
+)
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.outgoing import blocks, deliveries, recipients, unreachable, versions
-from dispatcher.store.statements import insert_missing
+from dispatcher.store.statements import insert_in
 
 BLOCK_SIZE = 500  # people; also the most deliveries one transaction makes, times the media
 
@@ -55,8 +70,7 @@ async def next_block(ledger: Ledger) -> Block | None:
         .order_by(versions.c.lane, versions.c.launched_at, blocks.c.number)
         .limit(1)
     )
-    async with ledger.reading() as connection:
-        row = (await connection.execute(statement)).first()
+    row = await ledger.read(lambda connection: connection.execute(statement).first())
     if row is None:
         return None
     return Block(
@@ -74,43 +88,109 @@ async def materialise(
     ledger: Ledger, block: Block, planned: Sequence[Planned], *, lost: Mapping[str, str]
 ) -> None:
     """Write a block's deliveries, and who cannot be reached and why; idempotent."""
-    key = {"commune": block.commune}
-    rows = [
-        {
-            **key,
-            "delivery_id": one.delivery_id,
-            "version_id": block.version_id,
-            "medium": one.medium,
-            "contact": one.contact,
-            "language": one.language,
-            "route": block.route,
-            "lane": block.lane,
-            "position": one.position,
-            "state": "ready",
-            "next_at": 0.0,
-            "answer_hash": one.answer_hash,
-        }
-        for one in planned
-    ]
-    readers = [
-        {**key, "delivery_id": one.delivery_id, "person_id": person}
-        for one in planned
-        for person in one.people
-    ]
-    missing = [
-        {**key, "version_id": block.version_id, "person_id": person, "reason": reason}
-        for person, reason in lost.items()
-    ]
-    async with ledger.writing() as connection:
-        await insert_missing(connection, deliveries, rows)
-        await insert_missing(connection, recipients, readers)
-        await insert_missing(connection, unreachable, missing)
-        await connection.execute(
-            update(blocks)
-            .where(
-                blocks.c.commune == block.commune,
-                blocks.c.version_id == block.version_id,
-                blocks.c.number == block.number,
-            )
-            .values(materialised_at=db_now())
-        )
+    whole = {
+        "of_commune": block.commune,
+        "of_version": block.version_id,
+        "of_number": block.number,
+        "by_route": block.route,
+        "in_lane": block.lane,
+    }
+    made = rows_of(
+        [
+            {
+                "delivery_id": one.delivery_id,
+                "medium": one.medium,
+                "contact": one.contact,
+                "language": one.language,
+                "position": one.position,
+                "answer_hash": one.answer_hash,
+            }
+            for one in planned
+        ]
+    )
+    readers = rows_of(
+        [
+            {"delivery_id": one.delivery_id, "person_id": person}
+            for one in planned
+            for person in one.people
+        ]
+    )
+    missing = rows_of([{"person_id": one, "reason": why} for one, why in lost.items()])
+
+    def act(connection: Connection) -> None:
+        words = _WORDS[ledger.dialect]
+        connection.execute(words.deliveries, {**whole, **made})
+        connection.execute(words.readers, {**whole, **readers})
+        if lost:
+            connection.execute(words.missing, {**whole, **missing})
+        connection.execute(_MADE, whole)
+
+    await ledger.write(act)
+
+
+def _of(name: str) -> "BindParameter[str]":
+    return bindparam(name, type_=String)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The statements of one block, in the words of one database."""
+
+    deliveries: Insert
+    readers: Insert
+    missing: Insert
+
+    @classmethod
+    def of(cls, dialect: str) -> "_Words":
+        return cls(
+            _inserted(
+                dialect,
+                deliveries,
+                {
+                    "delivery_id": str, "medium": str, "contact": str, "language": str,
+                    "position": int, "answer_hash": str,
+                },
+                {
+                    "commune": _of("of_commune"), "version_id": _of("of_version"),
+                    "route": _of("by_route"), "lane": bindparam("in_lane", type_=Integer),
+                    "state": literal("ready"), "next_at": literal(0.0),
+                },
+            ),
+            _inserted(
+                dialect,
+                recipients,
+                {"delivery_id": str, "person_id": str},
+                {"commune": _of("of_commune")},
+            ),
+            _inserted(
+                dialect,
+                unreachable,
+                {"person_id": str, "reason": str},
+                {"commune": _of("of_commune"), "version_id": _of("of_version")},
+            ),
+        )  # fmt: skip
+
+
+def _inserted(
+    dialect: str,
+    table: Table,
+    columns: Mapping[str, type[str] | type[int]],
+    same: Mapping[str, ColumnElement[Any]],
+) -> Insert:
+    rows = listed(dialect, columns)
+    # WHERE true: SQLite would read the ON of ON CONFLICT as a join's.
+    wanted = select(*same.values(), *(rows.c[name] for name in columns)).where(true())
+    statement = insert_in(dialect, table).from_select([*same, *columns], wanted)
+    return statement.on_conflict_do_nothing()
+
+
+_WORDS = {dialect: _Words.of(dialect) for dialect in DIALECTS}
+_MADE = (
+    update(blocks)
+    .where(
+        blocks.c.commune == bindparam("of_commune"),
+        blocks.c.version_id == bindparam("of_version"),
+        blocks.c.number == bindparam("of_number"),
+    )
+    .values(materialised_at=db_now())
+)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import attempts, deliveries
+from dispatcher.store.statements import insert_for
 
 POISON_AFTER = 3  # sends whose worker died: the row is set aside (fault F10)
 
@@ -39,8 +40,8 @@ _COLUMNS = tuple(deliveries.c[name] for name in Claimed.__dataclass_fields__)
 
 
 def claimed_of(row: "Row[tuple[object, ...]]") -> Claimed:
-    """Read a row that holds the columns of Claimed."""
-    return Claimed(**row._mapping)
+    """Read a row that holds the columns of Claimed, in its order."""
+    return Claimed(*row)  # type: ignore[arg-type]  # the columns are chosen by Claimed's own names
 
 
 def still_held(held: Sequence[tuple[str, str, int]]) -> ColumnElement[bool]:
@@ -82,11 +83,11 @@ async def claim(
         )
         .returning(*_COLUMNS)
     )
-    async with ledger.reading() as look:  # an idle poll must not take the write lock
-        if (await look.execute(due.with_only_columns(deliveries.c.delivery_id))).first() is None:
-            return []
-    async with ledger.writing() as connection:
-        rows = (await connection.execute(statement)).all()
+    look = due.with_only_columns(deliveries.c.delivery_id).limit(1)
+    # An idle poll must not take the write lock.
+    if not await ledger.read(lambda connection: connection.execute(look).first()):
+        return []
+    rows = await ledger.write(lambda connection: connection.execute(statement).all())
     return sorted(map(claimed_of, rows), key=lambda row: (row.lane, row.position))
 
 
@@ -140,12 +141,12 @@ async def _free(connection: AsyncConnection, over: ColumnElement[bool]) -> int:
         .where(
             attempts.c.commune == deliveries.c.commune,
             attempts.c.delivery_id == deliveries.c.delivery_id,
-            attempts.c.ended_at.is_(None),
+            attempts.c.outcome == "lost",
         )
         .scalar_subquery()
     )
-    poison = and_(sending, deaths >= POISON_AFTER)
-    result = await connection.execute(
+    poison = and_(sending, deaths >= POISON_AFTER - 1)  # this one is not written yet
+    freed = await connection.execute(
         update(deliveries)
         .where(over)
         .values(
@@ -153,10 +154,33 @@ async def _free(connection: AsyncConnection, over: ColumnElement[bool]) -> int:
             reason=case((poison, "poison"), else_=deliveries.c.reason),
             settled_at=case((poison, db_now()), else_=None),
             doubts=case((sending, deliveries.c.doubts + 1), else_=deliveries.c.doubts),
+            doubt_at=case(
+                (sending, func.coalesce(deliveries.c.doubt_at, deliveries.c.began_at)),
+                else_=deliveries.c.doubt_at,
+            ),
             # The lease began with the send and is over: the first look is due now.
             next_at=case((sending, db_now()), else_=deliveries.c.next_at),
             owner=None,
             lease_until=None,
         )
+        .returning(deliveries.c.state, *(deliveries.c[name] for name in _LOST))
     )
-    return result.rowcount
+    rows = freed.all()
+    lost = [
+        {
+            "commune": row.commune,
+            "delivery_id": row.delivery_id,
+            "number": row.attempts,
+            "provider": row.provider,
+            "started_at": row.began_at,
+        }
+        for row in rows
+        if row.state != "ready"
+    ]
+    if lost:
+        written = insert_for(connection, attempts).values(ended_at=db_now(), outcome="lost")
+        await connection.execute(written.on_conflict_do_nothing(), lost)
+    return len(rows)
+
+
+_LOST = ("commune", "delivery_id", "attempts", "provider", "began_at")

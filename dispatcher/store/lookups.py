@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import attempts, deliveries
+from dispatcher.store.outgoing import deliveries
 
 
 @dataclass(frozen=True)
@@ -40,29 +40,11 @@ _COLUMNS = (
 
 async def doubtful(ledger: Ledger, *, limit: int = 50) -> Sequence[Doubtful]:
     """Return the deliveries whose look-up is due, the oldest first."""
-    of_delivery = and_(
-        attempts.c.commune == deliveries.c.commune,
-        attempts.c.delivery_id == deliveries.c.delivery_id,
-    )
-    certain = attempts.alias("certain")
-    ended_well = (
-        select(certain.c.number)
-        .where(
-            certain.c.commune == attempts.c.commune,
-            certain.c.delivery_id == attempts.c.delivery_id,
-            certain.c.number > attempts.c.number,
-            certain.c.outcome == "accepted",
-        )
-        .exists()
-    )
-    unsure = or_(attempts.c.outcome.is_(None), attempts.c.outcome == "unknown")
-    first = select(func.min(attempts.c.started_at)).where(of_delivery, unsure, ~ended_well)
-    last = select(func.max(attempts.c.started_at)).where(of_delivery)
     statement = (
         select(
             *(deliveries.c[name] for name in _COLUMNS),
-            func.coalesce(first.scalar_subquery(), last.scalar_subquery()).label("started_at"),
-            (db_now() - last.scalar_subquery()).label("age_s"),
+            func.coalesce(deliveries.c.doubt_at, deliveries.c.began_at).label("started_at"),
+            (db_now() - deliveries.c.began_at).label("age_s"),
         )
         .where(deliveries.c.state == "unknown", deliveries.c.next_at <= db_now())
         .order_by(deliveries.c.next_at)

@@ -117,6 +117,8 @@ deliveries = Table(
     whole_column("fence"),
     instant_column("lease_until"),
     whole_column("attempts"),  # sends begun
+    instant_column("began_at"),  # the last of them
+    instant_column("doubt_at"),  # when the first of those began that may have left unseen
     whole_column("looks"),  # look-ups at the provider since the last send
     whole_column("doubts"),  # attempts whose end nobody saw: a poison row is set aside
     Column("provider", String(40)),
@@ -166,18 +168,19 @@ recipients = Table(
     key_column("delivery_id"),
     key_column("person_id"),
     PrimaryKeyConstraint("commune", "delivery_id", "person_id"),
+    sqlite_with_rowid=False,  # nothing but its key: written once, not twice
 )
 
 attempts = Table(
-    "attempts",
+    "attempts",  # written once each, when they end; `lost`: the worker died or froze over it
     metadata,
     commune_column(),
     key_column("delivery_id"),
     Column("number", Integer, nullable=False),
     Column("provider", String(40), nullable=False),
     Column("started_at", Double, nullable=False),
-    instant_column("ended_at"),
-    Column("outcome", String(12)),
+    Column("ended_at", Double, nullable=False),
+    Column("outcome", String(12), nullable=False),  # accepted | refused | unsent | unknown | lost
     Column("reference", String(80)),
     Column("detail", String(120)),
     PrimaryKeyConstraint("commune", "delivery_id", "number"),

@@ -1,15 +1,16 @@
 """People as an alert sees them: their homes in columns, their contacts in order."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, String, and_, bindparam, func, select
 
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.tables import contacts, homes, persons
 
 AT_ONCE = 500  # ids per statement: below the limit of every database
@@ -95,44 +96,52 @@ async def homes_columns(ledger: Ledger, commune: str) -> HomesColumns:
 async def people(ledger: Ledger, commune: str, ids: Sequence[str]) -> dict[str, Person]:
     """Return the people of these ids, by id; one who was erased since is not in the answer."""
     found: dict[str, Person] = {}
-    async with ledger.reading() as connection:
-        for some in in_parts(ids):
-            found.update(await people_in(connection, commune, some))
+    for some in in_parts(ids):
+        found.update(await ledger.read(partial(people_in, commune=commune, ids=some)))
     return found
 
 
-async def people_in(
-    connection: AsyncConnection, commune: str, ids: Sequence[str]
-) -> dict[str, Person]:
+def people_in(connection: Connection, commune: str, ids: Sequence[str]) -> dict[str, Person]:
     """Return `people` for at most 500 ids, inside the caller's transaction; one statement."""
-    wanted = (
-        select(*_PERSON, contacts.c.kind, contacts.c.value, contacts.c.rank)
-        .outerjoin(
-            contacts,
-            (contacts.c.commune == persons.c.commune)
-            & (contacts.c.person_id == persons.c.person_id),
-        )
-        .where(persons.c.commune == commune, persons.c.person_id.in_(ids))
-    )
-    rows = (await connection.execute(wanted)).all()
-    ways: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    for id_, *_, kind, value, rank in rows:
+    given = {"of_commune": commune, **rows_of([{"person_id": ident} for ident in ids])}
+    found: dict[str, Person] = {}
+    ways: list[Contact] = []
+    for row in connection.execute(_WANTED[connection.dialect.name], given).all():
+        ident, name, languages, media, first, leave, unsubscribed, kind, value, rank = row
+        if ident not in found:
+            ways = []
         if kind is not None:
-            ways[id_].append((rank, kind, value))
-    return {
-        row[0]: Person(
-            *row[:2],
-            languages=tuple(row[2]),
-            chosen_media=tuple(row[3]),
-            contacts=tuple(
-                Contact(kind, value, rank) for rank, kind, value in sorted(ways[row[0]])
-            ),
-            warn_first=row[4],
-            help_to_leave=row[5],
-            unsubscribed=row[6] is not None,
+            ways.append(Contact(kind, value, rank))
+        found[ident] = Person(
+            ident,
+            name,
+            tuple(languages),
+            tuple(media),
+            tuple(ways),
+            warn_first=first,
+            help_to_leave=leave,
+            unsubscribed=unsubscribed is not None,
         )
-        for row in {row[0]: row for row in rows}.values()
-    }
+    return found
+
+
+def _wanted(dialect: str) -> "Select[Any]":
+    ids = listed(dialect, {"person_id": str})
+    of_person = and_(
+        contacts.c.commune == persons.c.commune, contacts.c.person_id == persons.c.person_id
+    )
+    return (
+        select(*_PERSON, contacts.c.kind, contacts.c.value, contacts.c.rank)
+        .outerjoin(contacts, of_person)
+        .where(
+            persons.c.commune == bindparam("of_commune", type_=String),
+            persons.c.person_id.in_(select(ids.c.person_id)),
+        )
+        .order_by(persons.c.person_id, contacts.c.rank, contacts.c.kind, contacts.c.value)
+    )
+
+
+_WANTED = {dialect: _wanted(dialect) for dialect in DIALECTS}
 
 
 async def planned_ids(ledger: Ledger, commune: str) -> list[str]:

@@ -114,7 +114,7 @@ def _open_to(told: Told, *, newest: bool) -> ColumnElement[bool]:
 def _move_on(told: Told, *, newest: bool, again_s: float | None) -> Update:
     failed = told.status in _FAILURES
     reason = told.detail[:REASON_CHARS] if failed and told.detail else None
-    free = {"owner": None, "lease_until": None, "reason": reason}
+    free = {"owner": None, "lease_until": None, "doubt_at": None, "reason": reason}
     statement = update(deliveries).where(_open_to(told, newest=newest))
     if again_s is not None:
         wait = db_now() + again_s

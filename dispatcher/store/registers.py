@@ -76,7 +76,7 @@ async def held(
 async def _held_in(
     connection: AsyncConnection, commune: str, ids: Sequence[str]
 ) -> dict[str, Resident]:
-    known = await people_in(connection, commune, ids)
+    known = await connection.run_sync(people_in, commune, ids)
     lived = await _homes_of(connection, commune, ids)
     wanted = select(persons.c.person_id, persons.c.external_id, persons.c.consented_at).where(
         persons.c.commune == commune, persons.c.person_id.in_(ids)

@@ -1,37 +1,38 @@
 """A window of sends: the intent before the first byte, the settlement after the answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, case, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    FromClause,
+    Insert,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from dispatcher.store.claims import Claimed, still_held
+from dispatcher.store.claims import Claimed
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.outgoing import attempts, deliveries, recipients, versions
+from dispatcher.store.statements import insert_in
 from dispatcher.store.tables import persons
 
-_version = and_(
-    versions.c.commune == deliveries.c.commune, versions.c.version_id == deliveries.c.version_id
+FINAL = frozenset(
+    ("delivered", "undelivered", "failed", "cancelled", "expired", "suppressed", "exhausted")
 )
-_cancelled = exists().where(_version, versions.c.state == "cancelled")
-_expired = exists().where(_version, versions.c.expires_at <= db_now())
-_reader = (
-    select(recipients.c.person_id)
-    .join(
-        persons,
-        and_(
-            persons.c.commune == recipients.c.commune,
-            persons.c.person_id == recipients.c.person_id,
-        ),
-    )
-    .where(
-        recipients.c.commune == deliveries.c.commune,
-        recipients.c.delivery_id == deliveries.c.delivery_id,
-        persons.c.unsubscribed_at.is_(None),
-    )
-)
-_suppressed = ~exists(_reader)  # nobody behind this contact wants it any more (fault F33)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,6 @@ class Outcome:
     state: str
     outcome: str
     delay_s: float = 0.0
-    provider: str = ""
     reference: str | None = None
     status: str | None = None
     rank: int = 0
@@ -66,124 +66,179 @@ async def intend(
     A row whose version was cancelled or expired, or whose every reader unsubscribed, is settled
     here; a row whose lease was lost is simply not returned.
     """
-    held = [row.held for row in window]
-    mine = and_(still_held(held), deliveries.c.owner == owner, deliveries.c.state == "claimed")
-    close = (
+    named = {(row.commune, row.version_id) for row in window}
+    lease_s = ledger.timing.send_lease_s
+
+    def act(connection: Connection) -> list[Intended]:
+        ends = {one: _end(connection, one) for one in named}
+        live = [row for row in window if not ends[row.commune, row.version_id]]
+        given = {"held_by": owner, "by": provider, "lease_s": lease_s, **_listed(live, ends)}
+        begun = connection.execute(_BEGIN[ledger.dialect], given).all()
+        numbers = {(commune, ident): number for commune, ident, number in begun}
+        if len(numbers) < len(window):
+            left = [row for row in window if (row.commune, row.delivery_id) not in numbers]
+            closing = {"held_by": owner, **_listed(left, ends)}
+            connection.execute(_CLOSE[ledger.dialect], closing)
+        return [
+            Intended(row, numbers[row.commune, row.delivery_id])
+            for row in window
+            if (row.commune, row.delivery_id) in numbers
+        ]
+
+    return await ledger.write(act)
+
+
+def _end(connection: Connection, named: tuple[str, str]) -> str:
+    """Say how a version ended; an empty text for one that is live."""
+    end = connection.execute(_END, {"of_commune": named[0], "of_version": named[1]}).scalar_one()
+    return str(end)
+
+
+def _listed(
+    rows: Sequence[Claimed], ends: Mapping[tuple[str, str], str]
+) -> dict[str, str]:  # fmt: skip
+    return rows_of(
+        [
+            {
+                "commune": row.commune,
+                "delivery_id": row.delivery_id,
+                "fence": row.fence,
+                "ending": ends[row.commune, row.version_id],
+            }
+            for row in rows
+        ]
+    )
+
+
+_END = select(
+    case(
+        (versions.c.state == "cancelled", "cancelled"),
+        (versions.c.expires_at <= db_now(), "expired"),
+        else_="",
+    )
+).where(
+    versions.c.commune == bindparam("of_commune"), versions.c.version_id == bindparam("of_version")
+)
+_WINDOW = {"commune": str, "delivery_id": str, "fence": int, "ending": str}
+_OUTCOMES = {
+    "commune": str, "delivery_id": str, "fence": int, "number": int, "state": str, "outcome": str,
+    "delay_s": float, "reference": str, "status": str, "rank": int, "reason": str, "doubt": int,
+}  # fmt: skip
+
+
+def _held(rows: FromClause, state: str) -> ColumnElement[bool]:
+    return and_(
+        deliveries.c.commune == rows.c.commune,
+        deliveries.c.delivery_id == rows.c.delivery_id,
+        deliveries.c.fence == rows.c.fence,
+        deliveries.c.owner == bindparam("held_by"),
+        deliveries.c.state == state,
+    )
+
+
+def _reader() -> Select[tuple[str]]:
+    """Select those behind a delivery's contact who still want it (fault F33)."""
+    same = and_(
+        persons.c.commune == recipients.c.commune, persons.c.person_id == recipients.c.person_id
+    )
+    return (
+        select(recipients.c.person_id)
+        .join(persons, same)
+        .where(
+            recipients.c.commune == deliveries.c.commune,
+            recipients.c.delivery_id == deliveries.c.delivery_id,
+            persons.c.unsubscribed_at.is_(None),
+        )
+    )
+
+
+def _begin(dialect: str) -> ReturningUpdate[tuple[str, str, int]]:
+    return (
         update(deliveries)
-        .where(mine, or_(_cancelled, _expired, _suppressed))
+        .where(_held(listed(dialect, _WINDOW), "claimed"), exists(_reader()))
         .values(
-            state=case((_cancelled, "cancelled"), (_expired, "expired"), else_="suppressed"),
+            state="sending",
+            attempts=deliveries.c.attempts + 1,
+            looks=0,
+            provider=bindparam("by"),
+            began_at=db_now(),
+            lease_until=db_now() + bindparam("lease_s", type_=Double),
+        )
+        .returning(deliveries.c.commune, deliveries.c.delivery_id, deliveries.c.attempts)
+    )
+
+
+def _close(dialect: str) -> Update:
+    rows = listed(dialect, _WINDOW)
+    return (
+        update(deliveries)
+        .where(_held(rows, "claimed"), or_(rows.c.ending != "", ~exists(_reader())))
+        .values(
+            state=case((rows.c.ending != "", rows.c.ending), else_="suppressed"),
             settled_at=db_now(),
             owner=None,
             lease_until=None,
         )
     )
-    begin = (
+
+
+def _settle(dialect: str) -> Update:
+    rows = listed(dialect, _OUTCOMES)
+    accepted = or_(rows.c.state == "accepted", rows.c.state == "delivered")
+    final = or_(*(rows.c.state == one for one in FINAL))  # not IN: it is written anew each time
+    return (
         update(deliveries)
-        .where(mine)
+        .where(_held(rows, "sending"))
         .values(
-            state="sending",
-            attempts=deliveries.c.attempts + 1,
-            looks=0,
-            provider=provider,
-            lease_until=db_now() + ledger.timing.send_lease_s,
+            state=rows.c.state,
+            next_at=db_now() + rows.c.delay_s,
+            reference=rows.c.reference,
+            status=rows.c.status,
+            rank=rows.c.rank,
+            reason=rows.c.reason,
+            doubts=deliveries.c.doubts + rows.c.doubt,
+            doubt_at=case(
+                (accepted, None),
+                (rows.c.doubt > 0, func.coalesce(deliveries.c.doubt_at, deliveries.c.began_at)),
+                else_=deliveries.c.doubt_at,
+            ),
+            accepted_at=case((accepted, db_now()), else_=None),
+            settled_at=case((final, db_now()), else_=None),
+            owner=None,
+            lease_until=None,
         )
-        .returning(deliveries.c.commune, deliveries.c.delivery_id, deliveries.c.attempts)
     )
-    async with ledger.writing() as connection:
-        await connection.execute(close)
-        numbers = {(row[0], row[1]): row[2] for row in await connection.execute(begin)}
-        intended = [
-            Intended(row, numbers[row.commune, row.delivery_id])
-            for row in window
-            if (row.commune, row.delivery_id) in numbers
-        ]
-        if intended:
-            await connection.execute(
-                insert(attempts).values(started_at=db_now()),
-                [
-                    {
-                        "commune": one.claimed.commune,
-                        "delivery_id": one.claimed.delivery_id,
-                        "number": one.number,
-                        "provider": provider,
-                    }
-                    for one in intended
-                ],
-            )
-    return intended
 
 
-_settle = (
-    update(deliveries)
-    .where(
-        deliveries.c.commune == bindparam("k_commune"),
-        deliveries.c.delivery_id == bindparam("k_delivery"),
-        deliveries.c.fence == bindparam("k_fence"),
-        deliveries.c.owner == bindparam("k_owner"),
-        deliveries.c.state == "sending",
+def _history(dialect: str) -> Insert:
+    """Keep attempts that were not accepted; an accepted one stands on its delivery."""
+    rows = listed(dialect, _OUTCOMES)
+    told = select(
+        deliveries.c.commune,
+        deliveries.c.delivery_id,
+        rows.c.number,
+        deliveries.c.provider,
+        deliveries.c.began_at,
+        db_now(),
+        rows.c.outcome,
+        rows.c.reference,
+        rows.c.reason,
+    ).where(
+        deliveries.c.commune == rows.c.commune,
+        deliveries.c.delivery_id == rows.c.delivery_id,
+        deliveries.c.attempts == rows.c.number,
     )
-    .values(
-        state=bindparam("v_state"),
-        next_at=db_now() + bindparam("v_delay"),
-        reference=bindparam("v_reference"),
-        status=bindparam("v_status"),
-        rank=bindparam("v_rank"),
-        reason=bindparam("v_reason"),
-        doubts=deliveries.c.doubts + bindparam("v_doubt"),
-        accepted_at=case((bindparam("v_accepted") == 1, db_now()), else_=None),
-        settled_at=case((bindparam("v_final") == 1, db_now()), else_=None),
-        owner=None,
-        lease_until=None,
-    )
-)
-_close_attempt = (
-    update(attempts)
-    .where(
-        attempts.c.commune == bindparam("k_commune"),
-        attempts.c.delivery_id == bindparam("k_delivery"),
-        attempts.c.number == bindparam("k_number"),
-    )
-    .values(
-        ended_at=db_now(),
-        outcome=bindparam("v_outcome"),
-        reference=bindparam("v_reference"),
-        detail=bindparam("v_reason"),
-    )
-)
-FINAL = frozenset(
-    ("delivered", "undelivered", "failed", "cancelled", "expired", "suppressed", "exhausted")
-)
+    names = (
+        "commune", "delivery_id", "number", "provider", "started_at", "ended_at", "outcome",
+        "reference", "detail",
+    )  # fmt: skip
+    return insert_in(dialect, attempts).from_select(names, told).on_conflict_do_nothing()
 
 
-def _values(outcome: Outcome, owner: str) -> dict[str, object]:
-    claimed = outcome.intended.claimed
-    return {
-        "k_commune": claimed.commune,
-        "k_delivery": claimed.delivery_id,
-        "k_fence": claimed.fence,
-        "k_owner": owner,
-        "v_state": outcome.state,
-        "v_delay": outcome.delay_s,
-        "v_reference": outcome.reference,
-        "v_status": outcome.status,
-        "v_rank": outcome.rank,
-        "v_reason": outcome.reason,
-        "v_doubt": int(outcome.doubt),
-        "v_accepted": int(outcome.state in ("accepted", "delivered")),
-        "v_final": int(outcome.state in FINAL),
-    }
-
-
-def _attempt_values(outcome: Outcome) -> dict[str, object]:
-    return {
-        "k_commune": outcome.intended.claimed.commune,
-        "k_delivery": outcome.intended.claimed.delivery_id,
-        "k_number": outcome.intended.number,
-        "v_outcome": outcome.outcome,
-        "v_reference": outcome.reference,
-        "v_reason": outcome.reason,
-    }
+_CLOSE = {dialect: _close(dialect) for dialect in DIALECTS}
+_BEGIN = {dialect: _begin(dialect) for dialect in DIALECTS}
+_SETTLE = {dialect: _settle(dialect) for dialect in DIALECTS}
+_HISTORY = {dialect: _history(dialect) for dialect in DIALECTS}
 
 
 async def settle(ledger: Ledger, outcomes: Sequence[Outcome], *, owner: str) -> None:
@@ -193,6 +248,30 @@ async def settle(ledger: Ledger, outcomes: Sequence[Outcome], *, owner: str) -> 
     """
     if not outcomes:
         return
-    async with ledger.writing() as connection:
-        await connection.execute(_settle, [_values(one, owner) for one in outcomes])
-        await connection.execute(_close_attempt, [_attempt_values(one) for one in outcomes])
+    rows = {"held_by": owner} | rows_of([_row(one) for one in outcomes])
+    failed = rows_of([_row(one) for one in outcomes if one.outcome != "accepted"])
+
+    def act(connection: Connection) -> None:
+        connection.execute(_SETTLE[ledger.dialect], rows)
+        if any(one.outcome != "accepted" for one in outcomes):
+            connection.execute(_HISTORY[ledger.dialect], failed)
+
+    await ledger.write(act)
+
+
+def _row(outcome: Outcome) -> dict[str, object]:
+    claimed = outcome.intended.claimed
+    return {
+        "commune": claimed.commune,
+        "delivery_id": claimed.delivery_id,
+        "fence": claimed.fence,
+        "number": outcome.intended.number,
+        "state": outcome.state,
+        "outcome": outcome.outcome,
+        "delay_s": outcome.delay_s,
+        "reference": outcome.reference,
+        "status": outcome.status,
+        "rank": outcome.rank,
+        "reason": outcome.reason,
+        "doubt": int(outcome.doubt),
+    }

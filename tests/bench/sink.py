@@ -1,0 +1,76 @@
+"""A provider that costs next to nothing: answers each Twilio message, counts, refuses nothing.
+
+Run as `python -m tests.bench.sink PORT`. Raw asyncio, so that what is measured is the client.
+`GET /count` answers the messages accepted, and when the first and the last came (monotonic, s).
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import dataclass
+
+_HEAD = b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+
+
+@dataclass
+class Tally:
+    """What came."""
+
+    count: int = 0
+    first: float = 0.0
+    last: float = 0.0
+
+    def message(self) -> bytes:
+        """Count one message, and word Twilio's answer to it."""
+        self.count += 1
+        self.last = time.monotonic()
+        if self.count == 1:
+            self.first = self.last
+        body = b'{"sid": "SM%032x", "status": "queued", "error_code": null}' % self.count
+        return _HEAD % (201, b"Created", len(body), body)
+
+    def told(self) -> bytes:
+        """Word what came."""
+        body = json.dumps({"count": self.count, "first": self.first, "last": self.last}).encode()
+        return _HEAD % (200, b"OK", len(body), body)
+
+
+class Server(asyncio.Protocol):
+    """One connection: requests whole, answered in order."""
+
+    def __init__(self, tally: Tally) -> None:
+        """Count in `tally`."""
+        self._tally = tally
+        self._buffer = b""
+        self._transport: asyncio.WriteTransport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way back."""
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every request that is whole."""
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            head = self._buffer[:end].lower()
+            at = head.find(b"content-length:")
+            length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+            if len(self._buffer) < end + 4 + length:
+                return
+            told = self._tally.told if head.startswith(b"get ") else self._tally.message
+            self._transport.write(told())
+            self._buffer = self._buffer[end + 4 + length :]
+
+
+async def serve(port: int) -> None:
+    """Serve for ever on loopback."""
+    tally = Tally()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Server(tally), "127.0.0.1", port, backlog=1024)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1])))
