@@ -23,10 +23,11 @@ from channels.registry import open_channel
 from dispatcher.delivery import bell, doubts
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.desk import VersionDesk
-from dispatcher.delivery.drain import Door, drain
+from dispatcher.delivery.drain import drain
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.delivery.retries import Dice
+from dispatcher.delivery.sending import Door
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import claims, endings
 from dispatcher.store.ledger import Ledger

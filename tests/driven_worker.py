@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import uvloop
 from pydantic import SecretStr
 
 from channels.contract import AccountSettings
@@ -105,4 +106,4 @@ async def _work(order: Order) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_work(Order(**json.loads(Path(sys.argv[1]).read_text()))))
+    uvloop.run(_work(Order(**json.loads(Path(sys.argv[1]).read_text()))))

@@ -25,9 +25,9 @@ from channels.contract import (
     Usability,
 )
 from dispatcher.delivery.desk import VersionDesk
-from dispatcher.delivery.drain import Door
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.retries import Dice
+from dispatcher.delivery.sending import Door
 from dispatcher.store.ledger import Ledger
 from tests.outgoing import KEYS, PUBLIC_URL
 

@@ -83,12 +83,12 @@ async def test_a_long_text_takes_its_segments_of_the_pace(ledger: Ledger) -> Non
     assert times[-1] - times[0] == pytest.approx(19 * 3 / 40, rel=0.2)
 
 
-def test_a_window_holds_what_leaves_within_a_second() -> None:
-    assert window_size([1.0] * 100, 10.0) == 10
-    assert window_size([6.0] * 100, 10.0) == 1
+def test_a_window_holds_what_leaves_within_a_quarter_of_a_second() -> None:
+    assert window_size([1.0] * 100, 40.0) == 10
+    assert window_size([6.0] * 100, 40.0) == 1
     assert window_size([6.0], 1.0) == 1
     assert window_size([1.0] * 100, 1000.0) == 50
-    assert window_size([1.0] * 3, 10.0) == 3
+    assert window_size([1.0] * 3, 40.0) == 3
 
 
 async def test_a_refusal_ends_the_delivery_with_its_reason(ledger: Ledger) -> None:

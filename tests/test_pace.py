@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from dispatcher.delivery.pace import OwnPace, SharedPace, slots
+from dispatcher.delivery.pace import KEPT_BACK, SharedPace
 
 RATE = 200.0
 WINDOW = 50  # messages, as a worker sends
@@ -28,7 +28,7 @@ async def places(pace: SharedPace, *, until: float, units: float = 1.0) -> list[
     while time.monotonic() < until:
         wait = await pace.reserve(WINDOW * units)
         first = time.monotonic() + wait
-        found += [first + place for place in slots([units] * WINDOW, RATE)]
+        found += [first + place * units / pace.rate_per_s for place in range(WINDOW)]
         await asyncio.sleep(wait)
     return found
 
@@ -114,13 +114,27 @@ async def test_a_redis_that_may_not_be_written_is_done_without(redis: Redis) -> 
     assert waits == pytest.approx([0.0, 1.0], abs=0.05)
 
 
-def test_a_worker_s_own_pace_saves_nothing_up() -> None:
+async def test_a_worker_s_own_pace_saves_nothing_up() -> None:
     now = [0.0]
-    pace = OwnPace(10.0, clock=lambda: now[0])
-    assert pace.reserve(5) == 0.0
+    pace = SharedPace(None, account="a", rate_per_s=10, workers=1, clock=lambda: now[0])
+    assert await pace.reserve(5) == 0.0
     now[0] = 100.0
-    assert [pace.reserve(1), pace.reserve(1)] == pytest.approx([0.0, 0.1])
+    waits = [await pace.reserve(1) for _ in range(2)]
+    assert waits == pytest.approx([0.0, 0.1 / KEPT_BACK])
 
 
-def test_messages_of_a_window_leave_one_after_the_other() -> None:
-    assert slots([1, 3, 1], 10.0) == pytest.approx([0.0, 0.1, 0.4])
+async def test_a_redis_that_lost_its_memory_does_not_give_the_same_places_twice(
+    redis: Redis,
+) -> None:
+    pace = SharedPace(redis, account="a", rate_per_s=RATE, workers=1)
+    await pace.reserve(RATE * 2)
+    await redis.flushall()
+    assert await pace.reserve(1) == pytest.approx(2 / KEPT_BACK, abs=0.1)
+
+
+async def test_a_rate_changed_meanwhile_is_kept_from_the_next_place_on(redis: Redis) -> None:
+    pace = SharedPace(redis, account="a", rate_per_s=RATE, workers=1)
+    await pace.reserve(1)
+    pace.granted_per_s = RATE / 100
+    await pace.reserve(1)
+    assert await pace.reserve(1) == pytest.approx(100 / RATE / KEPT_BACK, abs=0.05)

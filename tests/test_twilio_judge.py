@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from channels.contract import AccountSettings, Address, Attempt, NotAccepted, Refused
+from channels.http_line import Line
 from channels.sms import TwilioSms
 from channels.twilio_http import TwilioAccount
 from channels.voice import TwilioVoice
@@ -100,12 +101,17 @@ async def test_the_judge_refuses_a_damaged_request(
     assert caught.value.code in ("http-400", "http-422")
 
 
+def reader(base: str, http: httpx.AsyncClient) -> TwilioAccount:
+    """Give an account that reads with another client."""
+    return TwilioAccount(SID, base, http, Line(base), "")
+
+
 async def test_the_judge_refuses_an_account_that_is_none(prism_url: str) -> None:
     wrong = f"{prism_url}/2010-04-01/Accounts/ACshort"
     auth = httpx.BasicAuth("SK" + "1" * 32, "x")
     async with httpx.AsyncClient(auth=auth, trust_env=False, timeout=10) as http:
         with pytest.raises(Refused) as caught:
-            await TwilioAccount(SID, wrong, http).get(f"{wrong}/Balance.json", {})
+            await reader(wrong, http).get(f"{wrong}/Balance.json", {})
     assert caught.value.code == "http-422"
 
 
@@ -113,7 +119,7 @@ async def test_the_judge_refuses_a_request_without_a_key(prism_url: str) -> None
     base = f"{prism_url}/2010-04-01/Accounts/{SID}"
     async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
         with pytest.raises(NotAccepted) as caught:
-            await TwilioAccount(SID, base, http).get(f"{base}/Balance.json", {})
+            await reader(base, http).get(f"{base}/Balance.json", {})
     assert caught.value.code == "http-401"
 
 

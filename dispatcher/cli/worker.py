@@ -1,8 +1,7 @@
 """`worker`: a worker process."""
 
-import asyncio
-
 import typer
+import uvloop
 
 from dispatcher.cli.opening import public_url, token_keys
 from dispatcher.cli.speaking import refuse
@@ -21,7 +20,7 @@ NO_REDIS = "redis://127.0.0.1:6379"
 def worker() -> None:
     """Send what the ledger holds, at the granted pace, until told to stop."""
     try:
-        asyncio.run(_work())
+        uvloop.run(_work())
     except NoSandbox as error:
         refuse(str(error), as_json=False)
 

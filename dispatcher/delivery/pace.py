@@ -7,7 +7,6 @@ worker keeps its share of the rate by itself, so the sum never exceeds what was 
 
 import asyncio
 import time
-from collections.abc import Sequence
 from typing import Protocol
 
 from redis.asyncio import Redis
@@ -15,15 +14,20 @@ from redis.exceptions import RedisError
 
 REDIS_PATIENCE_S = 0.3
 REDIS_REST_S = 2.0  # after a failure, this long without asking Redis again
+# Clocks and the wire are not exact: this much less than granted is asked for, so that no second
+# ever holds more.
+KEPT_BACK = 0.988
 
-QUEUE_MOST_S = 600.0  # an end further away is no queue: the clock was set back (fault F27)
+# A queue as long as many workers' windows; an end further away is no queue but a clock that was
+# set back (fault F27).
+QUEUE_MOST_S, QUEUE_WINDOWS = 10.0, 32
 
 _RESERVE = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000
 local free = tonumber(redis.call('GET', KEYS[1]) or '0')
 if free > now + tonumber(ARGV[3]) then free = now end
-local start = math.max(now, free)
+local start = math.max(now + tonumber(ARGV[4]), free)
 local ending = start + tonumber(ARGV[1])
 redis.call('SET', KEYS[1], string.format('%.6f', ending), 'PX', ARGV[2])
 return string.format('%.6f', start - now)
@@ -37,45 +41,53 @@ class Clock(Protocol):
         """Return now."""
 
 
-class OwnPace:
-    """A queue of time of one process: its share of the rate, without Redis."""
-
-    def __init__(self, rate_per_s: float, *, clock: Clock = time.monotonic) -> None:
-        """Grant `rate_per_s` units a second."""
-        self._rate = rate_per_s
-        self._clock = clock
-        self._free = 0.0
-
-    def reserve(self, units: float) -> float:
-        """Take the next `units` places; return the wait until the first, in seconds."""
-        now = self._clock()
-        start = max(now, self._free)
-        self._free = start + units / self._rate
-        return start - now
-
-
 class SharedPace:
-    """The pace of an account over all workers, in its own units."""
+    """The pace of an account over all workers, in its own units.
+
+    `rate_per_s` is what is granted; it may be changed at any time, for the next reservation.
+    """
 
     def __init__(
-        self, redis: "Redis | None", *, account: str, rate_per_s: float, workers: int
+        self,
+        redis: "Redis | None",
+        *,
+        account: str,
+        rate_per_s: float,
+        workers: int,
+        clock: Clock = time.monotonic,
     ) -> None:
         """Share `rate_per_s` by Redis; alone, keep 1 / `workers` of it."""
         self._redis = redis
         self._key = f"tocsin:pace:{account}"
-        self._own = OwnPace(rate_per_s / workers)
+        self._workers = workers
+        self._clock = clock
+        self._own_end = 0.0  # of this worker's last reservation, whoever gave it
         self._asleep_until = 0.0
-        self.rate_per_s = rate_per_s
+        self.granted_per_s = rate_per_s
+
+    @property
+    def rate_per_s(self) -> float:
+        """Return the rate at which messages of one reservation follow each other."""
+        return self.granted_per_s * KEPT_BACK
 
     async def reserve(self, units: float) -> float:
         """Take the next `units` places of the account; return the wait until the first, in s."""
         shared = await self._ask(units)
-        return self._own.reserve(units) if shared is None else shared
+        now = self._clock()
+        if shared is not None:
+            self._own_end = now + shared + units / self.rate_per_s
+            return shared
+        start = max(now, self._own_end)
+        self._own_end = start + units * self._workers / self.rate_per_s
+        return start - now
 
     async def _ask(self, units: float) -> float | None:
-        if self._redis is None or time.monotonic() < self._asleep_until:
+        if self._redis is None or self._clock() < self._asleep_until:
             return None
         span_s = units / self.rate_per_s
+        longest_s = QUEUE_MOST_S + QUEUE_WINDOWS * span_s
+        # Its own places still to come: a Redis that lost its memory does not give them twice.
+        own_s = max(0.0, self._own_end - self._clock())
         try:
             async with asyncio.timeout(REDIS_PATIENCE_S):
                 wait = await self._redis.eval(  # type: ignore[misc]  # redis types it as both
@@ -83,20 +95,11 @@ class SharedPace:
                     1,
                     self._key,
                     f"{span_s:.6f}",
-                    str(int((span_s + QUEUE_MOST_S) * 1000)),
-                    str(QUEUE_MOST_S),
+                    str(int((span_s + longest_s) * 1000)),
+                    str(longest_s),
+                    f"{own_s:.6f}",
                 )
         except (RedisError, OSError, TimeoutError):
-            self._asleep_until = time.monotonic() + REDIS_REST_S
+            self._asleep_until = self._clock() + REDIS_REST_S
             return None
         return float(wait)
-
-
-def slots(costs: Sequence[float], rate_per_s: float) -> list[float]:
-    """Return the second, from the window's start, at which each message may leave, evenly."""
-    passed = 0.0
-    places = []
-    for cost in costs:
-        places.append(passed / rate_per_s)
-        passed += cost
-    return places

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from channels.contract import AttemptToken
 
-_MARK_CHARS = 16  # 80 bits: an attempt's token cannot be guessed
+_ID_CHARS = 30  # 120 bits
+_MARK_CHARS = 20  # 80 bits: an attempt's token cannot be guessed
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,7 @@ class NamedAttempt:
 
 def delivery_id(version_id: str, medium: str, contact: str) -> str:
     """Return the one id of a contact's delivery on a medium: making it twice makes it once."""
-    digest = hashlib.sha256(f"{version_id}\n{medium}\n{contact}".encode()).digest()
-    return base64.b32encode(digest[:15]).decode().lower()
+    return hashlib.sha256(f"{version_id}\n{medium}\n{contact}".encode()).hexdigest()[:_ID_CHARS]
 
 
 def attempt_token(keys: TokenKeys, named: NamedAttempt) -> AttemptToken:
@@ -62,5 +62,4 @@ def answer_hash(token: str) -> str:
 
 
 def _mark(key: bytes, plain: str) -> str:
-    digest = hmac.digest(key, plain.encode(), "sha256")
-    return base64.b32encode(digest).decode().lower()[:_MARK_CHARS]
+    return hmac.digest(key, plain.encode(), "sha256").hex()[:_MARK_CHARS]

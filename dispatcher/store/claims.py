@@ -2,8 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
@@ -41,7 +55,8 @@ _COLUMNS = tuple(deliveries.c[name] for name in Claimed.__dataclass_fields__)
 
 def claimed_of(row: "Row[tuple[object, ...]]") -> Claimed:
     """Read a row that holds the columns of Claimed, in its order."""
-    return Claimed(*row)  # type: ignore[arg-type]  # the columns are chosen by Claimed's own names
+    values: Sequence[Any] = row
+    return Claimed(*values)
 
 
 def still_held(held: Sequence[tuple[str, str, int]]) -> ColumnElement[bool]:
@@ -89,6 +104,25 @@ async def claim(
         return []
     rows = await ledger.write(lambda connection: connection.execute(statement).all())
     return sorted(map(claimed_of, rows), key=lambda row: (row.lane, row.position))
+
+
+async def more_urgent(ledger: Ledger, *, route: str, medium: str, lane: int) -> bool:
+    """Tell whether a delivery of a lane before this one is due."""
+    given = {"on_route": route, "by_medium": medium, "before_lane": lane}
+    return await ledger.read(lambda one: one.execute(_MORE_URGENT, given).first()) is not None
+
+
+_MORE_URGENT = (
+    select(deliveries.c.lane)
+    .where(
+        deliveries.c.route == bindparam("on_route"),
+        deliveries.c.medium == bindparam("by_medium"),
+        deliveries.c.state == literal_column("'ready'"),  # as the partial index says it
+        deliveries.c.lane < bindparam("before_lane"),
+        deliveries.c.next_at <= db_now(),
+    )
+    .limit(1)
+)
 
 
 async def renew(ledger: Ledger, held: Sequence[tuple[str, str, int]], *, owner: str) -> None:

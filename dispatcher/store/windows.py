@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -73,8 +74,8 @@ async def intend(
         ends = {one: _end(connection, one) for one in named}
         live = [row for row in window if not ends[row.commune, row.version_id]]
         given = {"held_by": owner, "by": provider, "lease_s": lease_s, **_listed(live, ends)}
-        begun = connection.execute(_BEGIN[ledger.dialect], given).all()
-        numbers = {(commune, ident): number for commune, ident, number in begun}
+        begun: Sequence[Any] = connection.execute(_BEGIN[ledger.dialect], given).all()
+        numbers: dict[tuple[str, str], int] = {(row[0], row[1]): row[2] for row in begun}
         if len(numbers) < len(window):
             left = [row for row in window if (row.commune, row.delivery_id) not in numbers]
             closing = {"held_by": owner, **_listed(left, ends)}
@@ -152,7 +153,7 @@ def _reader() -> Select[tuple[str]]:
     )
 
 
-def _begin(dialect: str) -> ReturningUpdate[tuple[str, str, int]]:
+def _begin(dialect: str) -> ReturningUpdate[Any]:
     return (
         update(deliveries)
         .where(_held(listed(dialect, _WINDOW), "claimed"), exists(_reader()))

@@ -10,6 +10,8 @@ import sys
 import time
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 _HEAD = b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
 
 
@@ -45,11 +47,13 @@ class Server(asyncio.Protocol):
         self._buffer = b""
         self._transport: asyncio.WriteTransport
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way back."""
         assert isinstance(transport, asyncio.WriteTransport)
         self._transport = transport
 
+    @override
     def data_received(self, data: bytes) -> None:
         """Answer every request that is whole."""
         self._buffer += data

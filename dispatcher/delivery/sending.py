@@ -1,0 +1,181 @@
+"""One window of sends: each message at its place of the pace, then its end written down.
+
+No transaction is open during a provider call; no byte leaves with less than 10.5 s of lease left.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from channels.contract import (
+    Address,
+    Channel,
+    Message,
+    NotAccepted,
+    Refused,
+    Status,
+    Unavailable,
+    Unit,
+    Unknown,
+)
+from dispatcher.delivery.retries import Dice, unsent_wait_s
+from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
+from dispatcher.store import windows
+from dispatcher.store.claims import Claimed
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.receipts import REASON_CHARS
+from dispatcher.store.windows import Intended, Outcome
+
+SETTLE_EVERY_S = 1.0
+LATE_S = 0.02  # a place missed by more is given up, never caught up: the rate would be exceeded
+TOGETHER_S = 0.002  # places closer than this leave in one go
+
+log = structlog.get_logger(__name__)
+
+
+class Desk(Protocol):
+    """What words a delivery, and what one message costs in the account's unit."""
+
+    async def message(self, claimed: Claimed) -> Message:
+        """Return the message of this delivery."""
+
+    async def cost(self, claimed: Claimed, *, unit: Unit) -> float:
+        """Return the units of the account's pace that it takes."""
+
+
+class Reserve(Protocol):
+    """The pace of the account."""
+
+    @property
+    def rate_per_s(self) -> float:
+        """Return the units per second at which messages follow each other."""
+
+    async def reserve(self, units: float) -> float:
+        """Return the wait until the first of these units may leave, in seconds."""
+
+
+@dataclass
+class Door:
+    """One account's way out, in one process."""
+
+    ledger: Ledger
+    channel: Channel
+    route: str
+    pace: Reserve
+    desk: Desk
+    owner: str
+    keys: TokenKeys
+    dice: Dice
+    inflight: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def medium(self) -> str:
+        """Return the medium that this account serves."""
+        return self.channel.medium
+
+
+async def send_window(
+    door: Door, window: Sequence[Claimed], *, costs: Mapping[str, float], leaving: asyncio.Event
+) -> None:
+    """Commit the intent of a window, send it at the pace, settle what came back.
+
+    `leaving` is set when the first of them may leave, or none will: the next window may begin.
+    """
+    timing = door.ledger.timing
+    latest = time.monotonic() + timing.send_lease_s - timing.send_needs_s
+    try:
+        intended = await windows.intend(
+            door.ledger, window, owner=door.owner, provider=door.channel.provider
+        )
+        pending = await _emit(door, intended, costs=costs, latest=latest, leaving=leaving)
+    finally:
+        leaving.set()
+    while pending:
+        done, pending = await asyncio.wait(pending, timeout=SETTLE_EVERY_S)
+        # One that broke (a poison row) harms no neighbour: its lease ends, then it is looked up.
+        broken = [error for task in done if (error := task.exception())]
+        for error in broken:
+            log.error("delivery.send_broke", medium=door.medium, error=type(error).__name__)
+        outcomes = [task.result() for task in done if task.exception() is None]
+        await windows.settle(door.ledger, outcomes, owner=door.owner)
+
+
+async def _emit(
+    door: Door,
+    intended: Sequence[Intended],
+    *,
+    costs: Mapping[str, float],
+    latest: float,
+    leaving: asyncio.Event,
+) -> set[asyncio.Task[Outcome]]:
+    """Begin each send at its place: the places are even, and one that was missed is lost."""
+    tasks: set[asyncio.Task[Outcome]] = set()
+    left = sum(costs[one.claimed.delivery_id] for one in intended)
+    at = -1.0
+    for one in intended:
+        now = time.monotonic()
+        if at < 0 or now - at > LATE_S:
+            at = now + await door.pace.reserve(left)
+            await asyncio.sleep(at - time.monotonic())
+            leaving.set()
+        elif at - now > TOGETHER_S:
+            await asyncio.sleep(at - now)
+        tasks.add(asyncio.create_task(_send_one(door, one, latest=latest)))
+        cost = costs[one.claimed.delivery_id]
+        left -= cost
+        at += cost / door.pace.rate_per_s
+    return tasks
+
+
+async def _send_one(door: Door, one: Intended, *, latest: float) -> Outcome:
+    claimed = one.claimed
+    message = await door.desk.message(claimed)
+    if time.monotonic() > latest:  # a frozen process that woke: its lease may be another's
+        return Outcome(one, "ready", "unsent", reason="late")
+    named = NamedAttempt(claimed.commune, claimed.delivery_id, one.number)
+    token = attempt_token(door.keys, named)
+    try:
+        receipt = await door.channel.send(
+            message, Address(claimed.medium, claimed.contact), attempt=token
+        )
+    except NotAccepted as refusal:
+        return _not_accepted(door, one, refusal)
+    delivered = receipt.status is Status.DELIVERED
+    return Outcome(
+        one,
+        "delivered" if delivered else "accepted",
+        "accepted",
+        reference=receipt.reference,
+        status=receipt.status.value,
+        rank=receipt.status.rank,
+    )
+
+
+def _not_accepted(door: Door, one: Intended, refusal: NotAccepted) -> Outcome:
+    log.info(
+        "delivery.not_accepted",
+        delivery=one.claimed.delivery_id,
+        attempt=one.number,
+        kind=type(refusal).__name__,
+        code=refusal.code,
+    )
+    if isinstance(refusal, Refused):
+        return Outcome(one, "failed", "refused", reason=refusal.code[:REASON_CHARS])
+    if isinstance(refusal, Unavailable):
+        wait = unsent_wait_s(door.medium, one.number, door.dice)
+        asked = refusal.retry_after_s or 0.0
+        reason = refusal.code[:REASON_CHARS]
+        return Outcome(one, "ready", "unsent", delay_s=max(wait, asked), reason=reason)
+    assert isinstance(refusal, Unknown), refusal  # noqa: S101 - the contract has three kinds
+    return Outcome(
+        one,
+        "unknown",
+        "unknown",
+        delay_s=door.ledger.timing.first_look_s,
+        reason=refusal.code[:REASON_CHARS],
+        doubt=True,
+    )
