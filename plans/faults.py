@@ -155,7 +155,7 @@ class Findings:
     def _note(self, noted: list[PlanFault], spot: Spot, message: str) -> None:
         if self._holds_faulty(spot):
             return
-        fault = PlanFault(spot.file, max(1, spot.line), spot.path, message)
+        fault = PlanFault(clean(spot.file), max(1, spot.line), spot.path, message)
         if len(noted) < _MOST and fault not in noted[-5:]:
             noted.append(fault)
 

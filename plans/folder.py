@@ -1,8 +1,11 @@
 """The files of a plan: which they are, which are missing and what this prevents."""
 
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from plans import sentences as say
 from plans.faults import Sentence
 from plans.layers import GEOPACKAGE
 from plans.yaml_lines import LARGEST
@@ -14,6 +17,9 @@ KEPT_APART = ("prive", "documents")
 
 CARDS = "fiches"
 TEMPLATES = "alerte/modeles"
+POLICY = "alerte/reglement.yaml"
+_FOLDERS = (CARDS, TEMPLATES, "alerte", "geo")
+_MEANT = {"yml": "yaml", "json": "geojson", "shp": "geojson", "kml": "geojson"}
 _MOST_BYTES = {
     ".yaml": LARGEST,
     ".yml": LARGEST,
@@ -55,36 +61,80 @@ PREVENTS = {
 """What each file brings, said as what its absence prevents."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a folder holds: the files of a plan, what stands in their place, other file names."""
+
+    files: Mapping[str, bytes]
+    strays: Mapping[str, Sentence]  # where a file or folder of the plan should be: why it is not
+    others: tuple[str, ...] = ()
+
+
 def files_of(folder: Path) -> dict[str, bytes]:
+    """Read the files of a plan, as `look_into` finds them. Raises OSError."""
+    return dict(look_into(folder).files)
+
+
+def look_into(folder: Path) -> Found:
     """Read the files of a plan: relative POSIX path to content, in order.
 
     YAML, GeoJSON and GeoPackage only; not prive/, documents/, hidden files, or links that
     leave the folder. Of a file above its limit one byte too many is read, so that reading the
-    plan refuses it without ever holding it. Raises OSError.
+    plan refuses it without ever holding it. Raises OSError for the folder itself.
     """
     root = folder.resolve(strict=True)
-    found: dict[str, bytes] = {}
-    for path in sorted(_walk(root))[: MOST_FILES + 1]:
-        with path.open("rb") as file:
-            raw = file.read(_MOST_BYTES[path.suffix.lower()] + 1)
-        found[path.relative_to(root).as_posix()] = raw
-    return found
+    files: dict[str, bytes] = {}
+    strays: dict[str, Sentence] = {}
+    others: list[str] = []
+    for name, path in sorted(_walk(root)):
+        why = _why_not(name, path, root)
+        most = _MOST_BYTES.get(path.suffix.lower())
+        if why is not None:
+            strays[name] = why
+        elif most is None:
+            others += [name] if path.is_file() else []
+        elif _stays(path, root) and len(files) <= MOST_FILES:
+            try:
+                with path.open("rb") as file:
+                    files[name] = file.read(most + 1)
+            except OSError:
+                strays[name] = say.UNREADABLE_FILE
+    return Found(files, strays, tuple(others))
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def _walk(root: Path) -> Iterator[tuple[str, Path]]:
     for path in root.rglob("*"):
         parts = path.relative_to(root).parts
-        if parts[0] in KEPT_APART or any(part.startswith(".") for part in parts):
-            continue
-        inside = path.is_file() and path.resolve().is_relative_to(root)
-        if inside and path.suffix.lower() in _MOST_BYTES:
-            yield path
+        if parts[0] not in KEPT_APART and not any(part.startswith(".") for part in parts):
+            yield path.relative_to(root).as_posix(), path
+
+
+def _why_not(name: str, path: Path, root: Path) -> Sentence | None:
+    """Say why what bears the name of a part of the plan cannot be it; None where it can."""
+    if not name.isprintable() and path.suffix.lower() in _MOST_BYTES:
+        return say.BAD_FILE_NAME  # also a name that is not UTF-8: nothing could show or keep it
+    folder = name in _FOLDERS
+    if not (folder or known_file(name)):
+        return None
+    if path.is_symlink() and (folder or not _stays(path, root)):
+        return say.LINK_OUT
+    if folder:
+        return None if path.is_dir() else say.NOT_A_FOLDER
+    return None if path.is_file() else say.NOT_A_FILE
+
+
+def _stays(path: Path, root: Path) -> bool:
+    """Tell whether a link ends at a file of the folder, kept apart from nothing."""
+    if not path.is_file():
+        return False
+    end = path.resolve()
+    return end.is_relative_to(root) and end.relative_to(root).parts[0] not in KEPT_APART
 
 
 def known_file(name: str) -> bool:
     """Tell whether the file is part of a plan; other layers of geo/ are nobody's business."""
     path = PurePosixPath(name)
-    if name in PREVENTS or name in ("alerte/reglement.yaml", GEOPACKAGE):
+    if name in PREVENTS or name in (POLICY, GEOPACKAGE):
         return True
     return path.suffix == ".yaml" and str(path.parent) in (CARDS, TEMPLATES)
 
@@ -96,3 +146,23 @@ def in_folder(names: Iterable[str], folder: str) -> list[str]:
         for name in names
         if name.endswith(".yaml") and PurePosixPath(name).parent.as_posix() == folder
     )
+
+
+def likely(name: str) -> str:
+    """Guess which file of a plan was meant by a name in capitals, elsewhere, or ending wrongly."""
+    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    for ending in (".txt", ".gz"):
+        bare = bare.removesuffix(ending)
+    stem, _, ending = bare.rpartition(".")
+    bare = f"{stem}.{_MEANT.get(ending.lower(), ending.lower())}"
+    for guess in (bare, bare.lower()):
+        if guess != name and known_file(guess):
+            return guess
+    last = bare.lower().rpartition("/")[2]
+    return next((known for known in (*PREVENTS, POLICY) if known.rpartition("/")[2] == last), "")
+
+
+def parts_below(name: str) -> list[str]:
+    """List the files and folders of a plan that a file or a folder holds."""
+    parts = (*PREVENTS, POLICY, GEOPACKAGE, f"{CARDS}/", f"{TEMPLATES}/")
+    return [name, *(part for part in parts if part.startswith(f"{name}/"))]

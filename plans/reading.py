@@ -8,13 +8,14 @@ from typing import NotRequired, TypedDict, Unpack
 
 from plans import sentences as say
 from plans.case import Case, Measure, SenderCheck
+from plans.check_files import check_files
 from plans.checks import check_plan
 from plans.faults import Findings, Language, PlanFault, Spot
-from plans.folder import MOST_FILES, PREVENTS, REQUIRED, files_of, known_file
+from plans.folder import MOST_FILES, Found, files_of, look_into
 from plans.gathering import gather
 from plans.plan import Plan
 
-__all__ = ["PlanFault", "Reading", "files_of", "read_folder", "read_plan"]
+__all__ = ["PlanFault", "Reading", "files_of", "read_folder", "read_found", "read_plan"]
 
 
 class Judges(TypedDict):
@@ -56,12 +57,12 @@ class Reading:
 def read_folder(folder: Path, **judges: Unpack[Judges]) -> Reading:
     """Read the plan in a folder; a folder that cannot be read is a fault, never an error."""
     try:
-        files = files_of(folder)
+        found = look_into(folder)
     except OSError:
         findings = Findings(judges.get("language", "fr"))
         findings.fault(Spot("pcs.yaml"), say.UNREADABLE_FILE)
         return Reading(None, tuple(findings.faults))
-    return read_plan(files, **judges)
+    return read_found(found, **judges)
 
 
 def read_plan(files: Mapping[str, bytes], **judges: Unpack[Judges]) -> Reading:
@@ -70,11 +71,17 @@ def read_plan(files: Mapping[str, bytes], **judges: Unpack[Judges]) -> Reading:
     Whatever the bytes, nothing is raised: each problem is a fault with its file and a line
     from 1, all of them at once.
     """
+    return read_found(Found(files, {}), **judges)
+
+
+def read_found(found: Found, **judges: Unpack[Judges]) -> Reading:
+    """Read a plan as `read_plan` does, and tell what stands in the place of its files."""
+    files = found.files
     findings = Findings(judges.get("language", "fr"))
     if len(files) > MOST_FILES:
         findings.fault(Spot("pcs.yaml"), say.TOO_MANY_FILES, most=MOST_FILES)
         return Reading(None, tuple(findings.faults))
-    _check_files(files, findings)
+    check_files(found, findings)
     sender_fault = judges["sender_fault"]
     plan, written = gather(files, findings, sender_fault=sender_fault)
     findings.settle()
@@ -96,17 +103,3 @@ def read_plan(files: Mapping[str, bytes], **judges: Unpack[Judges]) -> Reading:
 
 def _in_order(fault: PlanFault) -> tuple[str, int]:
     return fault.file, fault.line
-
-
-def _check_files(files: Mapping[str, bytes], findings: Findings) -> None:
-    for name, prevents in PREVENTS.items():
-        if name in files or (name.startswith("geo/") and "geo/pcs.gpkg" in files):
-            continue
-        note = findings.fault if name in REQUIRED else findings.warn
-        note(Spot(name), say.MISSING_FILE, prevents=prevents)
-    for name in files:
-        if known_file(name):
-            continue
-        near = findings.near(name, PREVENTS, likeness=0.85)
-        if near or not name.startswith("geo/"):
-            findings.warn(Spot(name), say.UNKNOWN_FILE, near=near)

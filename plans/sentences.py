@@ -145,6 +145,27 @@ UNREADABLE_FILE = Sentence(
     "Le fichier ou le dossier n'a pas pu être lu : vérifiez qu'il existe et vos droits.",
     "The file or the folder could not be read: check that it exists, and your rights.",
 )
+LINK_OUT = Sentence(
+    "C'est un lien qui sort du dossier du plan, ou qui ne mène à rien : mettez ici le fichier "
+    "lui-même.",
+    "This is a link that leaves the plan's folder, or leads nowhere: put the file itself here.",
+)
+NOT_A_FILE = Sentence(
+    "Il faut ici un fichier, et c'est autre chose (un dossier ?) : mettez-y le fichier.",
+    "A file is expected here, and this is something else (a folder?): put the file here.",
+)
+NOT_A_FOLDER = Sentence(
+    "Il faut ici un dossier, et c'est un fichier : renommez-le, puis créez le dossier.",
+    "A folder is expected here, and this is a file: rename it, then create the folder.",
+)
+BAD_FILE_NAME = Sentence(
+    "Le nom de ce fichier contient un signe illisible : renommez-le avec des lettres simples.",
+    "The name of this file holds an unreadable sign: rename it with plain letters.",
+)
+UNKNOWN_DRAWING = Sentence(
+    "Cette carte n'est pas lue : un plan lit geo/pcs.gpkg, ou un fichier .geojson par couche.",
+    "This map is not read: a plan reads geo/pcs.gpkg, or one .geojson file for each layer.",
+)
 BAD_LAYER = Sentence(
     "Cette couche est refusée (détail en anglais) : {message}",
     "This layer is refused: {message}",

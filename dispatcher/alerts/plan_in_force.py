@@ -15,8 +15,9 @@ from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.store import enrolment, plans
 from dispatcher.store.people import Contact, Person
+from plans.folder import Found
 from plans.plan import Plan
-from plans.reading import Reading, read_plan
+from plans.reading import Reading, read_found
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,13 @@ class PlanInForce:
 
 def read(files: Mapping[str, bytes], *, language: Literal["fr", "en"] = "fr") -> Reading:
     """Read a plan's files with the channels' own measures; faults and warnings included."""
-    return read_plan(
-        files,
+    return judge(Found(files, {}), language=language)
+
+
+def judge(found: Found, *, language: Literal["fr", "en"] = "fr") -> Reading:
+    """Read what a folder holds as `read` does, with what stands in the place of its files."""
+    return read_found(
+        found,
         today=utc_now().date(),
         measure=measure,
         sender_fault=sender_fault,

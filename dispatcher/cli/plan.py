@@ -9,12 +9,22 @@ from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.office import Actor
 from dispatcher.cli.opening import opened_office
 from dispatcher.cli.speaking import Json, coroutine, refuse, say
-from plans.folder import files_of
+from plans.folder import Found, look_into
 from plans.publish import json_schema
 from plans.reading import Reading
 
 app = typer.Typer(help="The commune's safeguard plan.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help="folder of the plan", show_default=False)]
+
+
+def _look(folder: Path, *, as_json: bool) -> Found:
+    """Find the files of the plan; refuses a folder that is none or cannot be opened."""
+    if not folder.is_dir():
+        refuse(f"« {folder} » n'est pas un dossier : donnez celui du plan.", as_json=as_json)
+    try:
+        return look_into(folder)
+    except OSError:
+        refuse(f"« {folder} » n'a pas pu être lu : vérifiez vos droits.", as_json=as_json)
 
 
 def _answer(reading: Reading) -> dict[str, object]:
@@ -35,9 +45,7 @@ def _lines(reading: Reading) -> list[str]:
 @app.command()
 def check(folder: Folder, *, as_json: Json = False) -> None:
     """Validate a plan folder: every fault and warning at once, with file, line and path."""
-    if not folder.is_dir():
-        refuse(f"« {folder} » n'est pas un dossier : donnez celui du plan.", as_json=as_json)
-    reading = plan_in_force.read(files_of(folder))
+    reading = plan_in_force.judge(_look(folder, as_json=as_json))
     say(_answer(reading), as_json=as_json, lines=_lines(reading))
     if reading.faults:
         raise typer.Exit(1)
@@ -47,13 +55,11 @@ def check(folder: Folder, *, as_json: Json = False) -> None:
 @coroutine
 async def load(folder: Folder, *, as_json: Json = False) -> None:
     """Make a plan current; a faulty one is refused and the plan in force stays."""
-    if not folder.is_dir():
-        refuse(f"« {folder} » n'est pas un dossier : donnez celui du plan.", as_json=as_json)
-    files = files_of(folder)
-    reading = plan_in_force.read(files)
+    found = _look(folder, as_json=as_json)
+    reading = plan_in_force.judge(found)
     if reading.plan is not None and not reading.faults:
         async with opened_office(reading.plan.commune.insee) as office:
-            await plan_in_force.load(office, files, actor=Actor("console", "administrator"))
+            await plan_in_force.load(office, found.files, actor=Actor("console", "administrator"))
     say(_answer(reading), as_json=as_json, lines=_lines(reading))
     if reading.faults:
         raise typer.Exit(1)
