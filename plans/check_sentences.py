@@ -112,13 +112,11 @@ NO_VERSION = Sentence(
     "Le plan n'a pas de version : on ne saura pas laquelle a servi.",
     "The plan has no version: nobody will know which one was used.",
 )
-NO_SECTOR = Sentence(
-    "Aucun secteur : dessinez-en au moins un à alerter.",
-    "No sector: draw at least one to alert.",
-)
 SECTOR_OUTSIDE = Sentence(
-    "Le secteur « {name} » est tout entier hors de la commune : longitude et latitude inversées ?",
-    "The sector '{name}' is wholly outside the commune: longitude and latitude swapped?",
+    "Le secteur « {name} » est tout entier hors de la commune : longitude et latitude inversées, "
+    "ou mauvais système de coordonnées ?",
+    "The sector '{name}' is wholly outside the commune: longitude and latitude swapped, or a "
+    "wrong coordinate reference system?",
 )
 SECTOR_BEYOND = Sentence(
     "Le secteur « {name} » dépasse de la commune ({share} % de sa surface).",

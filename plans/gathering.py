@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from plans import sentences as say
 from plans.alerting import AlertPolicy, MessageTemplate
 from plans.case import SenderCheck, Written
 from plans.commune import Level
 from plans.faults import Findings, Spot
-from plans.folder import CARDS, TEMPLATES, in_folder
+from plans.folder import CARDS, PREVENTS, REQUIRED, TEMPLATES, in_folder
 from plans.forms_events import CARD, CENTRES, MEANS, RISKS, Centres, Means, Risks
 from plans.forms_people import DIRECTORY, ORGANISATION, TEAMS, Directory, Organisation, Teams
 from plans.forms_plan import MANIFEST, CommuneForm, Manifest
@@ -171,7 +172,19 @@ def _read_layers(files: Mapping[str, bytes], findings: Findings) -> dict[str, La
     layers = read_geopackage(files[GEOPACKAGE], findings) if GEOPACKAGE in files else {}
     for name in LAYERS:
         file = layer_file(name)
-        layer = read_layer(file, files[file], findings) if file in files else None
+        if file in files and name in layers:
+            findings.warn(Spot(file), say.TWIN_LAYER, other=GEOPACKAGE)
+        layer = read_layer(file, files[file], findings) if file in files else layers.get(name)
         if layer is not None:
             layers[name] = layer
+        whole = file in files or GEOPACKAGE in files
+        if whole and not findings.unread & {file, GEOPACKAGE} and (layer is None or layer.empty):
+            _tell_empty(name, layer, findings)
     return layers
+
+
+def _tell_empty(name: str, layer: Layer | None, findings: Findings) -> None:
+    file = layer.file if layer else GEOPACKAGE
+    spot = Spot(file, 1, name if file == GEOPACKAGE else "")
+    note = findings.fault if layer_file(name) in REQUIRED else findings.warn
+    note(spot, say.EMPTY_LAYER, prevents=PREVENTS[layer_file(name)])

@@ -167,7 +167,7 @@ UNKNOWN_DRAWING = Sentence(
     "This map is not read: a plan reads geo/pcs.gpkg, or one .geojson file for each layer.",
 )
 BAD_LAYER = Sentence(
-    "Cette couche est refusée (détail en anglais) : {message}",
+    "Cette couche est refusée : {message}",
     "This layer is refused: {message}",
 )
 BAD_SHAPE = Sentence(
@@ -175,6 +175,10 @@ BAD_SHAPE = Sentence(
     "{expected} is expected here, not {found}.",
 )
 EMPTY_LAYER = Sentence(
-    "La couche est vide : {prevents}.",
-    "The layer is empty: {prevents}.",
+    "La couche manque ou est vide : {prevents}.",
+    "The layer is missing or empty: {prevents}.",
+)
+TWIN_LAYER = Sentence(
+    "Cette couche est aussi dans {other} : celle-ci est lue, l'autre non. Gardez-en une seule.",
+    "This layer is in {other} too: this one is read, the other is not. Keep only one.",
 )

@@ -187,4 +187,4 @@ def test_a_geopackage_that_lacks_the_sectors_is_refused(tmp_path: Path) -> None:
     (folder / "geo" / "secteurs.geojson").unlink()
     frame.to_file(folder / "geo" / "pcs.gpkg", layer="autre", driver="GPKG")
     reading = read_from(folder)
-    assert "geo/secteurs.geojson" in {fault.file for fault in reading.faults}
+    assert ("geo/pcs.gpkg", "secteurs") in {(fault.file, fault.path) for fault in reading.faults}

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from zones import archive
 from zones.area import LAYER_LIMITS, Area, AreaReading, AreaRefused, Fault, Limits
-from zones.geojson import Feature, read_features, sift_area
+from zones.geojson import Feature, LayerReading, sift_area, sift_features
 from zones.positions import Faults, tell_out_of_range
 from zones.reprojection import WGS84
 from zones.soundness import check_tangle, unsound
@@ -80,27 +80,37 @@ def read_layer_file(
 
     `layer` may be left out where the file has one. Raises AreaRefused with all faults, OSError.
     """
+    return sift_layer_file(path, layer, limits=limits).sound()
+
+
+def sift_layer_file(
+    path: Path, layer: str | None = None, *, limits: Limits = LAYER_LIMITS
+) -> LayerReading:
+    """Read a layer as `read_layer_file` does, feature by feature: a faulty one spoils no other.
+
+    Raises AreaRefused for what is no layer at all, or is too much of one, OSError.
+    """
     if _is_geojson(path):
-        return read_features(archive.read_bounded(path, most=limits.bytes), limits=limits)
+        return sift_features(archive.read_bounded(path, most=limits.bytes), limits=limits)
     layers = list(_layers(path, layer=layer, surfaces=False, limits=limits))
     if len(layers) != 1:
         names = ", ".join(found.name for found in layers)
         raise AreaRefused([Fault(path.name, f"Say which layer to read, of: {names}.")])
     _check_counts(layers, limits=limits)
     only = layers[0]
-    faults = [
-        _fault(only, number, said)
-        for number, geometry in enumerate(only.geometries)
-        if (said := _said(geometry, _DRAWABLE, limits=limits))
-    ]
-    if faults:
-        raise AreaRefused(faults)
+    faults: list[Fault] = []
+    features: list[Feature] = []
+    undrawn: list[tuple[int, dict[str, object]]] = []
     rows = only.frame.to_dict("records")
-    return tuple(
-        Feature(index, {str(key): _plain(value) for key, value in row.items()}, geometry)
-        for index, (row, geometry) in enumerate(zip(rows, only.geometries, strict=True))
-        if isinstance(geometry, _DRAWABLE)
-    )
+    for index, (row, geometry) in enumerate(zip(rows, only.geometries, strict=True)):
+        properties = {str(key): _plain(value) for key, value in row.items()}
+        said = _said(geometry, _DRAWABLE, limits=limits)
+        if said is None and isinstance(geometry, _DRAWABLE):
+            features.append(Feature(index, properties, geometry))
+        else:
+            faults.append(_fault(only, index, said or "it cannot be drawn."))
+            undrawn.append((index, properties))
+    return LayerReading(tuple(features), tuple(faults), tuple(undrawn))
 
 
 def _is_geojson(path: Path) -> bool:

@@ -27,6 +27,24 @@ class Feature:
 
 
 @dataclass(frozen=True)
+class LayerReading:
+    """A layer as it could be read: its sound features, every fault, what the others say.
+
+    `undrawn` are the features whose geometry is at fault: index in the file, and properties.
+    """
+
+    features: tuple[Feature, ...]
+    faults: tuple[Fault, ...] = ()
+    undrawn: tuple[tuple[int, Mapping[str, object]], ...] = ()
+
+    def sound(self) -> tuple[Feature, ...]:
+        """Give all its features; raises AreaRefused with every fault where there is one."""
+        if self.faults:
+            raise AreaRefused(self.faults)
+        return self.features
+
+
+@dataclass(frozen=True)
 class _Source:
     """A feature or bare geometry as it stands in the document."""
 
@@ -65,26 +83,33 @@ def read_features(raw: bytes, *, limits: Limits) -> tuple[Feature, ...]:
 
     Raises AreaRefused with the faults of all features.
     """
+    return sift_features(raw, limits=limits).sound()
+
+
+def sift_features(raw: bytes, *, limits: Limits) -> LayerReading:
+    """Read a layer as `read_features` does, feature by feature: a faulty one spoils no other.
+
+    Raises AreaRefused for what is no layer at all, or is too much of one.
+    """
     document = read_json(raw, limits=limits)
     crs = known_crs(_crs_of(document), place="crs")
     sources = list(_sources(document))
     outlines.check_limits([source.geometry for source in sources], limits=limits)
     features: list[Feature] = []
     faults: list[Fault] = []
+    undrawn: list[tuple[int, Mapping[str, object]]] = []
     for source in sources:
         outline, found = _outline(source, crs=crs, kinds=outlines.ALL_KINDS)
-        if outline is None:
+        if outline is not None:
+            check_tangle(outline.rings, limits=limits)
+            said = unsound(_polygons(outline)) if outline.is_surface else None
+            found = [Fault(source.place, f"{source.called}: {said}")] if said else []
+        if outline is None or found:
             faults.extend(found)
-            continue
-        check_tangle(outline.rings, limits=limits)
-        said = unsound(_polygons(outline)) if outline.is_surface else None
-        if said:
-            faults.append(Fault(source.place, f"{source.called}: {said}"))
+            undrawn.append((source.index, source.properties))
         else:
             features.append(Feature(source.index, source.properties, _drawn(outline)))
-    if faults:
-        raise AreaRefused(faults)
-    return tuple(features)
+    return LayerReading(tuple(features), tuple(faults), tuple(undrawn))
 
 
 def write_area(area: Area) -> dict[str, object]:
