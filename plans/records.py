@@ -159,6 +159,9 @@ class Record(Generic[_T]):
         for name in unread:
             below = node.value[name] if isinstance(node.value, dict) else node
             near = findings.near(str(name), known)
+            if below.value is None and str(name).strip().isdigit() and not self.lenient:
+                findings.fault(below.spot, say.CUT_BY_COMMA, name=quoted(str(name)))
+                continue
             if self.lenient and not near:
                 continue
             findings.warn(below.spot, say.UNKNOWN_KEY, name=quoted(str(name)), near=near)

@@ -11,9 +11,8 @@ YAML_TEXT = Sentence(
     "The file is not readable UTF-8 text: save it again as UTF-8.",
 )
 YAML_SYNTAX = Sentence(
-    "Le YAML est mal écrit à partir d'ici ({problem}) : vérifiez les retraits, les guillemets, "
-    "les crochets et les accolades.",
-    "The YAML is malformed from here on ({problem}): check indents, quotes, brackets and braces.",
+    "La suite du fichier ne se lit pas : {problem}. Corrigez cette ligne, puis vérifiez.",
+    "The rest of the file cannot be read: {problem}. Correct this line, then check again.",
 )
 YAML_MANY = Sentence(
     "Le fichier contient plusieurs documents (---) : un seul est lu, retirez les autres.",
@@ -22,6 +21,10 @@ YAML_MANY = Sentence(
 YAML_ALIAS = Sentence(
     "Les ancres et les alias (&{name}, *{name}) sont refusés : recopiez la valeur.",
     "Anchors and aliases (&{name}, *{name}) are refused: write the value out.",
+)
+YAML_MERGE = Sentence(
+    "La fusion (<<) est refusée : recopiez les clés.",
+    "Merging (<<) is refused: write the keys out.",
 )
 YAML_TAG = Sentence(
     "L'étiquette YAML {tag} est refusée : retirez-la.",
@@ -42,6 +45,12 @@ YAML_DEEP = Sentence(
 UNKNOWN_KEY = Sentence(
     "La clé « {name} » est inconnue et n'est pas lue{near}.",
     "The key '{name}' is unknown and is not read{near}.",
+)
+CUT_BY_COMMA = Sentence(
+    "« {name} » suit une virgule qui coupe la valeur : écrivez un nombre avec un point (2.50), et "
+    "un texte entre guillemets.",
+    "'{name}' follows a comma that cuts the value: write a number with a point (2.50), and a text "
+    "between quotes.",
 )
 MISSING_KEY = Sentence(
     "Il manque « {name} » : {help}.",

@@ -1,6 +1,7 @@
 """YAML with its lines: plain trees only, whatever the bytes, every refusal with its line."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,15 +14,18 @@ from plans.sentences import (
     YAML_KEY,
     YAML_LARGE,
     YAML_MANY,
+    YAML_MERGE,
     YAML_SYNTAX,
     YAML_TAG,
     YAML_TEXT,
     YAML_TWIN,
 )
+from plans.yaml_sentences import HARD_SPACE, NOT_CLOSED, said_of
 
 LARGEST = 64_000  # bytes a file; an alias bomb or a long table has no place in a plan
 DEEPEST = 50  # levels of nesting; a plan needs 6
 _TAGS = tuple(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))
+_HARD_SPACE = re.compile(r"^ *[\u00a0\u2007\u202f\u3000]", re.MULTILINE)
 _EMPTY = ("", "~", "null", "Null", "NULL")
 
 
@@ -84,10 +88,14 @@ def _decode_and_read(file: str, raw: bytes, findings: Findings) -> Node | None:
         line = raw.count(b"\n", 0, fault.start) + 1
         findings.fault(Spot(file, line), YAML_TEXT)
         return None
+    builder = _Builder(file, findings)
     try:
-        return _Builder(file, findings).build(text)
+        return builder.build(text)
     except yaml.MarkedYAMLError as fault:
-        findings.fault(Spot(file, _line_of(fault)), YAML_SYNTAX, problem=fault.problem or "")
+        hard = _HARD_SPACE.search(text)
+        line = text.count("\n", 0, hard.start()) + 1 if hard else _line_of(fault, builder.line)
+        problem = HARD_SPACE if hard else said_of(fault.problem or "")
+        findings.fault(Spot(file, line), YAML_SYNTAX, problem=problem)
     except yaml.reader.ReaderError as fault:
         line = text.count("\n", 0, fault.position) + 1
         findings.fault(Spot(file, line), YAML_TEXT)
@@ -96,13 +104,19 @@ def _decode_and_read(file: str, raw: bytes, findings: Findings) -> Node | None:
     return None
 
 
-def _line_of(fault: yaml.MarkedYAMLError) -> int:
-    """Find the line where the trouble begins: that of the open bracket when the end is missing."""
-    mark = fault.problem_mark or fault.context_mark
+def _line_of(fault: yaml.MarkedYAMLError, read: int) -> int:
+    """Find the line where the trouble begins; `read` is that of the last value that was read.
+
+    It is that of the open bracket when the end is missing, of the value after which a comma or
+    a bracket was expected, of the key that has no colon.
+    """
+    problem, mark = fault.problem or "", fault.problem_mark or fault.context_mark
     at_end = mark is not None and mark.buffer is not None and mark.buffer[mark.pointer :] == "\0"
-    if at_end and fault.context_mark is not None:
-        mark = fault.context_mark
-    return mark.line + 1 if mark is not None else 1
+    if fault.context_mark is not None and (at_end or problem.startswith("could not find")):
+        return fault.context_mark.line + 1
+    if mark is None:
+        return 1
+    return min(mark.line + 1, read) if problem.startswith(NOT_CLOSED) else mark.line + 1
 
 
 class _TooDeep(Exception):
@@ -122,13 +136,14 @@ class _Builder:
         self.findings = findings
         self.stack: list[_Open] = []
         self.root: Node | None = None
+        self.line = 1  # of the last event
 
     def build(self, text: str) -> Node:
         """Build the whole document; raises yaml.YAMLError or _TooDeep."""
         events: Iterable[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
         documents = 0
         for event in events:
-            line = event.start_mark.line + 1 if event.start_mark else 1
+            self.line = line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents == 2:
@@ -162,6 +177,8 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
         top = self.stack[-1] if self.stack else None
         if top is not None and top.mapping and top.key is None:
+            if event.style is None and event.value == "<<":
+                self.findings.fault(Spot(self.file, line, top.spot.key("<<")), YAML_MERGE)
             self._key(top, event.value, line)
             return
         plain = event.style is None

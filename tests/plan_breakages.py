@@ -74,6 +74,10 @@ FAULTS = {
         ("risques.yaml", "grandeur: H, seuil: 3.40, unite: m", "grandeur: H"),
         "scenarios[0].declencheurs[3]", "seuil",
     ),
+    "a threshold with a comma": (
+        ("risques.yaml", "seuil: 3.40", "seuil: 3,40"),
+        "scenarios[0].declencheurs[3].40", "avec un point",
+    ),
     "a flow measured in metres": (
         ("risques.yaml", "H, seuil: 3.40, unite: m", "Q, seuil: 3.40, unite: m"),
         "scenarios[0].declencheurs[3]", "m3/s",

@@ -55,15 +55,46 @@ def test_each_value_knows_its_line_and_its_path() -> None:
         ("a: 1\n\tb: 2\n", 2),
         ("a: b: c\n", 1),
         ("a: \x01\n", 1),
+        ("a:\n  b: [1, 2\n  c: 3\n", 2),
+        ("a: {b: 1,\n    c: 2\n    d: 3}\n", 2),
+        ("a: 1\nb 2\nc: 3\n", 2),
+        ("a: 1\n\u00a0 b: 2\nc: 3: 4\n", 2),
+        ("a: 1\n<<: {b: 2}\n", 2),
     ],
     ids=[
         "anchor", "alias", "python tag", "own tag", "set tag", "twin key", "list as a key",
         "two documents", "open bracket", "open quote", "tab", "two colons", "control sign",
+        "open bracket above", "lacking comma", "lacking colon", "no-break space", "merge",
     ],
 )  # fmt: skip
 def test_what_a_plan_does_not_need_is_refused_with_its_line(text: str, line: int) -> None:
     _, findings = _read(text)
     assert line in _lines(findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("a: 1\n\tb: 2\n", "tabulation"),
+        ("a: Crue: centennale\n", "guillemets"),
+        ("a 1\nb: 2\n", "deux-points"),
+        ("a: [1\nb: 2\n", "crochet"),
+        ("a: {b: 1\nc: 2\n", "accolade {"),
+        ("a: 'l'eau'\n", "apostrophe"),
+        ("a: 'b\n", "guillemet"),
+        ("a: @b\n", "guillemets"),
+        ("a: *b*\n", "guillemets"),
+        ("a: - b\n", "tiret"),
+        ('a: "\\q"\n', "doublez-la"),
+        ("%YAML 3.0\n---\na: 1\n", "inattendue"),
+    ],
+)
+def test_what_is_malformed_is_said_in_words_a_secretary_knows(text: str, word: str) -> None:
+    findings = Findings("fr")
+    read_yaml("a.yaml", text.encode(), findings)
+    said = findings.faults[0].message
+    assert word in said
+    assert not {"expected", "found", "mapping", "scalar", "token"} & set(said.split())
 
 
 def test_bytes_that_are_not_utf8_are_refused_on_their_line() -> None:
