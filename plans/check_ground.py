@@ -115,6 +115,22 @@ def check_safety(case: Case) -> None:
                 _check_use(centre, zone, case)
 
 
+def check_places(case: Case) -> None:
+    """Centres and assembly points are in the commune, and nothing falls back on itself."""
+    outline, find = case.plan.outline, case.findings
+    places = [("centre", one.id, one.label, one.place) for one in case.plan.centres]
+    places += [
+        ("assembly_point", one.id, one.label, one.place) for one in case.plan.assembly_points
+    ]
+    for kind, ident, label, place in places:
+        if outline is not None and place is not None and not outline.covers_place(place):
+            find.warn(find.spot_of(kind, ident, key="point"), say.PLACE_OUTSIDE, label=label)
+    for centre in case.plan.centres:
+        if centre.fallback == centre.id:
+            spot = find.spot_of("centre", centre.id, key="repli")
+            find.fault(spot, say.OWN_FALLBACK, label=centre.label)
+
+
 def _zones_around(centre: Centre, case: Case) -> list[HazardZone]:
     place = centre.place
     zones = case.plan.hazard_zones

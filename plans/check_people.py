@@ -8,6 +8,7 @@ from plans.wire import invented_address, invented_phone
 
 ORGANISATION_FILE = "organisation.yaml"
 DIRECTORY_FILE = "annuaire.yaml"
+POLICY_FILE = "alerte/reglement.yaml"
 
 
 def check_dos(case: Case) -> None:
@@ -29,7 +30,7 @@ def check_approvers(case: Case) -> None:
     codes = {role.code for role in case.plan.roles}
     if case.unread(ORGANISATION_FILE) or codes & set(case.plan.policy.approvers):
         return
-    spot = case.findings.spot_of("policy", key="decision", file=ORGANISATION_FILE)
+    spot = case.findings.spot_of("policy", key="decision", file=POLICY_FILE)
     case.findings.fault(spot, word_sentences.NO_POLICY_APPROVER)
 
 
@@ -74,6 +75,23 @@ def check_duty(case: Case) -> None:
         return
     spot = case.findings.spot_of("directory", key="astreinte", file=DIRECTORY_FILE)
     case.findings.warn(spot, say.NOBODY_ON_CALL, week=week)
+
+
+def check_ranks(case: Case) -> None:
+    """Nobody is on call, or called by the prefecture, in the place of another."""
+    find = case.findings
+    weeks: dict[str, int] = {}
+    for index, line in enumerate(case.plan.on_call):
+        if weeks.setdefault(line.week, index) != index:
+            spot = find.spot_of("directory", key=f"astreinte[{index}]", file=DIRECTORY_FILE)
+            find.warn(spot, say.TWIN_WEEK, week=line.week)
+    ranks: dict[int, str] = {}
+    for contact in case.plan.contacts:
+        rank = contact.prefecture_rank
+        first = contact.id if rank is None else ranks.setdefault(rank, contact.id)
+        if first != contact.id:
+            spot = find.spot_of("contact", contact.id, key="rang_prefecture")
+            find.warn(spot, say.TWIN_RANK, first=first, second=contact.id, rank=rank)
 
 
 def check_reach(case: Case) -> None:

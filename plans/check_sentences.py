@@ -23,8 +23,7 @@ NO_CELLS = Sentence(
     "No cell: the steps of the cards can be given to nobody.",
 )
 SMALL_TEAM = Sentence(
-    "L'équipe {ident} compte {people} personnes et il lui en faut {minimum} pour partir : "
-    "ajoutez des membres.",
+    "Équipe {ident} : effectif {people}, il en faut {minimum} pour partir. Ajoutez des membres.",
     "The team {ident} has {people} people and needs {minimum} to leave: add members.",
 )
 NO_LEADER = Sentence(
@@ -55,6 +54,53 @@ NO_CARDS = Sentence(
 NO_SECTORS = Sentence(
     "Le scénario {ident} n'a pas de secteur : la zone sera à dessiner à la main.",
     "The scenario {ident} has no sector: the area has to be drawn by hand.",
+)
+NO_HAZARD = Sentence(
+    "Le scénario {ident} n'a pas de risque : rien ne vérifie que ses centres d'accueil sont hors "
+    "de danger.",
+    "The scenario {ident} has no hazard: nothing checks that its reception centres are safe.",
+)
+NO_CARD = Sentence(
+    "Aucune fiche (fiches/*.yaml) : aucune étape ne sera proposée pendant la crise.",
+    "No card (fiches/*.yaml): no step will be proposed during the crisis.",
+)
+TWIN_STEP = Sentence(
+    "La fiche {ident} a plusieurs étapes de même numéro ({numbers}) : l'ordre n'est pas sûr.",
+    "The card {ident} has several steps with the same number ({numbers}): their order is unsure.",
+)
+TWIN_WEEK = Sentence(
+    "La semaine {week} a déjà une astreinte plus haut : on ne saura pas qui appeler.",
+    "The week {week} has people on call above already: nobody will know whom to call.",
+)
+TWIN_RANK = Sentence(
+    "Les contacts {first} et {second} ont le même rang {rank} : la préfecture ne saura pas lequel "
+    "appeler d'abord.",
+    "The contacts {first} and {second} have the same rank {rank}: the prefecture will not know "
+    "which one to call first.",
+)
+BEYOND_VIGICRUES = Sentence(
+    "Ce déclencheur (vigicrues_troncon) ne partirait jamais : niveau_min va de 1 (vert) à {most} "
+    "(rouge).",
+    "This trigger (vigicrues_troncon) would never fire: niveau_min goes from 1 (green) to {most} "
+    "(red).",
+)
+FUTURE_DATE = Sentence(
+    "« {key} » porte une date à venir ({day}) : l'échéance légale en est faussée.",
+    "'{key}' bears a date to come ({day}): the legal deadline counted from it is wrong.",
+)
+OTHER_DEPARTMENT = Sentence(
+    "Le département {found} n'est pas celui du code INSEE {insee} ({own}) : la vigilance météo "
+    "suivie serait celle d'un autre.",
+    "The department {found} is not that of the INSEE code {insee} ({own}): the weather warnings "
+    "followed would be those of another.",
+)
+PLACE_OUTSIDE = Sentence(
+    "« {label} » est hors de la commune : vérifiez ses coordonnées, la longitude d'abord.",
+    "'{label}' is outside the commune: check its coordinates, longitude first.",
+)
+OWN_FALLBACK = Sentence(
+    "Le centre « {label} » est son propre repli : nommez-en un autre.",
+    "The centre '{label}' is its own fall-back: name another one.",
 )
 NO_SCENARIOS = Sentence(
     "Aucun scénario : ni déclencheur, ni secteurs proposés ; tout est à choisir à la main.",

@@ -3,15 +3,18 @@
 from plans.case import Case
 from plans.check_events import (
     check_cards,
+    check_commune,
     check_dates,
     check_levels,
     check_listed_hazards,
+    check_lists,
     check_scenarios,
 )
 from plans.check_ground import (
     check_assets,
     check_capacity,
     check_outline,
+    check_places,
     check_safety,
     check_sectors,
 )
@@ -20,6 +23,7 @@ from plans.check_people import (
     check_cells,
     check_dos,
     check_duty,
+    check_ranks,
     check_reach,
     check_teams,
 )
@@ -34,7 +38,10 @@ CHECKS = (
     check_cells,
     check_teams,
     check_duty,
+    check_ranks,
     check_reach,
+    check_lists,
+    check_commune,
     check_levels,
     check_listed_hazards,
     check_scenarios,
@@ -45,6 +52,7 @@ CHECKS = (
     check_assets,
     check_capacity,
     check_safety,
+    check_places,
     check_policy,
     check_sender,
     check_caller,

@@ -92,6 +92,7 @@ class Findings:
     origins: dict[tuple[str, str], Origin] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     unnamed: set[str] = field(default_factory=set)
+    _dropped: dict[int, int] = field(default_factory=dict)
     _settled: tuple[tuple[str, str], ...] = ()
 
     def fault(self, spot: Spot, sentence: Sentence, **blanks: object) -> None:
@@ -119,10 +120,15 @@ class Findings:
         """Note where the form of a thing was written."""
         self.origins.setdefault((kind, ident), origin)
 
-    def spot_of(self, kind: str, ident: str = "", *, key: str = "", file: str = "pcs.yaml") -> Spot:
-        """Find where a thing, or one of its keys, was written; the head of `file` if nowhere."""
+    def spot_of(
+        self, kind: str, ident: str = "", *, key: str = "", file: str = "pcs.yaml", under: str = ""
+    ) -> Spot:
+        """Find where a thing, or one of its keys, was written; the head of `file` if nowhere.
+
+        `under` is the path where the key would stand in that file.
+        """
         origin = self.origins.get((kind, ident))
-        return origin.at(key) if origin else Spot(file, 1, key)
+        return origin.at(key) if origin else Spot(file, 1, f"{under}{key}")
 
     def settle(self) -> None:
         """End the reading: what holds a faulty value is not judged further."""
@@ -156,8 +162,20 @@ class Findings:
         if self._holds_faulty(spot):
             return
         fault = PlanFault(clean(spot.file), max(1, spot.line), spot.path, message)
-        if len(noted) < _MOST and fault not in noted[-5:]:
+        if fault in noted[-5:]:
+            return
+        if len(noted) < _MOST:
             noted.append(fault)
+        else:
+            self._dropped[id(noted)] = self._dropped.get(id(noted), 0) + 1
+
+    def close(self, more: Sentence) -> None:
+        """Say how many were left out, of faults and of warnings, after the last has been noted."""
+        for noted in (self.faults, self.warnings):
+            count = self._dropped.get(id(noted))
+            if count:
+                last = noted[-1]
+                noted.append(PlanFault(last.file, last.line, "", self._say(more, {"count": count})))
 
 
 def clean(text: str) -> str:

@@ -16,8 +16,8 @@ _YES = ("true", "oui", "yes", "on")
 _NO = ("false", "non", "no", "off")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,12}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")
+_YEARS = range(1900, 2200)  # 0026 or 20226 is a slip of the hand
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_A_WHOLE = Sentence("un nombre entier", "a whole number")
 _A_DECIMAL = Sentence(
     "un nombre (le signe décimal est le point : 3.40)",
     "a number (the decimal sign is a point: 3.40)",
@@ -37,7 +37,8 @@ class Whole:
         if text is None:
             return None
         if not _WHOLE.fullmatch(text.strip()):
-            findings.fault(node.spot, say.BAD_NUMBER, value=quoted(text), expected=_A_WHOLE)
+            bounds = {"least": self.least, "most": self.most}
+            findings.fault(node.spot, say.BAD_WHOLE, value=quoted(text), **bounds)
             return None
         return _bounded(int(text), (self.least, self.most), node.spot, findings=findings)
 
@@ -109,8 +110,9 @@ class Day:
         if text is None:
             return None
         with suppress(ValueError):
-            if _DATE.fullmatch(text.strip()):
-                return date.fromisoformat(text.strip())
+            day = date.fromisoformat(text.strip()) if _DATE.fullmatch(text.strip()) else date.max
+            if day.year in _YEARS:
+                return day
         findings.fault(node.spot, say.BAD_DATE, value=quoted(text))
         return None
 

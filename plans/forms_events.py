@@ -135,6 +135,7 @@ MEANS = Record(
     Means,
     "Moyens (moyens.yaml)",
     (Key("moyens", "resources", ListOf(_RESOURCE), "les moyens", required=True),),
+    kind="means",
 )
 
 _KIND = Choice({kind: kind for kind in CENTRE_KINDS})
@@ -196,6 +197,7 @@ CENTRES = Record(
         Key("centres", "centres", ListOf(_CENTRE, most=500), "les lieux"),
         Key("points_rassemblement", "assembly_points", ListOf(_ASSEMBLY_POINT), "où se retrouver"),
     ),
+    kind="centres",
 )
 
 _STEP = Record(

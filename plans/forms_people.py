@@ -137,4 +137,5 @@ TEAMS = Record(
     Teams,
     "Équipes (equipes.yaml)",
     (Key("equipes", "teams", ListOf(_TEAM, most=500), "les équipes", required=True),),
+    kind="teams",
 )

@@ -93,7 +93,7 @@ def department_of(insee: str) -> str:
 
 _INSEE = Text(
     5,
-    pattern=r"([0-9]{2}|2[AB])[0-9]{3}",
+    pattern=r"(0[1-9]|[1-9][0-9]|2[AB])[0-9]{3}",
     expected=Sentence("un code INSEE de 5 signes (35047, 2A004)", "an INSEE code of 5 signs"),
 )
 _DEPARTMENT = Text(
@@ -101,11 +101,16 @@ _DEPARTMENT = Text(
     pattern=r"[0-9]{2}|2[AB]|9[78][0-9]",
     expected=Sentence("un département : 42, 2A, 974", "a department: 42, 2A, 974"),
 )
+_SIREN = Text(
+    9,
+    pattern=r"[0-9]{9}",
+    expected=Sentence("un numéro SIREN de 9 chiffres, sans espace", "9 digits without spaces"),
+)
 _EPCI = Record(
     Epci,
     "Intercommunalité",
     (
-        Key("siren", "siren", Text(9, pattern=r"[0-9]{9}"), "numéro SIREN, 9 chiffres"),
+        Key("siren", "siren", _SIREN, "numéro SIREN, 9 chiffres"),
         Key("nom", "name", Text(), "nom de l'intercommunalité"),
     ),
 )

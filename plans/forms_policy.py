@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from plans.alerting import DEFAULT_ESCALATION_MIN, AlertPolicy, AlertTarget, MediumPolicy
+from plans.faults import Sentence
 from plans.figures import Flag, Whole
 from plans.records import Key, ListOf, OneOf, Record
 from plans.shapes import Affix, Choice, Ident, Ref, Text
@@ -81,6 +82,7 @@ def _media(**media: MediumPolicy) -> Mapping[str, MediumPolicy]:
 
 
 _MEDIUM = Choice(MEDIUM_WORDS)
+_DIGIT = Text(1, pattern="[0-9]", expected=Sentence("une touche de 0 à 9", "a key from 0 to 9"))
 _SMS = Record(
     MediumPolicy,
     "SMS",
@@ -103,7 +105,7 @@ _VOICE = Record(
         Key("repetitions", "repeats", Whole(1, 5), "combien de fois le message est dit"),
         Key("essais", "tries", Whole(1, 10), "combien de fois on rappelle"),
         Key("delai_entre_essais_s", "retry_delay_s", Whole(30, 86_400), "secondes entre appels"),
-        Key("accuse_touche", "understood_key", Text(1, pattern="[0-9]"), "touche « compris »"),
+        Key("accuse_touche", "understood_key", _DIGIT, "touche « compris »"),
         Key("fixes_seulement", "landlines_only", Flag(), "n'appeler que les fixes"),
     ),
 )

@@ -96,6 +96,7 @@ def read_found(found: Found, **judges: Unpack[Judges]) -> Reading:
             invented=judges.get("invented", False),
         )
     )
+    findings.close(say.MORE)
     faults = tuple(sorted(findings.faults, key=_in_order))
     warnings = tuple(sorted(findings.warnings, key=_in_order))
     return Reading(None if faults else plan, faults, warnings)

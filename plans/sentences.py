@@ -96,6 +96,12 @@ BAD_NUMBER = Sentence(
     "« {value} » n'est pas {expected}.",
     "'{value}' is not {expected}.",
 )
+BAD_WHOLE = Sentence(
+    "« {value} » ne convient pas : il faut un nombre entier de {least} à {most}, en chiffres, sans "
+    "espace.",
+    "'{value}' does not fit: a whole number from {least} to {most} is expected, in digits, without "
+    "spaces.",
+)
 OUT_OF_RANGE = Sentence(
     "« {value} » est hors des bornes : de {least} à {most}.",
     "'{value}' is out of range: from {least} to {most}.",
@@ -137,6 +143,14 @@ REAL_NUMBER = Sentence(
 REAL_ADDRESS = Sentence(
     "« {value} » pourrait être une vraie adresse : une commune inventée n'emploie que .example.",
     "'{value}' could be a real address: an invented commune uses only .example.",
+)
+EMPTY_LIST = Sentence(
+    "La liste est vide ou manque : {prevents}.",
+    "The list is empty or missing: {prevents}.",
+)
+MORE = Sentence(
+    "Et {count} de plus, qui ne sont pas montrées : corrigez d'abord celles-ci.",
+    "And {count} more that are not shown: correct these first.",
 )
 MISSING_FILE = Sentence(
     "Le fichier manque : {prevents}.",

@@ -52,16 +52,21 @@ class Text:
         kept = text.strip()
         if not kept:
             findings.fault(node.spot, say.EMPTY_VALUE)
-        elif len(kept) > self.most:
+        elif len(kept) > self.most and self.pattern is None:
             findings.fault(node.spot, say.LONG_TEXT, count=len(kept), most=self.most)
         elif not self._printable(kept):
             findings.fault(node.spot, say.CONTROL_TEXT)
-        elif self.pattern is not None and not re.fullmatch(self.pattern, kept, re.ASCII):
-            expected = self.expected or Sentence(self.pattern, self.pattern)
+        elif not self._fits(kept):
+            expected = self.expected or Sentence("autre chose", "something else")
             findings.fault(node.spot, say.BAD_PATTERN, value=quoted(kept), expected=expected)
         else:
             return kept
         return None
+
+    def _fits(self, text: str) -> bool:
+        if self.pattern is None:
+            return True
+        return len(text) <= self.most and bool(re.fullmatch(self.pattern, text, re.ASCII))
 
     def _printable(self, text: str) -> bool:
         allowed = "\n\t" if self.lines else ""

@@ -12,15 +12,18 @@ from plans.faults import Findings, Sentence, quoted
 from plans.shapes import Schema, Text, scalar
 from plans.yaml_lines import Node
 
-_E164 = r"\+[1-9][0-9]{6,14}"
+_NINE = "33|262|590|594|596"  # mainland France and its overseas departments: nine digits follow
+_E164 = rf"\+(?:(?:{_NINE})[1-9][0-9]{{8}}|(?!{_NINE})[1-9][0-9]{{6,14}})"
 _LANGUAGE = r"[a-z]{2,3}"
 
 PHONE = Text(
     most=16,
     pattern=_E164,
     expected=Sentence(
-        "un numéro au format international, sans espace : +33 puis 9 chiffres en métropole",
-        "a number in international form, without spaces: +33 and 9 digits in mainland France",
+        "un numéro au format international, sans espace : +33 puis 9 chiffres en métropole "
+        "(06 39 98 00 01 s'écrit +33639980001)",
+        "a number in international form, without spaces: +33 and 9 digits in mainland France "
+        "(06 39 98 00 01 is written +33639980001)",
     ),
 )
 SERVICE_PHONE = Text(
@@ -44,7 +47,10 @@ WEBHOOK = Text(
 LANGUAGE = Text(
     most=3,
     pattern=_LANGUAGE,
-    expected=Sentence("un code de langue : fr, en, de…", "a language code: fr, en, de…"),
+    expected=Sentence(
+        "un code de langue en minuscules, tel que fr ou en",
+        "a small language code, such as fr or en",
+    ),
 )
 
 _FICTION = re.compile(r"\+33(63998|19900|26191|35301|46571|53649)[0-9]{4}|[0-9]{2,6}")

@@ -140,6 +140,36 @@ FAULTS = {
     "a phone in national form": (
         ("annuaire.yaml", '"+33639980004"', '"0639980004"'), "contacts[3].tel[0]", "+33"
     ),
+    "a phone one digit short": (
+        ("annuaire.yaml", '"+33639980004"', '"+3363998000"'), "contacts[3].tel[0]", "9 chiffres"
+    ),
+    "a phone with its zero": (
+        ("annuaire.yaml", '"+33639980004"', '"+330639980004"'), "contacts[3].tel[0]", "9 chiffres"
+    ),
+    "a language in capitals": (
+        (POLICY, "langue: fr", "langue: français"), "langue", "code de langue"
+    ),
+    "a SIREN one digit short": (
+        ("pcs.yaml", '"200000000"', '"20000000"'), "commune.epci.siren", "9 chiffres"
+    ),
+    "an INSEE code of no department": (
+        ("pcs.yaml", '"99042"', "00042"), "commune.code_insee", "2A004"
+    ),
+    "a colour in words": (
+        ("risques.yaml", "couleur_min: 3", "couleur_min: orange"),
+        "scenarios[0].declencheurs[0].couleur_min", "de 1 à 4",
+    ),
+    "a level that Vigicrues has not": (
+        ("risques.yaml", "LN5, niveau_min: 3", "LN5, niveau_min: 5"),
+        "scenarios[0].declencheurs[1]", "de 1 (vert) à 4",
+    ),
+    "a centre that falls back on itself": (
+        ("centres.yaml", "repli: ctm", "repli: pcc_mairie"), "centres[0].repli", "son propre repli"
+    ),
+    "a year with a slip": (
+        ("pcs.yaml", "derniere_revision: 2026", "derniere_revision: 0026"),
+        "plan.derniere_revision", "AAAA-MM-JJ",
+    ),
     "a mail without a domain": (
         ("annuaire.yaml", "maire@valombre.example", "maire"), "contacts[0].email", "e-mail"
     ),
@@ -213,6 +243,32 @@ WARNINGS = {
     ),
     "a hazard listed and not described": (
         ("pcs.yaml", "canicule, tmd]", "canicule, tmd, seisme]"), "risques_recenses", "seisme"
+    ),
+    "a date to come": (
+        ("pcs.yaml", "derniere_revision: 2026", "derniere_revision: 2062"),
+        "plan.derniere_revision", "à venir",
+    ),
+    "two duties in one week": (
+        ("annuaire.yaml", "technique: dst}", "technique: dst}\n  - {semaine: 2026-W08, elu: adj2}"),
+        "astreinte[1]", "2026-W08",
+    ),
+    "two contacts of one rank": (
+        ("annuaire.yaml", "rang_prefecture: 2", "rang_prefecture: 1"),
+        "contacts[1].rang_prefecture", "adj1",
+    ),
+    "a scenario without a hazard": (
+        ("risques.yaml", "    risque: inondation\n", ""), "scenarios[0].risque", "hors de danger"
+    ),
+    "a centre outside the commune": (
+        ("centres.yaml", "point: [4.6080, 45.5290]", "point: [45.5290, 4.6080]"),
+        "centres[1].point", "longitude d'abord",
+    ),
+    "an assembly point outside the commune": (
+        ("centres.yaml", "point: [4.6015, 45.5255]", "point: [45.5255, 4.6015]"),
+        "points_rassemblement[0].point", "église",
+    ),
+    "two steps of one number": (
+        ("fiches/FA-EVACUATION.yaml", "n: 2,", "n: 1,"), "etapes", "(1)"
     ),
     "a plain http webhook": (
         ("annuaire.yaml", "email: maire@valombre.example", "webhook: http://maire.example/"),

@@ -153,3 +153,35 @@ def test_an_invented_commune_holds_no_number_or_address_that_could_be_real() -> 
     assert read(files).valid
     paths = {fault.path for fault in read(files, invented=True).faults}
     assert paths == {"contacts[1].tel", "contacts[2].email"}
+
+
+@pytest.mark.parametrize(("department", "told"), [("35", False), ("56", True), (None, False)])
+def test_the_department_is_that_of_the_insee_code(department: str | None, *, told: bool) -> None:
+    files = smallest()
+    given = f", departement: {department}" if department else ""
+    files["pcs.yaml"] = f"commune: {{code_insee: 35047, nom: Bruz{given}}}".encode()
+    reading = read(files)
+    assert reading.valid
+    assert told == any(one.path == "commune.departement" for one in reading.warnings)
+
+
+@pytest.mark.parametrize("name", ["moyens", "centres", "equipes"])
+def test_an_empty_list_is_told_with_what_it_prevents(name: str) -> None:
+    files = smallest() | {f"{name}.yaml": f"{name}: []\n".encode()}
+    assert only(read(files).warnings, f"{name}.yaml", name).message.startswith("La liste est vide")
+
+
+def test_a_plan_without_cards_is_told_what_this_prevents() -> None:
+    assert "étape" in only(read(smallest()).warnings, "fiches/", "").message
+
+
+def test_faults_beyond_those_shown_are_counted() -> None:
+    files = smallest() | {f"fiches/f{n}.yaml": f"id: f{n}\n".encode() for n in range(600)}
+    faults = read(files).faults
+    assert len(faults) == 501
+    assert any("100 de plus" in fault.message for fault in faults)
+
+
+def test_a_key_that_is_absent_is_told_where_it_would_stand() -> None:
+    paths = {one.path for one in read(smallest()).warnings}
+    assert {"plan.version", "plan.derniere_revision", "plan.dernier_exercice"} <= paths
