@@ -1,5 +1,6 @@
 """The files of a plan: which they are, which are missing and what this prevents."""
 
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -118,8 +119,10 @@ def _why_not(name: str, path: Path, root: Path) -> Sentence | None:
         return None
     if path.is_symlink() and (folder or not _stays(path, root)):
         return say.LINK_OUT
+    if folder and path.is_dir():  # a walk passes over what it may not open without a word
+        return None if os.access(path, os.R_OK | os.X_OK) else say.UNREADABLE_FILE
     if folder:
-        return None if path.is_dir() else say.NOT_A_FOLDER
+        return say.NOT_A_FOLDER
     return None if path.is_file() else say.NOT_A_FILE
 
 

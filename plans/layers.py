@@ -4,7 +4,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -222,14 +222,19 @@ def _each(
     findings: Findings,
     drawn: Callable[[Feature, Layer, Findings], Callable[..., _T] | None],
 ) -> Iterable[_T]:
+    judged = _making(form, _nothing)
     for index, properties in layer.undrawn:
-        _read_properties(layer, index, properties, form=replace(form, make=_nothing), to=findings)
+        _read_properties(layer, index, properties, form=judged, to=findings)
     for feature in layer.features:
-        make = drawn(feature, layer, findings) or _nothing
-        read = replace(form, make=make)
+        make = drawn(feature, layer, findings)
+        read = judged if make is None else _making(form, make)
         thing = _read_properties(layer, feature.index, feature.properties, form=read, to=findings)
         if thing is not None:
             yield thing
+
+
+def _making(form: Record[_T], make: Callable[..., _T | None]) -> Record[_T | None]:
+    return Record(make, form.title, form.keys, kind=form.kind, lenient=form.lenient)
 
 
 def _nothing(**_: object) -> None:

@@ -69,11 +69,19 @@ def json_schema() -> Schema:
 
 
 def file_schema(file: str) -> Schema:
-    """Describe one file by itself, `pcs.yaml` or `fiches/*.yaml`. Raises KeyError."""
+    """Describe one file: `pcs.yaml`, `fiches/*.yaml`, or the path of a card. Raises KeyError."""
+    folder = file.rpartition("/")[0]
+    if f"{folder}/*.yaml" in _FORMS:
+        file = f"{folder}/*.yaml"
     if file in _FORMS:
         return {"$schema": DIALECT, **_FORMS[file].schema()}
     form, kinds = _LAYERS[file]
     return {"$schema": DIALECT, **_layer(form, kinds)}
+
+
+def described_files() -> tuple[str, ...]:
+    """List the files that have a schema of their own."""
+    return (*_FORMS, *_LAYERS)
 
 
 def name_of(file: str) -> str:

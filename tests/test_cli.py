@@ -63,6 +63,10 @@ def test_a_plan_is_loaded_and_a_faulty_reload_keeps_it(tmp_path: Path) -> None:
     code, answer, _ = tocsin("plan", "load", str(plan), "--json", data_dir=data)
     assert (code, answer["valid"]) == (1, False)
     assert answer["faults"][0]["file"].endswith("pcs.yaml")
+    (plan / "pcs.yaml").unlink()
+    (plan / "pcs.yaml").symlink_to("/etc/hostname")
+    code, answer, _ = tocsin("plan", "load", str(plan), "--json", data_dir=data)
+    assert (code, "lien" in answer["faults"][0]["message"]) == (1, True)
     code, answer, _ = tocsin("log", "verify", "--json", data_dir=data)
     assert (code, answer) == (0, {"entries": 1, "valid": True, "first_bad": None})
 
@@ -119,3 +123,8 @@ def test_run_prints_a_unit_and_the_schema_is_json(tmp_path: Path) -> None:
     code, schema, _ = tocsin("plan", "schema")
     assert code == 0
     assert "$schema" in schema
+    code, card, _ = tocsin("plan", "schema", "fiches/FA-1.yaml")
+    assert (code, card["title"]) == (0, "Fiche (fiches/*.yaml)")
+    code, _, err = tocsin("plan", "schema", "truc.yaml")
+    assert code == 1
+    assert "pcs.yaml" in err

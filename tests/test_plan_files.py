@@ -96,3 +96,15 @@ def test_a_missing_file_that_all_else_leans_on_is_one_fault(tmp_path: Path) -> N
     (folder / "organisation.yaml").unlink()
     told = [fault.file for fault in read_from(folder).faults]
     assert told == ["annuaire.yaml", "organisation.yaml"]
+
+
+def test_a_folder_that_may_not_be_opened_is_a_fault_not_an_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copy_of_model(tmp_path)
+    allowed = os.access
+    # Root opens everything, so the answer of the system is stood in for.
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: path != folder / "fiches" and allowed(path, mode)
+    )
+    assert "droits" in only(read_from(folder).faults, "fiches", "").message

@@ -108,6 +108,8 @@ def test_one_file_has_a_schema_of_its_own() -> None:
         jsonschema.Draft202012Validator(card).validate({"id": "FA-1"})
     with pytest.raises(KeyError):
         file_schema("autre.yaml")
+    assert file_schema("fiches/FA-1.yaml") == card
+    assert file_schema("alerte/modeles/x.yaml")["title"].startswith("Modèle")  # type: ignore[attr-defined]  # a text
 
 
 @pytest.mark.parametrize("folder", [MODEL, EXAMPLE], ids=["model", "example"])

@@ -10,7 +10,7 @@ from dispatcher.alerts.office import Actor
 from dispatcher.cli.opening import opened_office
 from dispatcher.cli.speaking import Json, coroutine, refuse, say
 from plans.folder import Found, look_into
-from plans.publish import json_schema
+from plans.publish import described_files, file_schema, json_schema
 from plans.reading import Reading
 
 app = typer.Typer(help="The commune's safeguard plan.", no_args_is_help=True)
@@ -66,6 +66,14 @@ async def load(folder: Folder, *, as_json: Json = False) -> None:
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON Schema of a plan's files, for editors."""
-    say(json_schema(), as_json=True)
+def schema(
+    file: Annotated[str, typer.Argument(help="one file: pcs.yaml, fiches/*.yaml…")] = "",
+) -> None:
+    """Print the JSON Schema of a plan's folder, or of one of its files for an editor."""
+    try:
+        say(file_schema(file) if file else json_schema(), as_json=True)
+    except KeyError:
+        known = ", ".join(described_files())
+        refuse(
+            f"« {file} » n'est pas un fichier du plan : choisissez parmi {known}.", as_json=False
+        )
