@@ -209,6 +209,16 @@ def test_a_damaged_geopackage_is_refused_never_an_accident(tmp_path: Path, damag
         read_area_file(path)
 
 
+def test_a_geopackage_damaged_in_the_names_of_its_tables_is_refused(tmp_path: Path) -> None:
+    path = layer(tmp_path / "l.gpkg", ONE)
+    names = b"gpkg_contentsgpkg_contents"
+    content = path.read_bytes()
+    assert names in content
+    path.write_bytes(content.replace(names, names.replace(b"g", b"\xff")))
+    with pytest.raises(AreaRefused, match="damaged"):
+        read_area_file(path)
+
+
 def test_reading_leaves_the_file_and_its_folder_as_they_were(tmp_path: Path) -> None:
     path = layer(tmp_path / "l.gpkg", ONE)
     before = path.read_bytes()

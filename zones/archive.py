@@ -89,7 +89,7 @@ def check_geopackage(path: Path, *, most: int) -> None:
             ):
                 if "using rtree" not in " ".join(sql.lower().split()):
                     raise _refused(path, "it holds views or virtual tables: export plain layers.")
-    except sqlite3.Error as fault:
+    except (sqlite3.Error, UnicodeDecodeError) as fault:  # it quotes damaged names as UTF-8
         raise _refused(path, "the GeoPackage is damaged: export it again.") from fault
 
 
