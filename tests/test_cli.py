@@ -67,6 +67,9 @@ def test_a_plan_is_loaded_and_a_faulty_reload_keeps_it(tmp_path: Path) -> None:
     (plan / "pcs.yaml").symlink_to("/etc/hostname")
     code, answer, _ = tocsin("plan", "load", str(plan), "--json", data_dir=data)
     assert (code, "lien" in answer["faults"][0]["message"]) == (1, True)
+    code, said, _ = tocsin("plan", "load", str(plan), data_dir=data)
+    assert "Fautes (✗) : 1." in said
+    assert "n'est pas chargé" in said
     code, answer, _ = tocsin("log", "verify", "--json", data_dir=data)
     assert (code, answer) == (0, {"entries": 1, "valid": True, "first_bad": None})
 

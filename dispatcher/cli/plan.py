@@ -35,18 +35,19 @@ def _answer(reading: Reading) -> dict[str, object]:
     }
 
 
-def _lines(reading: Reading) -> list[str]:
+def _lines(reading: Reading, *, sound: str, faulty: str) -> list[str]:
     told = [f"✗ {one.file}:{one.line}  {one.path}  {one.message}" for one in reading.faults]
     told += [f"· {one.file}:{one.line}  {one.path}  {one.message}" for one in reading.warnings]
-    verdict = "Le plan n'est pas valide." if reading.faults else "Le plan est valide."
-    return [*told, verdict]
+    counts = f"Fautes (✗) : {len(reading.faults)}. Avertissements (·) : {len(reading.warnings)}."
+    return [*told, counts, faulty if reading.faults else sound]
 
 
 @app.command()
 def check(folder: Folder, *, as_json: Json = False) -> None:
     """Validate a plan folder: every fault and warning at once, with file, line and path."""
     reading = plan_in_force.judge(_look(folder, as_json=as_json))
-    say(_answer(reading), as_json=as_json, lines=_lines(reading))
+    verdicts = {"sound": "Le plan est valide.", "faulty": "Le plan n'est pas valide."}
+    say(_answer(reading), as_json=as_json, lines=_lines(reading, **verdicts))
     if reading.faults:
         raise typer.Exit(1)
 
@@ -60,7 +61,11 @@ async def load(folder: Folder, *, as_json: Json = False) -> None:
     if reading.plan is not None and not reading.faults:
         async with opened_office(reading.plan.commune.insee) as office:
             await plan_in_force.load(office, found.files, actor=Actor("console", "administrator"))
-    say(_answer(reading), as_json=as_json, lines=_lines(reading))
+    verdicts = {
+        "sound": "Le plan est valide : il est maintenant en vigueur.",
+        "faulty": "Le plan n'est pas valide : il n'est pas chargé, et rien d'autre ne change.",
+    }
+    say(_answer(reading), as_json=as_json, lines=_lines(reading, **verdicts))
     if reading.faults:
         raise typer.Exit(1)
 
