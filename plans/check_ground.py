@@ -115,6 +115,18 @@ def check_safety(case: Case) -> None:
                 _check_use(centre, zone, case)
 
 
+def check_zones(case: Case) -> None:
+    """Each hazard zone touches the commune: elsewhere it protects nobody."""
+    outline, zones = case.plan.outline, case.plan.hazard_zones
+    if outline is None:
+        return
+    shapely.prepare(outline.geometry)
+    for zone in zones:
+        if not outline.geometry.intersects(zone.area.geometry):
+            spot = case.findings.spot_of("hazard_zone", zone.id)
+            case.findings.warn(spot, say.ZONE_OUTSIDE, ident=zone.id)
+
+
 def check_places(case: Case) -> None:
     """Centres and assembly points are in the commune, and nothing falls back on itself."""
     outline, find = case.plan.outline, case.findings

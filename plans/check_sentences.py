@@ -174,6 +174,12 @@ SECTOR_OVERLAP = Sentence(
     "The sectors '{first}' and '{second}' overlap ({share} % of the smaller one): the people in "
     "both get one message.",
 )
+ZONE_OUTSIDE = Sentence(
+    "La zone d'aléa {ident} est tout entière hors de la commune : aucun centre n'y sera jugé en "
+    "danger. Longitude et latitude inversées ?",
+    "The hazard zone {ident} is wholly outside the commune: no centre will be judged in danger "
+    "there. Longitude and latitude swapped?",
+)
 TOO_FINE = Sentence(
     "Trop de points ({count}) pour vérifier les recouvrements : simplifiez le tracé.",
     "The outline has too many points ({count}) for overlaps to be checked: simplify it.",

@@ -17,6 +17,7 @@ from plans.check_ground import (
     check_places,
     check_safety,
     check_sectors,
+    check_zones,
 )
 from plans.check_people import (
     check_approvers,
@@ -53,6 +54,7 @@ CHECKS = (
     check_capacity,
     check_safety,
     check_places,
+    check_zones,
     check_policy,
     check_sender,
     check_caller,

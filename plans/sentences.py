@@ -53,8 +53,8 @@ CUT_BY_COMMA = Sentence(
     "between quotes.",
 )
 MISSING_KEY = Sentence(
-    "Il manque « {name} » : {help}.",
-    "'{name}' is missing, and nothing can stand in for it.",
+    "Il manque la clé « {name} » ({help}) : ajoutez-la.",
+    "The key '{name}' is missing, and nothing can stand in for it: add it.",
 )
 EXPECTED_MAPPING = Sentence(
     "Il faut ici des clés et des valeurs (clé: valeur).",

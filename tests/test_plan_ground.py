@@ -63,3 +63,19 @@ def test_the_outline_of_another_commune_is_told(tmp_path: Path) -> None:
     folder = copy_of_model(tmp_path)
     redraw(folder, "commune", lambda features: features[0]["properties"].update(code_insee="35047"))
     assert "35047" in only(read_from(folder).warnings, "geo/commune.geojson", "").message
+
+
+def test_a_hazard_zone_outside_the_commune_is_told_since_it_protects_nobody(
+    tmp_path: Path,
+) -> None:
+    folder = copy_of_model(tmp_path)
+
+    def swapped(features: list[dict[str, Any]]) -> None:
+        rings = features[0]["geometry"]["coordinates"]
+        features[0]["geometry"]["coordinates"] = [[[y, x] for x, y in ring] for ring in rings]
+
+    redraw(folder, "zones_alea", swapped)
+    reading = read_from(folder)
+    told = [one for one in reading.warnings if one.file == "geo/zones_alea.geojson"]
+    assert [one.line for one in told] == [2]
+    assert "inversées" in told[0].message
