@@ -103,7 +103,7 @@ def _check_length(
     template: MessageTemplate, text: str, spot: Spot, *, language: str, case: Case
 ) -> None:
     """Measure with the longest names, and with the longest that leave the plain alphabet."""
-    rules, names = case.plan.policy.media["sms"], template.variables
+    rules, names = case.plan.policy.media["sms"], (*template.variables, *blanks_of(text))
     measured = case.measure(fill(text, longest(case.plan, names)))
     own = case.measure(text)
     costly = case.measure(

@@ -143,7 +143,9 @@ class Findings:
 
     def near(self, word: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
         """Write ' (did you mean …?)' when a known word is close, else nothing."""
-        close = difflib.get_close_matches(word[:_SHOWN], list(known), n=3, cutoff=likeness)
+        close = difflib.get_close_matches(
+            word[:_SHOWN], list(dict.fromkeys(known)), n=3, cutoff=likeness
+        )
         if not close:
             return ""
         names = ", ".join(clean(name) for name in close)

@@ -23,8 +23,10 @@ STRAY_BRACE = Sentence(
     "doubled.",
 )
 UNDECLARED_BLANK = Sentence(
-    "Le blanc « {name} » n'est pas dans variables{near} : personne ne le remplirait.",
-    "The blank '{name}' is not in variables{near}: nobody would fill it.",
+    "Le blanc « {name} » n'est pas dans variables{near} : personne ne le remplirait. Corrigez-le, "
+    "ou ajoutez-le à variables.",
+    "The blank '{name}' is not in variables{near}: nobody would fill it. Correct it, or add it to "
+    "variables.",
 )
 UNUSED_BLANK = Sentence(
     "La variable « {name} » ne sert dans aucun texte : retirez-la.",

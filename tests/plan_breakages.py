@@ -119,6 +119,9 @@ FAULTS = {
         (FIN, 'voix: "Fin de l\'alerte crue', 'voix: "{secter} Fin de l\'alerte crue'),
         "voix", "vouliez-vous dire secteur",
     ),
+    "a blank nobody fills in a text message": (
+        (FIN, 'sms: "', 'sms: "{secter} '), "sms", "vouliez-vous dire secteur"
+    ),
     "a stray brace": (
         (FIN, 'corps: "Fin de', 'corps: "} Fin de'), "email.corps", "signe 1"
     ),
