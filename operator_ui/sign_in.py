@@ -1,12 +1,14 @@
 """Signing in and out."""
 
 import secrets
+from ipaddress import IPv6Address, ip_address
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from dispatcher.access.signing_in import SignInRefused, sign_in, sign_out
+from dispatcher.access.signing_in import Claim, SignInRefused, sign_out
+from dispatcher.access.signing_in import admit as let_in
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.store.plans import communes
 from operator_ui.doors import FormRefused, admit, own_form
@@ -43,13 +45,14 @@ async def enter(
     if not token_fits(held.session_key, request.cookies.get(_nonce(held), ""), sent.get("token")):
         raise FormRefused
     try:
-        session = await sign_in(
-            held.ledger,
+        claim = Claim(
             commune=str(sent.get("commune", "")) or held.place.commune,
             login=login.strip(),
             password=password,
             code=code.replace(" ", ""),
+            source=_source(request),
         )
+        session = await let_in(held.ledger, claim)
     except SignInRefused as refused:
         return await _form(request, held, vers=vers, login=login, problem=str(refused))
     answer = RedirectResponse(_inside(vers), 303)
@@ -92,6 +95,18 @@ async def _form(
 async def _communes(held: Installation) -> list[str]:
     """List the communes to choose from: one, where this installation serves one."""
     return [held.place.commune] if held.place.commune else await communes(held.ledger)
+
+
+def _source(request: Request) -> str:
+    """Return where a try comes from: an address, or the /64 that one IPv6 subscriber holds."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address):
+        return str(int(address) >> 64)
+    return host
 
 
 def _nonce(held: Installation) -> str:

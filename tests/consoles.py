@@ -74,13 +74,15 @@ async def _answers(url: str, process: subprocess.Popen[bytes], log: Path) -> Non
     raise AssertionError(log.read_text("utf-8"))
 
 
-async def sign_in(client: httpx.AsyncClient, login: str = "rac") -> httpx.Response:
+async def sign_in(
+    client: httpx.AsyncClient, login: str = "rac", password: str = PASSWORD
+) -> httpx.Response:
     """Sign in as a browser does: read the form, send it back from the same origin."""
     form = (await client.get("/connexion")).text
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
     return await client.post(
         "/connexion",
-        data={**hidden, "login": login, "password": PASSWORD},
+        data={**hidden, "login": login, "password": password},
         headers=SAME,
     )
 
