@@ -78,7 +78,7 @@ def demo(
 
 
 async def _shown(wish: Wish, folder: Path) -> dict[str, object]:
-    place = settled(PlaceSettings(data_dir=folder, port=0))
+    place = settled(_place(wish, folder))
     queue = QueueSettings()
     line = Line(place, queue.redis_url or redis_server(folder).url)
     async with opened_office(place=place, commune=_commune_of(wish)) as office:
@@ -91,12 +91,33 @@ async def _shown(wish: Wish, folder: Path) -> dict[str, object]:
             await _until_ready(ready, keeper, said)
             if not wish.once:
                 _welcome(place, town)
-                await keeper
+                async with asyncio.TaskGroup() as group:
+                    first = group.create_task(_first_alert(office, town, wish, line))
+                    await keeper
+                    first.cancel()
                 return {}
             return await _one_alert(office, town, wish, line)
         finally:
             keeper.cancel()
             await asyncio.wait([keeper])
+
+
+def _place(wish: Wish, folder: Path) -> PlaceSettings:
+    """Return where the demonstration runs: on the port that TOCSIN_PORT names, or a free one."""
+    told = PlaceSettings()
+    port = told.port if "port" in told.model_fields_set and not wish.once else 0
+    return told.model_copy(update={"data_dir": folder, "port": port})
+
+
+async def _first_alert(office: Office, town: Town, wish: Wish, line: Line) -> None:
+    """Launch an alert as soon as somebody has signed in, so that there is something to see."""
+    await launching.watched(office)
+    try:
+        await launching.launched(office, town.plan, scenario=wish.scenario, line=line)
+    except (AlertRefused, NotSettled) as refusal:
+        stderr.print(f"Pas d'alerte : {refusal}", markup=False, soft_wrap=True)
+        return
+    stderr.print("Une alerte est partie : suivez-la sur la console.")
 
 
 async def _one_alert(office: Office, town: Town, wish: Wish, line: Line) -> dict[str, object]:
@@ -143,6 +164,9 @@ def _welcome(place: PlaceSettings, town: Town) -> None:
     stderr.print(f"Console : {place.public_url}")
     for one in town.users:
         stderr.print(f"  {one.login} / {one.password}  ({one.function})")
+    stderr.print("Une alerte part dès que quelqu'un se connecte.")
+    verb = f"TOCSIN_DATA_DIR={place.data_dir} python3 -m dispatcher alert --help"
+    stderr.print(f"Pour agir vous-même : {verb}", soft_wrap=True)
     stderr.print("Ctrl-C arrête tout.")
 
 

@@ -14,6 +14,7 @@ from dispatcher.alerts.showing import show
 from dispatcher.delivery.accounts import sandbox_doors
 from dispatcher.delivery.bell import QUEUES, Bell
 from dispatcher.settings import PlaceSettings
+from dispatcher.store.users import anyone_signed_in
 from plans.plan import Plan
 
 AUTHOR = Actor("rac", "rac")
@@ -45,6 +46,14 @@ def wanted(plan: Plan, scenario: str) -> Wanted:
         raise NotSettled(f"Le plan n'a pas de scénario « {chosen} » : {', '.join(names)}.")
     templates = plan.scenario(chosen).templates or (plan.templates[0].id,)
     return Wanted(template=templates[0], scenario=chosen)
+
+
+async def watched(office: Office) -> None:
+    """Wait until somebody has signed in: an alert that nobody watches shows nothing."""
+    there = False
+    while not there:
+        await asyncio.sleep(LOOK_S)
+        there = await anyone_signed_in(office.ledger, office.commune)
 
 
 async def launched(office: Office, plan: Plan, *, scenario: str, line: Line) -> str:

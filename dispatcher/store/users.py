@@ -150,6 +150,13 @@ async def user_of_session(ledger: Ledger, session_hash: str) -> User | None:
     return User(*row) if row else None
 
 
+async def anyone_signed_in(ledger: Ledger, commune: str) -> bool:
+    """Tell whether anybody of the commune has ever opened a session."""
+    first = select(sessions.c.login).where(sessions.c.commune == commune).limit(1)
+    async with ledger.reading() as connection:
+        return (await connection.execute(first)).first() is not None
+
+
 async def touch_session(ledger: Ledger, session_hash: str, *, at_most_every_s: float) -> None:
     """Note that a session is in use, not more often than told: a page is no write."""
     stale = and_(
