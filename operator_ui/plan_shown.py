@@ -15,7 +15,16 @@ from operator_ui.installation import Installation
 from plans.plan import Plan
 from zones.area import Area, Place
 
-LAYERS = ("commune", "fond", "zones", "secteurs", "enjeux", "centres", "rassemblement")
+LAYERS = (
+    "commune",
+    "fond",
+    "zones",
+    "secteurs",
+    "secteurs-noms",
+    "enjeux",
+    "centres",
+    "rassemblement",
+)
 GROUND = ("geo/riviere.geojson", "geo/rues.geojson")  # lines a plan may bring to find one's way
 LINES = ("LineString", "MultiLineString")
 METROPOLIS = ZoneInfo("Europe/Paris")
@@ -82,6 +91,9 @@ def layer_of(plan: Plan, name: str, *, unit: str) -> list[Feature]:
         "secteurs": lambda: _areas(
             (one.id, one.name, one.area, counted(one.population)) for one in plan.sectors
         ),
+        "secteurs-noms": lambda: _points(
+            (one.id, one.name, _middle(one.area), counted(one.population)) for one in plan.sectors
+        ),
         "zones": lambda: _areas(
             (one.id, _hazard_name(plan, one.hazard), one.area, one.intensity or "")
             for one in plan.hazard_zones
@@ -125,6 +137,16 @@ def _areas(drawn: Iterable[tuple[str, str, Area | None, str]]) -> list[Feature]:
         for ident, name, area, detail in drawn
         if area is not None
     ]
+
+
+def _middle(area: Area) -> Place:
+    """Return where a name lies best: the centre of the largest circle that fits in an area.
+
+    One point for a sector: a map cut into tiles would write the name of an area once in each.
+    """
+    radius = shapely.maximum_inscribed_circle(area.geometry)
+    lon, lat = radius.coords[0]
+    return Place(lon, lat)
 
 
 def _points(drawn: Iterable[tuple[str, str, Place | None, str]]) -> list[Feature]:

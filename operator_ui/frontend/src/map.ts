@@ -7,6 +7,10 @@ import { drawSigns } from "./signs";
 
 const MIDDLE = 12;
 const NEAR = 13.2;
+// Names of signs stand beside them; those of sectors, bold, move a little rather than vanish. No font is
+// called « Sans Bold »: the map takes the weight from the word, and the browser its own sans-serif.
+const AROUND = { "text-variable-anchor": ["top", "right", "left", "bottom"], "text-radial-offset": 0.9 };
+const INSIDE = { "text-font": ["Sans Bold"], "text-variable-anchor": ["center", "bottom", "top", "left", "right"], "text-radial-offset": 0.5, "text-padding": 0 };
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const holder = document.querySelector<HTMLElement>("[data-map]");
 if (holder) show(holder);
@@ -64,13 +68,10 @@ function zone(id: string, fill: string, opacity: number, line: { color: string; 
   ];
 }
 
-function label(id: string, size: number, below: boolean): LayerSpecification {
+function label(id: string, size: number | ExpressionSpecification, more: Record<string, unknown>): LayerSpecification {
   return {
     id: `${id}-label`, source: id, type: "symbol",
-    layout: {
-      "text-field": ["get", "nom"], "text-size": size, "text-font": ["sans-serif"], "text-max-width": 9,
-      ...(below ? { "text-variable-anchor": ["top", "right", "left", "bottom"] as const, "text-radial-offset": 0.9, "text-justify": "auto" as const } : {}),
-    },
+    layout: { "text-field": ["get", "nom"], "text-size": size, "text-font": ["sans-serif"], "text-max-width": 9, "text-justify": "auto", ...more },
     paint: { "text-color": ink("ink"), "text-halo-color": ink("map-halo"), "text-halo-width": 1.6 },
   } as LayerSpecification;
 }
@@ -89,9 +90,9 @@ function layers(): LayerSpecification[] {
     ...zone("alerte", ink("danger"), 0.22, { color: ink("danger"), width: 3 }),
     signs("enjeux"), signs("rassemblement"), signs("centres"),
     // From far away the names of the sectors matter; the last layer has the first choice of room.
-    { ...label("enjeux", 12, true), minzoom: NEAR }, { ...label("rassemblement", 12, true), minzoom: NEAR },
-    { ...label("centres", 12, true), minzoom: MIDDLE },
-    label("secteurs", 15, false),
+    { ...label("enjeux", 12, AROUND), minzoom: NEAR }, { ...label("rassemblement", 12, AROUND), minzoom: NEAR },
+    { ...label("centres", 12, AROUND), minzoom: MIDDLE },
+    label("secteurs-noms", ["interpolate", ["linear"], ["zoom"], 11, 12, 13, 15], INSIDE),
   ];
 }
 
