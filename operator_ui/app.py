@@ -15,7 +15,7 @@ from typing_extensions import override
 from dispatcher.api.assembling import assemble
 from dispatcher.settings import PlaceSettings
 from operator_ui import answering, console, health, layers, sign_in, streams
-from operator_ui.doors import FormRefused, NotAllowed, SignInFirst
+from operator_ui.doors import FormRefused, NotAllowed, SignInFirst, guest_of
 from operator_ui.headers import SecurityHeaders
 from operator_ui.installation import Installation, opened_installation
 from operator_ui.pages import page
@@ -125,4 +125,5 @@ async def _missing(request: Request, error: Exception) -> Response:
         detail = error.detail if isinstance(error, HTTPException) else "Not Found"
         return PlainTextResponse(f"{detail}\n", 404)
     held: Installation = request.app.state.installation
+    request.state.guest = await guest_of(held, request.cookies.get(held.cookie, ""))
     return await page(request, held, "missing.html", status=404)

@@ -19,6 +19,7 @@ router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLRes
 Held = Annotated[Installation, Depends(installation)]
 SignedIn = Annotated[User, Depends(signed_in)]
 
+SHOWN = 100  # messages on the sandbox's page
 NO_ZONE = "/carte/alerte/-/0.geojson"
 
 
@@ -39,7 +40,6 @@ async def console(request: Request, held: Held, guest: SignedIn) -> HTMLResponse
             "bounds": bounds_of(plan) if plan else None,
             "sources": _sources(picture.line),
             "unlocated": await unlocated(held.ledger, guest.commune),
-            "recent": await latest_alerts(held.ledger, guest.commune, limit=6),
             "stream": "/console/flux",
         },
     )
@@ -75,10 +75,12 @@ async def alert(alert_id: str, request: Request, held: Held, guest: SignedIn) ->
 
 @router.get("/console/bac-a-sable")
 @needs("sandbox.read")
-async def sandbox(request: Request, held: Held) -> HTMLResponse:
+async def sandbox(request: Request, held: Held, canal: str = "") -> HTMLResponse:
     """Show what the pretend providers were handed: a page for a browser without scripts too."""
-    bubbles = await held.outbox.newest(100)
-    return await page(request, held, "sandbox.html", shown={"bubbles": bubbles})
+    medium = canal if canal in held.sandboxed else ""
+    bubbles = await held.outbox.newest(SHOWN, medium=medium)
+    shown = {"bubbles": bubbles, "medium": medium, "limit": SHOWN}
+    return await page(request, held, "sandbox.html", shown=shown)
 
 
 def _sources(line: AlertLine | None) -> dict[str, str]:

@@ -16,6 +16,7 @@ from operator_ui.outbox import Bubble, Outbox
 PAUSE_S = 1.0
 REST = 4  # times as long as a question took passes before the next: at most a fifth of a core
 PULSE_S = 5.0
+RECENT = 6  # alerts listed beside the one that is shown
 
 log = structlog.get_logger()
 
@@ -28,6 +29,7 @@ class Picture:
     runs: bool = False  # launched, not cancelled, not expired
     progress: Progress | None = None
     bubbles: tuple[Bubble, ...] | None = None
+    recent: tuple[AlertLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,19 @@ class Watch:
 
     async def picture(self, subject: Subject) -> Picture:
         """Return what a page shows as it opens."""
-        line = await _line(self._ledger, subject)
+        lines = await _lines(self._ledger, subject)
+        line = _shown(lines)
         return Picture(
             line=line,
             runs=line is not None and line.runs_at(time.time()),
             progress=await _progress(self._ledger, subject.commune, line),
-            bubbles=None if subject.alert_id else await self._outbox.newest(),
+            recent=() if subject.alert_id else tuple(lines[:RECENT]),
+            bubbles=None if subject.alert_id else await self._outbox.samples(),
         )
 
     async def running(self, subject: Subject) -> AlertLine | None:
         """Return the alert that runs now, whose mode every page names."""
-        line = await _line(self._ledger, subject)
+        line = _shown(await _lines(self._ledger, subject))
         return line if line is not None and line.runs_at(time.time()) else None
 
     async def follow(self, subject: Subject) -> AsyncIterator[tuple[int, Picture | None]]:
@@ -144,12 +148,15 @@ async def _came(turn: asyncio.Event, *, within_s: float) -> bool:
     return True
 
 
-async def _line(ledger: Ledger, subject: Subject) -> AlertLine | None:
+async def _lines(ledger: Ledger, subject: Subject) -> list[AlertLine]:
+    """Return the newest version of the alert that is looked at, or of the commune's alerts."""
     if subject.alert_id:
-        found = await alert_versions(ledger, subject.commune, subject.alert_id)
-        return found[0] if found else None
-    found = await latest_alerts(ledger, subject.commune)
-    return min(found, key=lambda line: _order(line, time.time()), default=None)
+        return (await alert_versions(ledger, subject.commune, subject.alert_id))[:1]
+    return await latest_alerts(ledger, subject.commune)
+
+
+def _shown(lines: list[AlertLine]) -> AlertLine | None:
+    return min(lines, key=lambda line: _order(line, time.time()), default=None)
 
 
 def _order(line: AlertLine, now: float) -> tuple[bool, bool, float]:

@@ -12,7 +12,7 @@ import httpx
 
 from dispatcher.delivery.accounts import NoSandbox, sandbox_doors
 
-SHOWN = 12
+OF_EACH = 3
 PATIENCE_S = 1.0
 
 
@@ -47,15 +47,22 @@ class Outbox:
         async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as client:
             yield cls(data_dir, client)
 
-    async def newest(self, limit: int = SHOWN) -> tuple[Bubble, ...] | None:
-        """Return the newest messages first; None when there is no sandbox or it does not answer."""
+    async def samples(self) -> tuple[Bubble, ...] | None:
+        """Return the newest few of each medium; None when no sandbox answers."""
+        return await self._asked({"each": OF_EACH})
+
+    async def newest(self, limit: int, *, medium: str = "") -> tuple[Bubble, ...] | None:
+        """Return the newest messages, of one medium or of all; None when no sandbox answers."""
+        return await self._asked({"limit": limit, "medium": medium})
+
+    async def _asked(self, wanted: dict[str, str | int]) -> tuple[Bubble, ...] | None:
         if self._data_dir is None:
             return None
         try:
             doors = await asyncio.to_thread(sandbox_doors, self._data_dir)
             answer = await self._client.get(
                 f"{doors['http']}/sandbox/outbox",
-                params={"limit": limit},
+                params=wanted,
                 auth=(str(doors["api_key"]), str(doors["api_secret"])),
             )
             answer.raise_for_status()

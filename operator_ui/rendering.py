@@ -19,6 +19,7 @@ from operator_ui.words import translations
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+ANSWER_LINK = re.compile(r"https?://[^\s/]+(/a/[\w-]{16,64})(?![\w-])")
 
 
 @lru_cache
@@ -78,6 +79,7 @@ def _environment(language: str) -> Environment:
         "phone": _phone,
         "unlinked": lambda text: text.replace(LINK_BLANK, link),
         "sentence": sentence,
+        "linked": _linked,
     }
     return environment
 
@@ -94,6 +96,18 @@ def _phone(contact: str) -> str:
     except phonenumbers.NumberParseException:
         return contact
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _linked(text: str) -> list[tuple[str, str]]:
+    """Cut a text at its links to answering pages: words, and their page here where they have one.
+
+    Only the path is kept: a message shown on the console leads to no other site.
+    """
+    pieces, at = [], 0
+    for found in ANSWER_LINK.finditer(text):
+        pieces += [(text[at : found.start()], ""), (found[0], found[1])]
+        at = found.end()
+    return [*pieces, (text[at:], "")]
 
 
 @pass_context

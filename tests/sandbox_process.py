@@ -55,9 +55,10 @@ class SandboxHandle:
             after = page["after"]
         return entries
 
-    async def outbox(self) -> list[dict[str, Any]]:
+    async def outbox(self, asked: str = "") -> list[dict[str, Any]]:
         """Show what people would read and hear, newest first."""
-        items: list[dict[str, Any]] = (await self._control("GET", "/sandbox/outbox"))["items"]
+        answer = await self._control("GET", f"/sandbox/outbox{asked}")
+        items: list[dict[str, Any]] = answer["items"]
         return items
 
     async def faults(self, medium: str, kind: str, **figures: float | None) -> None:

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from dispatcher.store.ledger import Ledger
 from operator_ui.live import PAUSE_S, Subject, Watch
-from operator_ui.outbox import SHOWN, Bubble, Outbox
+from operator_ui.outbox import Bubble, Outbox
 from tests.consoles import SAME, form_token, served, sign_in
 from tests.situations import COMMUNE, Planned, move, write_alert
 
@@ -99,11 +99,15 @@ async def test_the_console_turns_to_the_alert_that_has_just_been_launched(
 ) -> None:
     async with screen(url) as client, client.stream("GET", "/console/flux") as answer:
         stream = events(answer)
-        assert "aucune alerte" in (await next_figures(stream)).data
+        empty = (await next_figures(stream)).data
+        assert "aucune alerte" in empty
+        assert "Aucune alerte pour l'instant" in empty.replace("&#39;", "'")
         await write_alert(town, Planned(title="Feu de forêt", lines=(("sms", "ready", 1),)))
         shown = (await next_figures(stream)).data
     assert "Feu de forêt" in shown
     assert 'class="mode real"' in shown
+    listed = shown[shown.index('hx-target="#recent"') :]
+    assert "<b>Feu de forêt</b>" in listed
 
 
 async def test_a_screen_that_comes_back_sees_the_present_state_whatever_it_saw_last(
@@ -183,7 +187,7 @@ class CountingOutbox(Outbox):
         self.readings = 0
 
     @override
-    async def newest(self, limit: int = SHOWN) -> tuple[Bubble, ...] | None:
+    async def samples(self) -> tuple[Bubble, ...] | None:
         self.readings += 1
         return None
 

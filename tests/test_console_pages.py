@@ -3,15 +3,19 @@
 import html
 import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 from babel.messages.extract import extract_from_dir
+from shapely.geometry import shape
 from sqlalchemy import text
 
 from dispatcher.settings import SmtpSettings
 from dispatcher.store.ledger import Ledger, opened
+from operator_ui.outbox import Bubble
+from operator_ui.rendering import render
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
 from operator_ui.words import best_of, translations
 from tests.consoles import console, sign_in
@@ -93,6 +97,27 @@ async def test_an_exercise_is_never_shown_as_real(
     assert "RÉEL" not in page
 
 
+@pytest.mark.parametrize("path", ["/console/alertes", "/console/bac-a-sable", "/nulle-part"])
+async def test_every_page_names_the_mode_of_the_alert_that_runs(
+    operator: httpx.AsyncClient, town: Ledger, path: str
+) -> None:
+    await write_alert(town, Planned(mode="exercise", lines=(("sms", "ready", 1),)))
+    page = (await operator.get(path, headers={"accept": "text/html"})).text
+    assert '<div id="mode" class="mode exercise">EXERCICE</div>' in page
+    assert "Se déconnecter" in page
+
+
+def test_a_message_of_the_outbox_leads_to_its_answering_page_and_nowhere_else() -> None:
+    at = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    link = "https://crue.example/a/AAwaGsIgQvovmp_DQ9xZ2w"
+    words = f"<b>Crue</b> https://evil.example/a/court {link}"
+    shown = Bubble(1, "sms", "+33639980049", "Mairie", at, "delivered", "", words, "", 1)
+    page = render("_outbox.html", "fr", {"bubbles": [shown], "zone": UTC})
+    assert re.findall(r"<a ([^>]*)>", page) == ['href="/a/AAwaGsIgQvovmp_DQ9xZ2w"']
+    assert f">{link}</a>" in page
+    assert "&lt;b&gt;Crue" in page
+
+
 @pytest.mark.parametrize("path", ["/", "/connexion", "/console/alertes", "/console/bac-a-sable"])
 async def test_every_page_says_that_nothing_real_leaves(
     operator: httpx.AsyncClient, path: str
@@ -152,6 +177,15 @@ async def test_the_map_draws_the_plans_layers_and_a_table_says_the_same(
     assert counts["commune"] == 1
     assert counts["secteurs"] >= 6
     assert min(counts.values()) >= 1
+
+
+async def test_the_map_names_each_sector_once_and_inside_it(operator: httpx.AsyncClient) -> None:
+    drawn = (await operator.get("/carte/secteurs.geojson")).json()["features"]
+    names = (await operator.get("/carte/secteurs-noms.geojson")).json()["features"]
+    grounds = {one["properties"]["nom"]: shape(one["geometry"]) for one in drawn}
+    assert [one["properties"]["nom"] for one in names] == list(grounds)
+    for one in names:
+        assert grounds[one["properties"]["nom"]].contains(shape(one["geometry"]))
 
 
 async def test_a_layer_that_did_not_change_is_not_sent_again(operator: httpx.AsyncClient) -> None:

@@ -8,6 +8,7 @@ import aiosmtplib
 import pytest
 
 from tests.sandbox_process import SandboxHandle
+from tests.sandbox_sms_client import send_sms
 
 pytest_plugins = ("tests.sandbox_doors",)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -59,6 +60,15 @@ async def test_a_mail_is_kept_with_its_envelope_subject_text_and_html(
     assert entry["detail"]["message_id"] == "<d1@valombre.example>"
     [item] = await sandbox.outbox()
     assert (item["subject"], item["text"].strip()) == ("Alerte crue : niveau élevé", TEXT)
+
+
+async def test_a_crowd_of_sms_does_not_hide_the_only_mail(sandbox: SandboxHandle) -> None:
+    await deliver(sandbox, mail())
+    for body in ("un", "deux", "trois"):
+        await send_sms(sandbox, Body=body)
+    shown = [(one["medium"], one["text"].strip()) for one in await sandbox.outbox("?each=2")]
+    assert shown == [("sms", "trois"), ("email", TEXT), ("sms", "deux")]
+    assert [one["medium"] for one in await sandbox.outbox("?medium=email&limit=9")] == ["email"]
 
 
 async def test_the_same_message_id_to_the_same_mailbox_is_a_copy(sandbox: SandboxHandle) -> None:

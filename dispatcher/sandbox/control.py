@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 
 import orjson
@@ -93,8 +94,17 @@ async def ledger(request: Request) -> Response:
 
 
 async def outbox(request: Request) -> Response:
-    """GET ?limit=: what phones, voices and mailboxes gave, newest first, for people to read."""
-    found = await _desk(request).ledger.newest(_limit(request))
+    """GET ?medium=&limit=: what phones, voices and mailboxes gave, newest first.
+
+    ?each= gives so many of each medium in turn: a thousand SMS do not hide the only call.
+    """
+    ledger, each = _desk(request).ledger, min(_count(request, "each", 0), MAX_LIMIT)
+    if each:
+        of_each = [await ledger.newest(each, medium=medium) for medium in MEDIA]
+        found = [one for turn in zip_longest(*of_each) for one in turn if one is not None]
+    else:
+        medium = request.query_params.get("medium", "")
+        found = await ledger.newest(_limit(request), medium=medium)
     return _json({"items": [_item(entry) for entry in found]})
 
 

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS entries (
   updated_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS entries_key ON entries (medium, key, reached);
+CREATE INDEX IF NOT EXISTS entries_medium ON entries (medium, id);
 CREATE INDEX IF NOT EXISTS entries_recipient ON entries (medium, recipient, id);
 """
 
@@ -66,6 +67,7 @@ UNFINISHED = (
 )
 FORWARD = COLUMNS + "WHERE id > ? AND (? = '' OR medium = ?) ORDER BY id LIMIT ?"
 NEWEST = COLUMNS + "ORDER BY id DESC LIMIT ?"
+NEWEST_OF = COLUMNS + "WHERE medium = ? ORDER BY id DESC LIMIT ?"
 # A recipient is nearly always given: the look-up before a resend must stay an index seek.
 TO_RECIPIENT = (
     COLUMNS
@@ -204,8 +206,10 @@ class Ledger:
         """Give entries in order of arrival after `last_id`; an empty medium gives all."""
         return await self._entries(FORWARD, (last_id, medium, medium, limit))
 
-    async def newest(self, limit: int) -> list[Entry]:
-        """Give the last entries, newest first."""
+    async def newest(self, limit: int, *, medium: str = "") -> list[Entry]:
+        """Give the last entries, newest first; an empty medium gives all."""
+        if medium:
+            return await self._entries(NEWEST_OF, (medium, limit))
         return await self._entries(NEWEST, (limit,))
 
     async def search(self, search: Search) -> list[Entry]:
