@@ -131,3 +131,14 @@ def test_run_prints_a_unit_and_the_schema_is_json(tmp_path: Path) -> None:
     code, _, err = tocsin("plan", "schema", "truc.yaml")
     assert code == 1
     assert "pcs.yaml" in err
+
+
+def test_a_worker_without_a_provider_says_which_settings_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_SMTP_HOST", "mail.vaubrenne.example")
+    code, _, err = tocsin("worker", data_dir=tmp_path)
+    assert code == 1
+    assert "sms (TOCSIN_TWILIO_…)" in err
+    assert "webhook (TOCSIN_WEBHOOK_SIGNING)" in err
+    assert "email" not in err

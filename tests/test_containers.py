@@ -61,6 +61,21 @@ def test_the_database_and_the_queue_reach_nobody_outside(services: dict[str, Any
     assert done["networks"]["inside"]["internal"] is True
 
 
+def test_a_read_only_service_takes_no_secret_from_the_environment(services: dict[str, Any]) -> None:
+    """Compose copies such a secret into the container, and refuses to for a read-only one."""
+    document = json.loads(composed("TOCSIN_DATABASE_PASSWORD=s3cret").stdout)
+    for service in services.values():
+        secrets = [document["secrets"][one["source"]] for one in service.get("secrets", [])]
+        assert all("file" in secret for secret in secrets)
+    assert services["postgres"]["environment"]["POSTGRES_PASSWORD"] == "s3cret"
+
+
+def test_the_image_is_built_once_for_all_who_run_it(services: dict[str, Any]) -> None:
+    assert [name for name, one in services.items() if "build" in one] == ["migrate"]
+    ours = {services[name]["image"] for name in ("web", "worker", "migrate")}
+    assert len(ours) == 1
+
+
 def test_without_a_password_nothing_starts_and_the_sentence_says_where_to_put_it() -> None:
     done = composed()
     assert done.returncode != 0

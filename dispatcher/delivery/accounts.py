@@ -14,8 +14,16 @@ NO_SENDER = "Commune"  # replaced in each message by the sender of the commune t
 MEDIA = ("sms", "voice", "email", "webhook")
 
 
+SETTINGS: Mapping[str, str] = {  # that give a medium its provider
+    "sms": "TOCSIN_TWILIO_…",
+    "voice": "TOCSIN_TWILIO_…",
+    "email": "TOCSIN_SMTP_…",
+    "webhook": "TOCSIN_WEBHOOK_SIGNING",
+}
+
+
 class NoSandbox(Exception):
-    """No provider is configured and the sandbox is not running."""
+    """A medium has no provider, and the sandbox is not running."""
 
 
 @dataclass(frozen=True)
@@ -161,9 +169,10 @@ def sandbox_doors(data_dir: Path) -> Mapping[str, object]:
     try:
         told: Mapping[str, object] = json.loads((data_dir / "sandbox" / "sandbox.json").read_text())
     except (OSError, ValueError) as error:
+        bare = [f"{medium} ({SETTINGS[medium]})" for medium in MEDIA if medium not in live_media()]
         raise NoSandbox(
-            "No provider is configured and the sandbox is not running: start it with"
-            " 'tocsin run', or set TOCSIN_TWILIO_… and TOCSIN_SMTP_…."
+            f"No provider is set for {', '.join(bare)} and the sandbox is not running: set them,"
+            " or start the sandbox with 'tocsin run'."
         ) from error
     return told
 
