@@ -106,3 +106,16 @@ async def test_an_exercise_says_so_to_residents(visitor: httpx.AsyncClient, town
     written = await write_alert(town, Planned(mode="public_test", lines=(("sms", "delivered", 1),)))
     (token,) = written.tokens.values()
     assert "Ceci est un exercice." in (await visitor.get(f"/a/{token}")).text
+
+
+async def test_who_has_said_both_is_asked_nothing_more(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    written = await write_alert(town, Planned(lines=(("sms", "delivered", 1),)))
+    (token,) = written.tokens.values()
+    await visitor.post(f"/a/{token}", data={"kind": "understood"})
+    assert "Vous pouvez encore dire" in (await visitor.get(f"/a/{token}")).text
+    await visitor.post(f"/a/{token}", data={"kind": "help"})
+    page = (await visitor.get(f"/a/{token}")).text
+    assert "Vous pouvez encore dire" not in page
+    assert "<form" not in page
