@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
+from sqlalchemy import text
 
 from dispatcher.access.permissions import GRANTED, PERMISSIONS
 from dispatcher.delivery.content import Texts
@@ -42,7 +43,7 @@ async def test_only_these_pages_open_without_signing_in(visitor: httpx.AsyncClie
             answer = await visitor.get(path)
             if answer.status_code not in (303, 401):
                 opened_to_all.add(route.path)
-    assert opened_to_all == {"/connexion", "/a/{token}", "/healthz"}
+    assert opened_to_all == {"/connexion", "/a/{token}", "/healthz", "/readyz"}
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/metrics", "/api/v1/docs"])
@@ -251,3 +252,13 @@ async def test_a_hostile_login_comes_back_as_text(visitor: httpx.AsyncClient) ->
     )
     assert "<img src=x" not in sent.text
     assert html.escape("<img src=x") in sent.text
+
+
+async def test_a_supervisor_hears_that_the_ledger_is_out_of_reach(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    assert (await visitor.get("/readyz")).status_code == 200
+    async with town.writing() as connection:
+        await connection.execute(text("ALTER TABLE acts RENAME TO away"))
+    assert (await visitor.get("/readyz")).status_code == 503
+    assert (await visitor.get("/healthz")).status_code == 200
