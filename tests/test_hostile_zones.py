@@ -28,6 +28,14 @@ def test_a_comb_that_would_hold_the_checks_for_seconds_is_refused_at_once() -> N
     assert time.process_time() - start < 2.0  # 9 s without
 
 
+def test_a_key_that_stands_twice_among_a_hundred_thousand_is_found_at_once() -> None:
+    keys = [f'"{key:x}":1' for key in range(100_000)]
+    start = time.process_time()
+    with pytest.raises(AreaRefused, match="'1869f' stands twice"):
+        read_area(f"{{{','.join(keys)},{keys[-1]}}}".encode())
+    assert time.process_time() - start < 2.0  # over two minutes when each key is counted
+
+
 def test_hostile_zones_are_judged_quickly() -> None:
     dice = np.random.default_rng(20_261_124)
     spent = []

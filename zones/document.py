@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 
 import numpy as np
 
@@ -10,12 +11,17 @@ from zones.area import AreaRefused, Fault, Limits
 # A polygon in a collection in a feature in a collection is exactly 10 deep (RFC 7946).
 DEPTH = 10
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)  # linear: run on sound JSON only
+_CONSTANT = re.compile(r'"(?:[^"\\]++|\\.)*+"|(?P<constant>NaN|-?Infinity)', re.DOTALL)
 _NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 _LONGEST_INTEGER = 18  # digits; longer ones are no coordinate and cost time to convert
 
 
 class _Unfit(ValueError):
     """A JSON value that no GeoJSON needs."""
+
+
+class _NoNumber(_Unfit):
+    """NaN or an infinity, which Python reads and JSON does not know."""
 
 
 def read_json(raw: bytes, *, limits: Limits) -> object:
@@ -37,6 +43,8 @@ def read_json(raw: bytes, *, limits: Limits) -> object:
     except json.JSONDecodeError as fault:
         place = f"line {fault.lineno}, column {fault.colno}"
         raise _refused(place, f"The file is not JSON ({fault.msg}): export it again.") from fault
+    except _NoNumber as fault:
+        raise _refused(_constant_in(text), str(fault)) from fault
     except _Unfit as fault:
         raise _refused("", str(fault)) from fault
     except RecursionError as fault:
@@ -54,7 +62,14 @@ def _too_deep() -> AreaRefused:
 
 
 def _no_constant(name: str) -> float:
-    raise _Unfit(f"The file holds {name}, which is not a number in JSON: remove it.")
+    raise _NoNumber(f"The file holds {name}, which is not a number in JSON: remove it.")
+
+
+def _constant_in(text: str) -> str:
+    """Say where the first NaN or infinity stands; the strings before it are known to be sound."""
+    spot = next(found.start() for found in _CONSTANT.finditer(text) if found["constant"])
+    line, column = text.count("\n", 0, spot) + 1, spot - text.rfind("\n", 0, spot)
+    return f"line {line}, column {column}"
 
 
 def _short_integer(digits: str) -> int | float:
@@ -64,8 +79,8 @@ def _short_integer(digits: str) -> int | float:
 def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
+        names = Counter(name for name, _ in pairs)  # one pass: an object may hold 100,000 keys
+        twin = next(name for name, count in names.items() if count > 1)
         raise _Unfit(f"The key {twin[:40]!r} stands twice in one object: which one counts?")
     return found
 
