@@ -252,3 +252,43 @@ def test_the_shifted_romanche_layer_names_its_one_invalid_feature() -> None:
         sift_area(content, limits=LAYER_LIMITS, without_invalid=False)
     assert [fault.place for fault in refused.value.faults] == ["features[177].geometry"]
     assert "Feature 178 of 564" in str(refused.value)
+
+
+def test_a_constant_that_is_no_number_is_told_with_its_line_and_column() -> None:
+    with pytest.raises(AreaRefused) as refused:
+        read_area(
+            b'{"type": "Polygon", "name": "NaN \\" NaN",\n "coordinates": [[[0, -Infinity]]]}'
+        )
+    assert [fault.place for fault in refused.value.faults] == ["line 2, column 23"]
+
+
+@pytest.mark.parametrize("altitude", [b"1e999", b'"12"', b"true"])
+@pytest.mark.parametrize("among", [b"[1, 0, 3], [1, 1, 3]", b"[1, 0], [1, 1]"])
+def test_an_altitude_that_is_no_finite_number_is_refused(altitude: bytes, among: bytes) -> None:
+    ring = b"[0, 0, %s], %s, [0, 0, %s]" % (altitude, among, altitude)
+    with pytest.raises(AreaRefused, match=r"finite|plain numbers"):
+        read_area(b'{"type": "Polygon", "coordinates": [[%s]]}' % ring)
+
+
+def test_a_zone_across_the_180th_meridian_never_widens_to_the_long_way_round() -> None:
+    ring = [[179, -15], [-179, -15], [-179, -14], [179, -14], [179, -15]]
+    with pytest.raises(AreaRefused, match="180th meridian"):
+        read_area(raw(polygon(ring)))
+
+
+def test_a_reference_system_that_is_no_text_is_refused() -> None:
+    document = {**polygon(SQUARE), "crs": {"type": "name", "properties": {"name": "\ud800"}}}
+    with pytest.raises(AreaRefused, match="not known"):
+        sift_area(raw(document), limits=LAYER_LIMITS, without_invalid=False)
+
+
+def test_a_part_in_another_reference_system_than_its_document_is_refused() -> None:
+    grades = {"crs": {"type": "name", "properties": {"name": "EPSG:4807"}}}
+    on_feature = {"type": "FeatureCollection", "features": [feature(polygon(SQUARE)) | grades]}
+    on_geometry = collection(polygon(SQUARE), polygon(SQUARE) | grades)
+    told = []
+    for document in (on_feature, on_geometry):
+        with pytest.raises(AreaRefused) as refused:
+            read_area(raw(document))
+        told.extend(fault.place for fault in refused.value.faults)
+    assert told == ["features[0].crs", "features[1].geometry.crs"]

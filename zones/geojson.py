@@ -61,7 +61,7 @@ def read_area(raw: bytes, *, limits: Limits = ALERT_LIMITS) -> Area:
     Raises AreaRefused with every fault located (at most a hundred in each feature).
     """
     document = read_json(raw, limits=limits)
-    crs = _crs_of(document)
+    crs = _crs_of(document, place="crs")
     if crs != WGS84:
         message = f"The area is in {crs[:80]!r}: give longitude and latitude in WGS 84."
         raise AreaRefused([Fault("crs", message)])
@@ -74,7 +74,7 @@ def sift_area(raw: bytes, *, limits: Limits, without_invalid: bool) -> AreaReadi
     Those are then told in `left_out`. Raises AreaRefused, also when nothing sound is left.
     """
     document = read_json(raw, limits=limits)
-    crs = known_crs(_crs_of(document), place="crs")
+    crs = known_crs(_crs_of(document, place="crs"), place="crs")
     return _sift(document, limits=limits, crs=crs, without_invalid=without_invalid)
 
 
@@ -92,8 +92,8 @@ def sift_features(raw: bytes, *, limits: Limits) -> LayerReading:
     Raises AreaRefused for what is no layer at all, or is too much of one.
     """
     document = read_json(raw, limits=limits)
-    crs = known_crs(_crs_of(document), place="crs")
-    sources = list(_sources(document))
+    crs = known_crs(_crs_of(document, place="crs"), place="crs")
+    sources = list(_sources(document, crs=crs))
     outlines.check_limits([source.geometry for source in sources], limits=limits)
     features: list[Feature] = []
     faults: list[Fault] = []
@@ -128,7 +128,7 @@ def write_area(area: Area) -> dict[str, object]:
 
 
 def _sift(document: object, *, limits: Limits, crs: str, without_invalid: bool) -> AreaReading:
-    sources = list(_sources(document))
+    sources = list(_sources(document, crs=crs))
     outlines.check_limits([source.geometry for source in sources], limits=limits)
     polygons: list[Polygon] = []
     faults: list[Fault] = []
@@ -180,24 +180,24 @@ def _drawn(outline: Outline) -> FeatureGeometry:
     return LineString(lines[0]) if outline.kind == "LineString" else MultiLineString(lines)
 
 
-def _crs_of(document: object) -> str:
-    """Return the CRS that a `crs` member (GeoJSON 2008) names; WGS 84 without one."""
-    if not isinstance(document, dict) or document.get("crs") is None:
-        return WGS84
-    member = document["crs"]
+def _crs_of(holder: object, *, place: str, otherwise: str = WGS84) -> str:
+    """Return the CRS that a `crs` member (GeoJSON 2008) names, `otherwise` without one."""
+    if not isinstance(holder, dict) or holder.get("crs") is None:
+        return otherwise
+    member = holder["crs"]
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(name, str):
         message = "The crs member names no coordinate reference system: remove it for WGS 84."
-        raise AreaRefused([Fault("crs", message)])
+        raise AreaRefused([Fault(place, message)])
     return WGS84 if is_wgs84(name) else name
 
 
-def _sources(document: object) -> Iterator[_Source]:
+def _sources(document: object, *, crs: str) -> Iterator[_Source]:
     if not isinstance(document, dict):
         raise AreaRefused([Fault("", "GeoJSON is an object with a type: this is something else.")])
     if document.get("type") != "FeatureCollection":
-        yield _source(0, document, place="", called="The area")
+        yield _source(0, document, place="", called="The area", crs=crs)
         return
     features = document.get("features")
     if not isinstance(features, list) or not features:
@@ -207,13 +207,26 @@ def _sources(document: object) -> Iterator[_Source]:
         if not isinstance(feature, dict) or feature.get("type") != "Feature":
             message = f"{called} is not a Feature: export the layer again as GeoJSON."
             raise AreaRefused([Fault(f"features[{index}]", message)])
-        yield _source(index, feature, place=f"features[{index}]", called=called)
+        yield _source(index, feature, place=f"features[{index}]", called=called, crs=crs)
 
 
-def _source(index: int, holder: Mapping[str, object], *, place: str, called: str) -> _Source:
+def _source(
+    index: int, holder: Mapping[str, object], *, place: str, called: str, crs: str
+) -> _Source:
+    _check_same_crs(holder, place, crs=crs)
     if holder.get("type") != "Feature":
         return _Source(index, place, called, {}, holder)
     properties = holder.get("properties")
     kept = properties if isinstance(properties, dict) else {}
     inner = f"{place}.geometry" if place else "geometry"
+    _check_same_crs(holder.get("geometry"), inner, crs=crs)
     return _Source(index, inner, called, kept, holder.get("geometry"))
+
+
+def _check_same_crs(holder: object, place: str, *, crs: str) -> None:
+    """Refuse a feature or geometry that names another CRS than its document (PostGIS can)."""
+    where = f"{place}.crs" if place else "crs"
+    own = _crs_of(holder, place=where, otherwise=crs)
+    if own != crs:
+        message = f"This part is in {own[:80]!r}, the document in {crs[:80]!r}: use one for all."
+        raise AreaRefused([Fault(where, message)])

@@ -51,8 +51,9 @@ def positions(value: object, place: str, faults: Faults, *, kind: str, degrees: 
     if len(value) < _FEWEST[kind]:
         faults.add(place, f"A {kind} needs at least {_FEWEST[kind]} positions; {len(value)} here.")
         return nothing
-    array = np.array(numbers, dtype=np.float64).reshape(len(value), -1)[:, :2] + 0.0  # no -0.0
-    _tell_numbers(array, place, faults, degrees=degrees)
+    whole = np.array(numbers, dtype=np.float64).reshape(len(value), -1) + 0.0  # no -0.0
+    _tell_numbers(whole, place, faults, degrees=degrees)
+    array = whole[:, :2]
     if kind == "ring" and not np.array_equal(array[0], array[-1]):
         faults.add(place, "The ring is not closed: repeat its first position at its end.")
     return array
@@ -64,15 +65,16 @@ def tell_out_of_range(array: Positions, place: str, faults: Faults) -> None:
 
 
 def _numbers(value: list[object]) -> list[float] | None:
-    """Give the numbers of positions that all have the same length, one after the other.
+    """Give the numbers of positions one after the other, as many of each as of the others.
 
-    Exact types: True is an int in Python, and no coordinate.
+    Where only some have an altitude, the others get one of 0. Exact types: True is an int in
+    Python, and no coordinate.
     """
     lists = [position for position in value if type(position) is list]
     if len(lists) < len(value) or not {len(position) for position in lists} <= {2, 3}:
         return None
     if len({len(position) for position in lists}) > 1:
-        lists = [position[:2] for position in lists]
+        lists = [[*position, 0][:3] for position in lists]
     numbers = list(chain.from_iterable(lists))
     return numbers if set(map(type, numbers)) <= {int, float} else None
 
@@ -92,7 +94,7 @@ def _tell_numbers(array: Positions, place: str, faults: Faults, *, degrees: bool
         return
     strange = finite & ((np.abs(array[:, 0]) > 180) | (np.abs(array[:, 1]) > 90))
     for index in np.flatnonzero(strange)[:_TOLD]:
-        lon, lat = array[index]
+        lon, lat = array[index, :2]
         faults.add(
             f"{place}[{index}]",
             f"Longitude {lon:g}, latitude {lat:g} is not on Earth: give degrees in WGS 84, "

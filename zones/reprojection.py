@@ -32,7 +32,7 @@ def known_crs(name: str, *, place: str) -> str:
     """Return the name, if PROJ knows this coordinate reference system; else AreaRefused."""
     try:
         pyproj.CRS.from_user_input(name)
-    except CRSError as fault:
+    except (CRSError, UnicodeEncodeError) as fault:
         message = (
             f"The coordinate reference system {name[:80]!r} is not known: "
             "export the layer in WGS 84 (EPSG:4326) or Lambert 93 (EPSG:2154)."

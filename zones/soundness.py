@@ -12,6 +12,7 @@ from zones.area import AreaRefused, Fault, Limits
 from zones.positions import Positions
 
 _FEW = 128
+_HALF_TURN = 180  # degrees; from 179 to -179 is drawn the long way round, over everyone
 _BATCH = 32  # edges asked for at a time: the answer, up to all edges for each, stays small
 _SPOT = re.compile(r"^(?P<reason>[^\[]*)\[(?P<lon>\S+) (?P<lat>[^\]\s]+)")
 _SENTENCES = {
@@ -33,6 +34,11 @@ def polygon_of(rings: Sequence[Positions]) -> Polygon:
 
 def unsound(polygons: Sequence[Polygon]) -> str | None:
     """Why these polygons, the parts of one feature, are no valid geometry; None if they are."""
+    if any(_width(polygon) > _HALF_TURN for polygon in polygons):
+        return (
+            "the outline spans more than half of the Earth; where it crosses the 180th meridian, "
+            "draw a polygon on each side."
+        )
     geometry = polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
     if geometry.is_valid:
         return None
@@ -42,6 +48,11 @@ def unsound(polygons: Sequence[Polygon]) -> str | None:
     where = f" near longitude {spot['lon']}, latitude {spot['lat']}" if spot else ""
     sentence = _SENTENCES.get(reason.strip(), f"the geometry is invalid ({reason.strip()})")
     return f"{sentence}{where}; correct the drawing."
+
+
+def _width(polygon: Polygon) -> float:
+    west, _, east, _ = polygon.bounds
+    return float(east - west)
 
 
 def check_tangle(rings: Sequence[Positions], *, limits: Limits) -> None:
