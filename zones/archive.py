@@ -1,6 +1,7 @@
 """Uploaded files before anything opens them: size, magic, zip, gzip and SQLite held to account."""
 
 import gzip
+import re
 import sqlite3
 import stat
 import zipfile
@@ -16,14 +17,18 @@ _FREE_RATIO_BYTES = 5_000_000  # below, a high ratio is an empty table, not a bo
 _STEPS = 20_000_000  # of SQLite's machine, a few seconds: then the check is given up
 _SHAPE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 _PIECE = 1 << 20
+# The whole of it up to the module: "using rtree" may also stand in a name or a remark.
+_SPATIAL_INDEX = re.compile(
+    r"""CREATE\s+VIRTUAL\s+TABLE\s+(?:"(?:[^"]|"")*"|\w+)\s+USING\s+rtree\s*\(""", re.IGNORECASE
+)
 
 
 def read_bounded(path: Path, *, most: int) -> bytes:
     """Read a file, gunzipped if it is gzip, but never more than `most` bytes; else AreaRefused."""
+    check_size(path, most=most)
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
     if not packed:
-        check_size(path, most=most)
         return path.read_bytes()
     try:
         with gzip.open(path) as file:
@@ -39,7 +44,7 @@ def check_size(path: Path, *, most: int) -> None:
     """Raise AreaRefused above `most` bytes or for what is not a file."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise _refused(path, "it is not a file.")
+        raise _refused(path, "it is not a file: save it to one first.")
     if found.st_size > most:
         raise _refused(path, f"it has {found.st_size:,} bytes; at most {most:,} are read.")
 
@@ -56,7 +61,10 @@ def unpack_shapefiles(path: Path, into: Path, *, most: int) -> list[Path]:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _check_entries(path, entries, most=most)
             for entry in entries:
-                if PurePosixPath(entry.filename).suffix.lower() in _SHAPE_PARTS:
+                name = PurePosixPath(entry.filename)
+                if name.name.startswith("._"):
+                    continue  # macOS packs each file's Finder notes beside it, under its suffix
+                if name.suffix.lower() in _SHAPE_PARTS:
                     most -= _unpack(archive, entry, into, most=most)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError) as fault:
         raise _refused(path, "the zip file is damaged or encrypted: pack it again.") from fault
@@ -83,13 +91,13 @@ def check_geopackage(path: Path, *, most: int) -> None:
             _harden(database)
             if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise _refused(path, "the GeoPackage is damaged: export it again.")
-            for (sql,) in database.execute(
-                "SELECT coalesce(sql, '') FROM sqlite_schema WHERE type = 'view'"
-                " OR (type = 'table' AND sql LIKE 'CREATE VIRTUAL%')"
+            for kind, sql in database.execute(
+                "SELECT type, coalesce(sql, '') FROM sqlite_schema WHERE type = 'view'"
+                " OR (type = 'table' AND coalesce(rootpage, 0) = 0)"  # a virtual table
             ):
-                if "using rtree" not in " ".join(sql.lower().split()):
+                if kind == "view" or not _SPATIAL_INDEX.match(sql):
                     raise _refused(path, "it holds views or virtual tables: export plain layers.")
-    except (sqlite3.Error, UnicodeDecodeError) as fault:  # it quotes damaged names as UTF-8
+    except (sqlite3.Error, UnicodeDecodeError) as fault:  # a name or a remark may be no text
         raise _refused(path, "the GeoPackage is damaged: export it again.") from fault
 
 

@@ -1,5 +1,6 @@
 """Layers from files, in any reference system, to WGS 84: the only file that imports GeoPandas."""
 
+import glob
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import pandas
 import pyogrio
 import pyogrio.errors
 import shapely
+from pyproj.exceptions import ProjError
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -28,6 +30,8 @@ _UNREADABLE = (
     pyogrio.errors.DataLayerError,
     pyogrio.errors.FeatureError,
     pyogrio.errors.GeometryError,
+    pyogrio.errors.CRSError,
+    UnboundLocalError,  # pyogrio's own slip where the .prj holds bytes that are no text
 )
 _POINT_BYTES = 16  # of WKB, two doubles: a geometry of n bytes has n / 16 positions at most
 
@@ -123,7 +127,14 @@ def _layers(path: Path, *, layer: str | None, surfaces: bool, limits: Limits) ->
         for file in _files(path, Path(folder), limits=limits):
             try:
                 names = _names(file, layer=layer, surfaces=surfaces)
-                yield from (_read(file, name, limits=limits) for name in names)
+                for name in names:
+                    yield _read(file, name, surfaces=surfaces, limits=limits)
+            except UnicodeDecodeError as fault:
+                message = (
+                    "A text of the layer is not in the encoding that the file announces (a "
+                    "Shapefile in its .cpg): export it again as a GeoPackage."
+                )
+                raise AreaRefused([Fault(path.name, message)]) from fault
             except _UNREADABLE as fault:
                 message = "The layer cannot be read: export it again as a GeoPackage."
                 raise AreaRefused([Fault(path.name, message)]) from fault
@@ -135,7 +146,8 @@ def _files(path: Path, folder: Path, *, limits: Limits) -> list[Path]:
         archive.check_geopackage(path, most=limits.bytes)
         return [path]
     if kind == ".shp":
-        archive.check_size(path, most=limits.bytes)
+        for part in sorted({path, *path.parent.glob(f"{glob.escape(path.stem)}.*")}):
+            archive.check_size(part, most=limits.bytes)
         return [path]
     if kind == ".zip":
         return archive.unpack_shapefiles(path, folder, most=limits.bytes)
@@ -157,22 +169,32 @@ def _names(file: Path, *, layer: str | None, surfaces: bool) -> list[str]:
     return polygons if surfaces else spatial
 
 
-def _read(file: Path, name: str, *, limits: Limits) -> _Layer:
-    meta, _, blobs, values = pyogrio.raw.read(file, layer=name, force_2d=True)
+def _read(file: Path, name: str, *, surfaces: bool, limits: Limits) -> _Layer:
+    columns = [] if surfaces else None  # an area needs no text, whatever its encoding
+    meta, _, blobs, values = pyogrio.raw.read(file, layer=name, columns=columns, force_2d=True)
     blobs = [] if blobs is None else list(blobs)
     size = sum(len(blob) for blob in blobs if blob is not None)
     if size > limits.vertices * _POINT_BYTES * 2:  # rings and parts have headers of their own
         message = f"The layer {name!r} has more than {limits.vertices:,} points. Draw it simpler."
         raise AreaRefused([Fault(file.name, message)])
-    if not meta["crs"]:
+    crs = str(meta["crs"] or "Undefined")
+    if "Undefined" in crs.partition(",")[0]:  # a GeoPackage may say just that
         message = (
             f"The layer {name!r} does not say its coordinate reference system (a Shapefile needs "
             "its .prj file): export it again in WGS 84 or Lambert 93."
         )
         raise AreaRefused([Fault(file.name, message)])
-    drawn = geopandas.GeoSeries(shapely.from_wkb(blobs, on_invalid="ignore"), crs=meta["crs"])
-    frame = pandas.DataFrame(dict(zip(meta["fields"].tolist(), values, strict=True)))
-    return _Layer(name, frame, [shape or None for shape in drawn.to_crs(WGS84)])
+    try:
+        drawn = geopandas.GeoSeries(shapely.from_wkb(blobs, on_invalid="ignore"), crs=crs)
+        shapes = [shape or None for shape in drawn.to_crs(WGS84)]
+    except ProjError as fault:
+        message = (
+            f"The layer {name!r} is in a coordinate reference system that has no place on Earth: "
+            "export it again in WGS 84 or Lambert 93."
+        )
+        raise AreaRefused([Fault(file.name, message)]) from fault
+    cells = dict(zip(meta["fields"].tolist(), values, strict=True))
+    return _Layer(name, pandas.DataFrame(cells, index=range(len(shapes))), shapes)
 
 
 def _check_counts(layers: Sequence[_Layer], *, limits: Limits) -> None:
@@ -192,7 +214,7 @@ def _said(
 ) -> str | None:
     """Say what is wrong with a geometry, None when nothing is."""
     if geometry is None or geometry.is_empty:
-        return "the geometry is missing or empty; draw it or remove it."
+        return "the geometry is missing or empty, or damaged; draw it or remove it."
     if not isinstance(geometry, kinds):
         return f"a {geometry.geom_type} is not read here."
     positions, faults = shapely.get_coordinates(geometry), Faults()
