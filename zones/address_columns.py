@@ -14,6 +14,7 @@ from zones.reprojection import from_grid
 LONGITUDE = ("lon", "long", "lng", "longitude")
 LATITUDE = ("lat", "latitude")
 EASTING, NORTHING = ("x",), ("y",)
+COORDINATES = LONGITUDE + LATITUDE + EASTING + NORTHING
 NUMBER, SUFFIX = ("numero", "numéro", "housenumber"), ("suffixe", "rep", "repetition")
 STREET = ("voie_nom", "toponyme", "nom_voie", "voie", "rue", "street", "nom_ld", "adresse")
 COMMUNE = ("commune_insee", "code_insee", "citycode", "insee")
@@ -36,7 +37,7 @@ RANKS = (
 )
 _NUMBER = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _OVERSEAS = {"971": 5490, "972": 5490, "973": 2972, "974": 2975, "976": 4471, "977": 5490,
-             "978": 5490, "975": 4467}  # fmt: skip
+             "978": 5490, "975": 4467, "986": 8903, "988": 3163}  # fmt: skip
 
 
 class Astray(ValueError):
@@ -47,6 +48,7 @@ class Astray(ValueError):
 class Columns:
     """Where each thing stands in a line, by index; None where the file does not have it."""
 
+    width: int  # columns of the header
     lon: int | None
     lat: int | None
     x: int | None
@@ -61,8 +63,9 @@ class Columns:
 
     @classmethod
     def named(cls, header: Sequence[str]) -> "Columns":
-        """Find the columns of a header; AreaRefused when it has no coordinates."""
-        places = {name.strip().lower(): index for index, name in reversed([*enumerate(header)])}
+        """Find the columns of a header; AreaRefused when coordinates are missing or there twice."""
+        names = [name.strip().lower() for name in header]
+        places = {name: names.index(name) for name in names}
         lon, lat = _first(places, LONGITUDE), _first(places, LATITUDE)
         x, y = _first(places, EASTING), _first(places, NORTHING)
         if None in (lon, lat) and None in (x, y):
@@ -71,7 +74,12 @@ class Columns:
                 f"{', '.join(LATITUDE)} (degrees, WGS 84), or x and y as in a BAL."
             )
             raise AreaRefused([Fault("line 1", message)])
+        twin = next((name for name in COORDINATES if names.count(name) > 1), None)
+        if twin:
+            message = f"Two columns are named {twin!r}: rename the one that is not to be read."
+            raise AreaRefused([Fault("line 1", message)])
         return cls(
+            width=len(header),
             lon=lon,
             lat=lat,
             x=x,
@@ -112,8 +120,14 @@ class Columns:
         """Return where the address is, None when the line does not say.
 
         Degrees first; metres of the legal grid of the commune where degrees are missing (BAL).
-        Raises Astray for what is no number, not on Earth, or 0, 0.
+        Raises Astray for what is no number, not on French ground, or 0, 0, and for a line with
+        more cells than the header: which of them are the coordinates then?
         """
+        if any(map(str.strip, cells[self.width :])):
+            raise Astray(
+                f"The line has {len(cells)} cells, the header {self.width}: put quotes around "
+                "what holds the delimiter, numbers with a decimal comma for example."
+            )
         lon, lat = cell(cells, self.lon), cell(cells, self.lat)
         if lon or lat:
             return _place(_figure(lon, "longitude"), _figure(lat, "latitude"))
@@ -142,9 +156,17 @@ def _place(lon: float, lat: float) -> Place:
     if lon == 0 and lat == 0:
         raise Astray("The coordinates are 0, 0, in the sea off Africa: they were never filled in.")
     try:
-        return Place(lon=lon, lat=lat)
+        place = Place(lon=lon, lat=lat)
     except AreaFault as fault:
         raise Astray(str(fault)) from fault
+    try:
+        grid_for(lon, lat)
+    except AreaFault as fault:
+        raise Astray(
+            f"Longitude {lon:g}, latitude {lat:g} is in no French territory: are they in the "
+            "columns of each other?"
+        ) from fault
+    return place
 
 
 def _from_metres(x: float, y: float, commune: str) -> Place:

@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import math
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,11 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zones.address_columns import Astray, Columns, cell
+from zones.archive import check_size
 from zones.area import AreaRefused, Fault
 
 MOST_BYTES = 2_000_000_000  # the whole of France in the BAN is about 4 GB: not one commune's file
 _MOST_TOLD = 10_000  # rejected lines; the addresses of all others are kept all the same
 _DELIMITERS = ";,\t|"
+_QUOTED = re.compile(r'"[^"]*"')
+_MOST_HEADER = 100_000  # characters
+_MARK_MISREAD = "\u00ef\u00bb\u00bf"  # a UTF-8 byte order mark before Windows-1252 text
 _PIECE = 1 << 20
 _WORST = 1_000  # the rank of a line without coordinates: any position is better
 
@@ -55,16 +60,19 @@ class _Rows:
     lon: list[float] = field(default_factory=list)
     lat: list[float] = field(default_factory=list)
     rank: list[int] = field(default_factory=list)
-    row_of: dict[str, int] = field(default_factory=dict)
+    row_of: dict[tuple[str, str], int] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
     rejected: list[Fault] = field(default_factory=list)
 
 
 def read_addresses(path: Path) -> Addresses:
     """Read an address file, plain or gzipped, in UTF-8 (BOM or not) or Windows-1252.
 
-    Lines of one BAL address (same id) are one address, at the best of its positions. Raises
+    Lines of one BAL address (same id, number, suffix and street) are one address, at the best of
+    its positions. Every address has an id of its own: one met again bears its line too. Raises
     AreaRefused for a file that is no such table, OSError for one that cannot be read.
     """
+    check_size(path, most=MOST_BYTES)
     try:
         encoding = _encoding(path)
         with _binary(path) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
@@ -113,8 +121,10 @@ def _still(
 
 
 def _read(text: io.TextIOWrapper, encoding: str) -> Addresses:
-    first = text.readline(100_000)
-    delimiter = max(_DELIMITERS, key=first.count)
+    first = text.readline(_MOST_HEADER).removeprefix(_MARK_MISREAD)
+    if len(first) >= _MOST_HEADER:
+        raise AreaRefused([Fault("line 1", "The header is too long: this is no address table.")])
+    delimiter = max(_DELIMITERS, key=_QUOTED.sub("", first).count)
     rows = _Rows()
     table = csv.reader(chain([first], text), delimiter=delimiter, strict=True)
     try:
@@ -140,18 +150,29 @@ def _take(cells: Sequence[str], line: str, columns: Columns, rows: _Rows) -> Non
     lon, lat = _spot(cells, line, columns, rows)
     shared = columns.shared_id(cells)
     rank = _WORST if math.isnan(lon) else columns.rank(cells)
-    row = rows.row_of.get(shared) if shared else None
+    label = columns.label(cells)
+    # an id given to two doors by mistake must not make one of them vanish
+    door = (shared, label.casefold())
+    row = rows.row_of.get(door) if shared else None
     if row is None:
         if shared:
-            rows.row_of[shared] = len(rows.ids)
-        rows.ids.append(shared or cell(cells, columns.own) or line)
-        rows.label.append(columns.label(cells))
+            rows.row_of[door] = len(rows.ids)
+        rows.ids.append(_own_id(shared or cell(cells, columns.own) or line, line, rows.taken))
+        rows.label.append(label)
         rows.street.append(cell(cells, columns.street))
         rows.lon.append(lon)
         rows.lat.append(lat)
         rows.rank.append(rank)
     elif rank < rows.rank[row]:
         rows.lon[row], rows.lat[row], rows.rank[row] = lon, lat, rank
+
+
+def _own_id(wanted: str, line: str, taken: set[str]) -> str:
+    """Return the id, with the line where another address has it already."""
+    while wanted in taken:
+        wanted = f"{wanted} ({line})"
+    taken.add(wanted)
+    return wanted
 
 
 def _spot(cells: Sequence[str], line: str, columns: Columns, rows: _Rows) -> tuple[float, float]:
