@@ -47,6 +47,16 @@ def test_area_count_refuses_an_invalid_feature_by_its_number_or_leaves_it_out() 
     assert (code, answer["inside"], len(answer["left_out"])) == (0, 988, 1)
 
 
+def test_area_count_tells_the_lines_it_cannot_place_and_how_many_more(tmp_path: Path) -> None:
+    addresses = tmp_path / "addresses.csv"
+    rows = [f"{row};est;48.0" for row in range(30)]
+    addresses.write_text("\n".join(["id;lon;lat", *rows]))
+    code, answer, err = tocsin("area", "count", str(ZONES), str(addresses), "--json")
+    assert (code, answer["unlocated"]) == (0, 30)
+    assert "line 2: The longitude 'est' is not a number" in err
+    assert "10 more lines" in err
+
+
 def test_sms_measure_names_what_makes_a_text_dearer() -> None:
     code, answer, _ = tocsin("sms", "measure", "Soyez prêts à évacuer", "--json")
     assert code == 0

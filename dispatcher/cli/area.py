@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
-from dispatcher.cli.speaking import Json, refuse, say
+from dispatcher.cli.speaking import Json, refuse, say, told
 from zones.area import AreaFault, AreaRefused
 from zones.counting import count as counted
+
+_MOST_TOLD = 20  # lines of an address file; a wrong column makes thousands
 
 app = typer.Typer(help="Areas and addresses.", no_args_is_help=True)
 
@@ -32,7 +34,13 @@ def count(
     except (AreaRefused, AreaFault, OSError) as error:
         refuse(str(error), as_json=as_json)
     for fault in found.left_out:
-        typer.echo(f"left out: {fault}", err=True)
+        told(f"left out: {fault}")
+    for fault in found.rejected[:_MOST_TOLD]:
+        told(f"without coordinates: {fault}")
+    if len(found.rejected) > _MOST_TOLD:
+        told(f"without coordinates: {len(found.rejected) - _MOST_TOLD} more lines like these")
+    if len(found.layers) > 1:
+        told(f"layers counted together: {', '.join(found.layers)}")
     say(
         {
             "inside": found.inside,
