@@ -28,6 +28,40 @@ def test_a_comb_that_would_hold_the_checks_for_seconds_is_refused_at_once() -> N
     assert time.process_time() - start < 2.0  # 9 s without
 
 
+def squares_in_squares(count: int) -> list[list[list[float]]]:
+    insets = [round(row / (3 * count), 5) for row in range(1, count)]
+    return [[[e, e], [1 - e, e], [1 - e, 1 - e], [e, 1 - e], [e, e]] for e in [0, *insets]]
+
+
+def angles_in_angles(count: int) -> list[list[list[float]]]:
+    insets = [round(row * 1e-4, 5) for row in range(count)]
+    holes = [
+        [[e, e], [1, e], [1, e + 1e-5], [e + 1e-5, e + 1e-5], [e + 1e-5, 1], [e, 1], [e, e]]
+        for e in insets
+    ]
+    return [[[-1, -1], [3, -1], [3, 3], [-1, 3], [-1, -1]], *holes]
+
+
+@pytest.mark.parametrize("rings", [squares_in_squares(7_000), angles_in_angles(5_000)])
+def test_rings_laid_in_each_other_by_the_thousand_are_refused_at_once(
+    rings: list[list[list[float]]],
+) -> None:
+    document = json.dumps({"type": "Polygon", "coordinates": rings}).encode()
+    with pytest.raises(AreaRefused, match="tangled"):  # 5 s for the squares without
+        read_area(document)
+
+
+@pytest.mark.parametrize("kind", ["Polygon", "GeometryCollection"])
+def test_half_a_million_numbers_in_the_place_of_shapes_are_told_a_hundred_times(kind: str) -> None:
+    within = "geometries" if kind == "GeometryCollection" else "coordinates"
+    numbers = ",".join("1" * 480_000)
+    start = time.process_time()
+    with pytest.raises(AreaRefused) as refused:
+        read_area(f'{{"type":"{kind}","{within}":[{numbers}]}}'.encode())
+    assert len(refused.value.faults) == 100
+    assert time.process_time() - start < 0.5
+
+
 def test_a_key_that_stands_twice_among_a_hundred_thousand_is_found_at_once() -> None:
     keys = [f'"{key:x}":1' for key in range(100_000)]
     start = time.process_time()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from zones.area import AreaRefused, Fault, Limits
-from zones.positions import Faults, Positions, positions, tell_out_of_range
+from zones.positions import Faults, Positions, positions, tell_out_of_range, until_full
 from zones.reprojection import is_wgs84, to_wgs84
 
 SURFACES = ("Polygon", "MultiPolygon", "GeometryCollection")
@@ -77,7 +77,7 @@ def _read_collection(value: object, place: str, faults: Faults, *, crs: str) -> 
     flat = SURFACES[:2]
     members = tuple(
         read_outline(member, f"{where}[{index}]", faults, kinds=flat, crs=crs)
-        for index, member in enumerate(value)
+        for index, member in until_full(value, faults)
     )
     parts = tuple(part for member in members for part in member.parts)
     return Outline("GeometryCollection", parts, members)
@@ -98,11 +98,11 @@ def _read_parts(
     if kind == "MultiLineString":
         return tuple(
             (positions(line, f"{place}[{index}]", faults, kind="line", degrees=degrees),)
-            for index, line in enumerate(value)
+            for index, line in until_full(value, faults)
         )
     return tuple(
         _read_rings(polygon, f"{place}[{index}]", faults, degrees=degrees)
-        for index, polygon in enumerate(value)
+        for index, polygon in until_full(value, faults)
     )
 
 
@@ -114,7 +114,7 @@ def _read_rings(
         return ()
     return tuple(
         positions(ring, f"{place}[{index}]", faults, kind="ring", degrees=degrees)
-        for index, ring in enumerate(value)
+        for index, ring in until_full(value, faults)
     )
 
 

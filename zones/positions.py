@@ -1,5 +1,6 @@
 """Plain JSON positions to arrays of lon, lat: each bad number is told with its place."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -43,10 +44,8 @@ def positions(value: object, place: str, faults: Faults, *, kind: str, degrees: 
         return nothing
     numbers = _numbers(value)
     if numbers is None:
-        for index, position in enumerate(value):
+        for index, position in until_full(value, faults):
             _tell_position(position, f"{place}[{index}]", faults)
-            if faults.full:
-                break
         return nothing
     if len(value) < _FEWEST[kind]:
         faults.add(place, f"A {kind} needs at least {_FEWEST[kind]} positions; {len(value)} here.")
@@ -57,6 +56,14 @@ def positions(value: object, place: str, faults: Faults, *, kind: str, degrees: 
     if kind == "ring" and not np.array_equal(array[0], array[-1]):
         faults.add(place, "The ring is not closed: repeat its first position at its end.")
     return array
+
+
+def until_full(values: Iterable[object], faults: Faults) -> Iterator[tuple[int, object]]:
+    """Yield each value with its index, as long as looking further would tell something."""
+    for index, value in enumerate(values):
+        if faults.full:
+            return
+        yield index, value
 
 
 def tell_out_of_range(array: Positions, place: str, faults: Faults) -> None:
@@ -88,6 +95,8 @@ def _tell_position(position: object, place: str, faults: Faults) -> None:
 
 def _tell_numbers(array: Positions, place: str, faults: Faults, *, degrees: bool) -> None:
     finite = np.isfinite(array).all(axis=1)
+    if finite.all() and not (degrees and (np.abs(array[:, :2]) > (180, 90)).any()):
+        return
     for index in np.flatnonzero(~finite)[:_TOLD]:
         faults.add(f"{place}[{index}]", "The position is not finite: give real numbers.")
     if not degrees:

@@ -29,7 +29,10 @@ _SENTENCES = {
 
 def polygon_of(rings: Sequence[Positions]) -> Polygon:
     """Draw the polygon of an outline and its holes, as they are: closed rings of four or more."""
-    return Polygon(rings[0], rings[1:])
+    ring_of = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+    drawn = shapely.linearrings(np.concatenate(rings), indices=ring_of)  # at once: holes are many
+    polygon: Polygon = shapely.polygons(drawn[0], holes=drawn[1:])
+    return polygon
 
 
 def unsound(polygons: Sequence[Polygon]) -> str | None:
@@ -40,9 +43,9 @@ def unsound(polygons: Sequence[Polygon]) -> str | None:
             "draw a polygon on each side."
         )
     geometry = polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
-    if geometry.is_valid:
-        return None
     said = shapely.is_valid_reason(geometry)
+    if said == "Valid Geometry":
+        return None
     spot = _SPOT.match(said)
     reason = spot["reason"] if spot else said
     where = f" near longitude {spot['lon']}, latitude {spot['lat']}" if spot else ""
@@ -59,8 +62,10 @@ def check_tangle(rings: Sequence[Positions], *, limits: Limits) -> None:
     """Refuse outlines so tangled that judging them would take seconds (AreaRefused).
 
     GEOS compares the edges whose boxes overlap: a comb of 20,000 diagonal teeth, within every
-    other limit, takes it 19 s. Those pairs are counted, up to the limit; two quick upper bounds
-    spare most drawings the count.
+    other limit, takes it 19 s. It looks for them by runs of edges that go one way, whose boxes
+    may overlap where no edges do: 8,000 squares one in another take it 6 s. And it asks of rings
+    whose boxes overlap whether one lies in the other. All three kinds of pairs are counted, up to
+    the limit; two quick upper bounds spare most drawings the count.
     """
     edges = sum(len(ring) - 1 for ring in rings)
     if edges * (edges - 1) // 2 <= limits.tangle:
@@ -68,14 +73,30 @@ def check_tangle(rings: Sequence[Positions], *, limits: Limits) -> None:
     starts = np.concatenate([ring[:-1] for ring in rings])
     ends = np.concatenate([ring[1:] for ring in rings])
     low, high = np.minimum(starts, ends), np.maximum(starts, ends)
-    if min(_overlaps(low[:, axis], high[:, axis]) for axis in (0, 1)) <= limits.tangle:
-        return
-    if _meets_more(low, high, limits.tangle):
+    firsts = np.cumsum([0, *(len(ring) - 1 for ring in rings[:-1])])  # edge of every ring
+    for starting in (firsts, _run_starts(ends - starts, firsts), np.arange(edges)):
+        low_of, high_of = np.minimum.reduceat(low, starting), np.maximum.reduceat(high, starting)
+        if not _tangled(low_of, high_of, most=limits.tangle):
+            continue
         message = (
             "The outline is too tangled: too many of its edges run side by side over each other. "
             "Draw it simpler."
         )
         raise AreaRefused([Fault("", message)])
+
+
+def _run_starts(steps: Positions, firsts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the first edge of every run of a ring that goes into one quarter of the compass."""
+    quarter = (steps[:, 0] >= 0) * 2 + (steps[:, 1] >= 0)
+    turns = np.flatnonzero(np.diff(quarter)) + 1
+    return np.union1d(turns, firsts)
+
+
+def _tangled(low: Positions, high: Positions, *, most: int) -> bool:
+    """Say whether more than `most` pairs of these boxes meet."""
+    if min(_overlaps(low[:, axis], high[:, axis]) for axis in (0, 1)) <= most:
+        return False
+    return _meets_more(low, high, most)
 
 
 def _overlaps(low: NDArray[np.float64], high: NDArray[np.float64]) -> int:
