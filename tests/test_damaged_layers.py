@@ -9,6 +9,7 @@ from pathlib import Path
 import geopandas
 import pytest
 from shapely.geometry import MultiPolygon, box
+from shapely.geometry.base import BaseGeometry
 
 from zones.area import AreaRefused, Limits
 from zones.atlas import read_area_file, read_layer_file
@@ -23,7 +24,7 @@ SET_SRS = ("UPDATE gpkg_geometry_columns SET srs_id = ", "UPDATE gpkg_contents S
 NO_PLACE = 'LOCAL_CS["chantier",UNIT["m",1]]'
 
 
-def written(path: Path, *, encoding: str | None = None, shape: object = SQUARE) -> Path:
+def written(path: Path, *, encoding: str | None = None, shape: BaseGeometry = SQUARE) -> Path:
     frame = geopandas.GeoDataFrame({"nom": ["\u00c9t\u00e9"]}, geometry=[shape], crs="EPSG:4326")
     frame.to_file(path, encoding=encoding)
     return path

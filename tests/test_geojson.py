@@ -286,7 +286,7 @@ def test_a_part_in_another_reference_system_than_its_document_is_refused() -> No
     grades = {"crs": {"type": "name", "properties": {"name": "EPSG:4807"}}}
     on_feature = {"type": "FeatureCollection", "features": [feature(polygon(SQUARE)) | grades]}
     on_geometry = collection(polygon(SQUARE), polygon(SQUARE) | grades)
-    told = []
+    told: list[str] = []
     for document in (on_feature, on_geometry):
         with pytest.raises(AreaRefused) as refused:
             read_area(raw(document))

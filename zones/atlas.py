@@ -170,7 +170,9 @@ def _names(file: Path, *, layer: str | None, surfaces: bool) -> list[str]:
 
 
 def _read(file: Path, name: str, *, surfaces: bool, limits: Limits) -> _Layer:
-    columns = [] if surfaces else None  # an area needs no text, whatever its encoding
+    columns: list[str] | None = (
+        [] if surfaces else None
+    )  # an area needs no text, whatever its encoding
     meta, _, blobs, values = pyogrio.raw.read(file, layer=name, columns=columns, force_2d=True)
     blobs = [] if blobs is None else list(blobs)
     size = sum(len(blob) for blob in blobs if blob is not None)

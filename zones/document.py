@@ -29,17 +29,14 @@ def read_json(raw: bytes, *, limits: Limits) -> object:
     if len(raw) > limits.bytes:
         raise _refused("", f"The file has {len(raw):,} bytes; at most {limits.bytes:,} are read.")
     _check_count(raw, limits)
+    text = _text(raw)
     try:
-        text = raw.decode("utf-8-sig")
         document = json.loads(
             text,
             parse_constant=_no_constant,
             parse_int=_short_integer,
             object_pairs_hook=_no_twins,
         )
-    except UnicodeDecodeError as fault:
-        message = "The file is not UTF-8 text: export it again as GeoJSON in UTF-8."
-        raise _refused(f"byte {fault.start}", message) from fault
     except json.JSONDecodeError as fault:
         place = f"line {fault.lineno}, column {fault.colno}"
         raise _refused(place, f"The file is not JSON ({fault.msg}): export it again.") from fault
@@ -51,6 +48,14 @@ def read_json(raw: bytes, *, limits: Limits) -> object:
         raise _too_deep() from fault
     _check_depth(raw)
     return document
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        message = "The file is not UTF-8 text: export it again as GeoJSON in UTF-8."
+        raise _refused(f"byte {fault.start}", message) from fault
 
 
 def _refused(place: str, message: str) -> AreaRefused:

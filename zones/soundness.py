@@ -30,7 +30,8 @@ _SENTENCES = {
 def polygon_of(rings: Sequence[Positions]) -> Polygon:
     """Draw the polygon of an outline and its holes, as they are: closed rings of four or more."""
     ring_of = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
-    drawn = shapely.linearrings(np.concatenate(rings), indices=ring_of)  # at once: holes are many
+    # all at once: holes are many
+    drawn = np.asarray(shapely.linearrings(np.concatenate(rings), indices=ring_of))
     polygon: Polygon = shapely.polygons(drawn[0], holes=drawn[1:])
     return polygon
 
