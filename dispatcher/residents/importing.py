@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from dispatcher.residents.columns import places_of
+from dispatcher.residents.columns import ImportRefused, places_of
 from dispatcher.residents.contacts import Note
 from dispatcher.residents.line import read_line
 from dispatcher.residents.sentences import sentence
@@ -69,16 +69,20 @@ async def import_residents(
 ) -> Summary:
     """Enrol the people of the file; see this module for what a crash leaves.
 
-    Raises ImportRefused when the file as a whole cannot be used, OSError when it cannot be read.
+    Raises ImportRefused when the file as a whole cannot be used, or changes while it is read (half
+    of two files would be enrolled), OSError when it cannot be read.
     A line that cannot be used never stops the others. The logbook says who imported how many.
     """
     summary = Summary()
+    before = _state(source.path)
     with ExitStack() as open_things:
         table = await asyncio.to_thread(
             open_things.enter_context, opened_table(source.path, language=source.language)
         )
         staging = open_things.enter_context(opened_staging())
         await _read(table, staging, source=source, summary=summary, progress=progress)
+        if _state(source.path) != before:
+            raise ImportRefused(sentence("file_changed", source.language))
         named = summary.accepted - summary.duplicates
         waiting = staging.people()
         while people := await asyncio.to_thread(_next, waiting):
@@ -154,6 +158,11 @@ class _Filing:
             Remark(line, sentence(note.reason, self._source.language, value=note.value))
             for note in notes
         ]
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _next(waiting: Iterator[Resident]) -> list[Resident]:

@@ -78,6 +78,18 @@ _SENTENCES = {
         "Le fichier est vide : il faut une première ligne avec les noms des colonnes.",
         "The file is empty: its first line must hold the names of the columns.",
     ),
+    "workbook": (
+        "« {value} » est un classeur (Excel ou LibreOffice), pas un CSV : ouvrez-le et enregistrez"
+        " la feuille au format « CSV UTF-8 ».",
+        '"{value}" is a workbook (Excel or LibreOffice), no CSV: open it and save the sheet as'
+        ' "CSV UTF-8".',
+    ),
+    "file_changed": (
+        "Le fichier a changé pendant qu'il était lu : rien n'a été écrit. Attendez qu'il soit"
+        " enregistré, puis recommencez.",
+        "The file changed while it was read: nothing was written. Wait until it is saved, then"
+        " start again.",
+    ),
     "no_known_column": (
         "Aucune colonne connue ne permet de joindre ou de situer une personne. Le fichier a :"
         " {value}. Renommez une colonne, ou ajoutez par exemple --map tel_mobile=Portable.",
@@ -100,6 +112,7 @@ _SENTENCES = {
 def sentence(reason: str, language: str = "fr", *, value: object = "") -> str:
     """Return the sentence of a reason, French unless the language is `en`."""
     french, english = _SENTENCES[reason]
-    shown = str(value)
+    # What a file holds is shown, never obeyed: no control sign reaches a terminal.
+    shown = "".join(sign if sign.isprintable() else " " for sign in str(value)[: _SHOWN + 1])
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
     return (english if language == "en" else french).format(value=shown)

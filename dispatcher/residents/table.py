@@ -15,7 +15,11 @@ from dispatcher.residents.sentences import sentence
 
 _DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1 << 20
+_LINE_ENDS = ("\n", "\r")
 _LINES_IN_A_CELL = 10  # a cell may hold line ends; a forgotten quote must not swallow the file
+_LONGEST_LINE = 65_536  # signs: whatever a file holds, no more of it is in memory
+# How workbooks begin, .xlsx and .ods (ZIP), .xls (OLE): often renamed .csv.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,20 @@ class Table:
                 yield row
 
     def _take(self) -> str:
-        text = self._ahead.popleft() if self._ahead else self._file.readline()
+        text = self._ahead.popleft() if self._ahead else self._read()
         self._line += bool(text)
         return text
 
+    def _read(self) -> str:
+        """Read a line; of one that is too long, one sign more than the longest, so that it shows."""
+        text = rest = self._file.readline(_LONGEST_LINE + 1)
+        while len(rest) > _LONGEST_LINE and not rest.endswith(_LINE_ENDS):
+            rest = self._file.readline(_LONGEST_LINE + 1)
+        return text
+
     def _record(self, text: str, line: int) -> Row:
+        if len(text) > _LONGEST_LINE:
+            return Row(line, [], f"> {_LONGEST_LINE}")
         if '"' not in text:
             return Row(line, _cells(text, self._delimiter))
         joined = self._joined(text)
@@ -113,8 +126,12 @@ class Table:
 def opened_table(path: Path, *, language: str = "fr") -> Iterator[Table]:
     """Open a CSV file: UTF-8 with or without its mark, UTF-16 with it, else Windows-1252.
 
-    Raises ImportRefused for a file without headers, OSError for one that cannot be opened.
+    Raises ImportRefused for a file without headers or a workbook under the name of a CSV file,
+    OSError for one that cannot be opened.
     """
+    with path.open("rb") as file:
+        if file.read(len(_WORKBOOKS[0])) in _WORKBOOKS:
+            raise ImportRefused(sentence("workbook", language, value=path.name))
     encoding = _encoding(path)
     with (
         path.open("rb") as raw,
