@@ -155,6 +155,19 @@ async def test_a_file_without_ids_twice_adds_nothing(ledger: Ledger, source: Sou
     assert (await imported(ledger, source)).people == Written(unchanged=2)
 
 
+async def test_a_list_of_nameless_telephones_twice_adds_nothing_and_takes_no_telephone_away(
+    ledger: Ledger, source: Source
+) -> None:
+    lines = [",,,,1,rue Haute,,,0639980101,,,", ",,,,1,rue Haute,,,0639980102,,,"]
+    await imported(ledger, source, HEADERS, *lines)
+    assert (await imported(ledger, source)).people == Written(unchanged=2)
+    door = [",,,,1,rue Haute,,,,,,", ",,,,1,rue Haute,,,,,,"]
+    assert (await imported(ledger, source, HEADERS, *door)).people == Written(added=1)
+    assert (await imported(ledger, source)).people == Written(unchanged=1)
+    told = [way.value for one in await everybody(ledger) for way in one.contacts]
+    assert sorted(told) == ["+33639980101", "+33639980102"]
+
+
 async def test_ids_given_later_name_the_people_enrolled_without(
     ledger: Ledger, source: Source
 ) -> None:

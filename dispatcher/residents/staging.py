@@ -40,7 +40,8 @@ class Staging:
         """File a line; return whether it speaks again of a person already named in the file.
 
         Lines are of one person when they have the same id; or, where one at least has no id, the
-        same name and a contact or a home in common. The order of the lines does not matter.
+        same name and a contact or a home in common (see `marks` for lines without a name). The
+        order of the lines does not matter.
         """
         if not (self._marking or resident.external_id):
             self._mark_all()
@@ -138,7 +139,7 @@ def opened_staging() -> Iterator[Staging]:
 
 def _marks(resident: Resident) -> list[str]:
     name = name_key(resident.name)
-    return [f"{name}\0{mark}" for mark in marks(resident)] if name else []
+    return [f"{name}\0{mark}" for mark in marks(resident)]
 
 
 def _resident(said: bytes) -> Resident:

@@ -11,6 +11,12 @@ from dispatcher.store.people import IMPORTED, in_parts
 from dispatcher.store.registers import Resident, marks, name_key
 from dispatcher.store.tables import contacts, homes, persons
 
+_REACHED = (
+    select(contacts.c.person_id)
+    .where(contacts.c.commune == persons.c.commune, contacts.c.person_id == persons.c.person_id)
+    .exists()
+)
+
 
 async def find_ids(
     connection: AsyncConnection, commune: str, residents: Sequence[Resident]
@@ -45,8 +51,8 @@ class _Namesakes:
 
     def of(self, resident: Resident) -> Iterator[str]:
         """Give the ids of those that the resident may be, the likeliest first."""
-        named = name_key(resident.name) if self._marked else ""
-        for mark in marks(resident) if named else []:
+        named = name_key(resident.name)
+        for mark in marks(resident) if self._marked else []:
             for id_, has_external_id in self._marked.get((named, mark), ()):
                 if not (has_external_id and resident.external_id):
                     yield id_
@@ -80,14 +86,19 @@ async def _namesakes(
         for person_id, mark in await connection.execute(statement):
             shared[person_id].append(mark)
     for some in in_parts(sorted(shared)):
-        wanted = select(persons.c.person_id, persons.c.external_id, persons.c.name).where(
+        wanted = select(
+            persons.c.person_id, persons.c.external_id, persons.c.name, _REACHED.label("reached")
+        ).where(
             persons.c.commune == commune,
             persons.c.person_id.in_(some),
             persons.c.source == IMPORTED,
         )
         for row in (await connection.execute(wanted.order_by(persons.c.person_id))).all():
             has_id = row.external_id is not None
+            by_home = bool(name_key(row.name)) or not row.reached  # as `marks` has it
             for mark in shared[row.person_id]:
+                if mark.startswith("home:") and not by_home:
+                    continue
                 namesakes.add(mark, name=row.name, id_=row.person_id, has_external_id=has_id)
     return namesakes
 

@@ -56,11 +56,15 @@ def name_key(name: str) -> str:
 
 
 def marks(resident: Resident) -> list[str]:
-    """Return what makes two people of one name the same: each contact, then each home."""
-    return [
-        *(f"{contact.kind}:{contact.value}" for contact in resident.contacts),
-        *(f"home:{home.place_key}" for home in resident.homes if home.place_key),
-    ]
+    """Return what makes two people of one name the same: each contact, then each home.
+
+    Someone without a name is known by a contact, and by a home only where there is no contact:
+    the same list given twice enrols nobody twice, while two telephones of a house stay two.
+    """
+    ways = [f"{contact.kind}:{contact.value}" for contact in resident.contacts]
+    if ways and not name_key(resident.name):
+        return ways
+    return [*ways, *(f"home:{home.place_key}" for home in resident.homes if home.place_key)]
 
 
 async def held(
