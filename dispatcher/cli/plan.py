@@ -73,6 +73,8 @@ async def load(folder: Folder, *, as_json: Json = False) -> None:
 @app.command()
 def schema(
     file: Annotated[str, typer.Argument(help="one file: pcs.yaml, fiches/*.yaml…")] = "",
+    *,
+    as_json: Json = True,  # noqa: ARG001 - it is JSON whether asked or not
 ) -> None:
     """Print the JSON Schema of a plan's folder, or of one of its files for an editor."""
     try:

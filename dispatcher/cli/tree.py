@@ -17,6 +17,21 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+def port_fault(place: PlaceSettings) -> str:
+    """Say why the web process could not listen there; empty when it can."""
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    with socket.socket(family) as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind((place.host, place.port))
+        except (OSError, OverflowError) as error:
+            return (
+                f"On ne peut pas écouter sur {place.host}:{place.port} ({error}) : libérez ce port,"
+                " ou choisissez-en un autre par TOCSIN_PORT et TOCSIN_HOST."
+            )
+    return ""
+
+
 def module(name: str, *words: str) -> tuple[str, ...]:
     """Return the command of one of our own modules, in this very interpreter."""
     return (sys.executable, "-m", name, *words)
