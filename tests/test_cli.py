@@ -133,9 +133,12 @@ def test_run_prints_a_unit_and_the_schema_is_json(tmp_path: Path) -> None:
     code, unit, _ = tocsin("run", "--unit", data_dir=tmp_path)
     assert code == 0
     assert "ExecStart=" in unit
-    code, schema, _ = tocsin("plan", "schema")
-    assert code == 0
-    assert "$schema" in schema
+    code, told, _ = tocsin("run", "--unit", "--json", data_dir=tmp_path)
+    assert (code, told["unit"].strip()) == (0, unit.strip())
+    for words in (("plan", "schema"), ("plan", "schema", "--json")):
+        code, schema, _ = tocsin(*words)
+        assert code == 0
+        assert "$schema" in schema
     code, card, _ = tocsin("plan", "schema", "fiches/FA-1.yaml")
     assert (code, card["title"]) == (0, "Fiche (fiches/*.yaml)")
     code, _, err = tocsin("plan", "schema", "truc.yaml")

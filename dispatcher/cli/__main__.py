@@ -5,6 +5,9 @@ from importlib import import_module
 
 import typer
 
+from dispatcher.cli.failing import FAILURES, said
+from dispatcher.cli.speaking import refuse
+
 # verb → (module in dispatcher.cli, what it does)
 VERBS = {
     "demo": ("demo", "everything on an embedded default: look, or launch one alert with --once"),
@@ -26,12 +29,21 @@ VERBS = {
 }
 
 
+# Processes that go on for months tell where they failed, not only that they did.
+LASTING = ("serve", "worker")
+
+
 def main() -> None:
     """Run the verb of the command line; exit 0 done, 1 refused, 2 wrong usage."""
     verb = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if verb in VERBS:
         app: typer.Typer = import_module(f"dispatcher.cli.{VERBS[verb][0]}").app
-        app(args=sys.argv[2:], prog_name=f"tocsin {verb}")
+        try:
+            app(args=sys.argv[2:], prog_name=f"tocsin {verb}")
+        except FAILURES as error:
+            if verb in LASTING:
+                raise
+            _refused(said(error))
         return
     wrong = not verb.startswith("-")
     out = sys.stderr if wrong else sys.stdout
@@ -39,6 +51,13 @@ def main() -> None:
         out.write(f"There is no verb '{verb}'.\n")
     out.write("tocsin VERB …\n\n" + "".join(f"  {v:<10} {d}\n" for v, (_, d) in VERBS.items()))
     sys.exit(2 if wrong else 0)
+
+
+def _refused(sentence: str) -> None:
+    try:
+        refuse(sentence, as_json="--json" in sys.argv)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import typer
 
 from dispatcher.access.permissions import FUNCTIONS
 from dispatcher.access.signing_in import NewUser, WeakPassword, create_user
+from dispatcher.cli.failing import said
 from dispatcher.cli.opening import NoCommune, opened_office
 from dispatcher.cli.speaking import Json, refuse, say
 from dispatcher.store.users import User
@@ -31,8 +32,11 @@ def add(
     """Create a user, or give one a new password, typed twice on the server itself."""
     if function not in FUNCTIONS:
         refuse(f"La fonction est l'une de : {', '.join(FUNCTIONS)}.", as_json=as_json)
-    password = getpass("Mot de passe : ")
-    if getpass("Encore une fois : ") != password:
+    try:
+        password, again = getpass("Mot de passe : "), getpass("Encore une fois : ")
+    except EOFError as error:
+        refuse(said(error), as_json=as_json)
+    if again != password:
         refuse("Les deux mots de passe diffèrent : recommencez.", as_json=as_json)
 
     async def added() -> None:

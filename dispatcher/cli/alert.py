@@ -12,6 +12,7 @@ from dispatcher.alerts.life import cancel as cancelled
 from dispatcher.alerts.preview import preview as previewed
 from dispatcher.alerts.showing import show as shown
 from dispatcher.cli.acting import Asked, User, act
+from dispatcher.cli.failing import said
 from dispatcher.cli.speaking import Json, refuse
 from zones.area import Area, AreaRefused
 from zones.geojson import read_area
@@ -61,7 +62,7 @@ def _drawn(path: Path, *, as_json: bool) -> Area:
     try:
         return read_area(path.read_bytes())
     except (AreaRefused, OSError) as error:
-        refuse(str(error), as_json=as_json)
+        refuse(said(error), as_json=as_json)
 
 
 def _pair(text: str, *, as_json: bool) -> tuple[str, str]:

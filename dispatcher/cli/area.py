@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dispatcher.cli.failing import said
 from dispatcher.cli.speaking import Json, refuse, say, told
 from zones.area import AreaFault, AreaRefused
 from zones.counting import count as counted
@@ -32,7 +33,7 @@ def count(
     try:
         found = counted(area, addresses, margin_m=margin_m, without_invalid=without_invalid)
     except (AreaRefused, AreaFault, OSError) as error:
-        refuse(str(error), as_json=as_json)
+        refuse(said(error), as_json=as_json)
     for fault in found.left_out:
         told(f"left out: {fault}")
     for fault in found.rejected[:_MOST_TOLD]:

@@ -8,6 +8,7 @@ import typer
 
 from dispatcher.alerts.office import utc_now
 from dispatcher.cli.opening import NoCommune, opened_office
+from dispatcher.cli.failing import said
 from dispatcher.cli.speaking import Json, refuse, say
 from dispatcher.logbook.chain import Verdict, verify_ledger
 from dispatcher.logbook.export import Seal, public_key
@@ -57,5 +58,5 @@ def export(
     try:
         seal, key = asyncio.run(written())
     except (NoCommune, OSError) as error:
-        refuse(str(error), as_json=as_json)
+        refuse(said(error), as_json=as_json)
     say({"entries": seal.entries, "file": str(file), "public_key": key}, as_json=as_json)

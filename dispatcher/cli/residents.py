@@ -8,6 +8,7 @@ import typer
 from rich.progress import TaskID
 
 from dispatcher.cli.opening import NoCommune, opened_office
+from dispatcher.cli.failing import said
 from dispatcher.cli.speaking import Json, progress, refuse, say
 from dispatcher.residents.addressing import load_addresses
 from dispatcher.residents.columns import ImportRefused
@@ -33,7 +34,7 @@ def import_(
     try:
         found = asyncio.run(_imported(file, renamed))
     except (ImportRefused, NoCommune, OSError) as error:
-        refuse(str(error), as_json=as_json)
+        refuse(said(error), as_json=as_json)
     say(
         {
             "accepted": found.accepted,
@@ -45,6 +46,8 @@ def import_(
         as_json=as_json,
         lines=[
             *(f"ligne {one.line} : {one.reason}" for one in found.rejected),
+            *(f"ligne {one.line}, gardée : {one.reason}" for one in found.warnings),
+            *(f"colonne « {one} » : non lue" for one in found.ignored_columns),
             f"{found.accepted} lignes prises, {len(found.rejected)} refusées,"
             f" {found.duplicates} doublons réunis.",
         ],
@@ -88,7 +91,7 @@ def addresses(file: File, *, as_json: Json = False) -> None:
     try:
         read = asyncio.run(loaded())
     except (AreaRefused, NoCommune, OSError) as error:
-        refuse(str(error), as_json=as_json)
+        refuse(said(error), as_json=as_json)
     say(
         {"addresses": len(read.ids), "rejected": [str(fault) for fault in read.rejected]},
         as_json=as_json,

@@ -1,0 +1,59 @@
+"""What a machine refuses to any command, in a sentence: a file, the ledger, a setting, a terminal."""
+
+import errno
+
+from pydantic import ValidationError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from dispatcher import settings
+
+FAILURES = (OSError, DBAPIError, ArgumentError, ValidationError, EOFError)
+_WHY = {
+    errno.ENOENT: "introuvable",
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.EISDIR: "c'est un dossier",
+    errno.ENOTDIR: "une partie de ce chemin n'est pas un dossier",
+    errno.EEXIST: "un fichier porte déjà ce nom",
+    errno.EROFS: "on ne peut pas y écrire",
+    errno.ENOSPC: "le disque est plein",
+}
+_OWNERS = (
+    settings.PlaceSettings,
+    settings.LedgerSettings,
+    settings.QueueSettings,
+    settings.TwilioSettings,
+    settings.SmtpSettings,
+    settings.WebhookSettings,
+    settings.SandboxSettings,
+)
+_PREFIXES = {owner.__name__: owner.model_config.get("env_prefix", "") for owner in _OWNERS}
+
+
+def said(error: Exception) -> str:
+    """Return the sentence of one of FAILURES; of a refusal of our own, its own sentence."""
+    if isinstance(error, OSError) and error.strerror:
+        why = _WHY.get(error.errno or 0, error.strerror)
+        where = f"« {error.filename} » : " if error.filename else ""
+        return f"{where}{why}. Vérifiez ce chemin, ou TOCSIN_DATA_DIR."
+    if isinstance(error, DBAPIError):
+        why = str(error.orig).strip().splitlines()
+        return (
+            f"Le registre ne peut pas être ouvert ({why[0] if why else 'sans raison'}) : vérifiez"
+            " TOCSIN_DATABASE_URL, ou TOCSIN_DATA_DIR."
+        )
+    if isinstance(error, ArgumentError):
+        return (
+            "TOCSIN_DATABASE_URL n'est pas l'adresse d'une base : écrivez postgresql://…,"
+            " sqlite:///…, ou rien."
+        )
+    if isinstance(error, ValidationError):
+        return " ".join(_setting(error.title, str(one["loc"][0])) for one in error.errors())
+    if isinstance(error, EOFError):
+        return "Personne n'a répondu à la question : lancez la commande dans un terminal."
+    return str(error)
+
+
+def _setting(owner: str, name: str) -> str:
+    variable = f"{_PREFIXES.get(owner, '')}{name}".upper()
+    return f"Le réglage {variable} n'a pas une valeur possible : voyez le tableau du README."
