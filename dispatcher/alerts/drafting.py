@@ -16,6 +16,7 @@ from zones.area import Area
 from zones.geojson import write_area
 
 MODES = ("real", "rehearsal", "exercise", "public_test")
+MEDIA = ("sms", "voice", "email", "webhook")
 PREFIXED = ("exercise", "public_test")
 LIFE = timedelta(hours=6)
 LONGEST_LIFE = timedelta(days=3)
@@ -56,14 +57,14 @@ class Drafted:
 
 def draft(plan: Plan, wanted: Wanted, *, plan_digest: str, now: datetime) -> Drafted:
     """Make the content of an alert from the plan; raises NotThere or NotSo."""
-    _check_mode(wanted)
+    _check_words(wanted)
     sectors = _sectors(plan, wanted)
     template = _template(plan, wanted)
     area = wanted.area or _union(plan, sectors)
     prefix = plan.policy.exercise_prefix if wanted.mode in PREFIXED else ""
     texts = worded(template, blanks_for(plan, sectors, wanted.blanks), prefix=prefix)
     language = plan.policy.language if plan.policy.language in texts else next(iter(texts))
-    media = tuple(m for m in ("sms", "voice", "email", "webhook") if _used(plan, wanted, m))
+    media = tuple(m for m in MEDIA if _used(plan, wanted, m))
     if not media:
         raise NotSo("Aucun canal n'est actif pour cette alerte : choisissez-en au moins un.")
     content = Content(
@@ -87,10 +88,15 @@ def draft(plan: Plan, wanted: Wanted, *, plan_digest: str, now: datetime) -> Dra
     return Drafted(content, area, _lane(content), _expiry(wanted, now))
 
 
-def _check_mode(wanted: Wanted) -> None:
+def _check_words(wanted: Wanted) -> None:
     if wanted.mode not in MODES:
         raise NotSo(
             f"Le mode « {wanted.mode} » n'existe pas : choisissez parmi {', '.join(MODES)}."
+        )
+    unknown = [medium for medium in wanted.media if medium not in MEDIA]
+    if unknown:  # left out in silence, it would be a medium that nobody gets
+        raise NotSo(
+            f"Le canal « {unknown[0]} » n'existe pas : choisissez parmi {', '.join(MEDIA)}."
         )
     if wanted.mode == "exercise" and not wanted.players:
         raise NotSo("Un exercice ne s'adresse qu'à ses joueurs : donnez-en la liste.")
@@ -105,12 +111,13 @@ def _sectors(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
     unknown = [ident for ident in wanted.sectors if ident not in known]
     if unknown:
         raise NotThere(f"Le plan n'a pas de secteur « {unknown[0]} ».")
-    if wanted.sectors or wanted.scenario is None:
+    if wanted.scenario is None:
         return wanted.sectors
     try:
-        return tuple(plan.scenario(wanted.scenario).sectors)
+        scenario = plan.scenario(wanted.scenario)
     except KeyError as missing:
         raise NotThere(f"Le plan n'a pas de scénario « {wanted.scenario} ».") from missing
+    return wanted.sectors or tuple(scenario.sectors)
 
 
 def _template(plan: Plan, wanted: Wanted) -> MessageTemplate:
@@ -157,6 +164,8 @@ def _lane(content: Content) -> int:
 
 def _expiry(wanted: Wanted, now: datetime) -> datetime:
     expires = wanted.expires_at or now + LIFE
+    if expires.tzinfo is None:
+        raise NotSo("L'heure d'expiration n'a pas de fuseau : écrivez 2026-01-31T18:00:00+01:00.")
     if not now < expires <= now + LONGEST_LIFE:
         raise NotSo("L'alerte doit expirer dans l'avenir, au plus tard dans trois jours.")
     return expires

@@ -38,10 +38,13 @@ async def audience_for(office: Office, plan: Plan, content: Content) -> Audience
 async def make_draft(office: Office, wanted: Wanted, *, actor: Actor, key: str = "") -> str:
     """Keep a new draft and return the alert's id; raises AlertRefused, keeps nothing then.
 
-    With a `key`, asking again (a second click) returns the draft that is there.
+    With a `key`, asking again (a second click) returns the draft that is there; raises NotNow where
+    the key's draft is of another template, scenario, sectors or mode.
     """
     alert_id = id_of_key(office.commune, actor.login, key) if key else new_id()
-    if key and await versions.version_of(office.ledger, office.commune, alert_id):
+    kept_before = await versions.version_of(office.ledger, office.commune, alert_id)
+    if kept_before is not None:
+        _check_same(kept_before, wanted)
         return alert_id
     current = await plan_in_force.in_force(office)
     drafted = draft(current.plan, wanted, plan_digest=current.digest, now=utc_now())
@@ -64,6 +67,15 @@ async def make_draft(office: Office, wanted: Wanted, *, actor: Actor, key: str =
     )  # fmt: skip
     await versions.keep_draft(office.ledger, kept, line)
     return alert_id
+
+
+def _check_same(kept: Version, wanted: Wanted) -> None:
+    content = Content.of(kept.content)
+    asked = (wanted.scenario, wanted.mode, wanted.template or content.template)
+    if asked != (content.scenario, content.mode, content.template) or (
+        wanted.sectors and wanted.sectors != content.sectors
+    ):
+        raise NotNow("Cette clé a déjà servi à rédiger une autre alerte : prenez-en une nouvelle.")
 
 
 async def find(office: Office, alert_id: str) -> Version:
@@ -110,6 +122,8 @@ async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str
     Raises NotNow when the audience drifted by more than 10 % and 10 people since the approval.
     """
     done = await versions.launched_with(office.ledger, office.commune, launch_key)
+    if done not in (None, alert_id):  # answered as done, it would never leave
+        raise NotNow("Cette clé a déjà lancé une autre alerte : prenez-en une nouvelle.")
     if done is not None:
         return await find(office, done)
     version = await _in_state(office, alert_id, "approved", act="être lancée")

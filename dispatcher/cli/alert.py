@@ -29,12 +29,14 @@ def draft(  # noqa: PLR0913 - one parameter an option
     scenario: Annotated[str, typer.Option(help="scenario of the plan")] = "",
     sector: Annotated[list[str] | None, typer.Option(help="sector; may be repeated")] = None,
     area: Annotated[Path | None, typer.Option(help="GeoJSON drawn by hand")] = None,
-    margin_m: Annotated[float, typer.Option(min=0, help="metres of grace round it")] = 0.0,
+    margin_m: Annotated[
+        float, typer.Option(min=0, max=10_000, help="metres of grace round it")
+    ] = 0.0,
     mode: Annotated[str, typer.Option(help="real, rehearsal, exercise, public_test")] = "real",
     medium: Annotated[list[str] | None, typer.Option(help="only this medium")] = None,
     blank: Annotated[list[str] | None, typer.Option(help="name=value of a blank")] = None,
     player: Annotated[list[str] | None, typer.Option(help="person of an exercise")] = None,
-    hours: Annotated[float, typer.Option(help="until it expires")] = 6.0,
+    hours: Annotated[float, typer.Option(min=0, max=72, help="until it expires")] = 6.0,
     public_informed: Annotated[bool, typer.Option(help="the population was told")] = False,
     as_json: Json = False,
 ) -> None:
