@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+import phonenumbers
 from typing_extensions import override
 
 from channels.segments import measure
@@ -102,7 +103,11 @@ def directory(plan: Plan) -> list[Person]:
 
 
 def _mobile(phone: str) -> bool:
-    return phone.startswith(("+336", "+337", "+262692", "+262693", "+590690", "+594694", "+596696"))
+    """Tell a mobile, overseas and abroad too; 06 and 07 are, even where never given out."""
+    if phone.startswith(("+336", "+337")):
+        return True
+    type_ = phonenumbers.number_type(phonenumbers.parse(phone))
+    return type_ == phonenumbers.PhoneNumberType.MOBILE
 
 
 async def in_force(office: Office) -> PlanInForce:

@@ -75,8 +75,7 @@ async def _addresses(office: Office, content: Content) -> tuple[int, int]:
     columns = await addresses.addresses_columns(office.ledger, office.commune)
     where = Population.of(columns.place_keys, columns.lon, columns.lat)
     rows = where.inside(area_of(content.area), margin_m=content.margin_m)
-    homes = await people.homes_columns(office.ledger, office.commune)
-    covered = set(homes.place_keys)
+    covered = await people.covered_places(office.ledger, office.commune)
     return len(rows), sum(columns.place_keys[row] not in covered for row in rows)
 
 

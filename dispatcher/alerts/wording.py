@@ -53,8 +53,8 @@ def worded(
         }
     except MissingBlank as missing:
         raise NotSo(
-            f"Le modèle « {template.id} » attend une valeur qui manque : {missing}."
-            " Donnez-la dans les champs de l'alerte."
+            f"Le modèle « {template.id} » attend une valeur qui manque : {missing.name}."
+            f" Donnez-la dans les champs de l'alerte (--blank {missing.name}=…)."
         ) from missing
 
 

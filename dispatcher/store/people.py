@@ -93,6 +93,26 @@ async def homes_columns(ledger: Ledger, commune: str) -> HomesColumns:
     return HomesColumns(ids, np.concatenate(lons), np.concatenate(lats), keys)
 
 
+async def covered_places(ledger: Ledger, commune: str) -> frozenset[str]:
+    """Return the place keys where a subscriber lives: someone with a contact who has not left."""
+    reached = select(contacts.c.person_id).where(contacts.c.commune == commune)
+    left = select(persons.c.person_id).where(
+        persons.c.commune == commune, persons.c.unsubscribed_at.is_not(None)
+    )
+    wanted = (
+        select(homes.c.place_key)
+        .where(
+            homes.c.commune == commune,
+            homes.c.place_key != "",
+            homes.c.person_id.in_(reached),
+            homes.c.person_id.not_in(left),
+        )
+        .distinct()
+    )
+    async with ledger.reading() as connection:
+        return frozenset((await connection.execute(wanted)).scalars())
+
+
 async def people(ledger: Ledger, commune: str, ids: Sequence[str]) -> dict[str, Person]:
     """Return the people of these ids, by id; one who was erased since is not in the answer."""
     found: dict[str, Person] = {}
