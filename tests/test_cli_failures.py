@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -18,10 +17,10 @@ ROOT = Path(__file__).parents[1]
 
 
 def tocsin(*words: str, **settings: str) -> tuple[int, Any]:
+    given = [f"{name}={value}" for name, value in settings.items()]
     done = subprocess.run(
-        [sys.executable, "-m", "dispatcher.cli", *words, "--json"],
+        ["env", *given, sys.executable, "-m", "dispatcher.cli", *words, "--json"],
         cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        env={**os.environ, **settings},
     )  # fmt: skip
     assert "Traceback" not in done.stderr
     return done.returncode, json.loads(done.stdout)

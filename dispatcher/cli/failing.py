@@ -1,4 +1,4 @@
-"""What a machine refuses to any command, in a sentence: a file, the ledger, a setting, a terminal."""
+"""What a machine refuses to any command, in words: a file, the ledger, a setting, a terminal."""
 
 import errno
 

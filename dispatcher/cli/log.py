@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from dispatcher.alerts.office import utc_now
-from dispatcher.cli.opening import NoCommune, opened_office
 from dispatcher.cli.failing import said
+from dispatcher.cli.opening import NoCommune, opened_office
 from dispatcher.cli.speaking import Json, refuse, say
 from dispatcher.logbook.chain import Verdict, verify_ledger
 from dispatcher.logbook.export import Seal, public_key

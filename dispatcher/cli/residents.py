@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from rich.progress import TaskID
 
-from dispatcher.cli.opening import NoCommune, opened_office
 from dispatcher.cli.failing import said
+from dispatcher.cli.opening import NoCommune, opened_office
 from dispatcher.cli.speaking import Json, progress, refuse, say
 from dispatcher.residents.addressing import load_addresses
 from dispatcher.residents.columns import ImportRefused

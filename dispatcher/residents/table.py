@@ -74,7 +74,7 @@ class Table:
         return text
 
     def _read(self) -> str:
-        """Read a line; of one that is too long, one sign more than the longest, so that it shows."""
+        """Read a line; of one too long, one sign more than the longest, so that it shows."""
         text = rest = self._file.readline(_LONGEST_LINE + 1)
         while len(rest) > _LONGEST_LINE and not rest.endswith(_LINE_ENDS):
             rest = self._file.readline(_LONGEST_LINE + 1)
