@@ -1,5 +1,6 @@
 """What an author asks for and cannot have is refused in words; a key never hides another alert."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -57,6 +58,13 @@ async def test_the_key_of_one_launch_never_answers_for_another_alert(office: Off
     with pytest.raises(NotNow, match="clé"):
         await life.launch(office, second, actor=AUTHOR, launch_key="bouton-1")
     assert (await life.find(office, second)).state == "approved"
+
+
+async def test_a_double_click_on_launch_is_answered_twice_as_done(office: Office) -> None:
+    alert = await approved(office)
+    clicks = [life.launch(office, alert, actor=AUTHOR, launch_key="bouton-1") for _ in range(3)]
+    states = [version.state for version in await asyncio.gather(*clicks)]
+    assert states == ["launched"] * 3
 
 
 async def test_the_key_of_one_draft_never_answers_for_another(office: Office) -> None:

@@ -112,6 +112,25 @@ async def test_a_refusal_is_a_problem_with_a_sentence(
     assert len(answer.json()["detail"]) > 20
 
 
+@pytest.mark.parametrize(
+    ("headers", "body", "named"),
+    [
+        ({}, '{"scenario": "crue"}', "Idempotency-Key"),
+        ({"Idempotency-Key": "click-0004"}, '{"margin_m": NaN}', "margin_m"),
+        ({"Idempotency-Key": "click-0004"}, "{", "body"),
+    ],
+)
+async def test_a_request_that_cannot_be_read_is_a_problem_too(
+    office: Office, client: httpx.AsyncClient, headers: dict[str, str], body: str, named: str
+) -> None:
+    who = await bearers(office)
+    sent = {**who["rac"], **headers, "content-type": "application/json"}
+    answer = await client.post("/api/v1/alerts", content=body, headers=sent)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert named in answer.json()["detail"]
+
+
 async def test_without_a_session_or_the_permission_nothing_opens(
     office: Office, client: httpx.AsyncClient
 ) -> None:

@@ -121,12 +121,10 @@ async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str
 
     Raises NotNow when the audience drifted by more than 10 % and 10 people since the approval.
     """
-    done = await versions.launched_with(office.ledger, office.commune, launch_key)
-    if done not in (None, alert_id):  # answered as done, it would never leave
-        raise NotNow("Cette clé a déjà lancé une autre alerte : prenez-en une nouvelle.")
-    if done is not None:
-        return await find(office, done)
-    version = await _in_state(office, alert_id, "approved", act="être lancée")
+    version = await find(office, alert_id)  # before the key: read after it, it might be launched
+    if await _launched_by(office, alert_id, launch_key):
+        return await find(office, alert_id)
+    _check_state(version, "approved", act="être lancée")
     content = Content.of(version.content)
     current = await plan_in_force.in_force(office)
     audience = await audience_for(office, current.plan, content)
@@ -137,9 +135,18 @@ async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str
         version=version.version_id, digest=version.digest, people=act.people,
         approved_by=version.approved_by, unlocated=len(audience.unlocated),
     )  # fmt: skip
-    if not await versions.launch(office.ledger, version, act, line=line):
+    launched = await versions.launch(office.ledger, version, act, line=line)
+    if not launched and not await _launched_by(office, alert_id, launch_key):  # a double click
         raise NotNow("Quelqu'un vient de lancer ou de modifier cette alerte : regardez son état.")
     return await find(office, alert_id)
+
+
+async def _launched_by(office: Office, alert_id: str, launch_key: str) -> bool:
+    """Tell whether this key launched the alert; raises NotNow where it launched another."""
+    done = await versions.launched_with(office.ledger, office.commune, launch_key)
+    if done not in (None, alert_id):  # answered as done, it would never leave
+        raise NotNow("Cette clé a déjà lancé une autre alerte : prenez-en une nouvelle.")
+    return done is not None
 
 
 def _blocks(audience: Audience) -> tuple[AudienceBlock, ...]:
@@ -174,9 +181,13 @@ async def cancel(office: Office, alert_id: str, *, actor: Actor) -> Version:
 
 async def _in_state(office: Office, alert_id: str, state: str, *, act: str) -> Version:
     version = await find(office, alert_id)
+    _check_state(version, state, act=act)
+    return version
+
+
+def _check_state(version: Version, state: str, *, act: str) -> None:
     if version.state != state:
         raise NotNow(f"L'alerte est dans l'état « {version.state} » : elle ne peut pas {act}.")
-    return version
 
 
 async def _moved(

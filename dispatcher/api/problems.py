@@ -1,6 +1,7 @@
 """Errors told to tools: RFC 9457 problem details, with a sentence that a person understands."""
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from dispatcher.access.signing_in import SignInRefused
@@ -33,9 +34,23 @@ def tell_tools(app: FastAPI) -> None:
     """Answer each of these errors as `application/problem+json`."""
     for kind in PROBLEMS:
         app.add_exception_handler(kind, _problem)
+    app.add_exception_handler(RequestValidationError, _unreadable)
 
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:
     status, name = PROBLEMS[type(error)]
     told = {"type": f"about:blank#{name}", "title": name, "status": status, "detail": str(error)}
     return JSONResponse(told, status, media_type="application/problem+json")
+
+
+async def _unreadable(_request: Request, error: Exception) -> JSONResponse:
+    """Name what is missing or wrong in the request; never its values, which may be no JSON."""
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    wrong = [f"{'.'.join(map(str, one['loc']))} ({one['msg']})" for one in found]
+    told = {
+        "type": "about:blank#not-readable",
+        "title": "not-readable",
+        "status": 422,
+        "detail": f"La demande ne peut pas être lue : {' ; '.join(wrong)}.",
+    }
+    return JSONResponse(told, 422, media_type="application/problem+json")
