@@ -104,6 +104,21 @@ def test_residents_and_addresses_come_from_files_with_each_refused_line_told(
     assert [one["line"] for one in answer["rejected"] + answer["warnings"]] == [3]
 
 
+def test_a_resident_is_given_a_copy_and_erased_by_the_id_of_the_file(tmp_path: Path) -> None:
+    data, people = tmp_path / "data", tmp_path / "habitants.csv"
+    plan = write_plan(tmp_path / "plan", bruz_plan("circle_150m"))
+    tocsin("plan", "load", str(plan), "--json", data_dir=data)
+    people.write_text("id,nom,tel_mobile\nP1,DURAND,0639980101\n")
+    tocsin("residents", "import", str(people), "--json", data_dir=data)
+    code, held, _ = tocsin("residents", "export", "P1", "--json", data_dir=data)
+    assert code == 0
+    assert "+33639980101" in json.dumps(held)
+    assert tocsin("residents", "erase", "P1", "--json", data_dir=data)[0] == 0
+    code, answer, _ = tocsin("residents", "export", "P1", "--json", data_dir=data)
+    assert code == 1
+    assert "P1" in answer["refused"]
+
+
 def test_an_act_needs_somebody_who_may(tmp_path: Path) -> None:
     data = tmp_path / "data"
     plan = write_plan(tmp_path / "plan", bruz_plan("circle_150m"))

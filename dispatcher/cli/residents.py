@@ -1,8 +1,9 @@
-"""`residents import`, `residents addresses`: who is enrolled, and every door of the commune."""
+"""`residents …`: who is enrolled, what is held on one, and every door of the commune."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import TaskID
@@ -13,11 +14,14 @@ from dispatcher.cli.speaking import Json, progress, refuse, say
 from dispatcher.residents.addressing import load_addresses
 from dispatcher.residents.columns import ImportRefused
 from dispatcher.residents.importing import Source, Summary, import_residents
+from dispatcher.store.logbook import Entry
+from dispatcher.store.rights import erase_person, export_person, find_person
 from zones.addresses import Addresses
 from zones.area import AreaRefused
 
 app = typer.Typer(help="Residents and addresses.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="CSV file", show_default=False)]
+Ident = Annotated[str, typer.Argument(metavar="ID", help="the file's id, or ours")]
 
 
 @app.command(name="import")
@@ -96,3 +100,44 @@ def addresses(file: File, *, as_json: Json = False) -> None:
         {"addresses": len(read.ids), "rejected": [str(fault) for fault in read.rejected]},
         as_json=as_json,
     )
+
+
+@app.command()
+def export(ident: Ident, *, as_json: Json = False) -> None:
+    """Give a copy of all that is held on a resident (GDPR, article 15)."""
+
+    async def copied() -> dict[str, Any] | None:
+        async with opened_office() as office:
+            person = await find_person(office.ledger, office.commune, ident)
+            return person and await export_person(office.ledger, office.commune, person)
+
+    say(_found(copied, ident, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def erase(ident: Ident, *, as_json: Json = False) -> None:
+    """Erase a resident from the registers, at once (GDPR, article 17)."""
+
+    async def erased() -> dict[str, Any] | None:
+        async with opened_office() as office:
+            person = await find_person(office.ledger, office.commune, ident)
+            entry = Entry("console", "residents.erased", "Habitant effacé", {"person": person})
+            gone = person and await erase_person(
+                office.ledger, person, commune=office.commune, entry=entry, key=office.logbook_key
+            )
+            return {"erased": person} if gone else None
+
+    say(_found(erased, ident, as_json=as_json), as_json=as_json)
+
+
+def _found(
+    done: Callable[[], Coroutine[Any, Any, dict[str, Any] | None]], ident: str, *, as_json: bool
+) -> dict[str, Any]:
+    """Return the answer about somebody, or refuse when nobody has this id."""
+    try:
+        answer = asyncio.run(done())
+    except NoCommune as error:
+        refuse(str(error), as_json=as_json)
+    if not answer:
+        refuse(f"Personne n'a l'identifiant « {ident} » dans cette commune.", as_json=as_json)
+    return answer
