@@ -37,9 +37,9 @@ def said(error: Exception) -> str:
         where = f"« {error.filename} » : " if error.filename else ""
         return f"{where}{why}. Vérifiez ce chemin, ou TOCSIN_DATA_DIR."
     if isinstance(error, DBAPIError):
-        why = str(error.orig).strip().splitlines()
+        first, *_ = str(error.orig).strip().splitlines() or [""]
         return (
-            f"Le registre ne peut pas être ouvert ({why[0] if why else 'sans raison'}) : vérifiez"
+            f"Le registre ne peut pas être ouvert ({first}) : vérifiez"
             " TOCSIN_DATABASE_URL, ou TOCSIN_DATA_DIR."
         )
     if isinstance(error, ArgumentError):
