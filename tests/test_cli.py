@@ -102,6 +102,12 @@ def test_residents_and_addresses_come_from_files_with_each_refused_line_told(
     code, answer, err = tocsin("residents", "import", str(people), "--json", data_dir=data)
     assert code == 0, err
     assert [one["line"] for one in answer["rejected"] + answer["warnings"]] == [3]
+    assert answer["unlocated"] == 0
+    people.write_text("nom,voie,tel_mobile,chien\nDURAND,rue Haute,0639980101,Rex\n")
+    code, told, _ = tocsin("residents", "import", str(people), data_dir=data)
+    assert code == 0
+    assert "1 lignes n'ont pas de coordonnées" in told
+    assert "« chien » : non lue" in told
 
 
 def test_a_resident_is_given_a_copy_and_erased_by_the_id_of_the_file(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ async def test_coordinates_that_are_no_place_leave_the_person_listed_without_one
 ) -> None:
     line = f"P1,DURAND,Léa,fr,1,rue Haute,{lon},{lat},0639980101,,,"
     summary = await imported(ledger, source, HEADERS, line)
-    assert (summary.accepted, len(summary.warnings)) == (1, 1)
+    assert (summary.accepted, len(summary.warnings), summary.unlocated) == (1, 1, 1)
     columns = await homes_columns(ledger, COMMUNE)
     assert len(columns.person_ids) == 1
     assert str(columns.lon[0]) == str(columns.lat[0]) == "nan"

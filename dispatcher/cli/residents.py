@@ -44,6 +44,7 @@ def import_(
             "accepted": found.accepted,
             "rejected": [vars(one) for one in found.rejected],
             "duplicates": found.duplicates,
+            "unlocated": found.unlocated,
             "warnings": [vars(one) for one in found.warnings],
             "ignored_columns": found.ignored_columns,
         },
@@ -54,8 +55,18 @@ def import_(
             *(f"colonne « {one} » : non lue" for one in found.ignored_columns),
             f"{found.accepted} lignes prises, {len(found.rejected)} refusées,"
             f" {found.duplicates} doublons réunis.",
+            *_unlocated(found),
         ],
     )
+
+
+def _unlocated(found: Summary) -> list[str]:
+    if not found.unlocated:
+        return []
+    return [
+        f"{found.unlocated} lignes n'ont pas de coordonnées (lon, lat) : aucune zone d'alerte ne"
+        " contient ces personnes. Géocodez le fichier, puis importez-le de nouveau."
+    ]
 
 
 async def _imported(file: Path, renamed: dict[str, str]) -> Summary:

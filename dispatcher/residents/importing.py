@@ -50,10 +50,14 @@ class Source:
 
 @dataclass
 class Summary:
-    """What an import did. `accepted` counts lines; `duplicates`, those of a person named before."""
+    """What an import did, in lines: taken; of a person named before; without coordinates.
+
+    Who has no coordinates on any line is inside no area: no alert finds them.
+    """
 
     accepted: int = 0
     duplicates: int = 0
+    unlocated: int = 0
     rejected: list[Remark] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
     ignored_columns: list[str] = field(default_factory=list)
@@ -146,6 +150,7 @@ class _Filing:
         if reading.resident is None:
             return self._refuse(row.line, reading.refused)
         self._summary.accepted += 1
+        self._summary.unlocated += all(home.lon is None for home in reading.resident.homes)
         self._summary.duplicates += self._staging.add(row.line, reading.resident)
         return None
 
