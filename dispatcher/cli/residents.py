@@ -120,7 +120,9 @@ def export(ident: Ident, *, as_json: Json = False) -> None:
     async def copied() -> dict[str, Any] | None:
         async with opened_office() as office:
             person = await find_person(office.ledger, office.commune, ident)
-            return person and await export_person(office.ledger, office.commune, person)
+            if person is None:
+                return None
+            return await export_person(office.ledger, office.commune, person)
 
     say(_found(copied, ident, as_json=as_json), as_json=as_json)
 
