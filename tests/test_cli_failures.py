@@ -85,3 +85,9 @@ def test_a_password_asked_where_nobody_types_is_told(tmp_path: Path) -> None:
     )
     assert code == 1
     assert "terminal" in answer["refused"]
+
+
+def test_a_test_message_to_what_is_no_number_blames_no_account(tmp_path: Path) -> None:
+    code, answer = tocsin("provider", "check", "--to", "mairie", TOCSIN_DATA_DIR=str(tmp_path))
+    assert code == 1
+    assert answer["refused"] == "« mairie » n'est pas un numéro de téléphone."

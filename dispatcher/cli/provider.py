@@ -12,6 +12,8 @@ from channels.registry import open_channel
 from dispatcher.cli.opening import public_url
 from dispatcher.cli.speaking import Json, refuse, say
 from dispatcher.delivery.accounts import NoSandbox, Route, routes
+from dispatcher.residents.phones import PhoneRefused, read_phone, region_of
+from dispatcher.residents.sentences import sentence
 from dispatcher.settings import PlaceSettings
 
 app = typer.Typer(help="Provider accounts.", no_args_is_help=True)
@@ -32,6 +34,10 @@ def check(
 ) -> None:
     """Ask each account: credentials, sender, credit; send one test message with --to."""
     place = PlaceSettings()
+    try:
+        to = _recipient(to, region=region_of(place.commune))
+    except PhoneRefused as error:
+        refuse(f"{sentence(error.reason, value=to)}.", as_json=as_json)
     try:
         found = [one for one in routes(place.data_dir) if one.route == "live"]
     except NoSandbox as error:
@@ -65,6 +71,11 @@ async def _one(route: Route, url: str, to: str) -> dict[str, object]:
         "remedy": usability.remedy,
         "test_sent": tested,
     }
+
+
+def _recipient(to: str, *, region: str) -> str:
+    """Return a number as the accounts take it, so that a slip is not told as an account's fault."""
+    return to if not to or "@" in to else read_phone(to, region=region).e164
 
 
 def _takes(medium: str, to: str) -> bool:
