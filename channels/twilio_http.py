@@ -187,6 +187,8 @@ def verify(
     `form_pairs` the decoded form. The signature joins names and values without a mark between
     them, and takes repeated values once: only known names, each once, leave no second reading.
     """
+    if not auth_token:  # anyone can sign with no secret at all
+        raise Forged("No secret is configured: no callback is genuine.")
     form = dict(form_pairs)
     if len(form) != len(form_pairs) or not form:
         raise Forged("The form is empty or repeats a field.")

@@ -92,6 +92,11 @@ def test_another_signature_is_not_believed(signature: str) -> None:
         verify(URL, PAIRS, signature, KEY)
 
 
+def test_a_signature_made_with_no_secret_is_not_believed_where_none_is_configured() -> None:
+    with pytest.raises(Forged):
+        verify(URL, PAIRS, sign(key=""), "")
+
+
 def test_a_user_name_in_the_public_url_is_refused_even_when_signed() -> None:
     url = URL.replace("://", "://user@")
     with pytest.raises(Forged):
