@@ -17,6 +17,12 @@ async def check_account(twilio: TwilioAccount) -> Usability:
             problem=f"Le compte Twilio est « {account.get('status')} », pas actif.",
             remedy="Réglez sa situation dans la console de Twilio.",
         )
+    if not twilio.heard:
+        return Usability(
+            ok=False,
+            problem="Sans son jeton, les accusés et les touches pressées seraient tous refusés.",
+            remedy="Renseignez TOCSIN_TWILIO_AUTH_TOKEN.",
+        )
     try:
         balance = await twilio.get(f"{twilio.base}/Balance.json", {})
         credit = float(str(balance.get("balance")))

@@ -36,6 +36,7 @@ class TwilioAccount:
     """An open account; `base` ends with its own path, without a slash.
 
     What is created goes by the line, what is read by httpx; `sign_in` is the Authorization header.
+    `heard` is false where no secret checks its callbacks, so that all of them are refused.
     """
 
     sid: str
@@ -43,6 +44,7 @@ class TwilioAccount:
     http: httpx.AsyncClient = field(repr=False)
     line: Line = field(repr=False)
     sign_in: str = field(repr=False)
+    heard: bool = True
 
     async def post(self, resource: str, form: Mapping[str, str | list[str]]) -> Receipt:
         """Create a Message or a Call. Raises Refused, Unavailable or Unknown."""
@@ -86,7 +88,8 @@ async def open_twilio(account: AccountSettings) -> AsyncIterator[TwilioAccount]:
     """Open an account for the life of the process.
 
     Values: `account_sid`, `api_key` (else the account itself signs in), `base_url` (tests,
-    sandbox). Secrets: `api_secret`, or `auth_token` when there is no key. Raises ValueError.
+    sandbox). Secrets: `auth_token`, which callbacks are signed with and which signs in when there
+    is no key, and `api_secret`. Raises ValueError.
     """
     sid = account.values.get("account_sid", "")
     if not _SID.fullmatch(sid):
@@ -106,9 +109,11 @@ async def open_twilio(account: AccountSettings) -> AsyncIterator[TwilioAccount]:
         trust_env=False,
     )
     sign_in = b64encode(f"{key or sid}:{secret.get_secret_value()}".encode()).decode()
+    token = account.secrets.get("auth_token")
+    heard = bool(token and token.get_secret_value())
     async with http, Line.open(base) as line:
         whole = f"{base.rstrip('/')}/2010-04-01/Accounts/{sid}"
-        yield TwilioAccount(sid, whole, http, line, f"Basic {sign_in}")
+        yield TwilioAccount(sid, whole, http, line, f"Basic {sign_in}", heard)
 
 
 class _Scaling(HttpxTransport):

@@ -23,7 +23,7 @@ from channels.contract import (
 from channels.segments import plain_signs
 from channels.sms import TwilioSms
 from channels.twilio_http import read_message_callback, verify
-from tests.channel_accounts import PUBLIC_URL, TEXT, message, moved, token, twilio
+from tests.channel_accounts import PUBLIC_URL, TEXT, message, token, twilio
 from tests.one_answer import running_answer
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.sandbox_receiver import Receiver, running_receiver
@@ -244,26 +244,6 @@ async def test_a_look_up_that_fails_is_not_an_absence(sandbox: SandboxHandle) ->
         await sandbox.faults("lookup", "drop_before")
         with pytest.raises(NotAccepted):
             await channel.find(Attempt(token(), TO, TEXT, datetime.now(UTC)))
-
-
-async def test_a_sender_that_operators_drop_makes_a_live_account_unusable(
-    sandbox: SandboxHandle,
-) -> None:
-    live = replace(twilio(sandbox, "twilio-sms"), sandbox=False)
-    async with TwilioSms.open(moved(live, sender="ALERTE"), public_url=PUBLIC_URL) as channel:
-        found = await channel.check()
-    assert not found.ok
-    assert "générique" in found.problem
-    assert found.remedy
-
-
-async def test_a_wrong_key_makes_an_account_unusable(sandbox: SandboxHandle) -> None:
-    wrong = replace(
-        twilio(sandbox, "twilio-sms"), secrets={"api_secret": SecretStr("not-the-secret")}
-    )
-    async with TwilioSms.open(wrong, public_url=PUBLIC_URL) as channel:
-        found = await channel.check()
-    assert (found.ok, "Identifiants" in found.problem) == (False, True)
 
 
 @pytest.mark.parametrize(
