@@ -31,13 +31,16 @@ from channels.mime import Envelope, mail_address, mail_bytes, message_id
 
 CONNECTIONS: Final = 10
 TOTAL_S: Final = 10.0
+# A mail that starts late would be cut in the middle of a slow server's answer, and leave a doubt
+# where there need be none: it waits no longer than this, and comes back.
+SEAT_S: Final = 3.0
 QUIT_S: Final = 2.0
 FRESH_S: Final = 1.0  # a session used this lately needs no reset before the next mail
 IDLE_S: Final = 20.0  # below the five minutes that servers grant, and the patience of firewalls
 
 _CLOSING: Final = 421
 _NEVER: Final = 500  # SMTP: 4xx later, 5xx never
-_OURS: Final = frozenset({501, 502, 503, 504, 521, 530, 534, 535, 538})  # 5xx of the account
+_OURS: Final = frozenset({502, 503, 521, 530, 534, 535, 538})  # of the account, at any time
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class SmtpPool:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
         """Lend a connection; one that failed, or was interrupted, is closed."""
-        async with self.seats:
+        async with self._seat():
             smtp = await self._take()
             try:
                 yield smtp
@@ -69,6 +72,18 @@ class SmtpPool:
                 smtp.close()
                 raise
             self._keep(smtp, fresh=True)
+
+    @asynccontextmanager
+    async def _seat(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(SEAT_S):
+                await self.seats.acquire()
+        except TimeoutError as error:
+            raise _NoSeat from error
+        try:
+            yield
+        finally:
+            self.seats.release()
 
     def _keep(self, smtp: aiosmtplib.SMTP, *, fresh: bool) -> None:
         now = asyncio.get_running_loop().time()
@@ -124,10 +139,19 @@ async def _alive(smtp: aiosmtplib.SMTP) -> bool:
     return True
 
 
+class _NoSeat(TimeoutError):
+    """All connections stayed busy: nothing left."""
+
+
 @dataclass
 class _Progress:
-    """How far a message came: from `leaving` on, a lost answer says nothing."""
+    """How far a message came.
 
+    Before `named` (the recipient was) a refusal is the account's, no verdict on the person; from
+    `leaving` on, a lost answer says nothing.
+    """
+
+    named: bool = False
     leaving: bool = False
 
 
@@ -170,6 +194,7 @@ class SmtpMail:
         try:
             async with asyncio.timeout(TOTAL_S), self.pool.connection() as smtp:
                 await smtp.mail(self.envelope.sender)
+                progress.named = True
                 await smtp.rcpt(recipient)
                 progress.leaving = True
                 await smtp.data(raw)
@@ -224,12 +249,28 @@ def _not_accepted(error: Exception, progress: _Progress) -> NotAccepted:
             str(error.code), "Le serveur de courrier refuse le compte : vérifiez le mot de passe."
         )
     if isinstance(error, errors.SMTPResponseException):
-        if error.code >= _NEVER and error.code not in _OURS:
-            return Refused(str(error.code), "Le serveur de courrier refuse ce destinataire.")
-        return Unavailable(str(error.code), "Le serveur de courrier demande d'attendre.")
+        return _refusal(error.code, progress)
     if progress.leaving:
         return Unknown("answer-lost", "La réponse du serveur de courrier s'est perdue.")
+    if isinstance(error, _NoSeat):
+        return Unavailable("busy", "Le serveur de courrier est lent. Rien n'est parti.")
     no_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
     if no_tls or "STARTTLS" in str(error):  # the library has no class for a server without it
         return Unavailable("no-tls", "Le serveur de courrier n'offre pas de liaison chiffrée sûre.")
+    if "AUTH" in str(error):  # nor for one that asks nobody to sign in
+        return Unavailable(
+            "no-auth", "Le serveur de courrier ne prend pas de mot de passe : vérifiez le port."
+        )
     return Unavailable("no-connection", "Le serveur de courrier n'a pas pu être joint.")
+
+
+def _refusal(code: int, progress: _Progress) -> NotAccepted:
+    if code < _NEVER:
+        return Unavailable(str(code), "Le serveur de courrier demande d'attendre.")
+    if not progress.named or code in _OURS:
+        return Unavailable(
+            str(code),
+            "Le serveur de courrier refuse ce compte ou son adresse d'expéditeur : vérifiez les "
+            "réglages. Rien n'est parti.",
+        )
+    return Refused(str(code), "Le serveur de courrier refuse ce message pour ce destinataire.")
