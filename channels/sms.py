@@ -1,5 +1,6 @@
 """SMS by Twilio: one message posted, and looked up again when its answer was lost."""
 
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from channels.twilio_http import TwilioAccount, open_twilio, receipt_of, within
 
 LONGEST_VALIDITY_S: Final = 36_000  # Twilio's own limit, and its default
 LONGEST_BODY: Final = 1_600
+TRIAL_PREFIX: Final = "Sent from your Twilio trial account - "
 
 
 @dataclass(frozen=True)
@@ -79,14 +81,13 @@ class TwilioSms:
         """Look among the newest messages to this number for the words of this attempt.
 
         By number alone: Twilio's date filter reads the date of sending, which a message still in
-        its queue does not have. Smart encoding and the trial prefix change the words it shows.
-        Raises NotAccepted when Twilio cannot be asked.
+        its queue does not have. Raises NotAccepted when Twilio cannot be asked.
         """
-        words = plain_signs(attempt.text)
+        words = _letters(attempt.text)
         for row in await self.twilio.list("Messages", {"To": attempt.to.value}):
-            shown = plain_signs(str(row.get("body")))
+            shown = _letters(str(row.get("body")).removeprefix(TRIAL_PREFIX))
             outgoing = str(row.get("direction")).startswith("outbound")
-            if outgoing and shown.endswith(words) and within(row, attempt.started_at):
+            if outgoing and shown == words and within(row, attempt.started_at):
                 return receipt_of(row)
         return None
 
@@ -110,3 +111,13 @@ class TwilioSms:
             return None
         judge = number_fault if self.sender.startswith("+") else sender_fault
         return judge(self.sender)
+
+
+def _letters(text: str) -> str:
+    """Return what smart encoding leaves as it is: no signs, no spaces, no accents.
+
+    A text of signs only (an emoji) is compared as it stands.
+    """
+    plain = unicodedata.normalize("NFKD", plain_signs(text))
+    kept = (c for c in plain if c.isalnum() and unicodedata.category(c) != "Lm")
+    return "".join(kept) or text.strip()

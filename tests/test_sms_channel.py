@@ -1,6 +1,7 @@
 """SMS by Twilio, against the stateful sandbox and servers that fail in the middle."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,6 @@ from channels.contract import (
     Unavailable,
     Unknown,
 )
-from channels.segments import plain_signs
 from channels.sms import TwilioSms
 from channels.twilio_http import read_message_callback, verify
 from tests.channel_accounts import PUBLIC_URL, TEXT, message, token, twilio
@@ -29,6 +29,8 @@ from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.sandbox_receiver import Receiver, running_receiver
 
 TO = Address("sms", "+33639980042")
+SMS_DATA = Path(__file__).parents[1].parent / "shared" / "data" / "sms"
+SMART: dict[str, str] = json.loads((SMS_DATA / "smart_encoding_map.json").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -232,11 +234,24 @@ async def test_a_message_of_another_time_or_other_words_is_not_taken_for_this_on
     assert (earlier, later, other, elsewhere) == (None, None, None, None)
 
 
-async def test_smart_encoding_does_not_hide_a_message(sandbox: SandboxHandle) -> None:
-    typed = "Crue : l\u2019eau monte\u2026"
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Crue : l\u2019eau monte\u2026", True),
+        ("Rejoignez \u00ab\u00a0Les Planches\u00a0\u00bb \u2013 pre\u0302ts ?", True),
+        ("\U0001f30a", True),
+        ("l'eau monte.", False),  # the end of what was sent, and another message
+    ],
+)
+async def test_smart_encoding_hides_no_message_and_joins_no_two(
+    sandbox: SandboxHandle, typed: str, found: bool
+) -> None:
+    """The reference table stands for Twilio's own rewriting of signs."""
+    shown = "".join(SMART.get(c, c) for c in typed) if found else f"EXERCICE {typed}"
     async with TwilioSms.open(twilio(sandbox, "twilio-sms"), public_url=PUBLIC_URL) as channel:
-        await channel.send(message(text=plain_signs(typed)), TO, attempt=token())
-        assert await channel.find(Attempt(token(), TO, typed, datetime.now(UTC))) is not None
+        await channel.send(message(text=shown), TO, attempt=token())
+        answer = await channel.find(Attempt(token(), TO, typed, datetime.now(UTC)))
+    assert (answer is not None) is found
 
 
 async def test_a_look_up_that_fails_is_not_an_absence(sandbox: SandboxHandle) -> None:
