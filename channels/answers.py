@@ -23,6 +23,10 @@ _WHILE_CONNECTING: Final = "client error (Connect)"
 
 _LONGEST_WAIT_S = 3600.0
 
+# Statuses that judge a request by what it says. Any other 4xx comes from something on the way, or
+# from the wrong place: no verdict on the person.
+_ON_THE_MESSAGE: Final = frozenset({400, 413, 422})
+
 SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     "no-connection": {
         "fr": "Le fournisseur n'a pas pu être joint : vérifiez le réseau et son adresse. "
@@ -52,6 +56,12 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     "moved": {
         "fr": "L'adresse du fournisseur renvoie ailleurs : corrigez-la. Rien n'est parti.",
         "en": "The provider's address points elsewhere: correct it. Nothing left.",
+    },
+    "elsewhere": {
+        "fr": "Ce qui répond à l'adresse du fournisseur n'est pas lui : vérifiez-la, et ce qui est "
+        "sur le chemin (proxy, pare-feu). Rien n'est parti.",
+        "en": "What answers at the provider's address is not the provider: check it, and what is "
+        "on the way (proxy, firewall). Nothing left.",
     },
     "not-accepted": {
         "fr": "Le fournisseur n'accepte pas ce message pour ce destinataire.",
@@ -88,6 +98,8 @@ def from_status(status: int, headers: Mapping[str, str]) -> NotAccepted:
         return Unavailable(f"http-{status}", sentence("account-refused"))
     if status < httpx.codes.BAD_REQUEST:
         return Unavailable(f"http-{status}", sentence("moved"))
+    if status not in _ON_THE_MESSAGE:
+        return Unavailable(f"http-{status}", sentence("elsewhere"))
     return Refused(f"http-{status}", sentence("not-accepted"))
 
 

@@ -158,6 +158,7 @@ CODES: Final[Mapping[int, TwilioCode]] = {
     21660: _SENDER,
     21701: _SENDER,
     21703: _SENDER,
+    21704: _SENDER,
     21705: _SENDER,
     30001: _PACE,
     30002: _SUSPENDED,

@@ -120,6 +120,14 @@ class _Scaling(HttpxTransport):
     """The transport, closing its idle connections too: they live as long as its client does."""
 
     @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send. Raises a httpx.TransportError, or pyreqwest's own faults."""
+        try:
+            return await super().handle_async_request(request)
+        except ValueError as error:  # an answer came, with a header that is no text
+            raise httpx.RemoteProtocolError(str(error), request=request) from error
+
+    @override
     async def aclose(self) -> None:
         """Close, and let the client go."""
         await super().aclose()
@@ -148,15 +156,15 @@ def scaling_client() -> Client:
 def not_accepted(status: int, headers: Mapping[str, str], body: bytes) -> NotAccepted:
     """Tell Twilio's refusal, by its own code where it gives one."""
     plain = from_status(status, headers)
-    if status >= 500:
-        return plain
     code = _code(_json_or_nothing(body))
-    known = CODES.get(int(code)) if code else None
-    if code is None or known is None:
-        return plain if code is None else type(plain)(code, str(plain))
-    if known.fault == "recipient":
-        return Refused(code, known.fr)
-    return Unavailable(code, known.fr, retry_after_s=getattr(plain, "retry_after_s", None))
+    if code is None or status >= 500:
+        return plain
+    if isinstance(plain, Unavailable) and plain.code == "too-fast":  # whatever its own code
+        return Unavailable(code, str(plain), retry_after_s=plain.retry_after_s)
+    known = CODES.get(int(code))
+    if known is None:
+        return type(plain)(code, str(plain))
+    return (Refused if known.fault == "recipient" else Unavailable)(code, known.fr)
 
 
 def within(row: Mapping[str, object], started_at: datetime) -> bool:
@@ -238,7 +246,7 @@ def _json(body: bytes) -> Mapping[str, object]:
 def _json_or_nothing(body: bytes) -> Mapping[str, object]:
     try:
         found = orjson.loads(body)
-    except ValueError:
+    except ValueError:  # no JSON, or nested beyond sense
         return {}
     return found if isinstance(found, dict) else {}
 

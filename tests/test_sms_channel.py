@@ -134,6 +134,7 @@ async def test_a_distant_expiry_is_cut_to_what_twilio_allows(sandbox: SandboxHan
         (21606, Unavailable),
         (21212, Unavailable),
         (21611, Unavailable),
+        (21704, Unavailable),
         (99999, Refused),
     ],
 )
@@ -151,8 +152,14 @@ async def test_wrong_credentials_burn_no_recipient() -> None:
     assert "Identifiants" in str(told)
 
 
-async def test_the_wait_that_twilio_asks_for_is_kept() -> None:
-    told = await failure(answered("429 Too Many Requests", "", "Retry-After: 7"))
+@pytest.mark.parametrize("status", ["404 Not Found", "405 Not Allowed", "407 Proxy", "421 Else"])
+async def test_what_answers_in_the_providers_place_burns_no_recipient(status: str) -> None:
+    assert type(await failure(answered(status, "<html>not here</html>"))) is Unavailable
+
+
+@pytest.mark.parametrize("body", ["", '{"code":20427}', '{"code":21610}'])
+async def test_the_wait_that_twilio_asks_for_is_kept(body: str) -> None:
+    told = await failure(answered("429 Too Many Requests", body, "Retry-After: 7"))
     assert isinstance(told, Unavailable)
     assert told.retry_after_s == 7.0
 
@@ -165,6 +172,8 @@ async def test_the_wait_that_twilio_asks_for_is_kept() -> None:
         answered("201 Created", "<html>"),
         answered("201 Created", "{}"),
         answered("200 OK", "[1]"),
+        answered("201 Created", "[" * 100_000),
+        answered("201 Created", "{}", "X-Proxy: caf\u00e9"),
         answered("500 Internal Server Error"),
         answered("503 Service Unavailable", "", "Retry-After: 5"),
         b"nonsense\r\n\r\n",
