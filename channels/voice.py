@@ -26,6 +26,7 @@ from channels.twilio_check import check_account
 from channels.twilio_http import TwilioAccount, open_twilio, receipt_of, within
 
 LONGEST_TWIML: Final = 4_000  # Twilio's limit for inline instructions
+LONGEST_TOKEN: Final = 64  # of an attempt (contract)
 RING_S: Final = 30
 TIME_TO_ANSWER_S: Final = 8
 EVENTS: Final = ("initiated", "ringing", "answered", "completed")
@@ -178,6 +179,13 @@ def call_twiml(text: str, *, language: str, issuer: str, action_url: str) -> str
     response.append(_say(text, language))
     response.hangup()
     return str(response)
+
+
+def fits_a_call(text: str, *, language: str, issuer: str, public_url: str) -> bool:
+    """Tell, before anything leaves, whether these words can be spoken in one call."""
+    action = f"{public_url}/hooks/twilio/keypad/{'x' * LONGEST_TOKEN}"
+    twiml = call_twiml(text, language=language, issuer=issuer, action_url=action)
+    return len(twiml) <= LONGEST_TWIML
 
 
 def keypad_answer(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.audience import Audience, Homes, Inside, area_of, audience_of, blocks_of
 from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
+from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.delivery.content import Content
@@ -48,6 +49,7 @@ async def make_draft(office: Office, wanted: Wanted, *, actor: Actor, key: str =
         return alert_id
     current = await plan_in_force.in_force(office)
     drafted = draft(current.plan, wanted, plan_digest=current.digest, now=utc_now())
+    check_lengths(drafted.content, public_url=office.public_url)
     audience = await audience_for(office, current.plan, drafted.content)
     content = drafted.content.as_json()
     kept = Draft(

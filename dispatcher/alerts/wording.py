@@ -1,6 +1,7 @@
 """The words of an alert: a template with its blanks filled, per language, and the mode's prefix."""
 
 from collections.abc import Mapping
+from textwrap import shorten
 
 from dispatcher.alerts.refusals import NotSo
 from dispatcher.delivery.content import LINK_BLANK, Texts
@@ -10,6 +11,7 @@ from plans.words import MissingBlank, fill
 
 # Its own blank: each reader's page is known only when her message leaves.
 _KEPT = {"lien": LINK_BLANK}
+_LONGEST_SUBJECT = 120
 
 
 def blanks_for(plan: Plan, sectors: tuple[str, ...], given: Mapping[str, str]) -> dict[str, str]:
@@ -63,11 +65,16 @@ def _texts(wording: Wording, blanks: Mapping[str, str], prefix: str) -> Texts:
     sms = wording.sms or wording.email_body or wording.voice or ""
     voice = wording.voice or wording.email_body or sms
     body = wording.email_body or sms
-    subject = wording.email_subject or sms[:80]
     silent = {**blanks, "lien": ""}
     return Texts(
         sms=prefix + fill(sms, blanks),
         voice=prefix + fill(voice, silent).strip(),
-        email_subject=prefix + fill(subject, silent).strip(),
+        email_subject=prefix + _subject(wording.email_subject or sms, silent),
         email_body=prefix + fill(body, blanks),
     )
+
+
+def _subject(text: str, blanks: Mapping[str, str]) -> str:
+    """Return one line: a heading with a line break is refused to every reader by the channel."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in fill(text, blanks))
+    return shorten(plain, _LONGEST_SUBJECT, placeholder="…")
