@@ -205,6 +205,8 @@ async def test_only_a_signed_receipt_moves_a_delivery_and_ten_times_is_once(
     )
     for headers, body in forged:
         assert (await client.post(path, data=body, headers=headers)).status_code == 403
+    more = await client.post(f"{path}?x=1", data=form, headers=signed(path, form))
+    assert more.status_code == 403  # the address was signed whole
     assert await state(office, ident) == "sending"
     for _ in range(10):
         assert (await client.post(path, data=form, headers=signed(path, form))).status_code == 204
@@ -246,3 +248,18 @@ async def test_a_repeated_field_or_another_content_type_is_refused(
     assert answer.status_code == 403
     answer = await client.post(path, json=form, headers=signed(path, form))
     assert answer.status_code == 403
+
+
+async def test_a_body_without_end_is_not_read_to_its_end(client: httpx.AsyncClient) -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(1000):
+            read += 4096
+            yield b"a" * 4096
+
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await client.post("/hooks/twilio/sms/any", content=endless(), headers=kind)
+    assert answer.status_code == 403
+    assert read < 64 * 1024

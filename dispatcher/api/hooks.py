@@ -24,17 +24,28 @@ _READERS = {"sms": read_message_callback, "voice": read_call_callback}
 
 async def _form(request: Request, held: Services) -> Mapping[str, str]:
     """Return the fields that Twilio signed for our *configured* address; raises Forged."""
-    body = await request.body()
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
-    if len(body) > MOST_BYTES or kind != "application/x-www-form-urlencoded":
-        raise Forged("Only a small form is taken here.")
+    if kind != "application/x-www-form-urlencoded":
+        raise Forged("Only a form is taken here.")
+    body = await _small_body(request)
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
     except ValueError as error:
         raise Forged("The form cannot be read.") from error
-    url = f"{held.public_url}{request.url.path}"
+    query = f"?{request.url.query}" if request.url.query else ""  # ours have none: it is signed too
+    url = f"{held.public_url}{request.url.path}{query}"
     signature = request.headers.get("x-twilio-signature", "")
     return verify(url, pairs, signature, held.twilio_auth_token)
+
+
+async def _small_body(request: Request) -> bytes:
+    """Read no further than the limit: this door is open to anyone. Raises Forged beyond it."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise Forged("Only a small form is taken here.")
+    return bytes(body)
 
 
 @router.post("/keypad/{token}")
