@@ -136,9 +136,11 @@ def partner_url(value: str) -> httpx.URL:
     """Return the address of a partner's system: https, port 443 or 8443. Raises Refused."""
     try:
         url = httpx.URL(value)
+        named = bool(url.host)  # reads the name back: a damaged one is found here, not on the way
     except (httpx.InvalidURL, ValueError) as error:
         raise _closed_address() from error
-    plain = url.scheme == "https" and not url.userinfo and (url.port or 443) in PORTS
+    port = 443 if url.port is None else url.port
+    plain = named and url.scheme == "https" and not url.userinfo and port in PORTS
     if not plain or not _HOST.fullmatch(url.raw_host):
         raise _closed_address()
     return url

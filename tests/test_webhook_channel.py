@@ -167,6 +167,8 @@ async def test_a_packed_bomb_is_never_unpacked() -> None:
         "http://sdis.example/x",
         "https://sdis.example:22/x",
         "https://sdis.example:8080/x",
+        "https://sdis.example:0/x",
+        "https://xn--/x",
         "https://user:pass@sdis.example/x",
         "https:///x",
         "ftp://sdis.example/x",
