@@ -12,6 +12,7 @@ from typing import ClassVar, Final, Self
 import aiosmtplib
 from aiosmtplib import errors
 
+from channels.connecting import CONNECT_S, connected
 from channels.contract import (
     AccountSettings,
     Address,
@@ -33,7 +34,7 @@ CONNECTIONS: Final = 10
 TOTAL_S: Final = 10.0
 # A mail that starts late would be cut in the middle of a slow server's answer, and leave a doubt
 # where there need be none: it waits no longer than this, and comes back.
-SEAT_S: Final = 3.0
+SEAT_S: Final = CONNECT_S
 QUIT_S: Final = 2.0
 FRESH_S: Final = 1.0  # a session used this lately needs no reset before the next mail
 IDLE_S: Final = 20.0  # below the five minutes that servers grant, and the patience of firewalls
@@ -98,8 +99,8 @@ class SmtpPool:
                 return smtp
             smtp.close()
         smtp = aiosmtplib.SMTP(
-            hostname=self.host,
-            port=self.port,
+            hostname=self.host,  # the name that the certificate must bear
+            sock=await connected(self.host, self.port),
             use_tls=self.implicit_tls,
             start_tls=not self.implicit_tls,  # True is mandatory: no STARTTLS, no mail
             tls_context=self.tls,

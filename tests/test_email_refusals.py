@@ -1,9 +1,10 @@
 """E-mail: a refusal of the account burns no recipient, and a busy server leaves no doubt."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,22 @@ async def test_a_slow_server_leaves_no_mail_in_doubt(tmp_path: Path) -> None:
     accepted = [answer for answer in answers if not isinstance(answer, NotAccepted)]
     assert len(accepted) == len(kept) >= 10
     assert took_s < 10
+
+
+async def test_a_server_that_swallows_packets_is_left_after_three_seconds() -> None:
+    with socket.socket() as full, ExitStack() as held:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)  # one caller waits, the next ones get no answer at all
+        for _ in range(3):
+            caller = held.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(full.getsockname())
+        port = str(full.getsockname()[1])
+        values = {"host": "127.0.0.1", "port": port, "sender": "alerte@valombre.example"}
+        account = AccountSettings("smtp", "smtp", 10.0, values=values)
+        async with SmtpMail.open(account, public_url=PUBLIC_URL) as channel:
+            started = time.monotonic()
+            with pytest.raises(Unavailable) as caught:
+                await channel.send(message(), CAMILLE, attempt=token())
+    assert caught.value.code == "no-connection"
+    assert 2.5 < time.monotonic() - started < 4
