@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address as Mailbox
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.quoprimime import body_encode
-from email.utils import format_datetime
+from email.utils import format_datetime, quote
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -28,6 +28,7 @@ _ADDRESS = re.compile(
 _SLOT: Final = "\ue000"  # stands in a template for the person's answering page; no text holds it
 _PARTS: Final = ("tocsin-part-text", "tocsin-part-page")
 _MOST_LOCAL = 64
+_LONGEST_PLAIN = 60  # signs of a heading left as it is: no line needs folding
 
 
 @dataclass(frozen=True)
@@ -110,18 +111,17 @@ def _words(message: Message, envelope: Envelope) -> Words:
 @lru_cache(maxsize=64)  # an alert has a template a language, and two or three versions
 def _template(words: Words) -> Sequence[bytes | int]:
     """Return the message in pieces: bytes, or 0 and 1 for the link in the text and in the page."""
-    raw = _skeleton(words).as_bytes()
-    before, rest = raw.split(_PARTS[0].encode(), 1)
+    head, body = _skeleton(words).as_bytes().split(b"\r\n\r\n", 1)
+    before, rest = body.split(_PARTS[0].encode(), 1)  # a heading may hold any words
     between, after = rest.split(_PARTS[1].encode(), 1)
     page = words.html or _page(words)
-    return (before, *_pieces(words.text, 0), between, *_pieces(page, 1), after)
+    head = f"{_headings(words)}\r\n".encode("ascii") + head
+    return (head + b"\r\n\r\n" + before, *_pieces(words.text, 0), between, *_pieces(page, 1), after)
 
 
 def _skeleton(words: Words) -> EmailMessage:
     """Build headers and structure by the library that knows them; the parts are marks for now."""
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = words.subject
-    mail["From"] = Mailbox(words.issuer, addr_spec=words.envelope.sender)
     if words.envelope.reply_to:
         mail["Reply-To"] = words.envelope.reply_to
     # RFC 3834: no out-of-office answers to an alert. No Precedence: bulk mail is read last.
@@ -132,6 +132,26 @@ def _skeleton(words: Words) -> EmailMessage:
     mail.add_alternative(_PARTS[1], subtype="html", cte="quoted-printable", charset="utf-8")
     mail["Content-Language"] = words.language  # last: making parts moves Content-… into the first
     return mail
+
+
+def _headings(words: Words) -> str:
+    """Write Subject and From: the newer way of the library folds names of many accents wrongly.
+
+    Between two encoded words it loses spaces or adds some (CPython 3.11: « Châteaud'eau »), and a
+    place name must arrive as it was written. The older one encodes the whole text, spaces too.
+    """
+    name = _encoded("From", words.issuer)
+    if name == words.issuer:
+        name = f'"{quote(name)}"'
+    return (
+        f"Subject: {_encoded('Subject', words.subject)}\r\n"
+        f"From: {name}\r\n <{words.envelope.sender}>"
+    )
+
+
+def _encoded(name: str, text: str) -> str:
+    short = len(text) <= _LONGEST_PLAIN and text.isascii() and "=?" not in text
+    return text if short else Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
 
 
 def _page(words: Words) -> str:

@@ -5,8 +5,10 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTP, default
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,28 @@ def test_no_words_ever_add_a_header_or_a_part(text: str, subject: str, issuer: s
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert raw.isascii()
     assert b"\n" not in raw.replace(b"\r\n", b"")
+
+
+PLACES = ("Château", "d'eau", "Saint-Étienne", "Œuilly", "et", "(Campagne)", "Pays,", '"Vieux"')
+
+
+@given(st.lists(st.sampled_from(PLACES), min_size=1, max_size=12).map(" ".join))
+def test_a_place_name_arrives_as_it_was_written_however_long_the_heading(name: str) -> None:
+    """Read by the older parser: that of Python 3.11 adds spaces to names of several words."""
+    raw = mail_bytes(
+        replace(message(), subject=name, issuer=name), TO, attempt=token(), envelope=ENVELOPE
+    )
+    mail = message_from_bytes(raw)
+    written, address = parseaddr(mail["From"].replace("\r\n", ""))
+    subject, sender = (str(make_header(decode_header(one))) for one in (mail["Subject"], written))
+    assert (subject, sender, address) == (name, name, ENVELOPE.sender)
+
+
+def test_a_heading_may_hold_the_words_that_mark_the_parts() -> None:
+    words = "tocsin-part-text tocsin-part-page"
+    raw = mail_bytes(replace(message(), subject=words), TO, attempt=token(), envelope=ENVELOPE)
+    assert read(raw)["Subject"] == words
+    assert body(read(raw), "plain").strip() == message().text
 
 
 @pytest.mark.parametrize("field", ["subject", "issuer"])
