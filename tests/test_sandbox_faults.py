@@ -108,6 +108,26 @@ async def test_a_failure_that_does_not_exist_is_refused_with_a_sentence(
     assert "use" in answer.json()["message"]
 
 
+@pytest.mark.parametrize("count", [-1, 1.5])
+async def test_a_failure_asked_for_a_senseless_number_of_times_is_refused(
+    sandbox: SandboxHandle, count: float
+) -> None:
+    order = {"medium": "sms", "kind": "429", "count": count}
+    answer = await sandbox.client.post("/sandbox/faults", json=order)
+    assert (answer.status_code, "count" in answer.json()["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/sandbox/ledger?after={}", 400), ("/2010-04-01/Accounts/{sid}/Messages.json?Page={}", 404)],
+)
+async def test_a_number_beyond_counting_is_refused(
+    sandbox: SandboxHandle, path: str, status: int
+) -> None:
+    asked = path.format("9" * 30, sid=sandbox.account_sid)
+    assert (await sandbox.client.get(asked)).status_code == status
+
+
 async def test_magic_numbers_act_only_when_failures_are_switched_on(
     sandbox: SandboxHandle,
 ) -> None:

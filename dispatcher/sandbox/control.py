@@ -16,6 +16,7 @@ from dispatcher.sandbox.faults import Fault, NoSuchFault
 from dispatcher.sandbox.ledger import MEDIA, Entry
 
 MAX_LIMIT = 5000
+MAX_DIGITS = 15  # SQLite counts no further than 19
 BEHAVIOURS = {figure.name: figure.type for figure in fields(Behaviour)}
 
 
@@ -161,7 +162,7 @@ def _figure(order: Mapping[str, Any], name: str) -> float | bool:
 
 def _count(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, str(default))
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > MAX_DIGITS:
         raise BadOrder(f"{name} must be a whole number.")
     return int(text)
 

@@ -85,6 +85,8 @@ class Faults:
             raise NoSuchFault(f"{kind!r} is no fault of {medium}: use {', '.join(sorted(known))}.")
         share = figures.get("share")
         count = figures.get("count")
+        if count is not None and (count < 0 or count != int(count)):
+            raise NoSuchFault("count must be a whole number that is not negative.")
         delay_s = figures.get("delay_s")
         fault = Fault(
             self._count,

@@ -24,6 +24,7 @@ from dispatcher.sandbox.twilio_rules import TwilioRefusal
 from dispatcher.sandbox.voice import accept_call
 
 MAX_PAGE_SIZE = 1000
+MAX_PAGE_DIGITS = 12
 OWN_NUMBERS = ("+33639980000", "+33199000000")
 DAY_S = 86_400.0
 Resource = Callable[[Entry, str], dict[str, object]]
@@ -152,7 +153,7 @@ def _json(content: object, status: int = 200) -> Response:
 
 def _paging(asked: Mapping[str, str]) -> dict[str, str]:
     page, size = asked.get("Page", "0"), asked.get("PageSize", "50")
-    if not (page.isdecimal() and size.isdecimal()):
+    if not (page.isdecimal() and size.isdecimal() and len(page + size) <= MAX_PAGE_DIGITS):
         raise TwilioRefusal(20404, "page")
     return {"Page": page, "PageSize": str(min(max(int(size), 1), MAX_PAGE_SIZE))}
 
