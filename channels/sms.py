@@ -23,7 +23,7 @@ from channels.contract import (
 from channels.segments import plain_signs
 from channels.senders import number_fault, sender_fault
 from channels.twilio_check import check_account
-from channels.twilio_http import TwilioAccount, open_twilio, receipt_of, within
+from channels.twilio_http import TwilioAccount, open_twilio, receipt_of
 
 LONGEST_VALIDITY_S: Final = 36_000  # Twilio's own limit, and its default
 LONGEST_BODY: Final = 1_600
@@ -84,10 +84,11 @@ class TwilioSms:
         its queue does not have. Raises NotAccepted when Twilio cannot be asked.
         """
         words = _letters(attempt.text)
-        for row in await self.twilio.list("Messages", {"To": attempt.to.value}):
+        query, then = {"To": attempt.to.value}, attempt.started_at
+        for row in await self.twilio.list("Messages", query, started_at=then):
             shown = _letters(str(row.get("body")).removeprefix(TRIAL_PREFIX))
             outgoing = str(row.get("direction")).startswith("outbound")
-            if outgoing and shown == words and within(row, attempt.started_at):
+            if outgoing and shown == words:
                 return receipt_of(row)
         return None
 

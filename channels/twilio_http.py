@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode, urlsplit
 
@@ -23,7 +23,7 @@ from channels.twilio_codes import CALL_FIELDS, CODES, MESSAGE_FIELDS, STATUSES
 
 CONNECT_S, TOTAL_S = 3, 10
 CONNECTIONS = 100
-CLOCKS_APART = timedelta(seconds=60)  # Twilio's dates are whole seconds of its own clock
+LEEWAY = timedelta(seconds=60)  # Twilio's dates are whole seconds
 LOOK_AHEAD = timedelta(minutes=5)
 PAGE = 50
 
@@ -64,23 +64,34 @@ class TwilioAccount:
             raise unreadable()
         return Receipt(reference, STATUSES.get(status, Status.ACCEPTED), _code(created))
 
-    async def list(self, resource: str, query: Mapping[str, str]) -> Sequence[Mapping[str, object]]:
-        """Return the newest Messages or Calls that match. Raises NotAccepted."""
-        found = await self.get(f"{self.base}/{resource}.json", {**query, "PageSize": str(PAGE)})
-        rows = found.get(resource.lower())
+    async def list(
+        self, resource: str, query: Mapping[str, str], *, started_at: datetime
+    ) -> Sequence[Mapping[str, object]]:
+        """Return the newest Messages or Calls that match, made by an attempt started then.
+
+        `started_at` is of our clock, the list of Twilio's: the Date of its answer tells how far
+        apart they are, so that a clock that runs wrong hides nothing. Raises NotAccepted.
+        """
+        url = f"{self.base}/{resource}.json"
+        response = await self._read(url, {**query, "PageSize": str(PAGE)})
+        rows = _json(response.content).get(resource.lower())
         if not isinstance(rows, list):
             raise unreadable()
-        return [row for row in rows if isinstance(row, dict)]
+        theirs = started_at + clocks_apart(response.headers.get("date"), now=datetime.now(UTC))
+        return [row for row in rows if isinstance(row, dict) and within(row, theirs)]
 
     async def get(self, url: str, query: Mapping[str, str]) -> Mapping[str, object]:
         """Read one resource. Raises NotAccepted."""
+        return _json((await self._read(url, query)).content)
+
+    async def _read(self, url: str, query: Mapping[str, str]) -> httpx.Response:
         try:
             response = await self.http.get(url, params=query)
         except TRANSPORT_FAULTS as fault:
             raise from_fault(fault) from fault
         if not response.is_success:
             raise not_accepted(response.status_code, response.headers, response.content)
-        return _json(response.content)
+        return response
 
 
 @asynccontextmanager
@@ -167,13 +178,22 @@ def not_accepted(status: int, headers: Mapping[str, str], body: bytes) -> NotAcc
     return (Refused if known.fault == "recipient" else Unavailable)(code, known.fr)
 
 
+def clocks_apart(date: str | None, *, now: datetime) -> timedelta:
+    """Return how far ahead of ours the clock is that wrote this Date header; none counts as 0."""
+    try:
+        theirs = parsedate_to_datetime(date or "")
+    except ValueError:
+        return timedelta()
+    return (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)) - now
+
+
 def within(row: Mapping[str, object], started_at: datetime) -> bool:
     """Tell whether a listed Message or Call was made by an attempt started then."""
     try:
         made = parsedate_to_datetime(str(row.get("date_created")))
     except ValueError:
         return False
-    return started_at - CLOCKS_APART <= made <= started_at + LOOK_AHEAD
+    return started_at - LEEWAY <= made <= started_at + LOOK_AHEAD
 
 
 def receipt_of(row: Mapping[str, object]) -> Receipt:

@@ -23,7 +23,7 @@ from channels.contract import (
 )
 from channels.senders import number_fault
 from channels.twilio_check import check_account
-from channels.twilio_http import TwilioAccount, open_twilio, receipt_of, within
+from channels.twilio_http import TwilioAccount, open_twilio, receipt_of
 
 LONGEST_TWIML: Final = 4_000  # Twilio's limit for inline instructions
 LONGEST_TOKEN: Final = 64  # of an attempt (contract)
@@ -147,9 +147,9 @@ class TwilioVoice:
         A listed call shows neither its words nor its callback: number and time are all there is.
         Raises NotAccepted when Twilio cannot be asked.
         """
-        query = {"To": attempt.to.value, "From": self.caller}
-        for row in await self.twilio.list("Calls", query):
-            if row.get("direction") == "outbound-api" and within(row, attempt.started_at):
+        query, then = {"To": attempt.to.value, "From": self.caller}, attempt.started_at
+        for row in await self.twilio.list("Calls", query, started_at=then):
+            if row.get("direction") == "outbound-api":
                 return receipt_of(row)
         return None
 
