@@ -74,7 +74,7 @@ async def load(folder: Folder, *, as_json: Json = False) -> None:
 def schema(
     file: Annotated[str, typer.Argument(help="one file: pcs.yaml, fiches/*.yaml…")] = "",
     *,
-    as_json: Json = True,  # noqa: ARG001 - it is JSON whether asked or not
+    as_json: Json = True,
 ) -> None:
     """Print the JSON Schema of a plan's folder, or of one of its files for an editor."""
     try:
