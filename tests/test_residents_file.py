@@ -71,7 +71,7 @@ async def test_a_wrong_cell_beside_a_good_contact_is_a_warning(
 @pytest.mark.parametrize(
     ("lon", "lat"),
     [("181", "45"), ("4.5", "-90.1"), ("nan", "45"), ("inf", "1"), ("0", "0"), ("4.5", ""),
-     ("quatre", "45")],
+     ("quatre", "45"), ("45.52", "4.59")],
 )  # fmt: skip
 async def test_coordinates_that_are_no_place_leave_the_person_listed_without_one(
     ledger: Ledger, source: Source, lon: str, lat: str

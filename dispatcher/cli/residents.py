@@ -14,6 +14,7 @@ from dispatcher.cli.speaking import Json, progress, refuse, say
 from dispatcher.residents.addressing import load_addresses
 from dispatcher.residents.columns import ImportRefused
 from dispatcher.residents.importing import Source, Summary, import_residents
+from dispatcher.store.alert_lines import unlocated
 from dispatcher.store.logbook import Entry
 from dispatcher.store.rights import erase_person, export_person, find_person
 from zones.addresses import Addresses
@@ -36,7 +37,7 @@ def import_(
     """Enrol the people of a CSV file; a line that cannot be used is told and stops no other."""
     renamed = dict(_pair(one, as_json=as_json) for one in mapping or ())
     try:
-        found = asyncio.run(_imported(file, renamed))
+        found, nowhere = asyncio.run(_imported(file, renamed))
     except (ImportRefused, NoCommune, OSError) as error:
         refuse(said(error), as_json=as_json)
     say(
@@ -45,6 +46,7 @@ def import_(
             "rejected": [vars(one) for one in found.rejected],
             "duplicates": found.duplicates,
             "unlocated": found.unlocated,
+            "people_without_place": nowhere,
             "warnings": [vars(one) for one in found.warnings],
             "ignored_columns": found.ignored_columns,
         },
@@ -55,21 +57,28 @@ def import_(
             *(f"colonne « {one} » : non lue" for one in found.ignored_columns),
             f"{found.accepted} lignes prises, {len(found.rejected)} refusées,"
             f" {found.duplicates} doublons réunis.",
-            *_unlocated(found),
+            *_unlocated(found.unlocated, nowhere),
         ],
     )
 
 
-def _unlocated(found: Summary) -> list[str]:
-    if not found.unlocated:
-        return []
-    return [
-        f"{found.unlocated} lignes n'ont pas de coordonnées (lon, lat) : aucune zone d'alerte ne"
-        " contient ces personnes. Géocodez le fichier, puis importez-le de nouveau."
-    ]
+def _unlocated(lines: int, nowhere: int) -> list[str]:
+    told = []
+    if lines:
+        told.append(
+            f"{lines} lignes n'ont pas de coordonnées (lon, lat) : leur lieu est celui de leur"
+            " numéro et de leur voie dans les adresses de la commune."
+        )
+    if nowhere:
+        told.append(
+            f"{nowhere} personnes inscrites n'ont pas de lieu : aucune zone d'alerte ne les"
+            " contient. Chargez les adresses (`residents addresses FICHIER`) ou corrigez leur"
+            " numéro et leur voie."
+        )
+    return told
 
 
-async def _imported(file: Path, renamed: dict[str, str]) -> Summary:
+async def _imported(file: Path, renamed: dict[str, str]) -> tuple[Summary, int]:
     async with opened_office() as office:
         with progress() as bar:
             tasks: dict[str, TaskID] = {}
@@ -79,13 +88,14 @@ async def _imported(file: Path, renamed: dict[str, str]) -> Summary:
                     tasks[what] = bar.add_task(what)
                 bar.update(tasks[what], completed=done, total=total)
 
-            return await import_residents(
+            summary = await import_residents(
                 office.ledger,
                 Source(file, office.commune, renamed),
                 author="console",
                 key=office.logbook_key,
                 progress=moved,
             )
+        return summary, await unlocated(office.ledger, office.commune)
 
 
 def _pair(text: str, *, as_json: bool) -> tuple[str, str]:

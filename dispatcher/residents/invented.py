@@ -160,7 +160,7 @@ def _household(town: _Town, address: AddressPoint, *, scale: float) -> Iterator[
         row |= _contacts(town, row, landline=landline)
         row |= _needs(town) if turn == 0 else {}
         if town.chance(_WITHOUT_PLACE):
-            row |= {"lon": "", "lat": ""}
+            row |= {"lon": "", "lat": "", "numero": ""}  # a street alone: no door, no place
         yield row | {"canaux": _media(row)}
 
 

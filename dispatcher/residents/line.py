@@ -14,6 +14,8 @@ from dispatcher.residents.contacts import Note, read_contacts
 from dispatcher.residents.phones import region_of
 from dispatcher.residents.place_key import place_key
 from dispatcher.store.registers import NOWHERE, Home, Resident
+from zones.area import AreaFault
+from zones.metres import grid_for
 
 _MEDIA = {
     "sms": "sms", "texto": "sms", "voix": "voice", "voice": "voice", "vocal": "voice",
@@ -98,11 +100,12 @@ def _place(lon: str, lat: str, *, warned: list[Note]) -> tuple[float | None, flo
         found = float(lon.replace(",", ".")), float(lat.replace(",", "."))
     except ValueError:
         found = math.nan, math.nan
-    # 0, 0 is in the Atlantic: it is how spreadsheets write that they do not know.
-    if abs(found[0]) <= 180 and abs(found[1]) <= 90 and found != (0, 0):
-        return found
-    warned.append(Note("place_unreadable", f"{lon} {lat}"))
-    return None, None
+    try:
+        grid_for(*found)
+    except AreaFault:  # 0, 0, where a spreadsheet did not know; or the two columns swapped
+        warned.append(Note("place_unreadable", f"{lon} {lat}"))
+        return None, None
+    return found
 
 
 def _media(cell: str, *, warned: list[Note]) -> tuple[str, ...]:

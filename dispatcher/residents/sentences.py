@@ -52,9 +52,9 @@ _SENTENCES = {
         '"{value}" is neither yes (1) nor no (0): counted as yes',
     ),
     "place_unreadable": (
-        "les coordonnées « {value} » ne sont pas une longitude et une latitude en degrés :"
-        " la personne est gardée, sans position",
-        'the coordinates "{value}" are no longitude and latitude in degrees:'
+        "les coordonnées « {value} » ne sont pas une longitude puis une latitude en degrés, en"
+        " France : la personne est gardée, sans position",
+        'the coordinates "{value}" are no longitude, then latitude in degrees, in France:'
         " the person is kept, without a place",
     ),
     "several_ids": (

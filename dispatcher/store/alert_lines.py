@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
+from dispatcher.store.doors import doors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import alerts, answers, deliveries, versions
 from dispatcher.store.tables import homes
@@ -77,19 +78,17 @@ def _lines(commune: str) -> Select[Any]:
 
 async def unlocated(ledger: Ledger, commune: str) -> int:
     """Count the people who gave an address that has no place on the map: no area finds them."""
-    located = homes.alias("located")
-    elsewhere = (
-        select(located.c.person_id)
-        .where(
-            located.c.commune == commune,
-            located.c.person_id == homes.c.person_id,
-            located.c.lon.is_not(None),
-        )
-        .exists()
+    door = doors(commune)
+    placed = func.max(func.coalesce(homes.c.lon, door.c.lon))
+    nowhere = (
+        select(homes.c.person_id)
+        .outerjoin(door, and_(homes.c.lon.is_(None), door.c.place_key == homes.c.place_key))
+        .where(homes.c.commune == commune)
+        .group_by(homes.c.person_id)
+        .having(placed.is_(None))
+        .subquery()
     )
-    wanted = select(func.count(homes.c.person_id.distinct())).where(
-        homes.c.commune == commune, homes.c.lon.is_(None), ~elsewhere
-    )
+    wanted = select(func.count()).select_from(nowhere)
     async with ledger.reading() as connection:
         return int((await connection.execute(wanted)).scalar_one())
 

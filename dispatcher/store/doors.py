@@ -1,0 +1,38 @@
+"""Homes told by their street alone: their door stands in the commune's own addresses.
+
+A village's list seldom holds coordinates. Addresses loaded later place the people enrolled before.
+"""
+
+from sqlalchemy import Subquery, func, select
+
+from dispatcher.store.tables import addresses, homes
+
+# The same door twice in an address base, by its gate and by its parcel; further apart it is two
+# streets of one name, and nobody knows which: the person stays listed without a place.
+APART_DEGREES = 0.001  # about 100 m
+
+
+def doors(commune: str) -> Subquery:
+    """Return `place_key`, `lon`, `lat` of each door that a home without a place may name."""
+    named = select(homes.c.place_key).where(
+        homes.c.commune == commune, homes.c.lon.is_(None), homes.c.place_key != ""
+    )
+    spread = (
+        func.max(addresses.c.lon) - func.min(addresses.c.lon) <= APART_DEGREES,
+        func.max(addresses.c.lat) - func.min(addresses.c.lat) <= APART_DEGREES,
+    )
+    return (
+        select(
+            addresses.c.place_key,
+            func.avg(addresses.c.lon).label("lon"),
+            func.avg(addresses.c.lat).label("lat"),
+        )
+        .where(
+            addresses.c.commune == commune,
+            addresses.c.lon.is_not(None),
+            addresses.c.place_key.in_(named),
+        )
+        .group_by(addresses.c.place_key)
+        .having(*spread)
+        .subquery("doors")
+    )
