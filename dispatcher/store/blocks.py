@@ -97,25 +97,12 @@ async def materialise(
     }
     made = rows_of(
         [
-            {
-                "delivery_id": one.delivery_id,
-                "medium": one.medium,
-                "contact": one.contact,
-                "language": one.language,
-                "position": one.position,
-                "answer_hash": one.answer_hash,
-            }
+            (one.delivery_id, one.medium, one.contact, one.language, one.position, one.answer_hash)
             for one in planned
         ]
     )
-    readers = rows_of(
-        [
-            {"delivery_id": one.delivery_id, "person_id": person}
-            for one in planned
-            for person in one.people
-        ]
-    )
-    missing = rows_of([{"person_id": one, "reason": why} for one, why in lost.items()])
+    readers = rows_of([(one.delivery_id, person) for one in planned for person in one.people])
+    missing = rows_of(list(lost.items()))
 
     def act(connection: Connection) -> None:
         words = _WORDS[ledger.dialect]

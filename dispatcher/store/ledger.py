@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_S = 35  # longer than the 30 s lock that the ledger must outlive (fault F11)
 CACHE_KB = 32_000  # of SQLite's pages: the indexes of a million deliveries are read at random
+WAL_PAGES = 8_000  # 32 MB: a page written by many windows is copied back once
 Result = TypeVar("Result")
 
 
@@ -141,6 +142,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
         "synchronous=FULL",
         "foreign_keys=ON",
         f"cache_size={-CACHE_KB}",
+        f"wal_autocheckpoint={WAL_PAGES}",
         f"busy_timeout={BUSY_S * 1000}",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -133,7 +133,7 @@ async def people(ledger: Ledger, commune: str, ids: Sequence[str]) -> dict[str, 
 
 def people_in(connection: Connection, commune: str, ids: Sequence[str]) -> dict[str, Person]:
     """Return `people` for at most 500 ids, inside the caller's transaction; one statement."""
-    given = {"of_commune": commune, **rows_of([{"person_id": ident} for ident in ids])}
+    given = {"of_commune": commune, **rows_of([(ident,) for ident in ids])}
     found: dict[str, Person] = {}
     ways: list[Contact] = []
     for row in connection.execute(_WANTED[connection.dialect.name], given).all():

@@ -100,12 +100,7 @@ def _listed(
 ) -> dict[str, str]:  # fmt: skip
     return rows_of(
         [
-            {
-                "commune": row.commune,
-                "delivery_id": row.delivery_id,
-                "fence": row.fence,
-                "ending": ends[row.commune, row.version_id],
-            }
+            (row.commune, row.delivery_id, row.fence, ends[row.commune, row.version_id])
             for row in rows
         ]
     )
@@ -260,19 +255,19 @@ async def settle(ledger: Ledger, outcomes: Sequence[Outcome], *, owner: str) -> 
     await ledger.write(act)
 
 
-def _row(outcome: Outcome) -> dict[str, object]:
+def _row(outcome: Outcome) -> tuple[object, ...]:
     claimed = outcome.intended.claimed
-    return {
-        "commune": claimed.commune,
-        "delivery_id": claimed.delivery_id,
-        "fence": claimed.fence,
-        "number": outcome.intended.number,
-        "state": outcome.state,
-        "outcome": outcome.outcome,
-        "delay_s": outcome.delay_s,
-        "reference": outcome.reference,
-        "status": outcome.status,
-        "rank": outcome.rank,
-        "reason": outcome.reason,
-        "doubt": int(outcome.doubt),
-    }
+    return (
+        claimed.commune,
+        claimed.delivery_id,
+        claimed.fence,
+        outcome.intended.number,
+        outcome.state,
+        outcome.outcome,
+        outcome.delay_s,
+        outcome.reference,
+        outcome.status,
+        outcome.rank,
+        outcome.reason,
+        int(outcome.doubt),
+    )

@@ -1,6 +1,6 @@
 """A provider that costs next to nothing: answers each Twilio message, counts, refuses nothing.
 
-Run as `python -m tests.bench.sink PORT`. Raw asyncio, so that what is measured is the client.
+Run as `python -m tests.bench.parts.sink PORT`. Raw asyncio, so that what is measured is the client.
 `GET /count` answers the messages accepted, and when the first and the last came (monotonic, s).
 """
 

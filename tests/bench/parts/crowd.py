@@ -1,0 +1,131 @@
+"""A commune of any size in a SQLite ledger, written in bulk, and alerts to all of it.
+
+Telephone numbers begin with +999, which no country has; everyone has a home within the zone.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+from dispatcher.alerts import life
+from dispatcher.alerts.drafting import Wanted
+from dispatcher.alerts.office import Actor, Office
+from dispatcher.alerts.plan_in_force import load
+from dispatcher.delivery.accounts import Granted
+from dispatcher.delivery.tokens import TokenKeys
+from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.migrate import migrate
+from tests.outgoing import KEYS, LOGBOOK_KEY
+from zones.area import Area
+from zones.geojson import read_area
+
+COMMUNE = "99117"
+AUTHOR, APPROVER = Actor("rac", "rac"), Actor("maire", "dos")
+PUBLIC_URL = "https://alerte.valombre.example"
+_SQUARE = [[4.0, 45.0], [5.0, 45.0], [5.0, 46.0], [4.0, 46.0], [4.0, 45.0]]
+_AT_ONCE = 50_000
+_TEMPLATE = """id: {ident}
+cap: {{category: [Met], event: Crue, responseType: [Evacuate], urgency: Immediate,
+  severity: {severity}, certainty: Observed}}
+sms: "Mairie de Valombre: crue de la Lerne. Quittez {{secteur}} maintenant. {{lien}}"
+voix: "La Lerne monte. Quittez {{secteur}} maintenant."
+email: {{objet: "Crue : quittez {{secteur}}", corps: "La Lerne monte. Quittez {{secteur}}. {{lien}}"}}
+"""
+
+
+def plan_files(commune: str = COMMUNE) -> dict[str, bytes]:
+    """Return a small plan whose one sector holds everyone."""
+    sector = {"type": "Feature", "properties": {"id": "bourg", "nom": "le bourg"},
+              "geometry": {"type": "Polygon", "coordinates": [_SQUARE]}}  # fmt: skip
+    return {
+        "pcs.yaml": f'commune: {{code_insee: "{commune}", nom: Valombre}}\n'.encode(),
+        "organisation.yaml": b"fonctions:\n"
+        b"  - {code: DOS, titulaire: maire, suppleants: [adj], approuve_alertes: true}\n",
+        "annuaire.yaml": b"contacts:\n"
+        b'  - {id: maire, nom: MARTIN, tel: ["+33639980001"]}\n'
+        b'  - {id: adj, nom: PETIT, tel: ["+33639980002"]}\n',
+        "geo/secteurs.geojson": json.dumps(
+            {"type": "FeatureCollection", "features": [sector]}
+        ).encode(),
+        "alerte/modeles/urgent.yaml": _TEMPLATE.format(ident="urgent", severity="Severe").encode(),
+        "alerte/modeles/simple.yaml": _TEMPLATE.format(ident="simple", severity="Minor").encode(),
+    }
+
+
+async def settle(path: Path, people: int, *, commune: str = COMMUNE, first: int = 0) -> str:
+    """Make the ledger at `path` where it is not, settle people in, and return its address."""
+    url = f"sqlite+aiosqlite:///{path}"
+    await migrate(url)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA synchronous=OFF")
+        database.execute("PRAGMA cache_size=-200000")
+        numbers = iter(range(first, first + people))
+        while some := list(islice(numbers, _AT_ONCE)):
+            _write(database, commune, some)
+        database.execute("ANALYZE")
+        database.commit()
+    return url
+
+
+def _write(database: sqlite3.Connection, commune: str, numbers: list[int]) -> None:
+    for statement, rows in (
+        (
+            "INSERT INTO persons (commune, person_id, source, name, language, languages, media)"
+            " VALUES (?, ?, 'import', 'x', 'fr', '[\"fr\"]', '[]')",
+            ((commune, f"p{n:07d}") for n in numbers),
+        ),
+        (
+            "INSERT INTO contacts (commune, person_id, kind, value, rank) VALUES (?, ?, ?, ?, 0)",
+            _contacts(commune, numbers),
+        ),
+        (
+            "INSERT INTO homes (commune, person_id, number, label, place_key, lon, lat)"
+            " VALUES (?, ?, 0, '', '', ?, ?)",
+            ((commune, f"p{n:07d}", 4.001 + n % 997 / 1000, 45.001 + n % 991 / 1000)
+             for n in numbers),
+        ),
+    ):  # fmt: skip
+        database.executemany(statement, rows)
+    database.commit()
+
+
+def _contacts(commune: str, numbers: list[int]) -> Iterator[tuple[str, str, str, str]]:
+    for n in numbers:
+        yield commune, f"p{n:07d}", "mobile", f"+999{n:08d}"
+        yield commune, f"p{n:07d}", "email", f"p{n:07d}@valombre.example"
+
+
+def office_of(ledger: Ledger, commune: str = COMMUNE, *, keys: TokenKeys = KEYS) -> Office:
+    """Return the commune at work on this ledger."""
+    granted = {medium: Granted(1e6, 0.0) for medium in ("sms", "voice", "email", "webhook")}
+    return Office(ledger, commune, LOGBOOK_KEY, keys, PUBLIC_URL, granted)
+
+
+async def approved(office: Office, *, template: str = "urgent", medium: str = "sms") -> str:
+    """Load the plan, draft, submit and approve an alert to everyone; return its id."""
+    reading = await load(office, plan_files(office.commune), actor=AUTHOR)
+    if reading.faults:
+        raise RuntimeError(str(reading.faults))
+    wanted = Wanted(template=template, sectors=("bourg",), area=everywhere(), media=(medium,))
+    alert = await life.make_draft(office, wanted, actor=AUTHOR)
+    await life.submit(office, alert, actor=AUTHOR)
+    await life.approve(office, alert, actor=APPROVER)
+    return alert
+
+
+def everywhere() -> Area:
+    """Return the area that holds everyone."""
+    geometry = {"type": "Polygon", "coordinates": [_SQUARE]}
+    return read_area(json.dumps(geometry).encode())
+
+
+async def launched(url: str, *, template: str = "urgent", medium: str = "sms") -> str:
+    """Launch an alert to everyone of the ledger at `url`; return its version's id."""
+    async with opened(url) as ledger:
+        office = office_of(ledger)
+        alert = await approved(office, template=template, medium=medium)
+        version = await life.launch(office, alert, actor=APPROVER, launch_key=alert)
+        return version.version_id
