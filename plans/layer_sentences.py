@@ -49,6 +49,22 @@ _TOLD = (
      "{called} n'est pas un objet de carte : exportez de nouveau la couche en GeoJSON."),
     ("{called}: the geometry is missing or empty; draw it or remove it.",
      "{called} : il n'a pas de tracé ; dessinez-le ou supprimez-le."),
+    ("{called}: the geometry is missing or empty, or damaged; draw it or remove it.",
+     "{called} : son tracé manque, est vide ou abîmé ; dessinez-le ou supprimez-le."),
+    ("{called}: the outline spans more than half of the Earth; where it crosses the 180th "
+     "meridian, draw a polygon on each side.",
+     "{called} : le contour s'étend sur plus de la moitié de la Terre ; s'il passe le 180e "
+     "méridien, dessinez un polygone de chaque côté."),
+    ("This part is in {own}, the document in {crs}: use one for all.",
+     "cette partie est en {own}, le document en {crs} : prenez le même système pour tout."),
+    ("The layer {name} is in a coordinate reference system that has no place on Earth: export it "
+     "again in WGS 84 or Lambert 93.",
+     "la couche {name} est dans un système de coordonnées sans lieu sur la Terre : exportez-la de "
+     "nouveau en WGS 84 ou en Lambert 93."),
+    ("A text of the layer is not in the encoding that the file announces (a Shapefile in its "
+     ".cpg): export it again as a GeoPackage.",
+     "un texte de la couche n'est pas dans l'encodage annoncé (le .cpg d'un Shapefile) : "
+     "exportez-la de nouveau en GeoPackage."),
     ("{called}: a {kind} is not read here.",
      "{called} : un tracé de type {kind} n'est pas lu ici."),
     ("{called}: Longitude {lon}, latitude {lat} is not on Earth: give degrees in WGS 84, "
@@ -102,7 +118,8 @@ _TOLD = (
      "le GeoPackage est abîmé : exportez-le de nouveau."),
     ("The file cannot be read: it holds views or virtual tables: export plain layers.",
      "le GeoPackage contient des vues ou des tables virtuelles : exportez des couches simples."),
-    ("The file cannot be read: it is not a file.", "ce n'est pas un fichier."),
+    ("The file cannot be read: it is not a file: save it to one first.",
+     "ce n'est pas un fichier : enregistrez-y d'abord la couche."),
     ("The file cannot be read: it has {size} bytes; at most {most} are read.",
      "le fichier fait {size} octets, {most} au plus sont lus."),
 )  # fmt: skip

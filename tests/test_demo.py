@@ -54,7 +54,7 @@ async def test_a_plan_of_bruz_alerts_the_addresses_inside_and_nobody_else(
 
 
 async def test_a_plan_with_a_fault_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    broken = {**bruz_plan("circle_150m"), "organisation.yaml": b"fonctions: []\n"}
+    broken = {**bruz_plan("circle_150m"), "organisation.yaml": b"fonctions: [{code: DOS}\n"}
     plan = write_plan(tmp_path / "plan", broken)
     code, answer, _ = await demo("--plan", str(plan), "--addresses", str(ADDRESSES))
     assert code == 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from channels.contract import AttemptToken
 
 _ID_CHARS = 30  # 120 bits
+_HASH_CHARS = 32  # 128 bits, as many as the token has
 _MARK_CHARS = 20  # 80 bits: an attempt's token cannot be guessed
 
 
@@ -58,7 +59,7 @@ def answer_token(keys: TokenKeys, commune: str, delivery: str) -> str:
 
 def answer_hash(token: str) -> str:
     """Return what the ledger keeps of an answering page's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode()).hexdigest()[:_HASH_CHARS]
 
 
 def _mark(key: bytes, plain: str) -> str:
