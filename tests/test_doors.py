@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from dispatcher.residents.importing import Source
 from dispatcher.store.addresses import Address, replace_addresses
 from dispatcher.store.alert_lines import unlocated
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import homes_columns
-from tests.residents_files import COMMUNE, Source, imported, source
+from tests.residents_files import COMMUNE, imported, source
 
 __all__ = ["source"]  # a fixture
 

@@ -32,7 +32,9 @@ cap: {{category: [Met], event: Crue, responseType: [Evacuate], urgency: Immediat
   severity: {severity}, certainty: Observed}}
 sms: "Mairie de Valombre: crue de la Lerne. Quittez {{secteur}} maintenant. {{lien}}"
 voix: "La Lerne monte. Quittez {{secteur}} maintenant."
-email: {{objet: "Crue : quittez {{secteur}}", corps: "La Lerne monte. Quittez {{secteur}}. {{lien}}"}}
+email:
+  objet: "Crue : quittez {{secteur}}"
+  corps: "La Lerne monte. Quittez {{secteur}}. {{lien}}"
 """
 
 

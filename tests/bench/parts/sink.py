@@ -1,7 +1,8 @@
 """A provider that costs next to nothing: answers each Twilio message, counts, refuses nothing.
 
 Run as `python -m tests.bench.parts.sink PORT`. Raw asyncio, so that what is measured is the client.
-`GET /count` answers the messages accepted, and when the first and the last came (monotonic, s).
+`GET /count` answers the messages accepted, and when the first and the last came (monotonic, s);
+`GET /watch/99990` counts from then on, apart, those to numbers that begin so.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 _HEAD = b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+_TOLD = ("count", "first", "last", "watched", "first_watched")
 
 
 @dataclass
@@ -22,19 +24,30 @@ class Tally:
     count: int = 0
     first: float = 0.0
     last: float = 0.0
+    wanted: bytes = b"nobody"
+    watched: int = 0
+    first_watched: float = 0.0
 
-    def message(self) -> bytes:
+    def message(self, form: bytes) -> bytes:
         """Count one message, and word Twilio's answer to it."""
         self.count += 1
         self.last = time.monotonic()
         if self.count == 1:
             self.first = self.last
+        if self.wanted in form:
+            self.watched += 1
+            self.first_watched = self.first_watched or self.last
         body = b'{"sid": "SM%032x", "status": "queued", "error_code": null}' % self.count
         return _HEAD % (201, b"Created", len(body), body)
 
-    def told(self) -> bytes:
-        """Word what came."""
-        body = json.dumps({"count": self.count, "first": self.first, "last": self.last}).encode()
+    def told(self, head: bytes) -> bytes:
+        """Word what came; a number to watch is watched from now on."""
+        path = head.split(b" ", 2)[1]
+        if path.startswith(b"/watch/"):
+            self.wanted = b"To=%2B" + path.removeprefix(b"/watch/")
+            self.watched, self.first_watched = 0, 0.0
+        counted = {name: getattr(self, name) for name in _TOLD}
+        body = json.dumps(counted).encode()
         return _HEAD % (200, b"OK", len(body), body)
 
 
@@ -63,9 +76,9 @@ class Server(asyncio.Protocol):
             length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
             if len(self._buffer) < end + 4 + length:
                 return
+            whole, self._buffer = self._buffer[: end + 4 + length], self._buffer[end + 4 + length :]
             told = self._tally.told if head.startswith(b"get ") else self._tally.message
-            self._transport.write(told())
-            self._buffer = self._buffer[end + 4 + length :]
+            self._transport.write(told(whole))
 
 
 async def serve(port: int) -> None:
