@@ -20,11 +20,20 @@ from typing_extensions import override
 from channels.answers import sentence, unreadable
 from channels.contract import NotAccepted, Unavailable, Unknown
 
-CONNECT_S: Final = 3.0
-TOTAL_S: Final = 10.0
-CONNECTIONS: Final = 100
 IDLE_S: Final = 20.0  # servers hang up on idle clients; not on one as young as this
 LONGEST_ANSWER: Final = 65_536
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a connection and a whole exchange may take (DELIVERY §4), how many there are."""
+
+    connect_s: float = 3.0
+    total_s: float = 10.0
+    connections: int = 100
+
+
+LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True)
@@ -39,12 +48,19 @@ class Answer:
 class Line:
     """The connections to one origin, `http` or `https`; the certificate is always checked."""
 
-    def __init__(self, base_url: str) -> None:
-        """Prepare; nothing is connected before the first post. Raises ValueError."""
+    def __init__(
+        self, base_url: str, *, trust: ssl.SSLContext | None = None, limits: Limits = LIMITS
+    ) -> None:
+        """Prepare; nothing is connected before the first post. Raises ValueError.
+
+        `trust` is what certificates are checked against, instead of the system's own authorities.
+        """
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{base_url!r} is no http or https address.")
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        tls = parts.scheme == "https"
+        self._tls = (trust or ssl.create_default_context()) if tls else None
+        self._limits = limits
         self._host = parts.hostname
         self._port = parts.port or (443 if self._tls else 80)
         self.host_header = parts.netloc.rpartition("@")[2]
@@ -55,9 +71,11 @@ class Line:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, base_url: str) -> AsyncIterator[Self]:
+    async def open(
+        cls, base_url: str, *, trust: ssl.SSLContext | None = None, limits: Limits = LIMITS
+    ) -> AsyncIterator[Self]:
         """Open a line for the life of the process."""
-        line = cls(base_url)
+        line = cls(base_url, trust=trust, limits=limits)
         try:
             yield line
         finally:
@@ -66,12 +84,12 @@ class Line:
             await asyncio.sleep(0)  # lets their transports close
 
     async def post(self, request: bytes) -> Answer:
-        """Send one whole request, and return its answer, within TOTAL_S.
+        """Send one whole request, and return its answer, within `total_s`.
 
         Raises Unavailable when nothing left, Unknown when something may have.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + TOTAL_S
+        deadline = loop.time() + self._limits.total_s
         connection = await self._connection(deadline)
         try:
             answer = await connection.ask(request, deadline=deadline)
@@ -90,7 +108,7 @@ class Line:
                 if kept.usable and loop.time() - kept.idle_since < IDLE_S:
                     return kept
                 kept.hang_up()
-            if len(self._open) + self._making < CONNECTIONS:
+            if len(self._open) + self._making < self._limits.connections:
                 return await self._connect()
             await self._turn(deadline)
 
@@ -107,7 +125,7 @@ class Line:
         self._making += 1
         connection = _Connection(self._open)
         try:
-            async with asyncio.timeout(CONNECT_S):
+            async with asyncio.timeout(self._limits.connect_s):
                 await asyncio.get_running_loop().create_connection(
                     lambda: connection, self._host, self._port, ssl=self._tls
                 )
