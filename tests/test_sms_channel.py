@@ -22,7 +22,7 @@ from channels.contract import (
     Unknown,
 )
 from channels.sms import TwilioSms
-from channels.twilio_http import read_message_callback, verify
+from channels.twilio_callbacks import read_message_callback, verify
 from tests.channel_accounts import PUBLIC_URL, TEXT, message, token, twilio
 from tests.one_answer import running_answer
 from tests.sandbox_process import SandboxHandle, running_sandbox

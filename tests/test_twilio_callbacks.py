@@ -8,8 +8,8 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from channels.contract import Status
+from channels.twilio_callbacks import Forged, read_call_callback, read_message_callback, verify
 from channels.twilio_codes import CALL_FIELDS, MESSAGE_FIELDS, STATUSES, code_sentence
-from channels.twilio_http import Forged, read_call_callback, read_message_callback, verify
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data" / "twilio"
 VECTORS: list[dict[str, Any]] = json.loads((DATA / "request_signature_vectors.json").read_text())

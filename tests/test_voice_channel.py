@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from channels.contract import Address, Attempt, NotAccepted, Refused, Status, Unit
-from channels.twilio_http import read_call_callback, verify
+from channels.twilio_callbacks import read_call_callback, verify
 from channels.voice import LONGEST_TWIML, TwilioVoice, call_twiml, keypad_answer
 from tests.channel_accounts import PUBLIC_URL, TEXT, message, moved, token, twilio
 from tests.sandbox_process import SandboxHandle, running_sandbox

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from channels.contract import Receipt
-from channels.twilio_http import Forged, read_call_callback, read_message_callback, verify
+from channels.twilio_callbacks import Forged, read_call_callback, read_message_callback, verify
 from channels.voice import keypad_answer
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.api.services import Services, services
