@@ -133,14 +133,14 @@ async def test_a_row_that_breaks_its_sender_harms_no_neighbour(ledger: Ledger) -
 
 async def test_new_work_is_taken_while_slow_answers_are_awaited(ledger: Ledger) -> None:
     await planned(ledger, Plan(crowd(1)))
-    fake = FakeChannel(latency_s=1.5)
+    fake = FakeChannel(latency_s=3.0)
     draining = asyncio.create_task(drain(door(ledger, fake)))
-    await asyncio.sleep(0.3)
-    await planned(ledger, Plan(crowd(1, first=7)))
+    while fake.calls == 0:
+        await asyncio.sleep(0.02)
     fake.latency_s = 0.0
-    await asyncio.sleep(0.7)
-    assert [one.contact for one in fake.ledger] == [phone(7)]
+    await planned(ledger, Plan(crowd(1, first=7)))
     await draining
+    assert [one.contact for one in fake.ledger] == [phone(7), phone(0)]
 
 
 async def test_a_stopped_worker_gives_back_what_it_had_not_begun(ledger: Ledger) -> None:
