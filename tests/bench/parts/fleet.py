@@ -5,7 +5,7 @@ import json
 import sqlite3
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -25,11 +25,14 @@ class NotMeasured(RuntimeError):
 
 
 @asynccontextmanager
-async def process(*words: str, log: Path) -> AsyncIterator[psutil.Process]:
-    """Run `python -m …` until the block ends."""
+async def process(
+    *words: str, log: Path, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[psutil.Process]:
+    """Run `python -m …` until the block ends, with these settings in its environment."""
+    told = [f"{name}={value}" for name, value in (settings or {}).items()]
     with log.open("ab") as said:
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *words, cwd=ROOT, stdout=said, stderr=said
+            "env", *told, sys.executable, "-m", *words, cwd=ROOT, stdout=said, stderr=said
         )
     try:
         yield psutil.Process(child.pid)

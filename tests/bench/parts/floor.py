@@ -11,7 +11,7 @@ import sys
 from urllib.parse import urlencode, urlsplit
 
 CONNECTIONS = 100
-_FORM = {
+FORM = {
     "To": "+99900000000",
     "From": "Valombre",
     "Body": "Mairie de Valombre: crue de la Lerne. Quittez le bourg maintenant."
@@ -23,7 +23,7 @@ _FORM = {
 
 def request(host: str) -> bytes:
     """Return one whole request as a worker posts it."""
-    body = urlencode(_FORM)
+    body = urlencode(FORM)
     return (
         f"POST /2010-04-01/Accounts/AC{'0' * 32}/Messages.json HTTP/1.1\r\nHost: {host}\r\n"
         f"Authorization: Basic {'z' * 90}\r\nAccept: application/json\r\n"
