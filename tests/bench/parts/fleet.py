@@ -47,10 +47,11 @@ async def process(
 
 
 @asynccontextmanager
-async def sink(folder: Path) -> AsyncIterator[str]:
-    """Run a provider that takes everything; gives its address."""
+async def sink(folder: Path, *, rate: int = 0) -> AsyncIterator[str]:
+    """Run a provider that takes everything, or no more than `rate` + 1 a second; its address."""
     port = free_port()
-    async with process("tests.bench.parts.sink", str(port), log=folder / "sink.log"):
+    words = (str(port), str(rate))
+    async with process("tests.bench.parts.sink", *words, log=folder / "sink.log"):
         url = f"http://127.0.0.1:{port}"
         await until(lambda: _answers(url), "the sink answers")
         yield url

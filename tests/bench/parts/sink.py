@@ -1,6 +1,7 @@
 """A provider that costs next to nothing: answers each Twilio message, counts, refuses nothing.
 
-Run as `python -m tests.bench.parts.sink PORT`. Raw asyncio, so that what is measured is the client.
+Run as `python -m tests.bench.parts.sink PORT [RATE]`; with a rate, it answers 429 to what comes
+above rate + 1 within any second. Raw asyncio, so that what is measured is the client.
 `GET /count` answers the messages accepted, and when the first and the last came (monotonic, s);
 `GET /watch/99990` counts from then on, apart, those to numbers that begin so.
 """
@@ -9,12 +10,14 @@ import asyncio
 import json
 import sys
 import time
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from typing_extensions import override
 
 _HEAD = b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-_TOLD = ("count", "first", "last", "watched", "first_watched")
+_TOLD = ("count", "first", "last", "watched", "first_watched", "busiest", "refused")
+_SLOW_DOWN = b"HTTP/1.1 429 Slow down\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
 
 
 @dataclass
@@ -27,9 +30,15 @@ class Tally:
     wanted: bytes = b"nobody"
     watched: int = 0
     first_watched: float = 0.0
+    rate: int = 0
+    busiest: int = 0
+    refused: int = 0
+    second: deque[float] = field(default_factory=deque)
 
     def message(self, form: bytes) -> bytes:
         """Count one message, and word Twilio's answer to it."""
+        if self.rate and not self._admitted(time.monotonic()):
+            return _SLOW_DOWN
         self.count += 1
         self.last = time.monotonic()
         if self.count == 1:
@@ -39,6 +48,16 @@ class Tally:
             self.first_watched = self.first_watched or self.last
         body = b'{"sid": "SM%032x", "status": "queued", "error_code": null}' % self.count
         return _HEAD % (201, b"Created", len(body), body)
+
+    def _admitted(self, now: float) -> bool:
+        while self.second and now - self.second[0] >= 1.0:
+            self.second.popleft()
+        if len(self.second) >= self.rate + 1:
+            self.refused += 1
+            return False
+        self.second.append(now)
+        self.busiest = max(self.busiest, len(self.second))
+        return True
 
     def told(self, head: bytes) -> bytes:
         """Word what came; a number to watch is watched from now on."""
@@ -81,13 +100,13 @@ class Server(asyncio.Protocol):
             self._transport.write(told(whole))
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, rate: int) -> None:
     """Serve for ever on loopback."""
-    tally = Tally()
+    tally = Tally(rate=rate)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Server(tally), "127.0.0.1", port, backlog=1024)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
