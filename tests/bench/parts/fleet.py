@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from dispatcher.tether import tethered
 from tests.bench.parts.worker import Order
 from tests.real_parts import ROOT, free_port
 
@@ -30,10 +31,9 @@ async def process(
 ) -> AsyncIterator[psutil.Process]:
     """Run `python -m …` until the block ends, with these settings in its environment."""
     told = [f"{name}={value}" for name, value in (settings or {}).items()]
+    argv = tethered(("env", *told, sys.executable, "-m", *words))  # it ends with a killed bench
     with log.open("ab") as said:
-        child = await asyncio.create_subprocess_exec(
-            "env", *told, sys.executable, "-m", *words, cwd=ROOT, stdout=said, stderr=said
-        )
+        child = await asyncio.create_subprocess_exec(*argv, cwd=ROOT, stdout=said, stderr=said)
     try:
         yield psutil.Process(child.pid)
     finally:
