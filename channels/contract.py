@@ -94,12 +94,17 @@ class AttemptToken:
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt whose answer was lost, with what is needed to look it up."""
+    """An attempt whose answer was lost, with what is needed to look it up.
+
+    `until` ends the time in which it may have been made, where that is long (a restored ledger
+    does not know); without it, the attempt was made soon after `started_at`.
+    """
 
     token: AttemptToken
     to: Address
     text: str
     started_at: datetime
+    until: datetime | None = None
 
 
 class Status(StrEnum):

@@ -84,8 +84,8 @@ class TwilioSms:
         its queue does not have. Raises NotAccepted when Twilio cannot be asked.
         """
         words = _letters(attempt.text)
-        query, then = {"To": attempt.to.value}, attempt.started_at
-        for row in await self.twilio.list("Messages", query, started_at=then):
+        query = {"To": attempt.to.value}
+        for row in await self.twilio.list("Messages", query, attempt=attempt):
             shown = _letters(str(row.get("body")).removeprefix(TRIAL_PREFIX))
             outgoing = str(row.get("direction")).startswith("outbound")
             if outgoing and shown == words:

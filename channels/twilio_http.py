@@ -17,7 +17,15 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from typing_extensions import override
 
 from channels.answers import TRANSPORT_FAULTS, from_fault, from_status, unreadable
-from channels.contract import AccountSettings, NotAccepted, Receipt, Refused, Status, Unavailable
+from channels.contract import (
+    AccountSettings,
+    Attempt,
+    NotAccepted,
+    Receipt,
+    Refused,
+    Status,
+    Unavailable,
+)
 from channels.http_line import Line
 from channels.twilio_codes import CODES, STATUSES
 
@@ -65,11 +73,11 @@ class TwilioAccount:
         return Receipt(reference, STATUSES.get(status, Status.ACCEPTED), _code(created))
 
     async def list(
-        self, resource: str, query: Mapping[str, str], *, started_at: datetime
+        self, resource: str, query: Mapping[str, str], *, attempt: Attempt
     ) -> Sequence[Mapping[str, object]]:
-        """Return the newest Messages or Calls that match, made by an attempt started then.
+        """Return the newest Messages or Calls that match, made in the time of this attempt.
 
-        `started_at` is of our clock, the list of Twilio's: the Date of its answer tells how far
+        That time is of our clock, the list of Twilio's: the Date of its answer tells how far
         apart they are, so that a clock that runs wrong hides nothing. Raises NotAccepted.
         """
         url = f"{self.base}/{resource}.json"
@@ -77,8 +85,10 @@ class TwilioAccount:
         rows = _json(response.content).get(resource.lower())
         if not isinstance(rows, list):
             raise unreadable()
-        theirs = started_at + clocks_apart(response.headers.get("date"), now=datetime.now(UTC))
-        return [row for row in rows if isinstance(row, dict) and within(row, theirs)]
+        apart = clocks_apart(response.headers.get("date"), now=datetime.now(UTC))
+        return [
+            row for row in rows if isinstance(row, dict) and within(row, attempt, apart=apart)
+        ]
 
     async def get(self, url: str, query: Mapping[str, str]) -> Mapping[str, object]:
         """Read one resource. Raises NotAccepted."""
@@ -212,13 +222,19 @@ def clocks_apart(date: str | None, *, now: datetime) -> timedelta:
     return (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)) - now
 
 
-def within(row: Mapping[str, object], started_at: datetime) -> bool:
-    """Tell whether a listed Message or Call was made by an attempt started then."""
+def within(row: Mapping[str, object], attempt: Attempt, *, apart: timedelta) -> bool:
+    """Tell whether a listed Message or Call was made in the time of this attempt.
+
+    `apart` is how far ahead of ours their clock is.
+    """
     try:
         made = parsedate_to_datetime(str(row.get("date_created")))
     except ValueError:
         return False
-    return started_at - LEEWAY <= made <= started_at + LOOK_AHEAD
+    if made.tzinfo is None:  # written -0000: UTC, of a clock whose place is not told
+        made = made.replace(tzinfo=UTC)
+    ours, latest = made - apart, attempt.until or attempt.started_at
+    return attempt.started_at - LEEWAY <= ours <= latest + LOOK_AHEAD
 
 
 def receipt_of(row: Mapping[str, object]) -> Receipt:

@@ -147,8 +147,8 @@ class TwilioVoice:
         A listed call shows neither its words nor its callback: number and time are all there is.
         Raises NotAccepted when Twilio cannot be asked.
         """
-        query, then = {"To": attempt.to.value, "From": self.caller}, attempt.started_at
-        for row in await self.twilio.list("Calls", query, started_at=then):
+        query = {"To": attempt.to.value, "From": self.caller}
+        for row in await self.twilio.list("Calls", query, attempt=attempt):
             if row.get("direction") == "outbound-api":
                 return receipt_of(row)
         return None

@@ -26,6 +26,7 @@ from dispatcher.delivery.desk import VersionDesk
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.planning import materialise_next
+from dispatcher.delivery.restoration import until_let_go
 from dispatcher.delivery.retries import Dice
 from dispatcher.delivery.sending import Door
 from dispatcher.delivery.tokens import TokenKeys
@@ -83,6 +84,7 @@ class Wakes:
 
 async def work(bench: Bench) -> None:
     """Work until cancelled; windows in flight are settled on the way out."""
+    await until_let_go(bench.ledger)
     wakes = Wakes()
     owner = f"{socket.gethostname()[:24]}-{os.getpid()}-{secrets.token_hex(4)}"
     async with AsyncExitStack() as stack:
@@ -136,6 +138,7 @@ async def _steadily(what: str, step: Callable[[], Awaitable[object]]) -> None:
 async def _drain(door: Door, wakes: Wakes) -> None:
     while True:
         await wakes.wait(door.medium)
+        await _steadily("held", lambda: until_let_go(door.ledger))
         await _steadily(f"drain-{door.medium}", lambda: drain(door))
 
 
@@ -167,7 +170,7 @@ async def _resolve(bench: Bench, accounts: dict[str, Channel], wakes: Wakes) -> 
     desk = VersionDesk(bench.ledger, bench.keys, public_url=bench.public_url)
 
     async def step() -> None:
-        if await doubts.resolve(bench.ledger, accounts, keys=bench.keys, desk=desk):
+        while await doubts.resolve(bench.ledger, accounts, keys=bench.keys, desk=desk):
             wakes.all()
 
     while True:

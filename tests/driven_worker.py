@@ -5,8 +5,8 @@ import json
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import uvloop
@@ -14,9 +14,11 @@ from pydantic import SecretStr
 
 from channels.contract import AccountSettings
 from dispatcher.delivery.accounts import Route
+from dispatcher.delivery.restoration import remembering
 from dispatcher.store.ledger import Timing, opened
 from dispatcher.worker import Bench, run
 from tests.channel_accounts import twilio
+from tests.crashing import killing
 from tests.outgoing import KEYS, LOGBOOK_KEY, PUBLIC_URL
 from tests.sandbox_process import ROOT, SandboxHandle
 
@@ -40,6 +42,10 @@ class Order:
     redis_url: str
     values: dict[str, str]
     secrets: dict[str, str]
+    rate: float = RATE
+    timing: dict[str, float] = field(default_factory=lambda: asdict(QUICK))
+    crash: str = ""  # the point and pass at which it kills itself: CP4:2
+    data_dir: str = ""  # where it remembers how far the ledger came
 
     @classmethod
     def of(cls, sandbox: SandboxHandle, *, ledger_url: str, redis_url: str) -> "Order":
@@ -55,12 +61,13 @@ class Worker:
     def __init__(self, order: Order, folder: Path) -> None:
         """Keep the order, and what the worker says, in `folder`."""
         self._order = folder / "order.json"
-        self._order.write_text(json.dumps(asdict(order)))
+        self._wanted = order
         self._said = folder / "worker.log"
         self._process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
-        """Start it."""
+    async def start(self, *, crash: str = "") -> None:
+        """Start it; with `crash`, to kill itself there."""
+        self._order.write_text(json.dumps(asdict(replace(self._wanted, crash=crash))))
         with self._said.open("ab") as said:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "tests.driven_worker", str(self._order),
@@ -73,6 +80,11 @@ class Worker:
         if self._process.returncode is None:
             self._process.send_signal(how)
         return await asyncio.wait_for(self._process.wait(), 20)
+
+    async def died(self) -> int:
+        """Wait until it ends by itself, and return its exit status."""
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), 30)
 
     @property
     def said(self) -> str:
@@ -95,13 +107,24 @@ async def _work(order: Order) -> None:
     account = AccountSettings(
         "sandbox-sms",
         "twilio-sms",
-        rate_per_s=RATE,
+        rate_per_s=order.rate,
         sandbox=True,
         values=order.values,
         secrets={name: SecretStr(one) for name, one in order.secrets.items()},
     )
-    async with opened(order.ledger_url, timing=QUICK) as ledger:
-        routes = (Route("sms", "live", account),)
+    timing = Timing(**order.timing)
+    rehearsal = AccountSettings(
+        "rehearsal-sms", "rehearsal", rate_per_s=1000.0, sandbox=True, values={"medium": "sms"}
+    )
+    routes = (Route("sms", "live", account), Route("sms", "rehearsal", rehearsal))
+    async with AsyncExitStack() as stack:
+        passing = killing(order.crash)
+        ledger = await stack.enter_async_context(
+            opened(order.ledger_url, timing=timing, passing=passing)
+        )
+        if order.data_dir:
+            folder = Path(order.data_dir)
+            await stack.enter_async_context(remembering(ledger, folder, logbook_key=LOGBOOK_KEY))
         await run(Bench(ledger, routes, KEYS, LOGBOOK_KEY, PUBLIC_URL, order.redis_url, 1))
 
 

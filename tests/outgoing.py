@@ -118,6 +118,12 @@ async def settle_in(ledger: Ledger, people: Sequence[Inhabitant]) -> None:
 async def launched(ledger: Ledger, plan: Plan) -> Version:
     """Settle the people in, and launch an alert to all of them: draft, approval, launch."""
     await settle_in(ledger, plan.people)
+    version = await approved(ledger, plan)
+    return await launch_once(ledger, version.version_id, plan)
+
+
+async def approved(ledger: Ledger, plan: Plan) -> Version:
+    """Draft an alert and approve it."""
     ident = secrets.token_hex(6)
     draft = Draft(
         COMMUNE,
@@ -135,15 +141,23 @@ async def launched(ledger: Ledger, plan: Plan) -> Version:
     assert await store.move(
         ledger, version, to="approved", values={"approved_by": "dos"}, line=line("alert.approved")
     )
+    return await _read(ledger, draft.version_id)
+
+
+async def launch_once(ledger: Ledger, version_id: str, plan: Plan) -> Version:
+    """Launch an approved alert to everyone of the plan; again with its key is the same launch."""
+    key = f"k-{version_id}"
+    if await store.launched_with(ledger, COMMUNE, key):
+        return await _read(ledger, version_id)
     ids = [one.id for one in plan.people]
     audience = tuple(
         AudienceBlock(plan.chains, tuple(ids[start : start + plan.block]))
         for start in range(0, len(ids), plan.block)
     )
-    version = await _read(ledger, draft.version_id)
-    act = Launch("dos", f"k-{ident}", audience)
+    version = await _read(ledger, version_id)
+    act = Launch("dos", key, audience)
     assert await store.launch(ledger, version, act, line=line("alert.launched"))
-    return await _read(ledger, draft.version_id)
+    return await _read(ledger, version_id)
 
 
 async def planned(ledger: Ledger, plan: Plan) -> Version:

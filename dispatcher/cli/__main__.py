@@ -15,6 +15,7 @@ VERBS = {
     "serve": ("serve", "the web process"),
     "worker": ("worker", "a worker process"),
     "migrate": ("migrate", "create or upgrade the ledger's schema"),
+    "restored": ("restored", "after a backup was put back: what is held, and letting it go on"),
     "plan": ("plan", "check, load, describe a safeguard plan"),
     "area": ("area", "addresses inside an area"),
     "residents": ("residents", "import, export, erase residents"),

@@ -6,6 +6,7 @@ import uvloop
 from dispatcher.cli.opening import public_url, token_keys
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import NoSandbox, routes
+from dispatcher.delivery.restoration import remembering
 from dispatcher.keys import key
 from dispatcher.settings import LedgerSettings, PlaceSettings, QueueSettings, ledger_url
 from dispatcher.store.ledger import opened
@@ -29,13 +30,17 @@ async def _work() -> None:
     place, queue = PlaceSettings(), QueueSettings()
     url = ledger_url(place, LedgerSettings())
     await migrate(url)
-    async with opened(url) as ledger:
+    logbook_key = key(place.data_dir, "logbook")
+    async with (
+        opened(url) as ledger,
+        remembering(ledger, place.data_dir, logbook_key=logbook_key),
+    ):
         await run(
             Bench(
                 ledger,
                 routes(place.data_dir),
                 token_keys(place),
-                key(place.data_dir, "logbook"),
+                logbook_key,
                 public_url(place),
                 queue.redis_url or NO_REDIS,
                 queue.workers,

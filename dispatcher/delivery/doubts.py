@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
 
-from channels.contract import Address, Attempt, Channel, NotAccepted
+from channels.contract import Address, Attempt, Channel, NotAccepted, Receipt
+from channels.rehearsal import Rehearsal
 from dispatcher.delivery.receipts import told_of
 from dispatcher.delivery.retries import CAN_LOOK, MOST_DOUBTS, Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
@@ -16,6 +17,7 @@ from dispatcher.store import lookups
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.lookups import Doubtful
 from dispatcher.store.receipts import record_receipt
+from dispatcher.store.restoring import RESTORED
 
 LOOKS = 2
 AT_ONCE = 8  # look-ups: a provider that hangs holds up few
@@ -45,17 +47,17 @@ async def resolve(
 
     async def one(row: Doubtful) -> None:
         async with places:
-            channel = accounts.get(row.provider)
-            await _resolve_one(ledger, row, channel=channel, keys=keys, desk=desk)
+            asked = _asked(accounts, row)
+            await _resolve_one(ledger, row, asked=asked, keys=keys, desk=desk)
 
     await asyncio.gather(*map(one, due))
     return len(due)
 
 
 async def _resolve_one(
-    ledger: Ledger, row: Doubtful, *, channel: Channel | None, keys: TokenKeys, desk: Desk
+    ledger: Ledger, row: Doubtful, *, asked: Sequence[Channel], keys: TokenKeys, desk: Desk
 ) -> None:
-    if channel is None or row.medium not in CAN_LOOK:
+    if not asked or row.medium not in CAN_LOOK:
         await _unreadable(ledger, row)  # an account gone from the settings, or one without records
         return
     named = NamedAttempt(row.commune, row.delivery_id, row.attempts)
@@ -64,9 +66,10 @@ async def _resolve_one(
         Address(row.medium, row.contact),
         await desk.text(row),
         datetime.fromtimestamp(row.started_at, UTC),
+        until=datetime.now(UTC) if row.reason == RESTORED else None,
     )
     try:
-        receipt = await channel.find(attempt)
+        receipt = await _found(asked, attempt)
     except NotAccepted as refusal:
         log.warning("delivery.look_up_failed", delivery=row.delivery_id, code=refusal.code)
         if row.age_s < ledger.timing.unreadable_s:
@@ -81,6 +84,25 @@ async def _resolve_one(
     else:  # surely not there: as unsent as a refused connection
         wait_s = unsent_wait_s(row.medium, row.attempts, DICE)
         await lookups.send_again(ledger, row, delay_s=wait_s, absent=True)
+
+
+def _asked(accounts: Mapping[str, Channel], row: Doubtful) -> Sequence[Channel]:
+    """Return whose records to read: of a restored ledger, each account that may have sent it."""
+    if row.reason == RESTORED:
+        return [
+            one
+            for one in accounts.values()
+            if one.medium == row.medium and not isinstance(one, Rehearsal)
+        ]
+    channel = accounts.get(row.provider)
+    return [] if channel is None else [channel]
+
+
+async def _found(asked: Sequence[Channel], attempt: Attempt) -> Receipt | None:
+    for channel in asked:
+        if (receipt := await channel.find(attempt)) is not None:
+            return receipt
+    return None
 
 
 async def _unreadable(ledger: Ledger, row: Doubtful) -> None:

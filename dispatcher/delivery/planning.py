@@ -6,6 +6,7 @@ from dispatcher.delivery.reach import choose
 from dispatcher.delivery.tokens import TokenKeys, answer_hash, answer_token, delivery_id
 from dispatcher.store import blocks, people
 from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned
+from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Person
 
@@ -32,6 +33,7 @@ async def materialise_next(ledger: Ledger, keys: TokenKeys) -> frozenset[str] | 
     shared, lost = _plan(block, known)
     planned = [_planned(block, one, keys) for one in shared]
     await blocks.materialise(ledger, block, planned, lost=lost)
+    ledger.passing(CrashPoint.CP2)
     return frozenset(one.medium for one in planned)
 
 

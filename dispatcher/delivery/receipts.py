@@ -3,6 +3,7 @@
 from channels.contract import Receipt, Status
 from dispatcher.delivery.retries import REDIAL_REASONS, REDIAL_S
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, read_attempt
+from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.receipts import Told, record_receipt
 
@@ -12,6 +13,7 @@ async def receive(ledger: Ledger, keys: TokenKeys, token: str, receipt: Receipt)
 
     Returns after the commit: the caller answers the provider 2xx only then (CP8).
     """
+    ledger.passing(CrashPoint.CP7)
     named = read_attempt(keys, token)
     if named is None:
         return False

@@ -26,6 +26,7 @@ from dispatcher.delivery.retries import Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
 from dispatcher.store import windows
 from dispatcher.store.claims import Claimed
+from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.receipts import REASON_CHARS
 from dispatcher.store.windows import Intended, Outcome
@@ -96,6 +97,8 @@ async def send_window(
         leaving.set()
     while pending:
         done, pending = await asyncio.wait(pending, timeout=SETTLE_EVERY_S)
+        if pending:
+            door.ledger.passing(CrashPoint.CP5)
         # One that broke (a poison row) harms no neighbour: its lease ends, then it is looked up.
         broken = [error for task in done if (error := task.exception())]
         for error in broken:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import attempts, deliveries
 from dispatcher.store.statements import insert_for
@@ -103,6 +104,8 @@ async def claim(
     if not await ledger.read(lambda connection: connection.execute(look).first()):
         return []
     rows = await ledger.write(lambda connection: connection.execute(statement).all())
+    if rows:
+        ledger.passing(CrashPoint.CP3)
     return sorted(map(claimed_of, rows), key=lambda row: (row.lane, row.position))
 
 

@@ -13,6 +13,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from dispatcher.store.crash_points import Passing, pass_by
+from dispatcher.store.high_water import HighWater
+
 BUSY_S = 35  # longer than the 30 s lock that the ledger must outlive (fault F11)
 CACHE_KB = 32_000  # of SQLite's pages: the indexes of a million deliveries are read at random
 WAL_PAGES = 8_000  # 32 MB: a page written by many windows is copied back once
@@ -39,10 +42,14 @@ class Timing:
 class Ledger:
     """An open database; closing it is the opener's duty (`opened`)."""
 
-    def __init__(self, engine: AsyncEngine, timing: Timing) -> None:
-        """Wrap an engine made by `opened`."""
+    def __init__(
+        self, engine: AsyncEngine, timing: Timing, *, passing: Passing = pass_by
+    ) -> None:  # fmt: skip
+        """Wrap an engine made by `opened`; `passing` is told of each crash point."""
         self._engine = engine
         self.timing = timing
+        self.passing = passing
+        self.high_water: HighWater | None = None  # kept by those that send (`remembering`)
         # SQLite has one writer: queueing here costs less than its busy timer's sleeps.
         self._writer: asyncio.Lock | None = None
         self._threads: _Threads | None = None
@@ -177,9 +184,11 @@ def _engine(url: str) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def opened(url: str, *, timing: Timing | None = None) -> AsyncIterator[Ledger]:
+async def opened(
+    url: str, *, timing: Timing | None = None, passing: Passing = pass_by
+) -> AsyncIterator[Ledger]:
     """Open the ledger at an address of `settings.ledger_url`, and close it on the way out."""
-    ledger = Ledger(_engine(url), timing or Timing())
+    ledger = Ledger(_engine(url), timing or Timing(), passing=passing)
     try:
         yield ledger
     finally:

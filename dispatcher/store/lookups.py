@@ -28,13 +28,14 @@ class Doubtful:
     attempts: int
     looks: int
     doubts: int
+    reason: str | None
     started_at: float
     age_s: float
 
 
 _COLUMNS = (
     "commune", "delivery_id", "version_id", "medium", "contact", "language", "provider",
-    "attempts", "looks", "doubts",
+    "attempts", "looks", "doubts", "reason",
 )  # fmt: skip
 
 

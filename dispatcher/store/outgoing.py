@@ -200,6 +200,15 @@ receipts = Table(
     PrimaryKeyConstraint("commune", "delivery_id", "number", "status"),
 )
 
+progress = Table(
+    "progress",  # one row, of the whole ledger: how far it has come, and whether it may go on
+    metadata,
+    key_column("ledger_id"),
+    Column("windows", BigInteger, nullable=False),  # windows of sends begun
+    instant_column("restored_at"),  # seen to be older than what left: nothing leaves
+    PrimaryKeyConstraint("ledger_id"),
+)
+
 answers = Table(
     "answers",
     metadata,

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Update, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import answers, deliveries, receipts
 from dispatcher.store.statements import insert_for
@@ -60,6 +61,7 @@ async def record_receipt(ledger: Ledger, told: Told) -> bool:
         if _strongest(told, kept) and not _outdated(told, kept, begun=begun):
             move = _move_on(told, newest=told.number == begun, again_s=_again_s(told, kept))
             await connection.execute(move.where(key))
+        ledger.passing(CrashPoint.CP8)
     return True
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import alerts, blocks, versions
@@ -147,6 +148,8 @@ async def move(
         if moved.rowcount == 0:
             return False
         await append(connection, commune=version.commune, entry=line.entry, key=line.key)
+    if to == "cancelled":
+        ledger.passing(CrashPoint.CP9)
     return True
 
 
@@ -206,6 +209,8 @@ async def launch(ledger: Ledger, version: Version, act: Launch, *, line: Chained
             ],
         )
         await append(connection, commune=version.commune, entry=line.entry, key=line.key)
+        ledger.passing(CrashPoint.CP0)
+    ledger.passing(CrashPoint.CP1)
     return True
 
 

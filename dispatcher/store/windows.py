@@ -25,9 +25,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from dispatcher.store.claims import Claimed
 from dispatcher.store.clock import db_now
+from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.outgoing import attempts, deliveries, recipients, versions
+from dispatcher.store.progress import LedgerHeld, count_window
 from dispatcher.store.statements import insert_in
 from dispatcher.store.tables import persons
 
@@ -65,12 +67,13 @@ async def intend(
     """Commit that these will be sent; leave out, and close, what may not leave any more.
 
     A row whose version was cancelled or expired, or whose every reader unsubscribed, is settled
-    here; a row whose lease was lost is simply not returned.
+    here; a row whose lease was lost is simply not returned. Of a ledger that was put back from a
+    backup nothing leaves before someone said so (`dispatcher.delivery.restoration`).
     """
     named = {(row.commune, row.version_id) for row in window}
     lease_s = ledger.timing.send_lease_s
 
-    def act(connection: Connection) -> list[Intended]:
+    def act(connection: Connection) -> tuple[list[Intended], int]:
         ends = {one: _end(connection, one) for one in named}
         live = [row for row in window if not ends[row.commune, row.version_id]]
         given = {"held_by": owner, "by": provider, "lease_s": lease_s, **_listed(live, ends)}
@@ -80,13 +83,21 @@ async def intend(
             left = [row for row in window if (row.commune, row.delivery_id) not in numbers]
             closing = {"held_by": owner, **_listed(left, ends)}
             connection.execute(_CLOSE[ledger.dialect], closing)
-        return [
+        intended = [
             Intended(row, numbers[row.commune, row.delivery_id])
             for row in window
             if (row.commune, row.delivery_id) in numbers
         ]
+        return intended, count_window(connection)  # last: other workers wait for it
 
-    return await ledger.write(act)
+    try:
+        intended, windows = await ledger.write(act)
+    except LedgerHeld:
+        return []
+    if ledger.high_water is not None:
+        ledger.high_water.reach(windows)
+    ledger.passing(CrashPoint.CP4)
+    return intended
 
 
 def _end(connection: Connection, named: tuple[str, str]) -> str:
@@ -245,6 +256,7 @@ async def settle(ledger: Ledger, outcomes: Sequence[Outcome], *, owner: str) -> 
     if not outcomes:
         return
     rows = {"held_by": owner} | rows_of([_row(one) for one in outcomes])
+    ledger.passing(CrashPoint.CP6)
     failed = rows_of([_row(one) for one in outcomes if one.outcome != "accepted"])
 
     def act(connection: Connection) -> None:

@@ -1,0 +1,51 @@
+"""How far the ledger has come, and whether anything may leave: one row for all communes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import progress
+
+# A ledger that goes on after a restoration counts from far above what any folder remembers.
+ERA = 10**12
+
+
+class LedgerHeld(Exception):
+    """The ledger was put back from a backup, and nobody has said yet that it may go on."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The ledger's own name, its count of windows, and since when it is held (epoch seconds)."""
+
+    ledger_id: str
+    windows: int
+    restored_at: float | None
+
+    @property
+    def held(self) -> bool:
+        """Tell whether nothing may leave."""
+        return self.restored_at is not None
+
+
+def count_window(connection: Connection) -> int:
+    """Count one window more inside the caller's transaction. Raises LedgerHeld."""
+    counted = connection.execute(_COUNT).scalar_one_or_none()
+    if counted is None:
+        raise LedgerHeld
+    return int(counted)
+
+
+_COUNT = (
+    update(progress)
+    .where(progress.c.restored_at.is_(None))
+    .values(windows=progress.c.windows + 1)
+    .returning(progress.c.windows)
+)
+
+
+async def progress_of(ledger: Ledger) -> Progress:
+    """Return how far the ledger has come."""
+    row = await ledger.read(lambda one: one.execute(select(progress)).one())
+    return Progress(**row._mapping)
