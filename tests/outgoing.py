@@ -61,6 +61,7 @@ class Plan:
     block: int = 500
     lifetime_s: float = 3600.0
     lane: int = 1
+    route: str = "live"
     texts: Mapping[str, Texts] = field(default_factory=lambda: CONTENT.texts)
 
 
@@ -129,7 +130,7 @@ async def approved(ledger: Ledger, plan: Plan) -> Version:
         COMMUNE,
         f"a-{ident}",
         f"v-{ident}",
-        replace(CONTENT, texts=plan.texts).as_json(),
+        _content(plan).as_json(),
         "d" * 64,
         plan.lane,
         time.time() + plan.lifetime_s,
@@ -142,6 +143,11 @@ async def approved(ledger: Ledger, plan: Plan) -> Version:
         ledger, version, to="approved", values={"approved_by": "dos"}, line=line("alert.approved")
     )
     return await _read(ledger, draft.version_id)
+
+
+def _content(plan: Plan) -> Content:
+    mode = "real" if plan.route == "live" else plan.route
+    return replace(CONTENT, texts=plan.texts, route=plan.route, mode=mode)
 
 
 async def launch_once(ledger: Ledger, version_id: str, plan: Plan) -> Version:

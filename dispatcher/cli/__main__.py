@@ -27,6 +27,7 @@ VERBS = {
     "test": ("test", "install what the suite needs and run it"),
     "check": ("check", "format, lint, types, import contracts"),
     "bench": ("bench", "benchmarks, ours and the peer in one run"),
+    "chaos": ("chaos", "random faults against a running fan-out, judged by the provider"),
 }
 
 

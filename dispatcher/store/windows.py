@@ -144,7 +144,11 @@ def _held(rows: FromClause, state: str) -> ColumnElement[bool]:
 
 
 def _reader() -> Select[tuple[str]]:
-    """Select those behind a delivery's contact who still want it (fault F33)."""
+    """Select those behind a delivery's contact who still want it (fault F33).
+
+    OFFSET 0: PostgreSQL must ask this of each delivery of the window. Left free, and knowing little
+    of new tables, it joined from the persons' side and read the whole commune for every window.
+    """
     same = and_(
         persons.c.commune == recipients.c.commune, persons.c.person_id == recipients.c.person_id
     )
@@ -156,6 +160,7 @@ def _reader() -> Select[tuple[str]]:
             recipients.c.delivery_id == deliveries.c.delivery_id,
             persons.c.unsubscribed_at.is_(None),
         )
+        .offset(0)
     )
 
 

@@ -1,7 +1,8 @@
 """A TCP proxy that harms what passes: `python -m tests.chaos.proxy HOST PORT`.
 
 It prints its own port as one JSON line, then obeys one JSON order a line on stdin, each answered
-by `{}`: `{"do": "pass"}` ends all harm; `refuse` hangs up on newcomers; `cut` hangs up on everyone
+by `{}`: `{"do": "pass"}` ends all harm; `refuse` hangs up on all who
+are there and who come; `cut` hangs up on everyone
 in the middle of an answer, once; `swallow` keeps every connection open and lets no byte through
 (half-open); `slow` holds every piece back for `delay_s`.
 """
@@ -31,6 +32,8 @@ class Harm:
             raise ValueError(kind)
         if kind == "pass" and self.kind == "swallow":
             self.hang_up()  # bytes were lost: these connections cannot go on
+        if kind == "refuse":
+            self.hang_up()
         self.kind, self.delay_s = kind, delay_s
 
     def hang_up(self) -> None:
