@@ -81,6 +81,12 @@ class Worker:
             self._process.send_signal(how)
         return await asyncio.wait_for(self._process.wait(), 20)
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
+
     async def died(self) -> int:
         """Wait until it ends by itself, and return its exit status."""
         assert self._process is not None

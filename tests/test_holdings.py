@@ -80,15 +80,3 @@ def _stand_still(seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         pass
-
-
-async def test_a_row_whose_workers_die_three_times_is_set_aside(quick: Ledger) -> None:
-    await planned(quick, Plan(crowd(1)))
-    for death in range(1, 4):
-        async with quick.writing() as connection:
-            await connection.exec_driver_sql("UPDATE deliveries SET state = 'ready', next_at = 0")
-        await windows.intend(quick, await claim_all(quick), owner="w1", provider="fake")
-        await asyncio.sleep(0.45)
-        assert await claims.reap(quick) == 1
-        assert (await only_row(quick))["state"] == ("unknown" if death < 3 else "exhausted")
-    assert (await only_row(quick))["reason"] == "poison"

@@ -14,6 +14,7 @@ from dispatcher.delivery.receipts import told_of
 from dispatcher.delivery.retries import CAN_LOOK, MOST_DOUBTS, Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
 from dispatcher.store import lookups
+from dispatcher.store.claims import POISON_AFTER
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.lookups import Doubtful
 from dispatcher.store.receipts import record_receipt
@@ -81,6 +82,8 @@ async def _resolve_one(
         await record_receipt(ledger, told_of(named, receipt))
     elif row.looks + 1 < LOOKS:
         await lookups.look_again(ledger, row)
+    elif row.deaths >= POISON_AFTER:
+        await lookups.give_up(ledger, row, reason="poison")
     else:  # surely not there: as unsent as a refused connection
         wait_s = unsent_wait_s(row.medium, row.attempts, DICE)
         await lookups.send_again(ledger, row, delay_s=wait_s, absent=True)
@@ -107,7 +110,9 @@ async def _found(asked: Sequence[Channel], attempt: Attempt) -> Receipt | None:
 
 async def _unreadable(ledger: Ledger, row: Doubtful) -> None:
     """Send again where no record can tell, unless that could make too many copies."""
-    if row.doubts >= MOST_DOUBTS[row.medium]:
+    if row.deaths >= POISON_AFTER:
+        await lookups.give_up(ledger, row, reason="poison")
+    elif row.doubts >= MOST_DOUBTS[row.medium]:
         await lookups.give_up(ledger, row, reason="uncertain")
     else:
         await lookups.send_again(ledger, row, delay_s=0.0, absent=False)

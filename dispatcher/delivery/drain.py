@@ -11,7 +11,7 @@ import structlog
 
 from dispatcher.delivery.sending import Door, send_window
 from dispatcher.store import claims
-from dispatcher.store.claims import Claimed
+from dispatcher.store.claims import ALONE_AFTER, Claimed
 
 CLAIM_MOST = 500
 WINDOW_MOST = 50
@@ -54,16 +54,25 @@ async def _send_batch(door: Door, batch: list[Claimed]) -> None:
         unit = door.channel.pace.unit
         costs = [await door.desk.cost(row, unit=unit) for row in batch]
         while batch and not await _overtaken(door, batch[0]):
-            while len(door.inflight) >= WINDOWS_AT_ONCE:
+            alone = batch[0].deaths >= ALONE_AFTER
+            while len(door.inflight) >= (1 if alone else WINDOWS_AT_ONCE):
                 await asyncio.wait(door.inflight, return_when=asyncio.FIRST_COMPLETED)
-            size = window_size(costs, door.pace.rate_per_s)
+            size = _apart(batch[: window_size(costs, door.pace.rate_per_s)])
             del waiting[:size]
             await _leave(door, batch[:size], costs=costs[:size])
             batch, costs = batch[size:], costs[size:]
+            if alone and door.inflight:
+                await asyncio.wait(door.inflight)
     finally:
         keeper.cancel()
         if waiting:
             await asyncio.shield(claims.release(door.ledger, waiting, owner=door.owner))
+
+
+def _apart(window: Sequence[Claimed]) -> int:
+    """Return how many leave together: one that workers died over leaves with nobody."""
+    suspects = [at for at, row in enumerate(window) if row.deaths >= ALONE_AFTER]
+    return max(1, suspects[0]) if suspects else len(window)
 
 
 async def _overtaken(door: Door, first: Claimed) -> bool:

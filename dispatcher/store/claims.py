@@ -26,7 +26,9 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import attempts, deliveries
 from dispatcher.store.statements import insert_for
 
-POISON_AFTER = 3  # sends whose worker died: the row is set aside (fault F10)
+# Sends whose worker died. A row of two leaves alone, so that the third death is its own and no
+# neighbour's; after three it is looked up, and set aside where it did not leave (fault F10).
+ALONE_AFTER, POISON_AFTER = 2, 3
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Claimed:
     fence: int
     attempts: int
     doubts: int
+    deaths: int
 
     @property
     def held(self) -> tuple[str, str, int]:
@@ -155,7 +158,7 @@ async def release(ledger: Ledger, held: Sequence[tuple[str, str, int]], *, owner
 async def reap(ledger: Ledger) -> int:
     """Free what a dead or frozen worker held: claimed → ready, sending → unknown; return how many.
 
-    A row that was being sent when its worker died POISON_AFTER times is set aside (exhausted).
+    What was being sent counts one death more.
     """
     over = and_(
         deliveries.c.lease_until < db_now(),
@@ -172,24 +175,12 @@ async def reap(ledger: Ledger) -> int:
 
 async def _free(connection: AsyncConnection, over: ColumnElement[bool]) -> int:
     sending = deliveries.c.state == "sending"
-    deaths = (
-        select(func.count())
-        .select_from(attempts)
-        .where(
-            attempts.c.commune == deliveries.c.commune,
-            attempts.c.delivery_id == deliveries.c.delivery_id,
-            attempts.c.outcome == "lost",
-        )
-        .scalar_subquery()
-    )
-    poison = and_(sending, deaths >= POISON_AFTER - 1)  # this one is not written yet
     freed = await connection.execute(
         update(deliveries)
         .where(over)
         .values(
-            state=case((poison, "exhausted"), (sending, "unknown"), else_="ready"),
-            reason=case((poison, "poison"), else_=deliveries.c.reason),
-            settled_at=case((poison, db_now()), else_=None),
+            state=case((sending, "unknown"), else_="ready"),
+            deaths=case((sending, deliveries.c.deaths + 1), else_=deliveries.c.deaths),
             doubts=case((sending, deliveries.c.doubts + 1), else_=deliveries.c.doubts),
             doubt_at=case(
                 (sending, func.coalesce(deliveries.c.doubt_at, deliveries.c.began_at)),

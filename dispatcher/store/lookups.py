@@ -28,6 +28,7 @@ class Doubtful:
     attempts: int
     looks: int
     doubts: int
+    deaths: int
     reason: str | None
     started_at: float
     age_s: float
@@ -35,7 +36,7 @@ class Doubtful:
 
 _COLUMNS = (
     "commune", "delivery_id", "version_id", "medium", "contact", "language", "provider",
-    "attempts", "looks", "doubts", "reason",
+    "attempts", "looks", "doubts", "deaths", "reason",
 )  # fmt: skip
 
 

@@ -120,7 +120,8 @@ deliveries = Table(
     instant_column("began_at"),  # the last of them
     instant_column("doubt_at"),  # when the first of those began that may have left unseen
     whole_column("looks"),  # look-ups at the provider since the last send
-    whole_column("doubts"),  # attempts whose end nobody saw: a poison row is set aside
+    whole_column("doubts"),  # attempts whose end nobody saw
+    whole_column("deaths"),  # workers that died or froze over it: a poison row is set aside
     Column("provider", String(40)),
     Column("reference", String(80)),
     Column("status", String(12)),  # the provider's last word

@@ -1,4 +1,4 @@
-"""A TCP proxy that harms what passes: `python -m tests.chaos.proxy HOST PORT`.
+"""A TCP proxy that harms what passes: `python -m tests.chaos.proxy HOST PORT` (HOST: or a socket).
 
 It prints its own port as one JSON line, then obeys one JSON order a line on stdin, each answered
 by `{}`: `{"do": "pass"}` ends all harm; `refuse` hangs up on all who
@@ -88,9 +88,7 @@ class _Inward(asyncio.Protocol):
 
     async def _reach(self) -> None:
         try:
-            outward, _ = await asyncio.get_running_loop().create_connection(
-                lambda: _Outward(self), *self._server
-            )
+            outward = await self._connected()
         except OSError:
             self.end()
             return
@@ -98,6 +96,14 @@ class _Inward(asyncio.Protocol):
         for data in self._waiting:
             self._say(data)
         self._waiting.clear()
+
+    async def _connected(self) -> asyncio.Transport:
+        loop, (host, port) = asyncio.get_running_loop(), self._server
+        if host.startswith("/"):
+            unix, _ = await loop.create_unix_connection(lambda: _Outward(self), host)
+            return unix
+        tcp, _ = await loop.create_connection(lambda: _Outward(self), host, port)
+        return tcp
 
     @override
     def data_received(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The ledger knows how far it has come, so that a copy put back from a backup is recognised."""
+"""A copy put back from a backup is recognised; a row that kills its workers is counted on."""
 
 import secrets
 
@@ -19,5 +19,9 @@ def upgrade() -> None:
         sa.Column("windows", sa.BigInteger(), nullable=False),
         sa.Column("restored_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("ledger_id", name=op.f("pk_progress")),
+    )
+    op.add_column(
+        "deliveries",
+        sa.Column("deaths", sa.Integer(), server_default=sa.text("0"), nullable=False),
     )
     op.bulk_insert(made, [{"ledger_id": secrets.token_hex(8), "windows": 0}])
