@@ -86,9 +86,7 @@ class TwilioAccount:
         if not isinstance(rows, list):
             raise unreadable()
         apart = clocks_apart(response.headers.get("date"), now=datetime.now(UTC))
-        return [
-            row for row in rows if isinstance(row, dict) and within(row, attempt, apart=apart)
-        ]
+        return [row for row in rows if isinstance(row, dict) and within(row, attempt, apart=apart)]
 
     async def get(self, url: str, query: Mapping[str, str]) -> Mapping[str, object]:
         """Read one resource. Raises NotAccepted."""
