@@ -11,6 +11,7 @@ from shapely.geometry import Polygon
 
 from zones.area import Area, AreaFault, Bounds
 from zones.coverage import Coverage
+from zones.nearness import nearest_m
 from zones.reprojection import to_grid
 
 Floats = NDArray[np.float64]
@@ -49,6 +50,15 @@ def grid_for(lon: float, lat: float) -> int:
     )
 
 
+def grid_of(bounds: Bounds) -> int:
+    """Return the EPSG code of the one grid that holds a whole box; AreaFault where none does."""
+    west, south, east, north = bounds
+    epsg = grid_for((west + east) / 2, (south + north) / 2)
+    if not _serves_together({epsg, grid_for(west, south), grid_for(east, north)}):
+        raise AreaFault("A shape spans several territories: draw one in each.")
+    return epsg
+
+
 def check_margin(margin_m: float) -> None:
     """Raise AreaFault unless the margin is a finite number of metres from 0 to 100 km."""
     if not (math.isfinite(margin_m) and 0 <= margin_m <= MOST_MARGIN_M):
@@ -77,10 +87,7 @@ class Reach:
     @classmethod
     def of(cls, polygon: Polygon, *, expected: int = 0) -> Self:
         """Bring a WGS 84 polygon to its grid; AreaFault where no grid holds the whole of it."""
-        west, south, east, north = polygon.bounds
-        epsg = grid_for((west + east) / 2, (south + north) / 2)
-        if not _serves_together({epsg, grid_for(west, south), grid_for(east, north)}):
-            raise AreaFault("A polygon spans several territories: draw one in each.")
+        epsg = grid_of(polygon.bounds)
         step = max(_STEP_DEGREES, polygon.length / _MOST_STEPS)
         metric = shapely.transform(
             shapely.segmentize(polygon, step), lambda lon_lat: to_grid(lon_lat, epsg)
@@ -101,9 +108,11 @@ class Reach:
 
     def distance_m(self, lon: Floats, lat: Floats) -> Floats:
         """Metres to the polygon, 0 where it covers the point."""
-        covered = self.coverage.covers(lon, lat)
-        far = shapely.distance(self.metric, self._points(lon, lat))
-        return np.asarray(np.where(covered, 0.0, far))
+        far = np.zeros(len(lon))
+        rows = np.flatnonzero(~self.coverage.covers(lon, lat))
+        xy = to_grid(np.column_stack([lon[rows], lat[rows]]), self.epsg)
+        far[rows] = nearest_m(self.metric, xy)
+        return far
 
     def _points(self, lon: Floats, lat: Floats) -> NDArray[np.object_]:
         return np.asarray(shapely.points(to_grid(np.column_stack([lon, lat]), self.epsg)))
