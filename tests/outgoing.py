@@ -58,11 +58,14 @@ class Plan:
 
     people: Sequence[Inhabitant]
     chains: tuple[tuple[str, ...], ...] = (("sms",),)
+    others: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    choice: tuple[int, ...] = ()
     block: int = 500
     lifetime_s: float = 3600.0
     lane: int = 1
     route: str = "live"
     texts: Mapping[str, Texts] = field(default_factory=lambda: CONTENT.texts)
+    commune: str = COMMUNE
 
 
 def phone(number: int) -> str:
@@ -83,11 +86,13 @@ def line(kind: str) -> Chained:
     return Chained(Entry("dos", kind, "Essai"), LOGBOOK_KEY)
 
 
-async def settle_in(ledger: Ledger, people: Sequence[Inhabitant]) -> None:
+async def settle_in(
+    ledger: Ledger, people: Sequence[Inhabitant], *, commune: str = COMMUNE
+) -> None:
     """Write people and their contacts."""
     rows = [
         {
-            "commune": COMMUNE,
+            "commune": commune,
             "person_id": one.id,
             "source": "import",
             "name": one.id,
@@ -102,7 +107,7 @@ async def settle_in(ledger: Ledger, people: Sequence[Inhabitant]) -> None:
     ]
     ways = [
         {
-            "commune": COMMUNE,
+            "commune": commune,
             "person_id": one.id,
             "kind": contact.kind,
             "value": contact.value,
@@ -118,7 +123,7 @@ async def settle_in(ledger: Ledger, people: Sequence[Inhabitant]) -> None:
 
 async def launched(ledger: Ledger, plan: Plan) -> Version:
     """Settle the people in, and launch an alert to all of them: draft, approval, launch."""
-    await settle_in(ledger, plan.people)
+    await settle_in(ledger, plan.people, commune=plan.commune)
     version = await approved(ledger, plan)
     return await launch_once(ledger, version.version_id, plan)
 
@@ -127,7 +132,7 @@ async def approved(ledger: Ledger, plan: Plan) -> Version:
     """Draft an alert and approve it."""
     ident = secrets.token_hex(6)
     draft = Draft(
-        COMMUNE,
+        plan.commune,
         f"a-{ident}",
         f"v-{ident}",
         _content(plan).as_json(),
@@ -138,11 +143,11 @@ async def approved(ledger: Ledger, plan: Plan) -> Version:
         "redacteur",
     )
     await store.keep_draft(ledger, draft, line("alert.drafted"))
-    version = await _read(ledger, draft.version_id)
+    version = await _read(ledger, draft.version_id, plan.commune)
     assert await store.move(
         ledger, version, to="approved", values={"approved_by": "dos"}, line=line("alert.approved")
     )
-    return await _read(ledger, draft.version_id)
+    return await _read(ledger, draft.version_id, plan.commune)
 
 
 def _content(plan: Plan) -> Content:
@@ -153,17 +158,22 @@ def _content(plan: Plan) -> Content:
 async def launch_once(ledger: Ledger, version_id: str, plan: Plan) -> Version:
     """Launch an approved alert to everyone of the plan; again with its key is the same launch."""
     key = f"k-{version_id}"
-    if await store.launched_with(ledger, COMMUNE, key):
-        return await _read(ledger, version_id)
+    if await store.launched_with(ledger, plan.commune, key):
+        return await _read(ledger, version_id, plan.commune)
     ids = [one.id for one in plan.people]
     audience = tuple(
-        AudienceBlock(plan.chains, tuple(ids[start : start + plan.block]))
+        AudienceBlock(
+            plan.chains,
+            tuple(ids[start : start + plan.block]),
+            plan.others,
+            plan.choice[start : start + plan.block],
+        )
         for start in range(0, len(ids), plan.block)
     )
-    version = await _read(ledger, version_id)
+    version = await _read(ledger, version_id, plan.commune)
     act = Launch("dos", key, audience)
     assert await store.launch(ledger, version, act, line=line("alert.launched"))
-    return await _read(ledger, version_id)
+    return await _read(ledger, version_id, plan.commune)
 
 
 async def planned(ledger: Ledger, plan: Plan) -> Version:
@@ -195,7 +205,7 @@ async def only_row(ledger: Ledger) -> dict[str, object]:
     return row
 
 
-async def _read(ledger: Ledger, version_id: str) -> Version:
-    version = await store.version_by_id(ledger, COMMUNE, version_id)
+async def _read(ledger: Ledger, version_id: str, commune: str) -> Version:
+    version = await store.version_by_id(ledger, commune, version_id)
     assert version is not None
     return version

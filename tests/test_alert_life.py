@@ -16,12 +16,16 @@ from dispatcher.alerts.showing import show
 from dispatcher.logbook.chain import verify_ledger
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import blocks, versions
-from dispatcher.store.tables import homes
+from dispatcher.store.people import asked_first, homes_columns
+from dispatcher.store.tables import homes, persons
 from tests.offices import APPROVER, AUTHOR, bruz_office
+from zones.area import Place
+from zones.danger import Danger
 from zones.geojson import read_area
 
 IN = "circle_500m"
 CRUE = Wanted(scenario="crue")
+SOON = datetime.now(UTC) + timedelta(hours=2)
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ async def approved(office: Office, wanted: Wanted = CRUE) -> str:
 
 async def frozen(office: Office) -> list[str]:
     async with office.ledger.reading() as connection:
-        rows = await connection.execute(select(blocks.c.people))
+        rows = await connection.execute(select(blocks.c.people).order_by(blocks.c.number))
     return [person for row in rows for person in row[0]]
 
 
@@ -208,3 +212,40 @@ async def test_cancelling_twice_is_cancelling(office: Office) -> None:
     assert (await life.cancel(office, alert, actor=APPROVER)).cancelled_by == "rac"
     with pytest.raises(NotNow):
         await life.approve(office, alert, actor=APPROVER)
+
+
+async def test_who_lives_nearest_to_the_marked_danger_is_warned_first(office: Office) -> None:
+    mark = Danger.at(Place(-1.7512, 48.0245))
+    async with office.ledger.writing() as connection:
+        some = select(persons.c.person_id).order_by(persons.c.person_id).limit(300)
+        needing = update(persons).where(persons.c.person_id.in_(some.offset(100)))
+        await connection.execute(needing.values(help_to_leave=True))
+        asking = update(persons).where(persons.c.person_id.in_(some))
+        await connection.execute(asking.values(warn_first=True))
+    alert = await approved(office, replace(CRUE, danger=mark))
+    await life.launch(office, alert, actor=AUTHOR, launch_key="k1")
+    columns = await homes_columns(office.ledger, office.commune)
+    far = dict(zip(columns.person_ids, mark.distance_m(columns.lon, columns.lat), strict=True))
+    first = await asked_first(office.ledger, office.commune)
+    order = [(person not in first, far[person]) for person in await frozen(office)]
+    assert order == sorted(order)
+    assert len(first) == 400
+    assert 0 < [late for late, _ in order].count(False) < len(order)
+
+
+async def test_the_marked_danger_is_part_of_what_is_approved(office: Office) -> None:
+    marked = replace(CRUE, danger=Danger.at(Place(-1.7512, 48.0245)), expires_at=SOON)
+    contents = [
+        (await life.find(office, await life.make_draft(office, wanted, actor=AUTHOR)))
+        for wanted in (marked, replace(marked, danger=None))
+    ]
+    assert contents[0].content["danger"] == {"type": "Point", "coordinates": [-1.7512, 48.0245]}
+    assert contents[1].content["danger"] is None
+    assert contents[0].digest != contents[1].digest
+
+
+async def test_a_danger_marked_far_away_is_refused(office: Office) -> None:
+    with pytest.raises(NotSo, match="200 km"):
+        await life.make_draft(
+            office, replace(CRUE, danger=Danger.at(Place(5.4, 43.3))), actor=AUTHOR
+        )

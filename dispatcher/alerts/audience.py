@@ -1,56 +1,123 @@
-"""Who an alert goes to: the people inside its area, in the order of the plan's targets.
+"""Who an alert goes to: the people inside its area, the most urgent first.
 
 Fail closed: there is no default area, and no step adds anyone who is not inside it. Nobody inside
-is left out either: who matches no target comes last, by every medium in use.
+is left out either: who matches no target is reached by every medium in use.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dispatcher.alerts.ordering import ASKED, NOWHERE, OTHER, SITE, Source, in_order
 from dispatcher.store.blocks import BLOCK_SIZE
 from dispatcher.store.versions import AudienceBlock
 from plans.alerting import AlertTarget
+from plans.ground import Asset
 from plans.plan import Plan
-from zones.area import LAYER_LIMITS, Area, Place
+from zones.area import LAYER_LIMITS, Area
 from zones.geojson import read_area
 from zones.population import Population
 
 Chains = tuple[tuple[str, ...], ...]
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 ANY_MEDIUM = ("sms", "voice", "email", "webhook")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Homes:
-    """Where people live: one row a home; a person may have several, NaN where unlocated."""
+    """Where people live: one row a home; a person may have several, NaN where unlocated.
+
+    `asked_first` are those who asked to be warned first, or need help to leave.
+    """
 
     person_ids: Sequence[str]
-    population: Population
+    lon: Floats
+    lat: Floats
+    asked_first: frozenset[str] = frozenset()
+
+    @cached_property
+    def population(self) -> Population:
+        """The homes, to be asked for an area."""
+        return Population.of(self.person_ids, self.lon, self.lat)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Everyone once, in the order of the rows."""
+        return list(dict.fromkeys(self.person_ids))
+
+    @cached_property
+    def owner(self) -> Whole:
+        """The person of each row, by number in `names`."""
+        if len(self.names) == len(self.person_ids):
+            return np.arange(len(self.names))
+        number = {name: at for at, name in enumerate(self.names)}
+        return np.fromiter(map(number.__getitem__, self.person_ids), np.int64)
+
+    def persons_of(self, rows: Whole) -> Mask:
+        """Return True for each person one of whose homes is among these rows."""
+        found = np.zeros(len(self.names), dtype=bool)
+        found[self.owner[rows]] = True
+        return found
+
+    def nearest_m(self, rows: Whole, source: Source) -> Floats:
+        """Metres from each person's nearest home among these rows; infinite without one."""
+        nearest = np.full(len(self.names), np.inf)
+        far = source.distance_m(self.lon[rows], self.lat[rows])
+        np.minimum.at(nearest, self.owner[rows], far)
+        return nearest
+
+    @property
+    def asked(self) -> Mask:
+        """True for each person who asked to be warned first."""
+        if not self.asked_first:
+            return np.zeros(len(self.names), dtype=bool)
+        return np.fromiter(map(self.asked_first.__contains__, self.names), bool, len(self.names))
 
 
 @dataclass(frozen=True)
 class Inside:
-    """Where an alert applies, and which media it uses."""
+    """Where an alert applies, which media it uses, and where the danger is."""
 
     area: Area
     margin_m: float
     media: tuple[str, ...]
-    scenario_sectors: tuple[str, ...] = ()
+    source: Source = NOWHERE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Audience:
-    """The people of an alert: `chains` per person in order of priority; `unlocated` are listed."""
+    """The people of an alert, the most urgent first; `unlocated` are listed.
 
-    chains: Mapping[str, Chains] = field(default_factory=dict)
+    `kinds[which[row]]` are the chains of media of `ids[row]`, in order of priority.
+    """
+
+    ids: Sequence[str]
+    kinds: Sequence[Chains]
+    which: Whole
     unlocated: tuple[str, ...] = ()
+
+    @classmethod
+    def alike(cls, ids: Sequence[str], chains: Chains) -> Self:
+        """Give these people, each once and in this order, the same chains."""
+        once = list(dict.fromkeys(ids))
+        return cls(once, (chains,), np.zeros(len(once), dtype=np.int64))
 
     @property
     def people(self) -> int:
         """How many people."""
-        return len(self.chains)
+        return len(self.ids)
+
+    @cached_property
+    def chains(self) -> Mapping[str, Chains]:
+        """The chains of each person, in the audience's order."""
+        return dict(zip(self.ids, map(self.kinds.__getitem__, self.which.tolist()), strict=True))
 
 
 def area_of(geometry: Mapping[str, object]) -> Area:
@@ -64,57 +131,98 @@ def site_person(asset_id: str) -> str:
 
 
 def audience_of(plan: Plan, homes: Homes, inside: Inside) -> Audience:
-    """Find everyone inside, once each, in order of the targets' priority."""
+    """Find everyone inside, once each, the most urgent first."""
     rows = homes.population.inside(inside.area, margin_m=inside.margin_m)
-    residents = dict.fromkeys(homes.person_ids[row] for row in rows)
-    chosen: dict[str, list[tuple[str, ...]]] = {}
-    for target in sorted(plan.policy.targets, key=lambda target: target.priority):
-        chain = tuple(m for m in target.media if m in inside.media and plan.policy.uses(m))
-        if chain:
-            for person in _chosen(plan, target, inside, residents=residents, homes=homes):
-                chosen.setdefault(person, []).append(chain)
-    rest = tuple(m for m in ANY_MEDIUM if m in inside.media and plan.policy.uses(m))
-    for person in residents:
-        chosen.setdefault(person, [rest])
-    unlocated = dict.fromkeys(homes.person_ids[row] for row in homes.population.unlocated)
+    here = homes.persons_of(rows)
+    sites = _sites(plan, inside)
+    bare = _used(ANY_MEDIUM, plan, inside)
+    told = _told(plan, inside, sites=sites, homes=homes, here=here)
+    kinds, which, rank = _chosen(told, len(sites) + len(here))
+    chosen = np.flatnonzero(np.concatenate([rank[: len(sites)] < len(told), here]))
+    group = np.concatenate([np.full(len(sites), SITE), np.where(homes.asked, ASKED, OTHER)])
+    far = np.concatenate([_far(sites, inside.source), homes.nearest_m(rows, inside.source)])
+    order = chosen[in_order(group[chosen], far[chosen], rank[chosen])]
+    names = [site_person(site.id) for site in sites] + homes.names
+    lost = homes.persons_of(homes.population.unlocated) & ~here
     return Audience(
-        {person: tuple(chains) for person, chains in chosen.items()},
-        tuple(person for person in unlocated if person not in chosen),
+        list(map(names.__getitem__, order.tolist())),
+        [chains or (bare,) for chains in kinds],
+        which[order],
+        tuple(homes.names[at] for at in np.flatnonzero(lost).tolist()),
     )
+
+
+def _used(media: Sequence[str], plan: Plan, inside: Inside) -> tuple[str, ...]:
+    return tuple(m for m in media if m in inside.media and plan.policy.uses(m))
+
+
+def _sites(plan: Plan, inside: Inside) -> list[Asset]:
+    """Give the assets inside of the kinds that some target names."""
+    kinds = {kind for target in plan.policy.targets for kind in target.assets}
+    sites = [asset for asset in plan.assets if asset.kind in kinds]
+    places = Population.of([site.id for site in sites], *_places(sites))
+    return [sites[row] for row in places.inside(inside.area, margin_m=inside.margin_m)]
+
+
+def _places(sites: Sequence[Asset]) -> tuple[Floats, Floats]:
+    places = np.array([(site.place.lon, site.place.lat) for site in sites]).reshape(-1, 2)
+    return places[:, 0], places[:, 1]
+
+
+def _far(sites: Sequence[Asset], source: Source) -> Floats:
+    return source.distance_m(*_places(sites)) if sites else np.empty(0)
+
+
+def _told(
+    plan: Plan, inside: Inside, *, sites: Sequence[Asset], homes: Homes, here: Mask
+) -> list[tuple[tuple[str, ...], Mask]]:
+    """Give the chain of each target that uses a medium, and whom it chooses: sites, then people."""
+    return [
+        (chain, np.concatenate([[site.kind in target.assets for site in sites], people]) > 0)
+        for target in sorted(plan.policy.targets, key=lambda target: target.priority)
+        if (chain := _used(target.media, plan, inside))
+        for people in (_residents(plan, target, homes=homes, here=here),)
+    ]
+
+
+def _residents(plan: Plan, target: AlertTarget, *, homes: Homes, here: Mask) -> Mask:
+    if target.sectors in ("scenario", "all"):
+        return here
+    if not target.sectors:
+        return np.zeros_like(here)
+    named = [plan.sector(ident).area for ident in target.sectors]
+    return here & homes.persons_of(homes.population.inside(named[0].union(*named[1:])))
 
 
 def _chosen(
-    plan: Plan, target: AlertTarget, inside: Inside, *, residents: Iterable[str], homes: Homes
-) -> list[str]:
-    found = []
-    if target.assets:
-        found += [
-            site_person(asset.id)
-            for asset in plan.assets
-            if asset.kind in target.assets and _inside(asset.place, inside)
+    told: Sequence[tuple[tuple[str, ...], Mask]], people: int
+) -> tuple[list[Chains], Whole, Whole]:
+    """Return the distinct chains, which of them each person has, and the first target of each."""
+    kinds: list[Chains] = [()]
+    which = np.zeros(people, dtype=np.int64)
+    rank = np.full(people, len(told), dtype=np.int64)
+    for at, (chain, mask) in enumerate(told):
+        rank[mask & (rank == len(told))] = at
+        doubled = 2 * which + mask
+        met = np.bincount(doubled, minlength=2 * len(kinds)) > 0
+        which = (np.cumsum(met) - 1)[doubled]
+        kinds = [
+            kinds[code // 2] + ((chain,) if code % 2 else ())
+            for code in np.flatnonzero(met).tolist()
         ]
-    if target.sectors in ("scenario", "all"):
-        found += residents
-    elif target.sectors:
-        named = [plan.sector(ident).area for ident in target.sectors]
-        rows = homes.population.inside(named[0].union(*named[1:]))
-        there = {homes.person_ids[row] for row in rows}
-        found += [person for person in residents if person in there]
-    return found
-
-
-def _inside(place: Place, inside: Inside) -> bool:
-    one = Population.of(["site"], np.array([place.lon]), np.array([place.lat]))
-    return len(one.inside(inside.area, margin_m=inside.margin_m)) == 1
+    return kinds, which, rank
 
 
 def blocks_of(audience: Audience) -> tuple[AudienceBlock, ...]:
-    """Cut an audience into blocks of people with the same media, keeping the order."""
-    by_chains: dict[Chains, list[str]] = {}
-    for person, chains in audience.chains.items():
-        by_chains.setdefault(chains, []).append(person)
+    """Cut an audience into blocks of BLOCK_SIZE people, in its order."""
     return tuple(
-        AudienceBlock(chains, tuple(people[start : start + BLOCK_SIZE]))
-        for chains, people in by_chains.items()
-        for start in range(0, len(people), BLOCK_SIZE)
+        _block(audience, slice(start, start + BLOCK_SIZE))
+        for start in range(0, audience.people, BLOCK_SIZE)
     )
+
+
+def _block(audience: Audience, part: slice) -> AudienceBlock:
+    ids = tuple(audience.ids[part])
+    met, choice = np.unique(audience.which[part], return_inverse=True)
+    first, *others = (audience.kinds[kind] for kind in met.tolist())
+    return AudienceBlock(first, ids, tuple(others), tuple(choice.tolist()) if others else ())

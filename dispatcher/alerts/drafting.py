@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from shapely.geometry import LineString, Point
+
 from dispatcher.alerts.refusals import NotSo, NotThere
 from dispatcher.alerts.wording import blanks_for, worded
 from dispatcher.delivery.content import Content
 from plans.alerting import MessageTemplate
 from plans.plan import Plan
-from zones.area import Area
+from zones.area import Area, AreaFault
+from zones.danger import Danger, write_danger
 from zones.geojson import write_area
 
 MODES = ("real", "rehearsal", "exercise", "public_test")
@@ -29,7 +32,8 @@ class Wanted:
     """What the author asks for; the area is given, or is the union of the sectors named.
 
     `players` are the persons of an exercise; `public_informed` says that the population was told
-    beforehand of a public test (D731-11 CSI).
+    beforehand of a public test (D731-11 CSI). `danger` is where it comes from, as the author marks
+    it; without it the scenario's own mark is taken.
     """
 
     template: str | None = None
@@ -43,6 +47,7 @@ class Wanted:
     expires_at: datetime | None = None
     players: tuple[str, ...] = ()
     public_informed: bool = False
+    danger: Danger | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ def draft(plan: Plan, wanted: Wanted, *, plan_digest: str, now: datetime) -> Dra
         sectors=sectors,
         players=wanted.players,
         cap=_cap(template),
+        danger=_danger(plan, wanted, area),
     )
     return Drafted(content, area, _lane(content), _expiry(wanted, now))
 
@@ -138,6 +144,29 @@ def _union(plan: Plan, sectors: tuple[str, ...]) -> Area:
         raise NotSo("L'alerte n'a pas de zone : tracez-la ou choisissez des secteurs.")
     areas = [plan.sector(ident).area for ident in sectors]
     return areas[0].union(*areas[1:])
+
+
+def _danger(plan: Plan, wanted: Wanted, area: Area) -> dict[str, object] | None:
+    danger = wanted.danger or _prepared(plan, wanted.scenario)
+    if danger is None:
+        return None
+    if danger.near(area):
+        return write_danger(danger)
+    if wanted.danger is None:  # the zone was moved far from where the plan expects the event
+        return None
+    raise NotSo("Le danger marqué est à plus de 200 km de la zone : marquez-le de nouveau.")
+
+
+def _prepared(plan: Plan, scenario: str | None) -> Danger | None:
+    """Return where the plan says that a scenario's danger comes from, if it says so."""
+    center = plan.scenario(scenario).center if scenario else ()
+    corners = [(place.lon, place.lat) for place in center]
+    if not corners:
+        return None
+    try:
+        return Danger.of(LineString(corners) if len(corners) > 1 else Point(corners[0]))
+    except AreaFault:  # abroad: no grid measures there, and the plan's own order holds
+        return None
 
 
 def _used(plan: Plan, wanted: Wanted, medium: str) -> bool:

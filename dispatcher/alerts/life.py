@@ -4,6 +4,7 @@ Two people at least: who approves is neither who drafted nor who submitted. Appr
 digest of text, area, media, mode, expiry and head-count; the audience freezes at launch.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -12,13 +13,14 @@ from dispatcher.alerts.audience import Audience, Homes, Inside, area_of, audienc
 from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.office import Actor, Office, utc_now
+from dispatcher.alerts.ordering import source_of
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.delivery.content import Content
 from dispatcher.store import people, versions
 from dispatcher.store.clock import db_now
 from dispatcher.store.versions import AudienceBlock, Draft, Launch, Version
 from plans.plan import Plan
-from zones.population import Population
+from zones.danger import danger_of
 
 APPROVERS = ("dos", "deputy")
 DRIFT_SHARE = 0.10
@@ -28,12 +30,14 @@ DRIFT_PEOPLE = 10
 async def audience_for(office: Office, plan: Plan, content: Content) -> Audience:
     """Find who an alert goes to now; an exercise goes to its players and nobody else."""
     if content.mode == "exercise":
-        chain = (content.media,)
-        return Audience(dict.fromkeys(content.players, chain))
+        return Audience.alike(content.players, (content.media,))
     columns = await people.homes_columns(office.ledger, office.commune)
-    homes = Homes(columns.person_ids, Population.of(columns.person_ids, columns.lon, columns.lat))
-    inside = Inside(area_of(content.area), content.margin_m, content.media)
-    return audience_of(plan, homes, inside)
+    first = await people.asked_first(office.ledger, office.commune)
+    danger = danger_of(content.danger) if content.danger else None
+    source = source_of(plan, danger=danger, scenario=content.scenario)
+    inside = Inside(area_of(content.area), content.margin_m, content.media, source)
+    homes = Homes(columns.person_ids, columns.lon, columns.lat, first)
+    return await asyncio.to_thread(audience_of, plan, homes, inside)
 
 
 async def make_draft(office: Office, wanted: Wanted, *, actor: Actor, key: str = "") -> str:

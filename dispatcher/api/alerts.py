@@ -16,6 +16,7 @@ from dispatcher.api.permissions import needs
 from dispatcher.api.services import Services, services
 from dispatcher.delivery.bell import QUEUES
 from dispatcher.store.users import User
+from zones.danger import read_danger
 from zones.geojson import read_area
 
 router = APIRouter(prefix="/api/v1", tags=["alerts"])
@@ -26,7 +27,10 @@ Shown = dict[str, Any]
 
 
 class DraftBody(BaseModel):
-    """What an alert is made of; the area is GeoJSON, else the sectors' union."""
+    """What an alert is made of; the area is GeoJSON, else the sectors' union.
+
+    `danger` is a GeoJSON Point or LineString: the people nearest to it are warned first.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,11 +45,14 @@ class DraftBody(BaseModel):
     expires_at: datetime | None = None
     players: tuple[str, ...] = ()
     public_informed: bool = False
+    danger: dict[str, Any] | None = None
 
     def wanted(self) -> Wanted:
         """Return it as the verbs take it; raises AreaRefused."""
         drawn = read_area(json.dumps(self.area).encode()) if self.area is not None else None
-        return Wanted(**{**self.model_dump(exclude={"area"}), "area": drawn})
+        danger = read_danger(json.dumps(self.danger).encode()) if self.danger is not None else None
+        plain = self.model_dump(exclude={"area", "danger"})
+        return Wanted(**{**plain, "area": drawn, "danger": danger})
 
 
 class ApprovalBody(BaseModel):

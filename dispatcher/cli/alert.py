@@ -1,5 +1,6 @@
 """`alert …`: the life of an alert from the command line, each act by a named user."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +15,12 @@ from dispatcher.alerts.showing import show as shown
 from dispatcher.cli.acting import Asked, User, act
 from dispatcher.cli.failing import said
 from dispatcher.cli.speaking import Json, refuse
-from zones.area import Area, AreaRefused
+from zones.area import Area, AreaFault, AreaRefused, Place
+from zones.danger import Danger, read_danger
 from zones.geojson import read_area
 
 app = typer.Typer(help="The life of an alert.", no_args_is_help=True)
+_NUMBERS = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 Ident = Annotated[str, typer.Argument(metavar="ID", help="the alert", show_default=False)]
 
 
@@ -38,6 +41,9 @@ def draft(  # noqa: PLR0913 - one parameter an option
     player: Annotated[list[str] | None, typer.Option(help="person of an exercise")] = None,
     hours: Annotated[float, typer.Option(min=0, max=72, help="until it expires")] = 6.0,
     public_informed: Annotated[bool, typer.Option(help="the population was told")] = False,
+    danger: Annotated[
+        str, typer.Option(metavar="FILE|LON,LAT", help="where it comes from: the nearest go first")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Write an alert from a template and an area; nothing leaves."""
@@ -53,6 +59,7 @@ def draft(  # noqa: PLR0913 - one parameter an option
         expires_at=datetime.now(UTC) + timedelta(hours=hours),
         players=tuple(player or ()),
         public_informed=public_informed,
+        danger=_marked(danger, as_json=as_json) if danger else None,
     )
     act(
         Asked(user, "alert.draft", as_json),
@@ -65,6 +72,16 @@ def _drawn(path: Path, *, as_json: bool) -> Area:
         return read_area(path.read_bytes())
     except (AreaRefused, OSError) as error:
         refuse(said(error), as_json=as_json)
+
+
+def _marked(text: str, *, as_json: bool) -> Danger:
+    """Read where the danger is: a point written LON,LAT, else a GeoJSON file."""
+    try:
+        if (numbers := _NUMBERS.fullmatch(text)) is not None:
+            return Danger.at(Place(float(numbers[1]), float(numbers[2])))
+        return read_danger(Path(text).read_bytes())
+    except (AreaFault, AreaRefused, OSError) as error:
+        refuse(str(error), as_json=as_json)
 
 
 def _pair(text: str, *, as_json: bool) -> tuple[str, str]:

@@ -25,7 +25,8 @@ class Content:
     """All that approval binds, beside expiry and head-count.
 
     `area` is a GeoJSON geometry (WGS 84, lon first), `margin_m` metres of grace round it; `chains`
-    the media of each target in order of escalation; `route` says whether it leaves the house.
+    the media of each target in order of escalation; `route` says whether it leaves the house;
+    `danger` is a GeoJSON Point or LineString: who lives nearest to it is warned first.
     """
 
     mode: str
@@ -44,6 +45,7 @@ class Content:
     sectors: tuple[str, ...] = ()
     players: tuple[str, ...] = ()
     cap: Mapping[str, object] = field(default_factory=dict)
+    danger: Mapping[str, object] | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return JSON-able values, as the ledger keeps them."""

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from dispatcher.delivery.reach import choose
 from dispatcher.delivery.tokens import TokenKeys, answer_hash, answer_token, delivery_id
 from dispatcher.store import blocks, people
-from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned
+from dispatcher.store.blocks import Block, Planned
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Person
 
-WAYS_MOST = 4  # media of one person: positions of blocks never overlap
-
 
 @dataclass
 class _Shared:
-    """A contact and those behind it: a household's phone gets one message."""
+    """A contact and those behind it: a household's phone gets one message, at its first's rank.
+
+    Positions are ranks in the audience, so equal alerts that share an account take turns person by
+    person, and one that comes later catches up: its nearest go before the farthest of the others.
+    """
 
     medium: str
     contact: str
@@ -40,15 +42,12 @@ async def materialise_next(ledger: Ledger, keys: TokenKeys) -> frozenset[str] | 
 def _plan(block: Block, known: dict[str, Person]) -> tuple[list[_Shared], dict[str, str]]:
     ways: dict[tuple[str, str], _Shared] = {}
     lost: dict[str, str] = {}
-    start = block.number * BLOCK_SIZE * WAYS_MOST
-    for ident in block.people:
-        choice = choose(known.get(ident), block.chains)
+    for rank, ident, chains in block.ranked:
+        choice = choose(known.get(ident), chains)
         if choice.reason:
             lost[ident] = choice.reason
         for way in choice.ways:
-            made = ways.setdefault(
-                way, _Shared(*way, choice.language, position=start + len(ways), people=[])
-            )
+            made = ways.setdefault(way, _Shared(*way, choice.language, position=rank, people=[]))
             made.people.append(ident)
     return list(ways.values()), lost
 

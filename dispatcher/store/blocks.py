@@ -1,6 +1,6 @@
 """The frozen audience, block by block, and the deliveries made from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,10 +10,12 @@ from sqlalchemy import (
     Connection,
     Insert,
     Integer,
+    Row,
     String,
     Table,
     and_,
     bindparam,
+    func,
     literal,
     select,
     true,
@@ -40,6 +42,16 @@ class Block:
     people: tuple[str, ...]
     lane: int
     route: str
+    others: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    choice: tuple[int, ...] = ()
+
+    @property
+    def ranked(self) -> Iterator[tuple[int, str, tuple[tuple[str, ...], ...]]]:
+        """Give the rank in the whole audience, the id and the chains of each person."""
+        kinds = (self.chains, *self.others)
+        choice = self.choice or (0,) * len(self.people)
+        for at, (ident, kind) in enumerate(zip(self.people, choice, strict=True)):
+            yield self.number * BLOCK_SIZE + at, ident, kinds[kind]
 
 
 @dataclass(frozen=True)
@@ -56,32 +68,36 @@ class Planned:
 
 
 async def next_block(ledger: Ledger) -> Block | None:
-    """Return the most urgent block that waits, of a version that is launched; None when none."""
-    statement = (
-        select(blocks, versions.c.lane, versions.c.content)
-        .join(
-            versions,
-            and_(
-                versions.c.commune == blocks.c.commune,
-                versions.c.version_id == blocks.c.version_id,
-            ),
-        )
-        .where(blocks.c.materialised_at.is_(None), versions.c.state == "launched")
-        .order_by(versions.c.lane, versions.c.launched_at, blocks.c.number)
-        .limit(1)
-    )
-    row = await ledger.read(lambda connection: connection.execute(statement).first())
+    """Return the most urgent block that waits, of a version that is launched; None when none.
+
+    Alerts of a lane take turns, block by block: whoever launched first keeps nobody waiting.
+    """
+    row = await ledger.read(_next)
     if row is None:
         return None
     return Block(
         commune=row.commune,
         version_id=row.version_id,
         number=row.number,
-        chains=tuple(tuple(chain) for chain in row.chains),
+        chains=_chains(row.chains),
         people=tuple(row.people),
         lane=row.lane,
         route=str(cast("Mapping[str, object]", row.content)["route"]),
+        others=tuple(map(_chains, row.others or ())),
+        choice=tuple(row.choice or ()),
     )
+
+
+def _next(connection: Connection) -> "Row[Any] | None":
+    turn = connection.execute(_TURN).first()
+    if turn is None:
+        return None
+    given = {"of_commune": turn.commune, "of_version": turn.version_id, "of_number": turn.number}
+    return connection.execute(_BLOCK, given).first()
+
+
+def _chains(read: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(map(tuple, read))
 
 
 async def materialise(
@@ -172,6 +188,45 @@ def _inserted(
 
 
 _WORDS = {dialect: _Words.of(dialect) for dialect in DIALECTS}
+_WAITING = (
+    select(func.min(blocks.c.number))
+    .where(
+        blocks.c.commune == versions.c.commune,
+        blocks.c.version_id == versions.c.version_id,
+        blocks.c.materialised_at.is_(None),
+    )
+    .scalar_subquery()
+)
+# One look at the index for each alert that is not finished, however many blocks it has.
+_TURNS = (
+    select(
+        versions.c.commune,
+        versions.c.version_id,
+        versions.c.lane,
+        versions.c.launched_at,
+        _WAITING.label("number"),
+    )
+    .where(versions.c.state == "launched", versions.c.finished_at.is_(None))
+    .subquery("turns")
+)
+_TURN = (
+    select(_TURNS.c.commune, _TURNS.c.version_id, _TURNS.c.number)
+    .where(_TURNS.c.number.is_not(None))
+    .order_by(_TURNS.c.lane, _TURNS.c.number, _TURNS.c.launched_at)
+    .limit(1)
+)
+_OF_VERSION = and_(
+    versions.c.commune == blocks.c.commune, versions.c.version_id == blocks.c.version_id
+)
+_BLOCK = (
+    select(blocks, versions.c.lane, versions.c.content)
+    .join(versions, _OF_VERSION)
+    .where(
+        blocks.c.commune == bindparam("of_commune"),
+        blocks.c.version_id == bindparam("of_version"),
+        blocks.c.number == bindparam("of_number"),
+    )
+)
 _MADE = (
     update(blocks)
     .where(

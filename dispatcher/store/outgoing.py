@@ -24,6 +24,9 @@ from dispatcher.store.schema import (
     whole_column,
 )
 
+# A call that may be in progress, as its partial index says it.
+ON_LINE = "medium = 'voice' AND state IN ('sending','accepted','unknown')"
+
 alerts = Table(
     "alerts",
     metadata,
@@ -75,7 +78,9 @@ blocks = Table(
     key_column("version_id"),
     Column("number", Integer, nullable=False),
     Column("chains", JSON, nullable=False),  # one list of media per target, in order of escalation
-    Column("people", JSON, nullable=False),  # the frozen audience: person ids, at most 500
+    Column("people", JSON, nullable=False),  # the frozen audience by rank: person ids, 500 a block
+    Column("others", JSON(none_as_null=True)),  # chains of those who have not `chains`
+    Column("choice", JSON(none_as_null=True)),  # 0: `chains`; n: the nth of `others`; none: all 0
     instant_column("materialised_at"),
     PrimaryKeyConstraint("commune", "version_id", "number"),
     ForeignKeyConstraint(["commune", "version_id"], ["versions.commune", "versions.version_id"]),
@@ -151,6 +156,13 @@ deliveries = Table(
         postgresql_where=text("state IN ('claimed','sending')"),
     ),
     Index(
+        "ix_deliveries_on_line",
+        "provider",
+        "began_at",
+        sqlite_where=text(ON_LINE),
+        postgresql_where=text(ON_LINE),
+    ),
+    Index(
         "ix_deliveries_unknown",
         "next_at",
         sqlite_where=text("state = 'unknown'"),
@@ -219,4 +231,15 @@ answers = Table(
     Column("via", String(12), nullable=False),  # page | keypad
     Column("answered_at", Double, nullable=False),
     PrimaryKeyConstraint("commune", "delivery_id", "kind"),
+)
+
+paces = Table(
+    "paces",  # rates that were changed: of an account, which all communes of an installation share
+    metadata,
+    Column("account", String(40), nullable=False),
+    Column("rate_per_s", Double, nullable=False),  # of the account's own unit
+    commune_column(),  # in whose logbook the change is told
+    Column("changed_by", String(64), nullable=False),
+    Column("changed_at", Double, nullable=False),
+    PrimaryKeyConstraint("account"),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, String, and_, bindparam, func, select
+from sqlalchemy import Connection, Select, String, and_, bindparam, func, select, text
 
 from dispatcher.store.doors import doors
 from dispatcher.store.ledger import Ledger
@@ -121,6 +121,14 @@ async def covered_places(ledger: Ledger, commune: str) -> frozenset[str]:
     )
     async with ledger.reading() as connection:
         return frozenset((await connection.execute(wanted)).scalars())
+
+
+async def asked_first(ledger: Ledger, commune: str) -> frozenset[str]:
+    """Return the ids of the people who asked to be warned first, or need help to leave."""
+    wanted = select(persons.c.person_id).where(
+        persons.c.commune == commune, text("(warn_first OR help_to_leave)")
+    )
+    return await ledger.read(lambda one: frozenset(one.execute(wanted).scalars()))
 
 
 async def people(ledger: Ledger, commune: str, ids: Sequence[str]) -> dict[str, Person]:

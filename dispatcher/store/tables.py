@@ -75,6 +75,13 @@ persons = Table(
     instant_column("unsubscribed_at"),
     PrimaryKeyConstraint("commune", "person_id"),
     Index(None, "commune", "source", "external_id", unique=True),
+    Index(
+        "ix_persons_first",
+        "commune",
+        "person_id",
+        sqlite_where=text("warn_first OR help_to_leave"),
+        postgresql_where=text("warn_first OR help_to_leave"),
+    ),
 )
 
 contacts = Table(

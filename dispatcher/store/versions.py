@@ -155,10 +155,15 @@ async def move(
 
 @dataclass(frozen=True)
 class AudienceBlock:
-    """At most 500 people that the same targets chose: `chains` are media in order."""
+    """500 people (the last block: fewer), by rank; `chains` are media in order, one a target.
+
+    Where not everybody has these, `choice` says for each: 0 for `chains`, n the nth of `others`.
+    """
 
     chains: tuple[tuple[str, ...], ...]
     people: tuple[str, ...]
+    others: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    choice: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,6 +209,8 @@ async def launch(ledger: Ledger, version: Version, act: Launch, *, line: Chained
                     "number": number,
                     "chains": block.chains,
                     "people": block.people,
+                    "others": block.others or None,
+                    "choice": block.choice or None,
                 }
                 for number, block in enumerate(act.audience)
             ],

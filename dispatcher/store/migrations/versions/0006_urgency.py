@@ -1,0 +1,41 @@
+"""Audiences by rank, whoever chose them; calls in progress counted; rates changed while running."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+ON_LINE = "medium = 'voice' AND state IN ('sending','accepted','unknown')"
+FIRST = "warn_first OR help_to_leave"
+
+
+def upgrade() -> None:
+    """Apply; a block cut before keeps its one kind of chains."""
+    for name in ("others", "choice"):
+        op.add_column("blocks", sa.Column(name, sa.JSON(), nullable=True))
+    op.create_index(
+        "ix_deliveries_on_line",
+        "deliveries",
+        ["provider", "began_at"],
+        sqlite_where=sa.text(ON_LINE),
+        postgresql_where=sa.text(ON_LINE),
+    )
+    op.create_index(
+        "ix_persons_first",
+        "persons",
+        ["commune", "person_id"],
+        sqlite_where=sa.text(FIRST),
+        postgresql_where=sa.text(FIRST),
+    )
+    op.create_table(
+        "paces",
+        sa.Column("account", sa.String(length=40), nullable=False),
+        sa.Column("rate_per_s", sa.Double(), nullable=False),
+        sa.Column("commune", sa.String(length=5), nullable=False),
+        sa.Column("changed_by", sa.String(length=64), nullable=False),
+        sa.Column("changed_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_paces")),
+    )
