@@ -52,6 +52,7 @@ class TwilioSettings(BaseSettings):
     number: str = Field("", description="number shown by voice calls, never 06 or 07")
     sms_rate: float = Field(10.0, gt=0, description="segments per second granted")
     voice_rate: float = Field(1.0, gt=0, description="calls per second granted")
+    voice_lines: int = Field(0, ge=0, description="calls in progress at once; 0: no limit")
     base_url: str = Field("", description="another address than Twilio's own")
     sms_cost_eur: float = Field(0.0737, ge=0, description="price of a segment")
     voice_cost_eur: float = Field(0.03, ge=0, description="price of a call")
@@ -81,6 +82,7 @@ class WebhookSettings(BaseSettings):
 
     signing: SecretStr = Field(SecretStr(""), description="whsec_… secret that signs")
     rate: float = Field(20.0, gt=0, description="requests per second")
+    host_rate: float = Field(5.0, gt=0, description="requests per second to any one host")
 
 
 class SandboxSettings(BaseSettings):

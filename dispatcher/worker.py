@@ -10,7 +10,7 @@ import random
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -24,6 +24,7 @@ from dispatcher.delivery import bell, doubts
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.desk import VersionDesk
 from dispatcher.delivery.drain import drain
+from dispatcher.delivery.hosts import HostPaces
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.delivery.restoration import until_let_go
@@ -32,9 +33,11 @@ from dispatcher.delivery.sending import Door
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import claims, endings
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.paces import changed_paces
 
 POLL_S = 0.5  # the ledger is asked this often when no bell rings
 TEND_S = 1.0
+REPACE_S = 1.0
 REST_S = 1.0  # after the ledger failed
 
 log = structlog.get_logger(__name__)
@@ -51,6 +54,7 @@ class Bench:
     public_url: str
     redis_url: str
     workers: int
+    host_rate_per_s: float = 5.0  # of webhooks to any one host
 
 
 class Wakes:
@@ -101,6 +105,7 @@ async def work(bench: Bench) -> None:
             group.create_task(_materialise(bench, wakes))
             group.create_task(_tend(bench, wakes))
             group.create_task(_resolve(bench, accounts, wakes))
+            group.create_task(_keep_paces(bench, doors))
             for door in doors:
                 group.create_task(_drain(door, wakes))
 
@@ -123,7 +128,21 @@ async def _door(bench: Bench, route: Route, *, redis: Redis, owner: str) -> Asyn
             owner,
             bench.keys,
             Dice(random.Random()),  # noqa: S311 - spreads retries, guards nothing
+            hosts=_hosts(bench, route, redis=redis),
         )
+
+
+def _hosts(bench: Bench, route: Route, *, redis: Redis) -> HostPaces | None:
+    if (route.medium, route.route) != ("webhook", "live"):
+        return None
+    return HostPaces(
+        lambda host: SharedPace(
+            redis,
+            account=f"host:{host}",
+            rate_per_s=bench.host_rate_per_s,
+            workers=bench.workers,
+        )
+    )
 
 
 async def _steadily(what: str, step: Callable[[], Awaitable[object]]) -> None:
@@ -164,6 +183,21 @@ async def _tend(bench: Bench, wakes: Wakes) -> None:
     while True:
         await _steadily("tend", step)
         await asyncio.sleep(TEND_S)
+
+
+async def _keep_paces(bench: Bench, doors: Sequence[Door]) -> None:
+    """Read again which rates were changed (`provider pace`), within REPACE_S, while alerts run."""
+    granted = {door.channel.provider: door.channel.pace.per_second for door in doors}
+
+    async def step() -> None:
+        changed = await changed_paces(bench.ledger)
+        for door in doors:
+            account = door.channel.provider
+            door.pace.granted_per_s = changed.get(account, granted[account])
+
+    while True:
+        await _steadily("paces", step)
+        await asyncio.sleep(REPACE_S)
 
 
 async def _resolve(bench: Bench, accounts: dict[str, Channel], wakes: Wakes) -> None:

@@ -234,6 +234,7 @@ MAY = {
     "logbook.read": set(FUNCTIONS),
     "logbook.export": {"dos", "deputy", "rac"},
     "access.manage": {"dos", "administrator"},
+    "provider.pace": {"dos", "deputy", "rac", "administrator"},
 }
 
 

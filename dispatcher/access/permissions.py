@@ -7,7 +7,7 @@ author (dispatcher/alerts/life.py), whatever this table says.
 
 READ = frozenset({"alert.read", "plan.read", "logbook.read", "sandbox.read"})
 WRITE = READ | {"alert.draft", "alert.submit"}
-LEAD = WRITE | {"alert.launch", "alert.cancel", "residents.read"}
+LEAD = WRITE | {"alert.launch", "alert.cancel", "residents.read", "provider.pace"}
 
 GRANTED: dict[str, frozenset[str]] = {
     "dos": LEAD | {"alert.approve", "plan.load", "logbook.export", "access.manage"},
@@ -16,7 +16,7 @@ GRANTED: dict[str, frozenset[str]] = {
     "cell_chief": WRITE,
     "operator": WRITE | {"residents.read"},
     "observer": READ,
-    "administrator": READ | {"plan.load", "residents.import", "access.manage"},
+    "administrator": READ | {"plan.load", "residents.import", "access.manage", "provider.pace"},
 }
 FUNCTIONS = tuple(GRANTED)
 PERMISSIONS = frozenset().union(*GRANTED.values())

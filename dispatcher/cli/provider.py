@@ -1,4 +1,4 @@
-"""`provider check`: is each account usable, and a real test message where one is asked for."""
+"""`provider check`: is each account usable; `provider pace`: another rate while alerts run."""
 
 import asyncio
 import secrets
@@ -9,6 +9,9 @@ import typer
 
 from channels.contract import Address, AttemptToken, Message, NotAccepted, Usability
 from channels.registry import open_channel
+from dispatcher.alerts.office import Actor, Office
+from dispatcher.alerts.pacing import PaceWanted, change_pace
+from dispatcher.cli.acting import Asked, User, act
 from dispatcher.cli.opening import public_url
 from dispatcher.cli.speaking import Json, refuse, say
 from dispatcher.delivery.accounts import NoSandbox, Route, routes
@@ -18,12 +21,8 @@ from dispatcher.settings import PlaceSettings
 
 app = typer.Typer(help="Provider accounts.", no_args_is_help=True)
 TEST_TEXT = "Tocsin : message d'essai, il n'y a rien à faire."
+SLOWEST = 0.1  # units per second: slower is a stop, and `alert cancel` stops
 LIFE = timedelta(minutes=10)
-
-
-@app.callback()
-def _family() -> None:
-    """Keep `check` a verb of its own."""
 
 
 @app.command()
@@ -46,6 +45,35 @@ def check(
     say({"accounts": answers}, as_json=as_json, lines=[_line(one) for one in answers])
     if not all(one["ok"] for one in answers):
         raise typer.Exit(1)
+
+
+@app.command()
+def pace(
+    account: Annotated[str, typer.Argument(help="account, as `provider check` names it")],
+    rate: Annotated[
+        float | None,
+        typer.Argument(min=SLOWEST, help="its units per second; without it, what is configured"),
+    ] = None,
+    *,
+    user: User,
+    as_json: Json = False,
+) -> None:
+    """Change the rate of an account, also while an alert runs; workers follow within 2 s."""
+    try:
+        found = routes(PlaceSettings().data_dir)
+    except NoSandbox as error:
+        refuse(str(error), as_json=as_json)
+    configured = {one.account.name: one.account.rate_per_s for one in found if one.route == "live"}
+    if account not in configured:
+        said = f"Il n'y a pas de compte « {account} » : choisissez parmi {', '.join(configured)}."
+        refuse(said, as_json=as_json)
+
+    async def changed(office: Office, actor: Actor) -> dict[str, object]:
+        return await change_pace(
+            office, PaceWanted(account, rate, configured[account]), actor=actor
+        )
+
+    act(Asked(user, "provider.pace", as_json), changed)
 
 
 async def _ask(found: list[Route], url: str, to: str) -> list[dict[str, object]]:

@@ -8,7 +8,13 @@ from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import NoSandbox, routes
 from dispatcher.delivery.restoration import remembering
 from dispatcher.keys import key
-from dispatcher.settings import LedgerSettings, PlaceSettings, QueueSettings, ledger_url
+from dispatcher.settings import (
+    LedgerSettings,
+    PlaceSettings,
+    QueueSettings,
+    WebhookSettings,
+    ledger_url,
+)
 from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
 from dispatcher.worker import Bench, run
@@ -44,5 +50,6 @@ async def _work() -> None:
                 public_url(place),
                 queue.redis_url or NO_REDIS,
                 queue.workers,
+                WebhookSettings().host_rate,
             )
         )

@@ -114,18 +114,21 @@ def _twilio(settings: TwilioSettings) -> Mapping[str, Route]:
     }
     secrets = {"api_secret": settings.secret, "auth_token": settings.auth_token}
 
-    def account(kind: str, rate: float) -> AccountSettings:
-        return AccountSettings(
-            kind, kind, rate_per_s=rate, values={k: v for k, v in values.items() if v},
-            secrets=secrets,
-        )  # fmt: skip
+    def account(kind: str, rate: float, lines: int = 0) -> AccountSettings:
+        kept = {k: v for k, v in values.items() if v}
+        if lines:
+            kept["in_progress"] = str(lines)
+        return AccountSettings(kind, kind, rate_per_s=rate, values=kept, secrets=secrets)
 
     return {
         "sms": Route(
             "sms", "live", account("twilio-sms", settings.sms_rate), settings.sms_cost_eur
         ),
         "voice": Route(
-            "voice", "live", account("twilio-voice", settings.voice_rate), settings.voice_cost_eur
+            "voice",
+            "live",
+            account("twilio-voice", settings.voice_rate, settings.voice_lines),
+            settings.voice_cost_eur,
         ),
     }
 

@@ -10,13 +10,16 @@ from collections.abc import Sequence
 import structlog
 
 from dispatcher.delivery.sending import Door, send_window
-from dispatcher.store import claims
+from dispatcher.store import claims, lines, unsent
 from dispatcher.store.claims import ALONE_AFTER, Claimed
+from dispatcher.store.unsent import PutOff
 
 CLAIM_MOST = 500
 WINDOW_MOST = 50
 WINDOW_S = 0.25  # of the pace: what is more urgent waits no longer than this for each worker
 WINDOWS_AT_ONCE = 12  # answers of 10 s do not hold up a pace of four windows a second
+WINDOWS_AT_ONCE_TO_HOSTS = 48  # one slow host's answers never hold up those of the others
+NEAR_S = 2.0  # until its place: further away, a window is not begun
 LOOK_EVERY_S = 0.25  # for new work, while slow answers are awaited
 
 log = structlog.get_logger(__name__)
@@ -31,10 +34,7 @@ async def drain(door: Door) -> int:
     total = 0
     try:
         while True:
-            limit = max(1, min(CLAIM_MOST, int(door.pace.rate_per_s * 2)))
-            batch = await claims.claim(
-                door.ledger, route=door.route, medium=door.medium, owner=door.owner, limit=limit
-            )
+            batch = await _claim(door)
             total += len(batch)
             await _send_batch(door, batch)
             if not batch:
@@ -47,6 +47,22 @@ async def drain(door: Door) -> int:
     return total
 
 
+async def _claim(door: Door) -> list[Claimed]:
+    """Claim what the pace lets go in two seconds, and no more than there are free lines."""
+    limit = max(1, min(CLAIM_MOST, int(door.pace.rate_per_s * 2)))
+    account = door.channel
+    if account.pace.in_progress is not None:
+        free = await lines.free(
+            door.ledger, provider=account.provider, in_progress=account.pace.in_progress
+        )
+        limit = min(limit, free)
+    if limit == 0:
+        return []
+    return await claims.claim(
+        door.ledger, route=door.route, medium=door.medium, owner=door.owner, limit=limit
+    )
+
+
 async def _send_batch(door: Door, batch: list[Claimed]) -> None:
     waiting = [row.held for row in batch]
     keeper = asyncio.create_task(_keep(door, waiting))
@@ -54,8 +70,10 @@ async def _send_batch(door: Door, batch: list[Claimed]) -> None:
         unit = door.channel.pace.unit
         costs = [await door.desk.cost(row, unit=unit) for row in batch]
         while batch and not await _overtaken(door, batch[0]):
+            if not await _near(door):
+                continue
             alone = batch[0].deaths >= ALONE_AFTER
-            while len(door.inflight) >= (1 if alone else WINDOWS_AT_ONCE):
+            while len(door.inflight) >= (1 if alone else _windows_at_once(door)):
                 await asyncio.wait(door.inflight, return_when=asyncio.FIRST_COMPLETED)
             size = _apart(batch[: window_size(costs, door.pace.rate_per_s)])
             del waiting[:size]
@@ -84,10 +102,41 @@ async def _overtaken(door: Door, first: Claimed) -> bool:
     )
 
 
+async def _near(door: Door) -> bool:
+    """Tell whether the next place is near; wait a little where it is not.
+
+    Nothing is begun for a place that is far (a slow pace, many workers): waiting costs no attempt.
+    """
+    if door.pace.rate_per_s * NEAR_S > WINDOW_MOST:  # its queue is never so long
+        return True
+    wait = await door.pace.reserve(0)
+    if wait <= NEAR_S:
+        return True
+    await asyncio.sleep(min(wait - NEAR_S, LOOK_EVERY_S))
+    return False
+
+
+def _windows_at_once(door: Door) -> int:
+    return WINDOWS_AT_ONCE if door.hosts is None else WINDOWS_AT_ONCE_TO_HOSTS
+
+
+async def _with_a_place(door: Door, window: Sequence[Claimed]) -> Sequence[Claimed]:
+    """Give back those whose host is busy, due at their turn; return the others."""
+    if door.hosts is None:
+        return window
+    busy = [PutOff(row, delay_s) for row, delay_s in await door.hosts.sift(window)]
+    await unsent.put_off(door.ledger, busy, owner=door.owner)
+    waiting = {row.claimed.held for row in busy}
+    return [row for row in window if row.held not in waiting]
+
+
 async def _leave(door: Door, window: Sequence[Claimed], *, costs: Sequence[float]) -> None:
     """Begin a window; return once its first message leaves, so that the next gets ready."""
     leaving = asyncio.Event()
     cost_of = {row.delivery_id: cost for row, cost in zip(window, costs, strict=True)}
+    window = await _with_a_place(door, window)
+    if not window:
+        return
     task = asyncio.create_task(send_window(door, window, costs=cost_of, leaving=leaving))
     door.inflight.add(task)
     task.add_done_callback(lambda done: _landed(door, done))

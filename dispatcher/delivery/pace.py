@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 REDIS_PATIENCE_S = 0.3
+ANY_WAIT_S = 1e9
 REDIS_REST_S = 2.0  # after a failure, this long without asking Redis again
 # Clocks and the wire are not exact: this much less than granted is asked for, so that no second
 # ever holds more.
@@ -28,6 +29,7 @@ now = now[1] + now[2] / 1000000
 local free = tonumber(redis.call('GET', KEYS[1]) or '0')
 if free > now + tonumber(ARGV[3]) then free = now end
 local start = math.max(now + tonumber(ARGV[4]), free)
+if start - now > tonumber(ARGV[5]) then return string.format('%.6f', start - now) end
 local ending = start + tonumber(ARGV[1])
 redis.call('SET', KEYS[1], string.format('%.6f', ending), 'PX', ARGV[2])
 return string.format('%.6f', start - now)
@@ -70,18 +72,20 @@ class SharedPace:
         """Return the rate at which messages of one reservation follow each other."""
         return self.granted_per_s * KEPT_BACK
 
-    async def reserve(self, units: float) -> float:
-        """Take the next `units` places of the account; return the wait until the first, in s."""
-        shared = await self._ask(units)
-        now = self._clock()
-        if shared is not None:
-            self._own_end = now + shared + units / self.rate_per_s
-            return shared
-        start = max(now, self._own_end)
-        self._own_end = start + units * self._workers / self.rate_per_s
-        return start - now
+    async def reserve(self, units: float, *, at_most_s: float = ANY_WAIT_S) -> float:
+        """Take the next `units` places of the account; return the wait until the first, in s.
 
-    async def _ask(self, units: float) -> float | None:
+        A wait above `at_most_s` is told, and nothing is taken.
+        """
+        shared = await self._ask(units, at_most_s=at_most_s)
+        now = self._clock()
+        wait = max(0.0, self._own_end - now) if shared is None else shared
+        if wait <= at_most_s:
+            share = self._workers if shared is None else 1
+            self._own_end = now + wait + units * share / self.rate_per_s
+        return wait
+
+    async def _ask(self, units: float, *, at_most_s: float) -> float | None:
         if self._redis is None or self._clock() < self._asleep_until:
             return None
         span_s = units / self.rate_per_s
@@ -98,6 +102,7 @@ class SharedPace:
                     str(int((span_s + longest_s) * 1000)),
                     str(longest_s),
                     f"{own_s:.6f}",
+                    str(at_most_s),
                 )
         except (RedisError, OSError, TimeoutError):
             self._asleep_until = self._clock() + REDIS_REST_S

@@ -24,7 +24,7 @@ from channels.contract import (
 )
 from dispatcher.delivery.retries import Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
-from dispatcher.store import windows
+from dispatcher.store import unsent, windows
 from dispatcher.store.claims import Claimed
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
@@ -49,14 +49,29 @@ class Desk(Protocol):
 
 
 class Reserve(Protocol):
-    """The pace of the account."""
+    """The pace of the account; `granted_per_s` may be changed while it is in use."""
+
+    granted_per_s: float
 
     @property
     def rate_per_s(self) -> float:
         """Return the units per second at which messages follow each other."""
 
-    async def reserve(self, units: float) -> float:
-        """Return the wait until the first of these units may leave, in seconds."""
+    async def reserve(self, units: float, *, at_most_s: float = ...) -> float:
+        """Return the wait until the first of these units may leave, in seconds.
+
+        A wait above `at_most_s` reserves nothing.
+        """
+
+
+class Hosts(Protocol):
+    """The places of each partner's host: only a webhook's account has them."""
+
+    async def sift(self, window: Sequence[Claimed]) -> Sequence[tuple[Claimed, float]]:
+        """Take a place for each; return those whose host is busy, and when to try again, in s."""
+
+    async def wait(self, claimed: Claimed) -> None:
+        """Wait until the place that `sift` took."""
 
 
 @dataclass
@@ -71,6 +86,7 @@ class Door:
     owner: str
     keys: TokenKeys
     dice: Dice
+    hosts: Hosts | None = None
     inflight: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -90,7 +106,11 @@ async def send_window(
     latest = time.monotonic() + timing.send_lease_s - timing.send_needs_s
     try:
         intended = await windows.intend(
-            door.ledger, window, owner=door.owner, provider=door.channel.provider
+            door.ledger,
+            window,
+            owner=door.owner,
+            provider=door.channel.provider,
+            in_progress=door.channel.pace.in_progress,
         )
         pending = await _emit(door, intended, costs=costs, latest=latest, leaving=leaving)
     finally:
@@ -122,7 +142,12 @@ async def _emit(
     for one in intended:
         now = time.monotonic()
         if at < 0 or now - at > LATE_S:
-            at = now + await door.pace.reserve(left)
+            wait = await door.pace.reserve(left, at_most_s=latest - now)
+            if wait > latest - now:  # its lease would not last: the wait costs no attempt
+                rest = [one.claimed for one in intended[len(tasks) :]]
+                await unsent.take_back(door.ledger, rest, owner=door.owner, delay_s=wait)
+                break
+            at = now + wait
             await asyncio.sleep(at - time.monotonic())
             leaving.set()
         elif at - now > TOGETHER_S:
@@ -137,6 +162,8 @@ async def _emit(
 async def _send_one(door: Door, one: Intended, *, latest: float) -> Outcome:
     claimed = one.claimed
     message = await door.desk.message(claimed)
+    if door.hosts is not None:
+        await door.hosts.wait(claimed)
     if time.monotonic() > latest:  # a frozen process that woke: its lease may be another's
         return Outcome(one, "ready", "unsent", reason="late")
     named = NamedAttempt(claimed.commune, claimed.delivery_id, one.number)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from dispatcher.store import lines
 from dispatcher.store.claims import Claimed
 from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
@@ -32,6 +33,7 @@ from dispatcher.store.outgoing import attempts, deliveries, recipients, versions
 from dispatcher.store.progress import LedgerHeld, count_window
 from dispatcher.store.statements import insert_in
 from dispatcher.store.tables import persons
+from dispatcher.store.unsent import PutOff, put_off_in
 
 FINAL = frozenset(
     ("delivered", "undelivered", "failed", "cancelled", "expired", "suppressed", "exhausted")
@@ -62,13 +64,20 @@ class Outcome:
 
 
 async def intend(
-    ledger: Ledger, window: Sequence[Claimed], *, owner: str, provider: str
+    ledger: Ledger,
+    window: Sequence[Claimed],
+    *,
+    owner: str,
+    provider: str,
+    in_progress: int | None = None,
 ) -> list[Intended]:
     """Commit that these will be sent; leave out, and close, what may not leave any more.
 
     A row whose version was cancelled or expired, or whose every reader unsubscribed, is settled
-    here; a row whose lease was lost is simply not returned. Of a ledger that was put back from a
-    backup nothing leaves before someone said so (`dispatcher.delivery.restoration`).
+    here; a row whose lease was lost is simply not returned. With `in_progress`, no more are taken
+    than the account has free lines: the others are given back, with no attempt counted. Of a
+    ledger that was put back from a backup nothing leaves before someone said so
+    (`dispatcher.delivery.restoration`).
     """
     named = {(row.commune, row.version_id) for row in window}
     lease_s = ledger.timing.send_lease_s
@@ -76,7 +85,12 @@ async def intend(
     def act(connection: Connection) -> tuple[list[Intended], int]:
         ends = {one: _end(connection, one) for one in named}
         live = [row for row in window if not ends[row.commune, row.version_id]]
-        given = {"held_by": owner, "by": provider, "lease_s": lease_s, **_listed(live, ends)}
+        taken = live
+        if in_progress is not None:
+            taken = live[: lines.free_in(connection, provider=provider, in_progress=in_progress)]
+            back = [PutOff(row, lines.AGAIN_S) for row in live[len(taken) :]]
+            put_off_in(connection, back, owner=owner)
+        given = {"held_by": owner, "by": provider, "lease_s": lease_s, **_listed(taken, ends)}
         begun: Sequence[Any] = connection.execute(_BEGIN[ledger.dialect], given).all()
         numbers: dict[tuple[str, str], int] = {(row[0], row[1]): row[2] for row in begun}
         if len(numbers) < len(window):
