@@ -68,7 +68,6 @@ def homes_of(homes: list[Home]) -> Homes:
         [one.person for one in homes],
         np.array([one.lon for one in homes]),
         np.array([one.lat for one in homes]),
-        frozenset(one.person for one in homes if one.asked),
     )
 
 
@@ -77,7 +76,9 @@ def school(ident: str, lon: float, lat: float) -> Asset:
 
 
 def found(plan: Plan, homes: list[Home], source: Source) -> Audience:
-    return audience_of(plan, homes_of(homes), Inside(ALL, 0.0, ANY_MEDIUM, source))
+    asked = frozenset(one.person for one in homes if one.asked)
+    inside = Inside(ALL, 0.0, ANY_MEDIUM, source)
+    return audience_of(plan, homes_of(homes), inside, asked_first=asked)
 
 
 across = st.floats(-0.2, 1.2).map(lambda share: round(share * SIDE, 6))
@@ -167,7 +168,7 @@ def test_blocks_keep_the_order_and_the_chains_of_each(people: int) -> None:
     ids = [f"p{number}" for number in range(people)]
     which = np.arange(people) % 3
     which[1_000:] = 1
-    audience = Audience(ids, kinds, which)
+    audience = Audience(np.array(ids, dtype=object), kinds, which)
     blocks = blocks_of(audience)
     assert list(itertools.chain(*(block.people for block in blocks))) == ids
     told = {

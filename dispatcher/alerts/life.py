@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from dispatcher.alerts import plan_in_force
-from dispatcher.alerts.audience import Audience, Homes, Inside, area_of, audience_of, blocks_of
+from dispatcher.alerts.audience import Audience, Inside, area_of, audience_of, blocks_of
 from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.ordering import source_of
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.alerts.residences import Residences
 from dispatcher.delivery.content import Content
 from dispatcher.store import people, versions
 from dispatcher.store.clock import db_now
@@ -24,6 +25,7 @@ from zones.danger import danger_of
 
 APPROVERS = ("dos", "deputy")
 DRIFT_SHARE = 0.10
+RESIDENCES = Residences()  # of this process; marks are drawn at random, so no ledgers mix
 DRIFT_PEOPLE = 10
 
 
@@ -31,13 +33,12 @@ async def audience_for(office: Office, plan: Plan, content: Content) -> Audience
     """Find who an alert goes to now; an exercise goes to its players and nobody else."""
     if content.mode == "exercise":
         return Audience.alike(content.players, (content.media,))
-    columns = await people.homes_columns(office.ledger, office.commune)
+    homes = await RESIDENCES.homes(office.ledger, office.commune)
     first = await people.asked_first(office.ledger, office.commune)
     danger = danger_of(content.danger) if content.danger else None
     source = source_of(plan, danger=danger, scenario=content.scenario)
     inside = Inside(area_of(content.area), content.margin_m, content.media, source)
-    homes = Homes(columns.person_ids, columns.lon, columns.lat, first)
-    return await asyncio.to_thread(audience_of, plan, homes, inside)
+    return await asyncio.to_thread(audience_of, plan, homes, inside, asked_first=first)
 
 
 async def make_draft(office: Office, wanted: Wanted, *, actor: Actor, key: str = "") -> str:

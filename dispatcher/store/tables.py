@@ -117,6 +117,14 @@ homes = Table(
     Index(None, "commune", "place_key"),
 )
 
+populations = Table(
+    "populations",  # a mark that triggers on `homes` draw anew at each change, whoever makes it
+    metadata,
+    commune_column(),
+    Column("mark", BigInteger, nullable=False),
+    PrimaryKeyConstraint("commune"),
+)
+
 logbook = Table(
     "logbook",
     metadata,

@@ -10,6 +10,36 @@ depends_on = None
 
 ON_LINE = "medium = 'voice' AND state IN ('sending','accepted','unknown')"
 FIRST = "warn_first OR help_to_leave"
+_SQLITE = """
+CREATE TRIGGER homes_marked_on_{verb} AFTER {verb} ON homes BEGIN
+INSERT INTO populations (commune, mark) VALUES ({row}.commune, random())
+ON CONFLICT (commune) DO UPDATE SET mark = excluded.mark; END
+"""
+_FUNCTION = """
+CREATE FUNCTION homes_marked() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+INSERT INTO populations (commune, mark)
+SELECT commune, (random() * 9e15)::bigint FROM (SELECT DISTINCT commune FROM changed) AS each
+ON CONFLICT (commune) DO UPDATE SET mark = excluded.mark; RETURN NULL; END $$
+"""
+_POSTGRESQL = """
+CREATE TRIGGER homes_marked_on_{verb} AFTER {verb} ON homes REFERENCING {row} TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION homes_marked()
+"""
+_ROW = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}
+
+
+def _mark_homes() -> None:
+    op.create_table(
+        "populations",
+        sa.Column("commune", sa.String(length=5), nullable=False),
+        sa.Column("mark", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("commune", name=op.f("pk_populations")),
+    )
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    if not sqlite:
+        op.execute(_FUNCTION)
+    for verb, row in _ROW.items():
+        op.execute((_SQLITE if sqlite else _POSTGRESQL).format(verb=verb, row=row))
 
 
 def upgrade() -> None:
@@ -39,3 +69,4 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_paces")),
     )
+    _mark_homes()
