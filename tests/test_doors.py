@@ -8,6 +8,7 @@ from dispatcher.store.addresses import Address, replace_addresses
 from dispatcher.store.alert_lines import unlocated
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import homes_columns
+from dispatcher.store.places import home_places, homes_mark
 from tests.residents_files import COMMUNE, imported, source
 
 __all__ = ["source"]  # a fixture
@@ -25,7 +26,10 @@ def door(ident: str, place_key: str, lon: float | None, lat: float | None = 45.5
 
 
 async def longitudes(ledger: Ledger) -> list[float]:
-    return sorted((await homes_columns(ledger, COMMUNE)).lon.tolist(), key=str)
+    read = ((await homes_columns(ledger, COMMUNE)).lon, (await home_places(ledger, COMMUNE)).lon)
+    listed, places = (sorted(lon.tolist(), key=str) for lon in read)
+    assert np.array_equal(listed, places, equal_nan=True)
+    return listed
 
 
 @pytest.mark.parametrize(
@@ -43,7 +47,9 @@ async def test_a_home_is_found_by_its_street_and_number_or_listed(
 ) -> None:
     await imported(ledger, source, HEADERS, *LINES)
     assert await unlocated(ledger, COMMUNE) == 2
+    before = await homes_mark(ledger, COMMUNE)
     await replace_addresses(ledger, COMMUNE, addresses)  # loaded after the people
+    assert await homes_mark(ledger, COMMUNE) != before  # what was kept of them is read anew
     placed = [lon for lon in await longitudes(ledger) if not np.isnan(lon)]
     assert placed == pytest.approx(found)
     assert await unlocated(ledger, COMMUNE) == nowhere

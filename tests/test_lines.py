@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from channels.contract import AttemptToken, Pace, Receipt, Status, Unit
-from channels.twilio_http import read_call_callback
+from channels.twilio_callbacks import read_call_callback
 from channels.voice import TwilioVoice
 from dispatcher.delivery.accounts import routes
 from dispatcher.delivery.drain import drain

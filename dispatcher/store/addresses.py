@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import ROWS_AT_ONCE
+from dispatcher.store.places import mark_homes
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import addresses
 from dispatcher.store.turns import take_turns
@@ -51,6 +52,7 @@ async def replace_addresses(ledger: Ledger, commune: str, rows: Iterable[Address
         while some := [{"commune": commune, **vars(row)} for row in islice(waiting, ROWS_AT_ONCE)]:
             await insert_rows(connection, addresses, some)
             kept += len(some)
+        await mark_homes(connection, commune)
     return kept
 
 

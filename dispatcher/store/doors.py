@@ -3,7 +3,7 @@
 A village's list seldom holds coordinates. Addresses loaded later place the people enrolled before.
 """
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import BindParameter, Subquery, func, select
 
 from dispatcher.store.tables import addresses, homes
 
@@ -12,7 +12,7 @@ from dispatcher.store.tables import addresses, homes
 APART_DEGREES = 0.001  # about 100 m
 
 
-def doors(commune: str) -> Subquery:
+def doors(commune: str | BindParameter[str]) -> Subquery:
     """Return `place_key`, `lon`, `lat` of each door that a home without a place may name."""
     named = select(homes.c.place_key).where(
         homes.c.commune == commune, homes.c.lon.is_(None), homes.c.place_key != ""

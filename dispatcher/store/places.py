@@ -1,5 +1,6 @@
 """Where the residents of a commune live, in columns: read whole for each audience."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,19 +8,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, String, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.store.doors import doors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import ROWS_AT_ONCE
+from dispatcher.store.statements import insert_for
 from dispatcher.store.tables import homes, populations
 
+_OF = bindparam("of_commune", type_=String)
 _WANTED = select(homes.c.person_id, homes.c.lon, homes.c.lat).where(
-    homes.c.commune == bindparam("of_commune", type_=String)
+    homes.c.commune == _OF, homes.c.lon.is_not(None)
+)
+_DOORS = doors(_OF)
+_BY_DOOR = (
+    select(homes.c.person_id, _DOORS.c.lon, _DOORS.c.lat)
+    .outerjoin(_DOORS, _DOORS.c.place_key == homes.c.place_key)
+    .where(homes.c.commune == _OF, homes.c.lon.is_(None))
 )
 
 
 @dataclass(frozen=True, eq=False)
 class HomePlaces:
-    """One row a home, in no order that is promised; NaN where no coordinates are known."""
+    """One row a home, in no order that is promised; NaN where no coordinates are known.
+
+    A home without coordinates stands at its door in the commune's addresses, where that is known.
+    """
 
     person_ids: list[str]
     lon: NDArray[np.float64]
@@ -36,18 +50,28 @@ async def home_places(ledger: Ledger, commune: str) -> HomePlaces:
     """Return every home of a commune's residents; unordered, which costs a fifth of the index."""
     given = {"of_commune": commune}
     if ledger.dialect == "sqlite":  # in one hop to its thread: the loop stays free
-        return await ledger.read(lambda connection: _columns([_fetched(connection, given)]))
+        return await ledger.read(lambda connection: _columns(_fetched(connection, given)))
     parts: list[Sequence[Any]] = []
     async with ledger.reading() as connection:
-        result = await connection.stream(_WANTED, given)
-        async for rows in result.partitions(ROWS_AT_ONCE):
-            parts.append(rows)
+        for wanted in (_WANTED, _BY_DOOR):
+            result = await connection.stream(wanted, given)
+            async for rows in result.partitions(ROWS_AT_ONCE):
+                parts.append(rows)
     return _columns(parts)
 
 
-def _fetched(connection: Connection, given: dict[str, str]) -> Sequence[Any]:
+def _fetched(connection: Connection, given: dict[str, str]) -> Sequence[Sequence[Any]]:
     # Bare tuples of the driver: a million Rows would cost as much again.
-    return connection.execute(_WANTED, given).cursor.fetchall()
+    return [connection.execute(one, given).cursor.fetchall() for one in (_WANTED, _BY_DOOR)]
+
+
+async def mark_homes(connection: AsyncConnection, commune: str) -> None:
+    """Draw the commune's mark anew, in the caller's transaction: its addresses changed."""
+    drawn = {"commune": commune, "mark": secrets.randbits(60)}
+    statement = insert_for(connection, populations).values(drawn)
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["commune"], set_={"mark": drawn["mark"]})
+    )
 
 
 def _columns(parts: Sequence[Sequence[Any]]) -> HomePlaces:

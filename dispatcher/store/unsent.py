@@ -47,12 +47,7 @@ def _give_back(
 ) -> None:
     told = rows_of(
         [
-            {
-                "commune": row.claimed.commune,
-                "delivery_id": row.claimed.delivery_id,
-                "fence": row.claimed.fence,
-                "delay_s": row.delay_s,
-            }
+            (row.claimed.commune, row.claimed.delivery_id, row.claimed.fence, row.delay_s)
             for row in rows
         ]
     )
