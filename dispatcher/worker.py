@@ -88,7 +88,6 @@ class Wakes:
 
 async def work(bench: Bench) -> None:
     """Work until cancelled; windows in flight are settled on the way out."""
-    await until_let_go(bench.ledger)
     wakes = Wakes()
     owner = f"{socket.gethostname()[:24]}-{os.getpid()}-{secrets.token_hex(4)}"
     async with AsyncExitStack() as stack:
@@ -208,6 +207,7 @@ async def _resolve(bench: Bench, accounts: dict[str, Channel], wakes: Wakes) -> 
             wakes.all()
 
     while True:
+        await _steadily("held", lambda: until_let_go(bench.ledger))
         await _steadily("resolve", step)
         await asyncio.sleep(TEND_S)
 

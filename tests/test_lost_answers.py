@@ -106,6 +106,21 @@ async def test_records_that_cannot_be_read_for_a_while_are_waited_for(ledger_url
         assert (await only_row(ledger))["state"] == "accepted"
 
 
+async def test_one_failed_look_at_an_old_attempt_is_no_reason_for_a_copy(ledger_url: str) -> None:
+    """Wait from the first look that failed: every worker may have been away for long before it."""
+    async with opened(ledger_url, timing=Timing(first_look_s=0.05, unreadable_s=5.0)) as ledger:
+        await planned(ledger, Plan(crowd(1)))
+        fake = FakeChannel(script=[ACCEPTED_AND_LOST], readable=False)
+        await drain(door(ledger, fake))
+        async with ledger.writing() as connection:
+            await connection.exec_driver_sql("UPDATE deliveries SET began_at = began_at - 3600")
+        assert await look(ledger, fake) == 1
+        assert (await only_row(ledger))["state"] == "unknown"
+        fake.readable = True
+        await look(ledger, fake)
+        assert (await only_row(ledger))["state"] == "accepted"
+
+
 async def test_where_no_record_can_be_read_there_are_two_copies_at_most(quick: Ledger) -> None:
     await planned(quick, Plan(crowd(1)))
     fake = FakeChannel(script=[ACCEPTED_AND_LOST] * 9, readable=False)

@@ -24,7 +24,9 @@ from dispatcher.delivery.restoration import remembering
 from dispatcher.store import claims, logbook
 from dispatcher.store.ledger import Ledger, Timing, opened
 from dispatcher.store.progress import progress_of
+from dispatcher.store.results import results
 from dispatcher.store.versions import version_by_id
+from tests.driven_worker import QUICK, working
 from tests.fake_channel import ACCEPTED_AND_LOST, FakeChannel, door, once_each
 from tests.ledgers import fresh_database
 from tests.outgoing import (
@@ -42,6 +44,7 @@ from tests.outgoing import (
     rows,
     settle_in,
 )
+from tests.sms_operator import order_for, sms_operator
 
 SOON = Timing(first_look_s=0.05, second_look_s=0.05, unreadable_s=0.1)
 Copied = Callable[[], AbstractAsyncContextManager[str]]
@@ -210,6 +213,27 @@ async def test_two_processes_of_a_folder_keep_a_mark_each(
         await drain(door(one, FakeChannel()))
         assert await claims.reap(other) == 0
     assert len(list(tmp_path.glob("high-water/*/*.mark"))) == 2
+
+
+async def test_a_worker_that_starts_on_a_held_ledger_is_ready_and_sends_nothing_before_the_word(
+    ledger: Ledger, ledger_url: str, unused_tcp_port: int, tmp_path: Path
+) -> None:
+    version = await launched(ledger, Plan(crowd(20)))
+    await restoration.declare(ledger, logbook_key=LOGBOOK_KEY)
+    redis = f"redis://127.0.0.1:{unused_tcp_port}"
+    async with sms_operator(tmp_path) as operator:
+        order = order_for(
+            operator.url, ledger_url=ledger_url, redis_url=redis, rate=100.0, timing=QUICK
+        )
+        async with working(order, tmp_path) as worker, asyncio.timeout(40):
+            while not ("worker.held" in worker.said and "worker.ready" in worker.said):
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(1)
+            assert await operator.accepted() == 0
+            await go_on(ledger)
+            while (await results(ledger, COMMUNE, version.version_id)).states != {"accepted": 20}:
+                await asyncio.sleep(0.1)
+        assert operator.copies() == once_each(map(phone, range(20)))
 
 
 def test_what_was_made_long_after_the_launch_counts_where_the_ledger_does_not_know() -> None:

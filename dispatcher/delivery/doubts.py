@@ -73,7 +73,7 @@ async def _resolve_one(
         receipt = await _found(asked, attempt)
     except NotAccepted as refusal:
         log.warning("delivery.look_up_failed", delivery=row.delivery_id, code=refusal.code)
-        if row.age_s < ledger.timing.unreadable_s:
+        if row.unreadable_s < ledger.timing.unreadable_s:
             await lookups.look_later(ledger, row, delay_s=ledger.timing.first_look_s)
         else:
             await _unreadable(ledger, row)

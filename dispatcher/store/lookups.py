@@ -15,7 +15,7 @@ class Doubtful:
     """A delivery whose last attempt may or may not have left.
 
     `started_at` is when the first of the attempts in doubt began: records that lag may show it
-    only now. `age_s` is how long ago the last one began.
+    only now. `unreadable_s` is how long ago its provider's records first could not be read.
     """
 
     commune: str
@@ -31,7 +31,7 @@ class Doubtful:
     deaths: int
     reason: str | None
     started_at: float
-    age_s: float
+    unreadable_s: float
 
 
 _COLUMNS = (
@@ -46,7 +46,7 @@ async def doubtful(ledger: Ledger, *, limit: int = 50) -> Sequence[Doubtful]:
         select(
             *(deliveries.c[name] for name in _COLUMNS),
             func.coalesce(deliveries.c.doubt_at, deliveries.c.began_at).label("started_at"),
-            (db_now() - deliveries.c.began_at).label("age_s"),
+            func.coalesce(db_now() - deliveries.c.unreadable_at, 0.0).label("unreadable_s"),
         )
         .where(deliveries.c.state == "unknown", deliveries.c.next_at <= db_now())
         .order_by(deliveries.c.next_at)
@@ -61,13 +61,18 @@ async def look_again(ledger: Ledger, row: Doubtful) -> None:
     await _move(
         ledger,
         row,
-        {"looks": deliveries.c.looks + 1, "next_at": db_now() + ledger.timing.second_look_s},
+        {
+            "looks": deliveries.c.looks + 1,
+            "next_at": db_now() + ledger.timing.second_look_s,
+            "unreadable_at": None,
+        },
     )
 
 
 async def look_later(ledger: Ledger, row: Doubtful, *, delay_s: float) -> None:
     """Put a look off: the records could not be read, so this was no look."""
-    await _move(ledger, row, {"next_at": db_now() + delay_s})
+    since = func.coalesce(deliveries.c.unreadable_at, db_now())
+    await _move(ledger, row, {"next_at": db_now() + delay_s, "unreadable_at": since})
 
 
 async def send_again(ledger: Ledger, row: Doubtful, *, delay_s: float, absent: bool) -> None:
@@ -76,7 +81,13 @@ async def send_again(ledger: Ledger, row: Doubtful, *, delay_s: float, absent: b
     await _move(
         ledger,
         row,
-        {"state": "ready", "reason": None, "doubts": cleared, "next_at": db_now() + delay_s},
+        {
+            "state": "ready",
+            "reason": None,
+            "doubts": cleared,
+            "unreadable_at": None,
+            "next_at": db_now() + delay_s,
+        },
     )
 
 

@@ -124,6 +124,7 @@ deliveries = Table(
     whole_column("attempts"),  # sends begun
     instant_column("began_at"),  # the last of them
     instant_column("doubt_at"),  # when the first of those began that may have left unseen
+    instant_column("unreadable_at"),  # since when its provider's records cannot be read
     whole_column("looks"),  # look-ups at the provider since the last send
     whole_column("doubts"),  # attempts whose end nobody saw
     whole_column("deaths"),  # workers that died or froze over it: a poison row is set aside

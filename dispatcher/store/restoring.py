@@ -104,7 +104,8 @@ async def doubt_some(ledger: Ledger, *, limit: int = 2000) -> int:
                     else_=deliveries.c.doubts + 1,
                 ),
                 doubt_at=func.coalesce(launched_at, db_now()),
-                began_at=db_now(),  # records that cannot be read are waited for from now
+                began_at=db_now(),
+                unreadable_at=None,
                 next_at=db_now(),
                 looks=0,
                 owner=None,

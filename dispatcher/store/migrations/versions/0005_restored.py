@@ -24,4 +24,5 @@ def upgrade() -> None:
         "deliveries",
         sa.Column("deaths", sa.Integer(), server_default=sa.text("0"), nullable=False),
     )
+    op.add_column("deliveries", sa.Column("unreadable_at", sa.Double(), nullable=True))
     op.bulk_insert(made, [{"ledger_id": secrets.token_hex(8), "windows": 0}])
