@@ -38,6 +38,18 @@ async def test_a_claim_whose_lease_is_over_goes_to_another(quick: Ledger) -> Non
     assert len(await windows.intend(quick, taken, owner="w2", provider="fake")) == 3
 
 
+async def test_a_worker_that_lost_a_claim_and_got_it_again_holds_the_new_one_alone(
+    quick: Ledger,
+) -> None:
+    await planned(quick, Plan(crowd(3)))
+    frozen = await claim_all(quick)
+    await asyncio.sleep(0.3)
+    await claims.reap(quick)
+    again = await claim_all(quick)  # the same owner: only the fence tells them apart
+    assert await windows.intend(quick, frozen, owner="w1", provider="fake") == []
+    assert len(await windows.intend(quick, again, owner="w1", provider="fake")) == 3
+
+
 async def test_a_worker_that_answers_after_its_lease_writes_nothing(quick: Ledger) -> None:
     await planned(quick, Plan(crowd(1)))
     (late,) = await windows.intend(quick, await claim_all(quick), owner="w1", provider="fake")

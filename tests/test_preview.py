@@ -1,0 +1,64 @@
+"""The preview counts messages as they will leave: one for a phone that several people share."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from dispatcher.alerts import life
+from dispatcher.alerts.drafting import Wanted
+from dispatcher.alerts.office import Office
+from dispatcher.alerts.preview import preview
+from dispatcher.delivery.planning import materialise_next
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import deliveries
+from dispatcher.store.tables import contacts
+from tests.offices import APPROVER, AUTHOR, KEYS, bruz_office
+
+CRUE = Wanted(template="crue", scenario="crue", media=("sms",))
+
+
+@pytest.fixture
+async def office(ledger: Ledger, tmp_path: Path) -> Office:
+    return await bruz_office(ledger, tmp_path, "circle_150m")
+
+
+async def share_a_phone(ledger: Ledger, people: int) -> None:
+    """Give the first people who have a mobile the mobile of the first."""
+    mobile = contacts.c.kind == "mobile"
+    async with ledger.writing() as connection:
+        rows = (
+            await connection.execute(
+                select(contacts.c.person_id, contacts.c.value)
+                .where(mobile)
+                .order_by(contacts.c.person_id)
+                .limit(people)
+            )
+        ).all()
+        await connection.execute(
+            update(contacts)
+            .where(mobile, contacts.c.person_id.in_([row.person_id for row in rows]))
+            .values(value=rows[0].value)
+        )
+
+
+async def test_a_phone_shared_by_a_household_is_counted_once_and_sent_to_once(
+    office: Office,
+) -> None:
+    alert = await life.make_draft(office, CRUE, actor=AUTHOR)
+    apart = await preview(office, alert)
+    await share_a_phone(office.ledger, 40)
+    shared = await preview(office, alert)
+    assert shared["people"] == apart["people"]
+    before, after = apart["by_channel"], shared["by_channel"]
+    assert isinstance(before, dict)
+    assert isinstance(after, dict)
+    assert after["sms"] < before["sms"]
+    await life.submit(office, alert, actor=AUTHOR)
+    await life.approve(office, alert, actor=APPROVER)
+    await life.launch(office, alert, actor=APPROVER, launch_key="k")
+    while await materialise_next(office.ledger, KEYS) is not None:
+        pass
+    async with office.ledger.reading() as connection:
+        made = (await connection.execute(select(deliveries.c.contact))).scalars().all()
+    assert len(made) == after["sms"] == len(set(made))
