@@ -8,10 +8,11 @@ import pytest
 
 from channels.contract import Pace, Unit
 from dispatcher.delivery.drain import drain
+from dispatcher.delivery.tokens import read_attempt
 from dispatcher.store import claims, windows
 from dispatcher.store.ledger import Ledger, Timing, opened
 from tests.fake_channel import FakeChannel, door, once_each
-from tests.outgoing import Plan, crowd, only_row, phone, planned
+from tests.outgoing import KEYS, Plan, crowd, only_row, phone, planned, rows
 
 
 @pytest.fixture
@@ -79,13 +80,16 @@ async def test_a_worker_frozen_past_its_lease_refuses_to_send(quick: Ledger) -> 
     draining = asyncio.create_task(drain(door(quick, fake)))
     while not fake.ledger:
         await asyncio.sleep(0.01)
-    sent = len(fake.ledger)
+    begun = {str(row["contact"]) for row in await rows(quick) if row["state"] == "sending"}
+    frozen = begun - {one.contact for one in fake.ledger}
     _stand_still(0.7)  # the whole process, as under SIGSTOP
-    await asyncio.sleep(0)
-    await asyncio.sleep(0.05)
-    assert len(fake.ledger) == sent
     await draining
+    assert frozen
     assert max(fake.copies.values()) == 1
+    for one in fake.ledger:  # what was about to leave does so under a new intent alone
+        named = read_attempt(KEYS, one.token)
+        assert named is not None
+        assert named.number >= (2 if one.contact in frozen else 1)
 
 
 def _stand_still(seconds: float) -> None:
