@@ -27,6 +27,7 @@ from dispatcher.delivery.drain import drain
 from dispatcher.delivery.hosts import HostPaces
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.planning import materialise_next
+from dispatcher.delivery.pursuing import Moved, Pursuer
 from dispatcher.delivery.restoration import until_let_go
 from dispatcher.delivery.retries import Dice
 from dispatcher.delivery.sending import Door
@@ -38,6 +39,7 @@ from dispatcher.store.paces import changed_paces
 POLL_S = 0.5  # the ledger is asked this often when no bell rings
 TEND_S = 1.0
 REPACE_S = 1.0
+PURSUE_S = 0.05  # between two turns of a long pursuit: sends go first
 REST_S = 1.0  # after the ledger failed
 
 log = structlog.get_logger(__name__)
@@ -105,6 +107,7 @@ async def work(bench: Bench) -> None:
             group.create_task(_tend(bench, wakes))
             group.create_task(_resolve(bench, accounts, wakes))
             group.create_task(_keep_paces(bench, doors))
+            group.create_task(_pursue(bench, wakes))
             for door in doors:
                 group.create_task(_drain(door, wakes))
 
@@ -197,6 +200,24 @@ async def _keep_paces(bench: Bench, doors: Sequence[Door]) -> None:
     while True:
         await _steadily("paces", step)
         await asyncio.sleep(REPACE_S)
+
+
+async def _pursue(bench: Bench, wakes: Wakes) -> None:
+    """Move on those who have not confirmed: beside the tending, which must not wait for it."""
+    pursuer = Pursuer(bench.ledger, bench.keys, logbook_key=bench.logbook_key)
+    moved = Moved()
+
+    async def step() -> None:
+        nonlocal moved
+        moved = Moved()
+        moved = await pursuer.turn()
+        for medium in moved.media:
+            wakes.wake(medium)
+
+    while True:
+        await _steadily("held", lambda: until_let_go(bench.ledger))
+        await _steadily("pursue", step)
+        await asyncio.sleep(PURSUE_S if moved.more else TEND_S)
 
 
 async def _resolve(bench: Bench, accounts: dict[str, Channel], wakes: Wakes) -> None:

@@ -7,6 +7,7 @@ from plans.ground import SENSITIVE_KINDS
 
 MEDIA = ("sms", "voice", "email", "webhook")
 DEFAULT_ESCALATION_MIN = (5, 10, 15)
+CONFIRMATIONS = ("acknowledged", "delivered")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,9 @@ class AlertPolicy:
 
     `sender` is the name an SMS comes from, one-way unless `two_way`; `caller_number` the E.164
     number a call shows. `approvers` are role codes. A medium missing from `media` is not used.
-    `escalation_min` are the waits before the second, third and fourth medium (DELIVERY §4).
+    `escalation_min` are the waits before the second, third and fourth medium (DELIVERY §4): as
+    many steps as waits. `confirmation` says what stops them: that the person answered
+    (acknowledged), or that the operator handed the message over (delivered).
     """
 
     sender: str
@@ -66,6 +69,7 @@ class AlertPolicy:
     information_every_min: int = 30
     goal_reached_pct: int = 80
     goal_delay_min: int = 20
+    confirmation: str = "acknowledged"
     escalation_min: tuple[int, ...] = DEFAULT_ESCALATION_MIN
 
     def uses(self, medium: str) -> bool:

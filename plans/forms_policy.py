@@ -30,6 +30,7 @@ class _Decision:
 class _Control:
     goal_reached_pct: int = 80
     goal_delay_min: int = 20
+    confirmation: str = "acknowledged"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class PolicyForm:
             information_every_min=self.information_every_min,
             goal_reached_pct=self.control.goal_reached_pct,
             goal_delay_min=self.control.goal_delay_min,
+            confirmation=self.control.confirmation,
             escalation_min=self.escalation_min,
         )
 
@@ -181,6 +183,12 @@ _CONTROL = Record(
     (
         Key("objectif_joints_pct", "goal_reached_pct", Whole(1, 100), "part des gens à joindre"),
         Key("delai_min", "goal_delay_min", Whole(1, 1_440), "en combien de minutes"),
+        Key(
+            "confirmation",
+            "confirmation",
+            Choice({"accuse": "acknowledged", "remise": "delivered"}),
+            "accuse : qui n'a pas répondu est relancé ; remise : le message remis suffit",
+        ),
     ),
 )
 _ESCALATION = Record(

@@ -46,13 +46,21 @@ class Order:
     timing: dict[str, float] = field(default_factory=lambda: asdict(QUICK))
     crash: str = ""  # the point and pass at which it kills itself: CP4:2
     data_dir: str = ""  # where it remembers how far the ledger came
+    media: tuple[str, ...] = ("sms",)
 
     @classmethod
-    def of(cls, sandbox: SandboxHandle, *, ledger_url: str, redis_url: str) -> "Order":
-        """Order a worker that sends SMS through a sandbox."""
+    def of(
+        cls,
+        sandbox: SandboxHandle,
+        *,
+        ledger_url: str,
+        redis_url: str,
+        media: tuple[str, ...] = ("sms",),
+    ) -> "Order":
+        """Order a worker that sends SMS (or calls too) through a sandbox."""
         account = twilio(sandbox, "twilio-sms")
         secrets = {name: one.get_secret_value() for name, one in account.secrets.items()}
-        return cls(ledger_url, redis_url, dict(account.values), secrets)
+        return cls(ledger_url, redis_url, dict(account.values), secrets, media=media)
 
 
 class Worker:
@@ -109,20 +117,27 @@ async def working(order: Order, folder: Path) -> AsyncIterator[Worker]:
         await worker.end(signal.SIGKILL)
 
 
-async def _work(order: Order) -> None:
+def _route(order: Order, medium: str) -> Route:
     account = AccountSettings(
-        "sandbox-sms",
-        "twilio-sms",
+        f"sandbox-{medium}",
+        f"twilio-{medium}",
         rate_per_s=order.rate,
         sandbox=True,
         values=order.values,
         secrets={name: SecretStr(one) for name, one in order.secrets.items()},
     )
+    return Route(medium, "live", account)
+
+
+async def _work(order: Order) -> None:
     timing = Timing(**order.timing)
     rehearsal = AccountSettings(
         "rehearsal-sms", "rehearsal", rate_per_s=1000.0, sandbox=True, values={"medium": "sms"}
     )
-    routes = (Route("sms", "live", account), Route("sms", "rehearsal", rehearsal))
+    routes = (
+        *(_route(order, medium) for medium in order.media),
+        Route("sms", "rehearsal", rehearsal),
+    )
     async with AsyncExitStack() as stack:
         passing = killing(order.crash)
         ledger = await stack.enter_async_context(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
-from dispatcher.delivery.content import Content, Texts
+from dispatcher.delivery.content import Content, Escalation, Texts
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import versions as store
@@ -66,6 +66,7 @@ class Plan:
     route: str = "live"
     texts: Mapping[str, Texts] = field(default_factory=lambda: CONTENT.texts)
     commune: str = COMMUNE
+    escalation: Escalation | None = None
 
 
 def phone(number: int) -> str:
@@ -152,7 +153,9 @@ async def approved(ledger: Ledger, plan: Plan) -> Version:
 
 def _content(plan: Plan) -> Content:
     mode = "real" if plan.route == "live" else plan.route
-    return replace(CONTENT, texts=plan.texts, route=plan.route, mode=mode)
+    return replace(
+        CONTENT, texts=plan.texts, route=plan.route, mode=mode, escalation=plan.escalation
+    )
 
 
 async def launch_once(ledger: Ledger, version_id: str, plan: Plan) -> Version:

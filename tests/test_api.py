@@ -17,7 +17,7 @@ from dispatcher.api.services import Services
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.delivery.tokens import NamedAttempt, attempt_token
-from dispatcher.store import claims, windows
+from dispatcher.store import claims, logbook, windows
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.users import User
@@ -263,3 +263,22 @@ async def test_a_body_without_end_is_not_read_to_its_end(client: httpx.AsyncClie
     answer = await client.post("/hooks/twilio/sms/any", content=endless(), headers=kind)
     assert answer.status_code == 403
     assert read < 64 * 1024
+
+
+async def test_the_call_list_opens_to_who_leads_and_to_no_observer(
+    office: Office, client: httpx.AsyncClient
+) -> None:
+    alert = await launch(office, client)
+    who = await bearers(office)
+    assert (await client.get(f"{alert}/unreached", headers=who["temoin"])).status_code == 403
+    found = await client.get(f"{alert}/unreached", headers=who["rac"])
+    assert found.json() == {"alert": alert.rpartition("/")[2], "people": 0, "unreached": []}
+    paper = await client.get(f"{alert}/unreached?format=csv", headers=who["maire"])
+    assert paper.headers["content-type"] == "text/csv; charset=utf-8"
+    assert paper.headers["cache-control"] == "no-store"
+    assert paper.text.startswith('\ufeff"secteur";"rue";"numero"')
+    lines = [line for line in await logbook.read(office.ledger, BRUZ) if "unreached" in line.kind]
+    assert [(line.author, line.data["form"]) for line in lines] == [
+        ("rac", "json"),
+        ("maire", "csv"),
+    ]

@@ -6,7 +6,7 @@ author (dispatcher/alerts/life.py), whatever this table says.
 """
 
 READ = frozenset({"alert.read", "plan.read", "logbook.read", "sandbox.read"})
-WRITE = READ | {"alert.draft", "alert.submit"}
+WRITE = READ | {"alert.draft", "alert.submit", "alert.unreached"}
 LEAD = WRITE | {"alert.launch", "alert.cancel", "residents.read", "provider.pace"}
 
 GRANTED: dict[str, frozenset[str]] = {

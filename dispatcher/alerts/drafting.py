@@ -11,8 +11,8 @@ from shapely.geometry import LineString, Point
 
 from dispatcher.alerts.refusals import NotSo, NotThere
 from dispatcher.alerts.wording import blanks_for, worded
-from dispatcher.delivery.content import Content
-from plans.alerting import MessageTemplate
+from dispatcher.delivery.content import Content, Escalation
+from plans.alerting import AlertPolicy, MessageTemplate
 from plans.plan import Plan
 from zones.area import Area, AreaFault
 from zones.danger import Danger, write_danger
@@ -33,7 +33,7 @@ class Wanted:
 
     `players` are the persons of an exercise; `public_informed` says that the population was told
     beforehand of a public test (D731-11 CSI). `danger` is where it comes from, as the author marks
-    it; without it the scenario's own mark is taken.
+    it; without it the scenario's own mark is taken. Unless it `escalates`, nobody is pursued.
     """
 
     template: str | None = None
@@ -48,6 +48,7 @@ class Wanted:
     players: tuple[str, ...] = ()
     public_informed: bool = False
     danger: Danger | None = None
+    escalates: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def draft(plan: Plan, wanted: Wanted, *, plan_digest: str, now: datetime) -> Dra
         players=wanted.players,
         cap=_cap(template),
         danger=_danger(plan, wanted, area),
+        escalation=_escalation(plan.policy, wanted),
     )
     return Drafted(content, area, _lane(content), _expiry(wanted, now))
 
@@ -171,6 +173,18 @@ def _prepared(plan: Plan, scenario: str | None) -> Danger | None:
 
 def _used(plan: Plan, wanted: Wanted, medium: str) -> bool:
     return plan.policy.uses(medium) and (not wanted.media or medium in wanted.media)
+
+
+def _escalation(policy: AlertPolicy, wanted: Wanted) -> Escalation | None:
+    """Freeze the policy's waits: a plan loaded while the alert runs changes nothing."""
+    if not wanted.escalates:
+        return None
+    return Escalation(
+        waits_s=tuple(float(60 * wait) for wait in policy.escalation_min),
+        confirmation=policy.confirmation,
+        second_contacts=wanted.mode not in PREFIXED,
+        landlines_only="voice" in policy.media and policy.media["voice"].landlines_only,
+    )
 
 
 def _cap(template: MessageTemplate) -> dict[str, object]:

@@ -178,7 +178,11 @@ async def cancel(office: Office, alert_id: str, *, actor: Actor) -> Version:
     version = await find(office, alert_id)
     if version.state == "cancelled":
         return version
-    values = {"cancelled_by": actor.login, "cancelled_at": db_now()}
+    values = {
+        "cancelled_by": actor.login,
+        "cancelled_at": db_now(),
+        "pursuit": version.pursuit and "over",
+    }
     line = office.line(
         actor.login, "alert.cancelled", "Alerte arrêtée", alert=alert_id, state=version.state
     )

@@ -12,10 +12,17 @@ async def show(office: Office, alert_id: str) -> dict[str, object]:
     """Return the figures of INTERFACES.md for an alert; raises NotThere.
 
     `acknowledged` and `need_help` count people; accepted, delivered and acknowledged are never
-    merged. `left_after_launch` counts what had left when a cancel came.
+    merged. `reached` are the people who confirmed as the policy asks, `not_reached` those who took
+    every step in vain, `unreachable` those without a way; `escalation` is open, over or null.
     """
     version = await find(office, alert_id)
-    found = await results(office.ledger, office.commune, version.version_id)
+    escalation = version.content.get("escalation") or {}
+    found = await results(
+        office.ledger,
+        office.commune,
+        version.version_id,
+        confirmation=escalation.get("confirmation", "acknowledged"),
+    )
     return {
         "alert": alert_id,
         "state": shown_state(version),
@@ -28,7 +35,11 @@ async def show(office: Office, alert_id: str) -> dict[str, object]:
         "by_channel_and_state": found.by_medium,
         "acknowledged": found.answered.get("understood", 0),
         "need_help": found.answered.get("help", 0),
+        "reached": found.reached,
+        "not_reached": sum(found.unreached.values()),
+        "not_reached_by_reason": found.unreached,
         "unreachable": found.unreachable,
+        "escalation": version.pursuit,
         "waiting_blocks": found.waiting_blocks,
         "launched_at": _iso(instant(version.launched_at)),
         "finished_at": _iso(instant(version.finished_at)),

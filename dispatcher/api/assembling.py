@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from dispatcher.api import alerts, hooks
+from dispatcher.api import alerts, hooks, unreached
 from dispatcher.api.problems import tell_tools
 from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import granted, twilio_auth_token
@@ -22,6 +22,7 @@ def assemble(app: FastAPI) -> None:
     """Add the API's routes and its way of telling errors."""
     app.include_router(hooks.router)
     app.include_router(alerts.router)
+    app.include_router(unreached.router)
     tell_tools(app)
 
 

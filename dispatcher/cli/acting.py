@@ -1,9 +1,9 @@
 """An act of a named user from the command line: who, may she, do it, say what became of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +20,7 @@ from dispatcher.settings import PlaceSettings, QueueSettings
 
 User = Annotated[str, typer.Option("--as", help="who acts, by login")]
 Act = Callable[[Office, Actor], Awaitable[object]]
+Told = Callable[[Mapping[str, Any]], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,13 @@ class Asked:
     as_json: bool
 
 
-def act(asked: Asked, done: Act, *, then: str = "", ring: bool = False) -> None:
-    """Do an act and say its answer, or the state of the alert `then`; refuse in a sentence."""
+def act(
+    asked: Asked, done: Act, *, then: str = "", ring: bool = False, told: Told | None = None
+) -> None:
+    """Do an act and say its answer, or the state of the alert `then`; refuse in a sentence.
+
+    `told` makes the lines that people read of an answer too long to be shown name by name.
+    """
 
     async def acted() -> object:
         async with opened_office() as office:
@@ -48,9 +54,10 @@ def act(asked: Asked, done: Act, *, then: str = "", ring: bool = False) -> None:
 
     try:
         answer = asyncio.run(acted())
-    except (AlertRefused, NoCommune, NotSignedIn) as refusal:
+    except (AlertRefused, NoCommune, NotSignedIn, OSError) as refusal:
         refuse(str(refusal), as_json=asked.as_json)
-    say(answer if isinstance(answer, Mapping) else {"alert": answer}, as_json=asked.as_json)
+    document = answer if isinstance(answer, Mapping) else {"alert": answer}
+    say(document, as_json=asked.as_json, lines=told(document) if told else ())
 
 
 async def ring_workers() -> bool:

@@ -13,6 +13,7 @@ from dispatcher.alerts.life import cancel as cancelled
 from dispatcher.alerts.preview import preview as previewed
 from dispatcher.alerts.showing import show as shown
 from dispatcher.cli.acting import Asked, User, act
+from dispatcher.cli.call_list import lines_of, listed
 from dispatcher.cli.failing import said
 from dispatcher.cli.speaking import Json, refuse
 from zones.area import Area, AreaFault, AreaRefused, Place
@@ -155,4 +156,20 @@ def cancel(ident: Ident, *, user: User, as_json: Json = False) -> None:
         Asked(user, "alert.cancel", as_json),
         lambda office, actor: cancelled(office, ident, actor=actor),
         then=ident,
+    )
+
+
+@app.command()
+def unreached(
+    ident: Ident,
+    *,
+    user: User,
+    csv: Annotated[Path | None, typer.Option(help="write a spreadsheet's file there")] = None,
+    as_json: Json = False,
+) -> None:
+    """List whom it did not reach, by sector and street; each reading is in the logbook."""
+    act(
+        Asked(user, "alert.unreached", as_json),
+        lambda office, actor: listed(office, ident, actor=actor, file=csv),
+        told=lines_of,
     )

@@ -113,7 +113,7 @@ async def _first_alert(office: Office, town: Town, wish: Wish, line: Line) -> No
     """Launch an alert as soon as somebody has signed in, so that there is something to see."""
     await launching.watched(office)
     try:
-        await launching.launched(office, town.plan, scenario=wish.scenario, line=line)
+        await launching.launched(office, launching.wanted(town.plan, wish.scenario), line=line)
     except (AlertRefused, NotSettled) as refusal:
         stderr.print(f"Pas d'alerte : {refusal}", markup=False, soft_wrap=True)
         return
@@ -121,7 +121,8 @@ async def _first_alert(office: Office, town: Town, wish: Wish, line: Line) -> No
 
 
 async def _one_alert(office: Office, town: Town, wish: Wish, line: Line) -> dict[str, object]:
-    alert = await launching.launched(office, town.plan, scenario=wish.scenario, line=line)
+    asked = launching.wanted(town.plan, wish.scenario, escalates=False)  # or it would not end
+    alert = await launching.launched(office, asked, line=line)
     with stderr.status("L'alerte part …"):
         shown = await launching.settled(office, alert)
     return {

@@ -21,12 +21,28 @@ class Texts:
 
 
 @dataclass(frozen=True)
+class Escalation:
+    """How people are pursued until they confirm, from the plan's policy at drafting.
+
+    `waits_s` are the seconds of silence before each next step: as many steps as waits. What stops
+    them is an answer (`acknowledged`) or a receipt (`delivered`). `second_contacts` are left in
+    peace in an exercise; `landlines_only` keeps calls away from mobiles.
+    """
+
+    waits_s: tuple[float, ...]
+    confirmation: str = "acknowledged"
+    second_contacts: bool = True
+    landlines_only: bool = False
+
+
+@dataclass(frozen=True)
 class Content:
     """All that approval binds, beside expiry and head-count.
 
     `area` is a GeoJSON geometry (WGS 84, lon first), `margin_m` metres of grace round it; `chains`
     the media of each target in order of escalation; `route` says whether it leaves the house;
-    `danger` is a GeoJSON Point or LineString: who lives nearest to it is warned first.
+    `danger` is a GeoJSON Point or LineString: who lives nearest to it is warned first. Without
+    `escalation` each person is tried by her first media and no further.
     """
 
     mode: str
@@ -46,6 +62,7 @@ class Content:
     players: tuple[str, ...] = ()
     cap: Mapping[str, object] = field(default_factory=dict)
     danger: Mapping[str, object] | None = None
+    escalation: Escalation | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return JSON-able values, as the ledger keeps them."""

@@ -5,14 +5,26 @@ from dataclasses import dataclass
 from dispatcher.delivery.reach import choose
 from dispatcher.delivery.tokens import TokenKeys, answer_hash, answer_token, delivery_id
 from dispatcher.store import blocks, people
-from dispatcher.store.blocks import Block, Planned
+from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Person
 
+STEP_PLACE = 10_000_000_000  # beyond every position of a first way: first ways leave first
+
+
+def block_of(position: int) -> int:
+    """Return the number of the block whose people a delivery of this position was made for."""
+    return position % STEP_PLACE // BLOCK_SIZE
+
+
+def position_after(position: int, steps: int) -> int:
+    """Return the place of a later step: after all earlier steps, in the same order of urgency."""
+    return position % STEP_PLACE + steps * STEP_PLACE
+
 
 @dataclass
-class _Shared:
+class Shared:
     """A contact and those behind it: a household's phone gets one message, at its first's rank.
 
     Positions are ranks in the audience, so equal alerts that share an account take turns person by
@@ -33,26 +45,27 @@ async def materialise_next(ledger: Ledger, keys: TokenKeys) -> frozenset[str] | 
         return None
     known = await people.people(ledger, block.commune, block.people)
     shared, lost = _plan(block, known)
-    planned = [_planned(block, one, keys) for one in shared]
+    planned = [planned_of(block, one, keys) for one in shared]
     await blocks.materialise(ledger, block, planned, lost=lost)
     ledger.passing(CrashPoint.CP2)
     return frozenset(one.medium for one in planned)
 
 
-def _plan(block: Block, known: dict[str, Person]) -> tuple[list[_Shared], dict[str, str]]:
-    ways: dict[tuple[str, str], _Shared] = {}
+def _plan(block: Block, known: dict[str, Person]) -> tuple[list[Shared], dict[str, str]]:
+    ways: dict[tuple[str, str], Shared] = {}
     lost: dict[str, str] = {}
     for rank, ident, chains in block.ranked:
         choice = choose(known.get(ident), chains)
         if choice.reason:
             lost[ident] = choice.reason
         for way in choice.ways:
-            made = ways.setdefault(way, _Shared(*way, choice.language, position=rank, people=[]))
+            made = ways.setdefault(way, Shared(*way, choice.language, position=rank, people=[]))
             made.people.append(ident)
     return list(ways.values()), lost
 
 
-def _planned(block: Block, one: _Shared, keys: TokenKeys) -> Planned:
+def planned_of(block: Block, one: Shared, keys: TokenKeys) -> Planned:
+    """Return the delivery of a contact and those behind it, with its one id."""
     ident = delivery_id(f"{block.commune}{block.version_id}", one.medium, one.contact)
     answers = one.medium in ("sms", "email")  # a call is answered by its keypad
     token = answer_token(keys, block.commune, ident)

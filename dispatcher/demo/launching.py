@@ -36,16 +36,18 @@ class Line:
     redis_url: str
 
 
-def wanted(plan: Plan, scenario: str) -> Wanted:
+def wanted(plan: Plan, scenario: str, *, escalates: bool = True) -> Wanted:
     """Return what the demonstration launches: a scenario's sectors, with its first template."""
     names = [one.id for one in plan.scenarios]
     chosen = scenario or (names[0] if names else None)
     if chosen is None:  # a plan without scenarios: its first sector, never more
-        return Wanted(template=plan.templates[0].id, sectors=(plan.sectors[0].id,))
+        return Wanted(
+            template=plan.templates[0].id, sectors=(plan.sectors[0].id,), escalates=escalates
+        )
     if chosen not in names:
         raise NotSettled(f"Le plan n'a pas de scénario « {chosen} » : {', '.join(names)}.")
     templates = plan.scenario(chosen).templates or (plan.templates[0].id,)
-    return Wanted(template=templates[0], scenario=chosen)
+    return Wanted(template=templates[0], scenario=chosen, escalates=escalates)
 
 
 async def watched(office: Office) -> None:
@@ -56,9 +58,9 @@ async def watched(office: Office) -> None:
         there = await anyone_signed_in(office.ledger, office.commune)
 
 
-async def launched(office: Office, plan: Plan, *, scenario: str, line: Line) -> str:
+async def launched(office: Office, wish: Wanted, *, line: Line) -> str:
     """Draft, submit, approve by another person, launch, ring; return the alert's id."""
-    alert = await life.make_draft(office, wanted(plan, scenario), actor=AUTHOR)
+    alert = await life.make_draft(office, wish, actor=AUTHOR)
     await life.submit(office, alert, actor=AUTHOR)
     await life.approve(office, alert, actor=APPROVER)
     await life.launch(office, alert, actor=AUTHOR, launch_key=secrets.token_hex(8))

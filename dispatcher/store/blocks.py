@@ -8,6 +8,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Double,
     Insert,
     Integer,
     Row,
@@ -26,8 +27,10 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.outgoing import blocks, deliveries, recipients, unreachable, versions
+from dispatcher.store.pursuit_tables import pursuit_blocks
 from dispatcher.store.statements import insert_in
 
+Chains = tuple[tuple[str, ...], ...]
 BLOCK_SIZE = 500  # people; also the most deliveries one transaction makes, times the media
 
 
@@ -38,20 +41,20 @@ class Block:
     commune: str
     version_id: str
     number: int
-    chains: tuple[tuple[str, ...], ...]
+    chains: Chains
     people: tuple[str, ...]
     lane: int
     route: str
-    others: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    others: tuple[Chains, ...] = ()
     choice: tuple[int, ...] = ()
+    first_wait_s: float | None = None  # then who has not confirmed is pursued; None: nobody is
 
     @property
-    def ranked(self) -> Iterator[tuple[int, str, tuple[tuple[str, ...], ...]]]:
+    def ranked(self) -> Iterator[tuple[int, str, Chains]]:
         """Give the rank in the whole audience, the id and the chains of each person."""
-        kinds = (self.chains, *self.others)
-        choice = self.choice or (0,) * len(self.people)
-        for at, (ident, kind) in enumerate(zip(self.people, choice, strict=True)):
-            yield self.number * BLOCK_SIZE + at, ident, kinds[kind]
+        each = with_chains(self.people, (self.chains, *self.others), self.choice)
+        for at, (ident, chains) in enumerate(each):
+            yield self.number * BLOCK_SIZE + at, ident, chains
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ async def next_block(ledger: Ledger) -> Block | None:
     row = await ledger.read(_next)
     if row is None:
         return None
+    content = cast("Mapping[str, Any]", row.content)
+    waits = (content.get("escalation") or {}).get("waits_s")
     return Block(
         commune=row.commune,
         version_id=row.version_id,
@@ -82,10 +87,25 @@ async def next_block(ledger: Ledger) -> Block | None:
         chains=_chains(row.chains),
         people=tuple(row.people),
         lane=row.lane,
-        route=str(cast("Mapping[str, object]", row.content)["route"]),
+        route=str(content["route"]),
         others=tuple(map(_chains, row.others or ())),
         choice=tuple(row.choice or ()),
+        first_wait_s=waits[0] if waits else None,
     )
+
+
+def with_chains(
+    people: Sequence[str], kinds: Sequence[Chains], choice: Sequence[int] | None
+) -> Iterator[tuple[str, Chains]]:
+    """Give each person of a block with her chains: `choice` numbers the kinds, none is all 0."""
+    for ident, kind in zip(people, choice or (0,) * len(people), strict=True):
+        yield ident, kinds[kind]
+
+
+def chains_of(row: Row[Any]) -> dict[str, Chains]:
+    """Return the chains of each person of a block as the ledger holds it."""
+    kinds = [_chains(row.chains), *map(_chains, row.others or ())]
+    return dict(with_chains(row.people, kinds, row.choice))
 
 
 def _next(connection: Connection) -> "Row[Any] | None":
@@ -96,7 +116,7 @@ def _next(connection: Connection) -> "Row[Any] | None":
     return connection.execute(_BLOCK, given).first()
 
 
-def _chains(read: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+def _chains(read: Sequence[Sequence[str]]) -> Chains:
     return tuple(map(tuple, read))
 
 
@@ -104,13 +124,28 @@ async def materialise(
     ledger: Ledger, block: Block, planned: Sequence[Planned], *, lost: Mapping[str, str]
 ) -> None:
     """Write a block's deliveries, and who cannot be reached and why; idempotent."""
-    whole = {
+    key = {
         "of_commune": block.commune,
         "of_version": block.version_id,
         "of_number": block.number,
-        "by_route": block.route,
-        "in_lane": block.lane,
     }
+    missing = rows_of(list(lost.items()))
+
+    def act(connection: Connection) -> None:
+        put(connection, block, planned)
+        if lost:
+            connection.execute(_WORDS[ledger.dialect].missing, {**key, **missing})
+        connection.execute(_MADE, key)
+        if block.first_wait_s is not None:
+            wait = {"wait_s": block.first_wait_s}
+            connection.execute(_FOLLOW[ledger.dialect], {**key, **wait})
+
+    await ledger.write(act)
+
+
+def put(connection: Connection, block: Block, planned: Sequence[Planned]) -> None:
+    """Write deliveries and who is behind them, in the caller's transaction; idempotent."""
+    key = {"of_commune": block.commune, "of_version": block.version_id}
     made = rows_of(
         [
             (one.delivery_id, one.medium, one.contact, one.language, one.position, one.answer_hash)
@@ -118,17 +153,11 @@ async def materialise(
         ]
     )
     readers = rows_of([(one.delivery_id, person) for one in planned for person in one.people])
-    missing = rows_of(list(lost.items()))
-
-    def act(connection: Connection) -> None:
-        words = _WORDS[ledger.dialect]
-        connection.execute(words.deliveries, {**whole, **made})
-        connection.execute(words.readers, {**whole, **readers})
-        if lost:
-            connection.execute(words.missing, {**whole, **missing})
-        connection.execute(_MADE, whole)
-
-    await ledger.write(act)
+    words = _WORDS[connection.dialect.name]
+    connection.execute(
+        words.deliveries, {**key, "by_route": block.route, "in_lane": block.lane, **made}
+    )
+    connection.execute(words.readers, {**key, **readers})
 
 
 def _of(name: str) -> "BindParameter[str]":
@@ -236,3 +265,16 @@ _MADE = (
     )
     .values(materialised_at=db_now())
 )
+
+
+def _followed(dialect: str) -> Insert:
+    values = {
+        "commune": _of("of_commune"),
+        "version_id": _of("of_version"),
+        "number": bindparam("of_number", type_=Integer),
+        "due_at": db_now() + bindparam("wait_s", type_=Double),
+    }
+    return insert_in(dialect, pursuit_blocks).values(values).on_conflict_do_nothing()
+
+
+_FOLLOW = {dialect: _followed(dialect) for dialect in DIALECTS}

@@ -64,11 +64,19 @@ versions = Table(
     Column("cancelled_by", String(64)),
     instant_column("cancelled_at"),
     instant_column("finished_at"),
+    Column("pursuit", String(8)),  # open | over: who does not confirm is pursued, or was
     PrimaryKeyConstraint("commune", "version_id"),
     ForeignKeyConstraint(["commune", "alert_id"], ["alerts.commune", "alerts.alert_id"]),
     UniqueConstraint("commune", "alert_id", "number"),
     UniqueConstraint("commune", "launch_key"),
     Index(None, "state"),
+    Index(
+        "ix_versions_pursuit",
+        "commune",
+        "version_id",
+        sqlite_where=text("pursuit = 'open'"),
+        postgresql_where=text("pursuit = 'open'"),
+    ),
 )
 
 blocks = Table(
@@ -136,6 +144,7 @@ deliveries = Table(
     instant_column("accepted_at"),
     instant_column("settled_at"),
     Column("answer_hash", String(32)),
+    instant_column("pursued_at"),  # when its failure sent its people to their next step
     PrimaryKeyConstraint("commune", "delivery_id"),
     ForeignKeyConstraint(["commune", "version_id"], ["versions.commune", "versions.version_id"]),
     # One delivery a contact: its id is the digest of version, medium and contact (tokens.py), so
@@ -168,6 +177,15 @@ deliveries = Table(
         "next_at",
         sqlite_where=text("state = 'unknown'"),
         postgresql_where=text("state = 'unknown'"),
+    ),
+    Index(
+        "ix_deliveries_failed",  # few: nothing is written here for a message that leaves well
+        "commune",
+        "version_id",
+        sqlite_where=text("state IN ('failed','undelivered','exhausted') AND pursued_at IS NULL"),
+        postgresql_where=text(
+            "state IN ('failed','undelivered','exhausted') AND pursued_at IS NULL"
+        ),
     ),
     Index(
         "ix_deliveries_answer",

@@ -10,6 +10,7 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import answers, deliveries, receipts
+from dispatcher.store.pursuit_answers import stop_pursuit
 from dispatcher.store.statements import insert_for
 
 # A receipt proves that the provider had the message, so it also settles a lost answer.
@@ -151,11 +152,13 @@ async def record_answer(
     """Keep an answer to a delivery, once per kind; None when there is no such delivery.
 
     The answer is a fact about every person behind the contact: a shared phone answers for its
-    household (`recipients`).
+    household (`recipients`). Nobody of them is pursued any further.
     """
     key = and_(deliveries.c.commune == commune, deliveries.c.delivery_id == delivery_id)
     async with ledger.writing() as connection:
-        row = (await connection.execute(select(deliveries.c.version_id).where(key))).first()
+        # Held until the end: the pursuit passes by who is answering.
+        asked = select(deliveries.c.version_id).where(key).with_for_update()
+        row = (await connection.execute(asked)).first()
         if row is None:
             return None
         kept = await connection.execute(
@@ -170,7 +173,12 @@ async def record_answer(
             .on_conflict_do_nothing()
             .returning(answers.c.kind)
         )
-        return Answered(commune, delivery_id, row[0], kept.first() is not None)
+        new = kept.first() is not None
+        if new:
+            await stop_pursuit(
+                connection, commune=commune, version_id=row[0], delivery_id=delivery_id
+            )
+        return Answered(commune, delivery_id, row[0], new)
 
 
 async def delivery_of_answer(ledger: Ledger, answer_hash: str) -> tuple[str, str] | None:

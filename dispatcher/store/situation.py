@@ -17,6 +17,7 @@ from dispatcher.store.outgoing import (
     unreachable,
     versions,
 )
+from dispatcher.store.pursuit_answers import CONFIRMED
 
 RATE_WINDOW_S = 30.0
 WAITING = ("ready", "claimed", "sending")  # what a provider has not taken yet
@@ -250,6 +251,7 @@ def _failures(commune: str, version_id: str) -> Select[Any, int]:
         deliveries.c.commune == commune,
         deliveries.c.version_id == version_id,
         deliveries.c.state.in_(LOST),
+        reason != CONFIRMED,  # withdrawn because its reader had answered
     ).group_by(reason)
 
 

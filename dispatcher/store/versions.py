@@ -39,6 +39,7 @@ class Version:
     cancelled_by: str | None
     cancelled_at: float | None
     finished_at: float | None
+    pursuit: str | None = None
     created_by: str = ""
 
 
@@ -195,6 +196,7 @@ async def launch(ledger: Ledger, version: Version, act: Launch, *, line: Chained
                 launched_at=db_now(),
                 launch_key=act.launch_key,
                 people=act.people,
+                pursuit="open" if version.content.get("escalation") else None,
             )
         )
         if moved.rowcount == 0:

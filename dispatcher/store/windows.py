@@ -120,14 +120,9 @@ def _end(connection: Connection, named: tuple[str, str]) -> str:
     return str(end)
 
 
-def _listed(
-    rows: Sequence[Claimed], ends: Mapping[tuple[str, str], str]
-) -> dict[str, str]:  # fmt: skip
+def _listed(rows: Sequence[Claimed], ends: Mapping[tuple[str, str], str]) -> dict[str, str]:
     return rows_of(
-        [
-            (row.commune, row.delivery_id, row.fence, ends[row.commune, row.version_id])
-            for row in rows
-        ]
+        [(r.commune, r.delivery_id, r.fence, ends[r.commune, r.version_id]) for r in rows]
     )
 
 

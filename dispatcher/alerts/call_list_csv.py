@@ -1,0 +1,96 @@
+"""The call list as a spreadsheet opens it: French, one line a person, no cell that can compute.
+
+Semicolons and a mark of UTF-8, as the spreadsheets of town halls expect. Every cell is quoted; one
+that would begin a formula begins with an apostrophe instead (SECURITY T14): phone numbers too.
+"""
+
+import csv
+import io
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from dispatcher.alerts.call_list import Attempted, CallList, ToCall
+
+BEGINS_A_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the full-width ones too
+COLUMNS = (
+    "secteur", "rue", "numero", "adresse", "nom", "langue", "telephones", "emails", "motif",
+    "essais", "non_essayes", "aide_demandee", "a_prevenir_en_premier", "aide_pour_partir",
+)  # fmt: skip
+_WHY: Mapping[str, str] = {
+    "silent": "aucune réponse",
+    "failed": "aucun message remis",
+    "expired": "alerte expirée sans réponse",
+    "no_contact": "aucun contact utilisable",
+    "unsubscribed": "désinscription",
+    "erased": "effacement depuis le lancement",
+    "help_asked": "a demandé de l'aide",
+}
+_MEDIUM: Mapping[str, str] = {
+    "sms": "SMS", "voice": "appel", "email": "e-mail", "webhook": "webhook",
+}  # fmt: skip
+_ENDED: Mapping[str, str] = {
+    "ready": "en attente", "claimed": "en attente", "sending": "en cours", "unknown": "incertain",
+    "accepted": "accepté", "delivered": "remis", "undelivered": "non remis", "failed": "refusé",
+    "exhausted": "essais épuisés", "expired": "expiré", "cancelled": "arrêté",
+    "suppressed": "retiré",
+}  # fmt: skip
+_LEFT_OUT: Mapping[str, str] = {
+    "no_contact": "pas de contact",
+    "not_chosen": "non choisi par la personne",
+    "not_in_policy": "hors règlement",
+    "medium_off": "canal non employé",
+    "same_phone": "même numéro",
+    "landlines_only": "fixes seulement",
+    "quiet_exercise": "exercice",
+    "no_step_left": "plus de relance prévue",
+}
+
+
+def as_csv(found: CallList) -> str:
+    """Return the list as text: UTF-8 with its mark, CRLF, a header of French names."""
+    text = io.StringIO()
+    text.write("\ufeff")
+    table = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    zone = ZoneInfo(found.timezone)
+    for line in found.lines:
+        table.writerow([harmless(cell) for cell in _cells(line, zone)])
+    return text.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """Return the cell so that no spreadsheet takes it for a formula."""
+    begins = {cell[:1], cell.lstrip()[:1]} - {""}
+    return f"'{cell}" if begins & BEGINS_A_FORMULA else cell
+
+
+def _cells(line: ToCall, zone: ZoneInfo) -> tuple[str, ...]:
+    return (
+        line.sector,
+        line.street,
+        line.number,
+        line.address,
+        line.name,
+        line.language,
+        " | ".join(line.phones),
+        " | ".join(line.emails),
+        _WHY.get(line.reason, line.reason),
+        " | ".join(_attempt(one, zone) for one in line.tried),
+        " | ".join(_not_tried(one) for one in line.left_out),
+        *(
+            "oui" if flag else "non"
+            for flag in (line.help_asked, line.warn_first, line.help_to_leave)
+        ),
+    )
+
+
+def _attempt(one: Attempted, zone: ZoneInfo) -> str:
+    when = f"{one.at.astimezone(zone):%d/%m %H:%M} " if one.at else ""
+    ended = _ENDED.get(one.state, one.state)
+    code = f" ({one.reason})" if one.reason else ""
+    return f"{when}{_MEDIUM.get(one.medium, one.medium)} {one.contact} : {ended}{code}"
+
+
+def _not_tried(one: str) -> str:
+    medium, _, why = one.partition(":")
+    return f"{_MEDIUM.get(medium, medium)} : {_LEFT_OUT.get(why, why)}"

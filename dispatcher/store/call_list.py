@@ -1,0 +1,175 @@
+"""Whom an alert did not reach, as teams need them: who, where, how, what was tried and when.
+
+One walk through the version's deliveries, whenever the list is asked for: nothing is kept for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Select, String, and_, bindparam, literal, select, union_all
+
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.listed import DIALECTS, listed, rows_of
+from dispatcher.store.outgoing import answers, deliveries, recipients, unreachable
+from dispatcher.store.people import Person, in_parts, people_in
+from dispatcher.store.pursuit_tables import pursuits
+from dispatcher.store.tables import addresses, homes
+
+HELP = "help_asked"  # reached, and waiting for somebody: first of all
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One message that was made for a person; instants are epoch seconds, None if it never left."""
+
+    medium: str
+    contact: str
+    state: str
+    reason: str | None
+    at: float | None
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a person lives: the label as she gave it, the street as the address base writes it."""
+
+    label: str
+    street: str | None
+    lon: float | None
+    lat: float | None
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A person to go and see. `person` is None when she was erased since the launch."""
+
+    person_id: str
+    reason: str  # silent, failed, expired, no_contact, unsubscribed, erased, help_asked
+    left_out: str = ""
+    person: Person | None = None
+    doors: Sequence[Door] = field(default=())
+    tried: Sequence[Tried] = field(default=())
+
+
+async def missed(ledger: Ledger, commune: str, version_id: str) -> list[Missed]:
+    """Return everyone whom a version did not reach, and those who answered that they need help."""
+    key = {"of_commune": commune, "of_version": version_id}
+
+    def act(connection: Connection) -> list[Missed]:
+        reasons: dict[str, tuple[str, str]] = {}
+        for ident, reason, left_out in connection.execute(_WHO, key):
+            if reasons.get(ident, ("", ""))[0] != HELP:
+                reasons[ident] = (reason, left_out or "")
+        ids = sorted(reasons)
+        known: dict[str, Person] = {}
+        doors: dict[str, list[Door]] = {}
+        for some in in_parts(ids):
+            known |= people_in(connection, commune, some)
+            _gather_doors(connection, {**key, **_listed(some)}, doors)
+        tried: dict[str, list[Tried]] = {}
+        for some in in_parts(ids, 20_000):
+            words = _TRIED[connection.dialect.name]
+            for row in connection.execute(words, {**key, **_listed(some)}):
+                tried.setdefault(row[0], []).append(Tried(*row[1:]))
+        return [
+            Missed(
+                ident,
+                *reasons[ident],
+                person=known.get(ident),
+                doors=tuple(doors.get(ident, ())),
+                tried=tuple(tried.get(ident, ())),
+            )
+            for ident in ids
+        ]
+
+    return await ledger.read(act)
+
+
+def _listed(ids: Sequence[str]) -> dict[str, str]:
+    return rows_of([(ident,) for ident in ids])
+
+
+def _gather_doors(
+    connection: Connection, given: Mapping[str, object], doors: dict[str, list[Door]]
+) -> None:
+    for row in connection.execute(_DOORS[connection.dialect.name], given):
+        found = doors.setdefault(row[0], [])
+        if len(found) <= row[1]:  # an address met twice in the base is one door
+            found.append(Door(row[2], row[3], row[4], row[5]))
+
+
+_C = bindparam("of_commune", type_=String)
+_V = bindparam("of_version", type_=String)
+_BEHIND = and_(
+    recipients.c.commune == deliveries.c.commune,
+    recipients.c.delivery_id == deliveries.c.delivery_id,
+)
+
+
+def _who() -> Any:  # noqa: ANN401 - three selects of the same columns
+    asked = (
+        select(recipients.c.person_id, literal(HELP), literal(""))
+        .select_from(answers)
+        .join(
+            deliveries,
+            and_(
+                deliveries.c.commune == answers.c.commune,
+                deliveries.c.delivery_id == answers.c.delivery_id,
+            ),
+        )
+        .join(recipients, _BEHIND)
+        .where(answers.c.commune == _C, answers.c.kind == "help", deliveries.c.version_id == _V)
+    )
+    lost = select(pursuits.c.person_id, pursuits.c.reason, pursuits.c.left_out).where(
+        pursuits.c.commune == _C, pursuits.c.version_id == _V, pursuits.c.state == "unreached"
+    )
+    never = select(unreachable.c.person_id, unreachable.c.reason, literal("")).where(
+        unreachable.c.commune == _C, unreachable.c.version_id == _V
+    )
+    return union_all(asked, lost, never)
+
+
+def _doors(dialect: str) -> Select[Any]:
+    rows = listed(dialect, {"person_id": str})
+    there = and_(addresses.c.commune == homes.c.commune, addresses.c.place_key == homes.c.place_key)
+    return (
+        select(
+            homes.c.person_id,
+            homes.c.number,
+            homes.c.label,
+            addresses.c.street,
+            homes.c.lon,
+            homes.c.lat,
+        )
+        .outerjoin(addresses, there)
+        .where(homes.c.commune == _C, homes.c.person_id.in_(select(rows.c.person_id)))
+        .order_by(homes.c.person_id, homes.c.number, addresses.c.address_id)
+    )
+
+
+def _tried(dialect: str) -> Select[Any]:
+    rows = listed(dialect, {"person_id": str})
+    return (
+        select(
+            recipients.c.person_id,
+            deliveries.c.medium,
+            deliveries.c.contact,
+            deliveries.c.state,
+            deliveries.c.reason,
+            deliveries.c.began_at,
+        )
+        .select_from(deliveries)
+        .join(recipients, _BEHIND)
+        .where(
+            deliveries.c.commune == _C,
+            deliveries.c.version_id == _V,
+            recipients.c.person_id.in_(select(rows.c.person_id)),
+        )
+        .order_by(deliveries.c.position, deliveries.c.medium)
+    )
+
+
+_WHO = _who()
+_DOORS = {dialect: _doors(dialect) for dialect in DIALECTS}
+_TRIED = {dialect: _tried(dialect) for dialect in DIALECTS}
