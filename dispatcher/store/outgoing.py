@@ -238,6 +238,7 @@ progress = Table(
     key_column("ledger_id"),
     Column("windows", BigInteger, nullable=False),  # windows of sends begun
     instant_column("restored_at"),  # seen to be older than what left: nothing leaves
+    instant_column("let_go_at"),  # alerts launched before may have gone further than it knows
     PrimaryKeyConstraint("ledger_id"),
 )
 

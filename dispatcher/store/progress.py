@@ -17,11 +17,12 @@ class LedgerHeld(Exception):
 
 @dataclass(frozen=True)
 class Progress:
-    """The ledger's own name, its count of windows, and since when it is held (epoch seconds)."""
+    """The ledger's own name, its count of windows, since when it is held, when it was let go."""
 
     ledger_id: str
     windows: int
     restored_at: float | None
+    let_go_at: float | None = None
 
     @property
     def held(self) -> bool:

@@ -27,8 +27,16 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.logbook import Entry, append
-from dispatcher.store.outgoing import answers, blocks, deliveries, unreachable, versions
+from dispatcher.store.outgoing import (
+    answers,
+    blocks,
+    deliveries,
+    progress,
+    unreachable,
+    versions,
+)
 from dispatcher.store.pursuit_tables import pursuit_blocks, pursuits
+from dispatcher.store.restoring import DOUBTED
 from dispatcher.store.statements import insert_in
 
 _LINE = {
@@ -91,11 +99,36 @@ async def apply(ledger: Ledger, block: Block, turn: Turn) -> list[str]:
         ]  # fmt: skip
         if made:
             put(connection, block, sorted(made, key=lambda one: one.delivery_id))
+            _doubt(connection, key, made)
         if len(free) == len(ordered):
             _looked_at(connection, key, turn)
         return sorted({one.medium for one in made})
 
     return await ledger.write(act)
+
+
+def _doubt(connection: Connection, key: Mapping[str, Any], made: Sequence[Planned]) -> None:
+    """Let a step be looked up before it leaves, where the alert is older than a restoration.
+
+    The backup may have been made before that step was taken: its message may have left (F36).
+    """
+    if connection.execute(_RESTORED).first() is None:
+        return
+    older = select(versions.c.version_id).where(
+        versions.c.commune == deliveries.c.commune,
+        versions.c.version_id == key["of_version"],
+        versions.c.launched_at < select(func.max(progress.c.let_go_at)).scalar_subquery(),
+    )
+    connection.execute(
+        DOUBTED.where(
+            deliveries.c.commune == key["of_commune"],
+            deliveries.c.delivery_id.in_([one.delivery_id for one in made]),
+            deliveries.c.route == "live",
+            deliveries.c.state == "ready",
+            deliveries.c.attempts == 0,
+            older.exists(),
+        )
+    )
 
 
 def _unanswered(
@@ -190,6 +223,7 @@ def _held() -> Any:  # noqa: ANN401
     )
 
 
+_RESTORED = select(progress.c.let_go_at).where(progress.c.let_go_at.is_not(None))
 _LINES = {
     (dialect, moved): _lines(dialect, moved=moved)
     for dialect in DIALECTS

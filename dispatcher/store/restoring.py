@@ -18,6 +18,29 @@ _SAME_VERSION = and_(
     deliveries.c.commune == versions.c.commune, deliveries.c.version_id == versions.c.version_id
 )
 
+_BEGUN = or_(deliveries.c.state == "sending", deliveries.c.state == "unknown")
+_LAUNCHED_AT = (
+    select(versions.c.launched_at).where(_SAME_VERSION).correlate(deliveries).scalar_subquery()
+)
+# To be narrowed: as if each delivery had been sent since its alert was launched.
+DOUBTED = update(deliveries).values(
+    state="unknown",
+    reason=RESTORED,
+    provider=func.coalesce(deliveries.c.provider, ""),
+    attempts=case((_BEGUN, deliveries.c.attempts), else_=deliveries.c.attempts + 1),
+    doubts=case(
+        (deliveries.c.state == "unknown", deliveries.c.doubts),
+        else_=deliveries.c.doubts + 1,
+    ),
+    doubt_at=func.coalesce(_LAUNCHED_AT, db_now()),
+    began_at=db_now(),
+    unreadable_at=None,
+    next_at=db_now(),
+    looks=0,
+    owner=None,
+    lease_until=None,
+)
+
 
 @dataclass(frozen=True)
 class OpenAlert:
@@ -77,10 +100,6 @@ async def doubt_some(ledger: Ledger, *, limit: int = 2000) -> int:
     Each is then looked up at the provider before any send, and counts as a copy where no record
     can be read. A rehearsal's stay as they are: they never leave the house.
     """
-    begun = or_(deliveries.c.state == "sending", deliveries.c.state == "unknown")
-    launched_at = (
-        select(versions.c.launched_at).where(_SAME_VERSION).correlate(deliveries).scalar_subquery()
-    )
     chosen = (
         select(deliveries.c.commune, deliveries.c.delivery_id)
         .where(
@@ -92,25 +111,7 @@ async def doubt_some(ledger: Ledger, *, limit: int = 2000) -> int:
     )
     async with ledger.writing() as connection:
         changed = await connection.execute(
-            update(deliveries)
-            .where(tuple_(deliveries.c.commune, deliveries.c.delivery_id).in_(chosen))
-            .values(
-                state="unknown",
-                reason=RESTORED,
-                provider=func.coalesce(deliveries.c.provider, ""),
-                attempts=case((begun, deliveries.c.attempts), else_=deliveries.c.attempts + 1),
-                doubts=case(
-                    (deliveries.c.state == "unknown", deliveries.c.doubts),
-                    else_=deliveries.c.doubts + 1,
-                ),
-                doubt_at=func.coalesce(launched_at, db_now()),
-                began_at=db_now(),
-                unreadable_at=None,
-                next_at=db_now(),
-                looks=0,
-                owner=None,
-                lease_until=None,
-            )
+            DOUBTED.where(tuple_(deliveries.c.commune, deliveries.c.delivery_id).in_(chosen))
         )
     return int(changed.rowcount)
 
@@ -128,7 +129,9 @@ async def let_go(ledger: Ledger, *, key: bytes, doubted: int) -> int:
             .values(state="pending_approval", approved_by=None, approved_at=None)
         )
         await connection.execute(
-            update(progress).values(restored_at=None, windows=progress.c.windows + ERA)
+            update(progress).values(
+                restored_at=None, let_go_at=db_now(), windows=progress.c.windows + ERA
+            )
         )
         data = {"doubted": doubted, "approvals_taken_back": back.rowcount}
         text = "Copie remise en service : chaque envoi ouvert est vérifié avant de repartir"

@@ -16,6 +16,7 @@ WAITING = sa.text("state = 'waiting'")
 def upgrade() -> None:
     """Apply; alerts launched before are not pursued."""
     op.add_column("versions", sa.Column("pursuit", sa.String(length=8), nullable=True))
+    op.add_column("progress", sa.Column("let_go_at", sa.Double(), nullable=True))
     op.add_column("deliveries", sa.Column("pursued_at", sa.Double(), nullable=True))
     op.create_table(
         "pursuit_blocks",
