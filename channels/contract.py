@@ -185,6 +185,10 @@ class Channel(Protocol):
         """This account: key in the ledger and in the pace (two accounts, two values)."""
 
     @property
+    def looks_up(self) -> bool:
+        """Whether `find` can tell: this account's provider keeps records that can be asked."""
+
+    @property
     def pace(self) -> Pace:
         """What the provider grants, and in which unit."""
 

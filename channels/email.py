@@ -179,6 +179,7 @@ class SmtpMail:
     """
 
     medium: ClassVar[str] = "email"
+    looks_up: ClassVar[bool] = False
     provider: str
     pace: Pace
     envelope: Envelope

@@ -6,6 +6,7 @@ from typing import Final
 
 from channels.contract import AccountSettings, Channel
 from channels.email import SmtpMail
+from channels.http_sms import HttpSms
 from channels.rehearsal import Rehearsal
 from channels.sms import TwilioSms
 from channels.voice import TwilioVoice
@@ -13,6 +14,7 @@ from channels.webhook import WebhookPost
 
 CHANNELS: Final[Mapping[str, type[Channel]]] = {
     "twilio-sms": TwilioSms,
+    "http-sms": HttpSms,
     "twilio-voice": TwilioVoice,
     "smtp": SmtpMail,
     "webhook": WebhookPost,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from channels.contract import (
     AccountSettings,
@@ -28,6 +28,7 @@ class Rehearsal:
     Holds no socket and keeps nothing: values `medium` (sms, voice, email or webhook).
     """
 
+    looks_up: ClassVar[bool] = True
     medium: str
     provider: str
     pace: Pace

@@ -39,6 +39,7 @@ class TwilioSms:
     """
 
     medium: ClassVar[str] = "sms"
+    looks_up: ClassVar[bool] = True
     provider: str
     pace: Pace
     sender: str

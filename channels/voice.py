@@ -93,6 +93,7 @@ class TwilioVoice:
     """
 
     medium: ClassVar[str] = "voice"
+    looks_up: ClassVar[bool] = True
     provider: str
     pace: Pace
     caller: str

@@ -50,6 +50,7 @@ class WebhookPost:
     """
 
     medium: ClassVar[str] = "webhook"
+    looks_up: ClassVar[bool] = False
     provider: str
     pace: Pace
     relay: str | None

@@ -1,5 +1,6 @@
 """What the environment decides: one class per owner, read once, passed down."""
 
+import os
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -56,6 +57,20 @@ class TwilioSettings(BaseSettings):
     base_url: str = Field("", description="another address than Twilio's own")
     sms_cost_eur: float = Field(0.0737, ge=0, description="price of a segment")
     voice_cost_eur: float = Field(0.03, ge=0, description="price of a call")
+
+
+class AccountsSettings(BaseSettings):
+    """Further accounts of any medium, beside those of the environment."""
+
+    model_config = _named("TOCSIN_")
+
+    accounts_file: Path | None = Field(None, description="TOML file of further accounts")
+
+
+def named_secret(variable: str) -> SecretStr | None:
+    """Return the secret in an environment variable that the accounts file names; None without."""
+    value = os.environ.get(variable)  # noqa: TID251 - its name is known from the file alone
+    return SecretStr(value) if value else None
 
 
 class SmtpSettings(BaseSettings):

@@ -10,6 +10,7 @@ import random
 import secrets
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from dispatcher.delivery.restoration import until_let_go
 from dispatcher.delivery.retries import Dice
 from dispatcher.delivery.sending import Door
 from dispatcher.delivery.tokens import TokenKeys
+from dispatcher.delivery.trunk import Trunk
+from dispatcher.delivery.watch import Watch
 from dispatcher.store import claims, endings
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.paces import changed_paces
@@ -60,26 +63,29 @@ class Bench:
 
 
 class Wakes:
-    """One flag per queue: set by the bell or by a neighbour, cleared when the work is looked at."""
+    """One flag per queue and account: set by the bell or a neighbour, cleared by who looks."""
 
     def __init__(self) -> None:
-        """Start with every flag up: a new worker looks at once."""
-        self._flags = {queue: asyncio.Event() for queue in bell.QUEUES}
-        self.all()
+        """Start without a flag: a new worker looks at once."""
+        self._flags: dict[tuple[str, str], asyncio.Event] = {}
 
     def wake(self, queue: str) -> None:
-        """Raise a queue's flag; an unknown name is nobody's."""
-        if queue in self._flags:
-            self._flags[queue].set()
+        """Raise a queue's flags; an unknown name is nobody's."""
+        for (name, _), flag in self._flags.items():
+            if name == queue:
+                flag.set()
 
     def all(self) -> None:
         """Raise every flag."""
         for flag in self._flags.values():
             flag.set()
 
-    async def wait(self, queue: str) -> None:
-        """Wait for a queue's flag, at most POLL_S."""
-        flag = self._flags[queue]
+    async def wait(self, queue: str, *, by: str = "") -> None:
+        """Wait for a queue's flag, at most POLL_S; each account has its own."""
+        if (queue, by) not in self._flags:
+            self._flags[queue, by] = asyncio.Event()
+            return
+        flag = self._flags[queue, by]
         try:
             async with asyncio.timeout(POLL_S):
                 await flag.wait()
@@ -95,8 +101,11 @@ async def work(bench: Bench) -> None:
     async with AsyncExitStack() as stack:
         redis = Redis.from_url(bench.redis_url, socket_timeout=0.3, socket_connect_timeout=0.3)
         stack.push_async_callback(redis.aclose)
+        trunks: dict[tuple[str, str], Trunk] = {}
         doors = [
-            await stack.enter_async_context(_door(bench, route, redis=redis, owner=owner))
+            await stack.enter_async_context(
+                _door(bench, route, redis=redis, owner=owner, trunk=_trunk(trunks, route, wakes))
+            )
             for route in bench.routes
         ]
         accounts = {door.channel.provider: door.channel for door in doors}
@@ -108,12 +117,22 @@ async def work(bench: Bench) -> None:
             group.create_task(_resolve(bench, accounts, wakes))
             group.create_task(_keep_paces(bench, doors))
             group.create_task(_pursue(bench, wakes))
+            group.create_task(_watch(Watch(bench.ledger, trunks)))
             for door in doors:
                 group.create_task(_drain(door, wakes))
 
 
+def _trunk(trunks: dict[tuple[str, str], Trunk], route: Route, wakes: Wakes) -> Trunk:
+    """Return the trunk of a route's medium, made at its first account."""
+    return trunks.setdefault(
+        (route.route, route.medium), Trunk(rouse=lambda: wakes.wake(route.medium))
+    )
+
+
 @asynccontextmanager
-async def _door(bench: Bench, route: Route, *, redis: Redis, owner: str) -> AsyncIterator[Door]:
+async def _door(
+    bench: Bench, route: Route, *, redis: Redis, owner: str, trunk: Trunk
+) -> AsyncIterator[Door]:
     async with open_channel(route.account, public_url=bench.public_url) as channel:
         pace = SharedPace(
             redis,
@@ -130,6 +149,8 @@ async def _door(bench: Bench, route: Route, *, redis: Redis, owner: str) -> Asyn
             owner,
             bench.keys,
             Dice(random.Random()),  # noqa: S311 - spreads retries, guards nothing
+            trunk,
+            route.account.weight,
             hosts=_hosts(bench, route, redis=redis),
         )
 
@@ -158,7 +179,7 @@ async def _steadily(what: str, step: Callable[[], Awaitable[object]]) -> None:
 
 async def _drain(door: Door, wakes: Wakes) -> None:
     while True:
-        await wakes.wait(door.medium)
+        await wakes.wait(door.medium, by=door.provider)
         await _steadily("held", lambda: until_let_go(door.ledger))
         await _steadily(f"drain-{door.medium}", lambda: drain(door))
 
@@ -230,6 +251,12 @@ async def _resolve(bench: Bench, accounts: dict[str, Channel], wakes: Wakes) -> 
     while True:
         await _steadily("held", lambda: until_let_go(bench.ledger))
         await _steadily("resolve", step)
+        await asyncio.sleep(TEND_S)
+
+
+async def _watch(watch: Watch) -> None:
+    while True:
+        await _steadily("watch", lambda: watch.step(time.monotonic()))
         await asyncio.sleep(TEND_S)
 
 

@@ -17,6 +17,7 @@ from channels.contract import (
     Unavailable,
     Unknown,
 )
+from dispatcher.delivery.pretending import texto
 from tests.sandbox_process import SandboxHandle
 
 PUBLIC_URL: Final = "https://alerte.valombre.example"
@@ -39,6 +40,7 @@ class Expected:
     answer_lost: tuple[str, type[NotAccepted]] | None
     server_error: tuple[str, type[NotAccepted]] | None
     found_again: bool
+    faults_of: str = ""  # the sandbox's own name of this provider, where it is not the medium
 
 
 def twilio(sandbox: SandboxHandle, kind: str) -> AccountSettings:
@@ -95,6 +97,12 @@ def webhook(sandbox: SandboxHandle) -> AccountSettings:
     )
 
 
+def http_sms(sandbox: SandboxHandle) -> AccountSettings:
+    """Give an account at the sandbox's second SMS operator."""
+    doors = {name: getattr(sandbox, name) for name in ("http", "texto_key", "texto_secret")}
+    return texto(doors, name="http-sms", rate_per_s=100.0)
+
+
 def rehearsal(_: SandboxHandle) -> AccountSettings:
     """Give the account that reaches nobody."""
     return AccountSettings(
@@ -120,6 +128,16 @@ def _phone(kind: str, medium: str) -> Expected:
 EXPECTED: Final[Mapping[str, Expected]] = {
     "twilio-sms": _phone("twilio-sms", "sms"),
     "twilio-voice": _phone("twilio-voice", "voice"),
+    "http-sms": replace(
+        _phone("http-sms", "sms"),
+        account=http_sms,
+        unreachable={
+            "url": "http://127.0.0.1:{port}/texto/v1/messages",
+            "find": "{{}}",
+            "check": "{{}}",
+        },
+        faults_of="texto",
+    ),
     "smtp": Expected(
         account=smtp,
         unreachable={"port": "{port}"},

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import uvloop
 from pydantic import SecretStr
@@ -31,6 +32,7 @@ QUICK = Timing(
     send_needs_s=2.5,
     first_look_s=1.0,
     second_look_s=1.0,
+    unreadable_s=2.0,
 )
 
 
@@ -47,6 +49,7 @@ class Order:
     crash: str = ""  # the point and pass at which it kills itself: CP4:2
     data_dir: str = ""  # where it remembers how far the ledger came
     media: tuple[str, ...] = ("sms",)
+    more: tuple[dict[str, Any], ...] = ()  # further accounts of SMS: name, kind, values, secrets
 
     @classmethod
     def of(
@@ -61,6 +64,12 @@ class Order:
         account = twilio(sandbox, "twilio-sms")
         secrets = {name: one.get_secret_value() for name, one in account.secrets.items()}
         return cls(ledger_url, redis_url, dict(account.values), secrets, media=media)
+
+    def beside(self, account: AccountSettings) -> "Order":
+        """Order the same with one account of SMS more."""
+        secrets = {name: one.get_secret_value() for name, one in account.secrets.items()}
+        told = {"name": account.name, "kind": account.kind, "values": dict(account.values)}
+        return replace(self, more=(*self.more, told | {"secrets": secrets}))
 
 
 class Worker:
@@ -117,27 +126,32 @@ async def working(order: Order, folder: Path) -> AsyncIterator[Worker]:
         await worker.end(signal.SIGKILL)
 
 
-def _route(order: Order, medium: str) -> Route:
-    account = AccountSettings(
-        f"sandbox-{medium}",
-        f"twilio-{medium}",
-        rate_per_s=order.rate,
+def _account(told: dict[str, Any], *, rate: float) -> AccountSettings:
+    return AccountSettings(
+        told["name"],
+        told["kind"],
+        rate_per_s=rate,
         sandbox=True,
-        values=order.values,
-        secrets={name: SecretStr(one) for name, one in order.secrets.items()},
+        values=told["values"],
+        secrets={name: SecretStr(one) for name, one in told["secrets"].items()},
     )
-    return Route(medium, "live", account)
 
 
 async def _work(order: Order) -> None:
-    timing = Timing(**order.timing)
+    known: dict[str, Any] = {"values": order.values, "secrets": order.secrets}
+    told = [
+        (medium, {"name": f"sandbox-{medium}", "kind": f"twilio-{medium}", **known})
+        for medium in order.media
+    ]
+    told += [("sms", one) for one in order.more]
     rehearsal = AccountSettings(
         "rehearsal-sms", "rehearsal", rate_per_s=1000.0, sandbox=True, values={"medium": "sms"}
     )
     routes = (
-        *(_route(order, medium) for medium in order.media),
+        *(Route(medium, "live", _account(one, rate=order.rate)) for medium, one in told),
         Route("sms", "rehearsal", rehearsal),
     )
+    timing = Timing(**order.timing)
     async with AsyncExitStack() as stack:
         passing = killing(order.crash)
         ledger = await stack.enter_async_context(

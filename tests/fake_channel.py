@@ -28,10 +28,12 @@ from dispatcher.delivery.desk import VersionDesk
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.retries import Dice
 from dispatcher.delivery.sending import Door
+from dispatcher.delivery.trunk import Trunk
 from dispatcher.store.ledger import Ledger
 from tests.outgoing import KEYS, PUBLIC_URL
 
 ACCEPT, REFUSE, UNAVAILABLE = "accept", "refuse", "unavailable"
+UNREACHED = "unreached"
 ACCEPTED_AND_LOST, LOST = "accepted-and-lost", "lost"  # both look the same to the sender
 
 
@@ -65,6 +67,11 @@ class FakeChannel:
     calls: int = 0
     on_accept: Callable[[AttemptToken], Awaitable[None]] | None = None
 
+    @property
+    def looks_up(self) -> bool:
+        """Keep records like a telephone provider: a mail server does not."""
+        return self.medium in ("sms", "voice")
+
     @classmethod
     @asynccontextmanager
     async def open(cls, account: AccountSettings, *, public_url: str) -> AsyncIterator[Self]:
@@ -80,6 +87,8 @@ class FakeChannel:
             raise Refused("21211", "no such number")
         if outcome == UNAVAILABLE:
             raise Unavailable("429", "too fast", retry_after_s=self.retry_after_s)
+        if outcome == UNREACHED:
+            raise Unavailable("no-connection", "no connection")
         if outcome == LOST:
             raise Unknown("timeout", "no answer")
         if outcome not in (ACCEPT, ACCEPTED_AND_LOST):
@@ -117,15 +126,24 @@ def once_each(contacts: Iterable[str]) -> Counter[str]:
     return Counter(dict.fromkeys(contacts, 1))
 
 
-def door(ledger: Ledger, channel: FakeChannel, *, owner: str = "w1") -> Door:
-    """Open a way out through the fake, paced by itself alone."""
+def door(
+    ledger: Ledger,
+    channel: FakeChannel,
+    *,
+    owner: str = "w1",
+    trunk: Trunk | None = None,
+    weight: int = 100,
+) -> Door:
+    """Open a way out through the fake, paced by itself alone; with a trunk, beside others."""
     return Door(
         ledger,
         channel,
         "live",
-        SharedPace(None, account="fake", rate_per_s=channel.pace.per_second, workers=1),
+        SharedPace(None, account=channel.provider, rate_per_s=channel.pace.per_second, workers=1),
         VersionDesk(ledger, KEYS, public_url=PUBLIC_URL),
         owner,
         KEYS,
         Dice(random.Random(1)),  # noqa: S311 - spreads retries, guards nothing
+        trunk or Trunk(),
+        weight,
     )

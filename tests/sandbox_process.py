@@ -32,6 +32,8 @@ class SandboxHandle:
     api_secret: str
     auth_token: str
     webhook_secret: str
+    texto_key: str
+    texto_secret: str
     pid: int
     client: httpx.AsyncClient
 
@@ -135,7 +137,10 @@ async def running_sandbox(
 
 def _handle(ready: dict[str, Any], client: httpx.AsyncClient) -> SandboxHandle:
     smtp = ready["smtp"]
-    same = ("http", "account_sid", "api_key", "api_secret", "auth_token", "webhook_secret", "pid")
+    same = (
+        *("http", "account_sid", "api_key", "api_secret", "auth_token", "webhook_secret", "pid"),
+        *("texto_key", "texto_secret"),
+    )
     return SandboxHandle(
         smtp_host=smtp["host"],
         smtp_port=smtp["port"],

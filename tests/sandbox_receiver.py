@@ -21,6 +21,8 @@ class Post:
     path: str
     fields: dict[str, str]
     signature: str
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -36,13 +38,16 @@ class Receiver:
         """Keep the request and answer it."""
         request = Request(scope, receive)
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        fields = parse_qsl((await request.body()).decode(), keep_blank_values=True)
+        body = await request.body()
+        fields = parse_qsl(body.decode(), keep_blank_values=True)
         signature = request.headers.get("x-twilio-signature", "")
         if self.refuse_next:
             self.refuse_next -= 1
             await Response(status_code=503)(scope, receive, send)
             return
-        self.posts.append(Post(request.method, path, dict(fields), signature))
+        self.posts.append(
+            Post(request.method, path, dict(fields), signature, body, dict(request.headers))
+        )
         document = self.twiml.get(request.url.path)
         answer = Response(status_code=204)
         if document is not None:

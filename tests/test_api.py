@@ -14,6 +14,7 @@ from dispatcher.access.signing_in import NewUser, create_user, sign_in
 from dispatcher.alerts.office import Office
 from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
+from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.delivery.tokens import NamedAttempt, attempt_token
@@ -38,7 +39,7 @@ async def client_of(office: Office) -> AsyncIterator[httpx.AsyncClient]:
         URL,
         KEYS,
         office.logbook_key,
-        AUTH_TOKEN,
+        CallbackKeys(("of-another-account", AUTH_TOKEN)),
         office.granted,
         Bell("redis://127.0.0.1:1"),  # nobody listens: everything must work without a bell
     )

@@ -54,7 +54,7 @@ async def outcome(
             assert receipt.status is Status.DELIVERED
             return
         fault, failure = order
-        await sandbox.faults(channel.medium, fault)
+        await sandbox.faults(expected.faults_of or channel.medium, fault)
         with pytest.raises(NotAccepted) as caught:
             await channel.send(message(), expected.address, attempt=token())
         assert type(caught.value) is failure
@@ -153,10 +153,12 @@ async def test_an_attempt_whose_answer_was_lost_is_found_where_the_provider_keep
     attempt = Attempt(token(), expected.address, TEXT, datetime.now(UTC))
     async with open_channel(expected.account(sandbox), public_url=PUBLIC_URL) as channel:
         if expected.answer_lost is not None:
-            await sandbox.faults(channel.medium, expected.answer_lost[0], count=1)
+            failing = expected.faults_of or channel.medium
+            await sandbox.faults(failing, expected.answer_lost[0], count=1)
             with pytest.raises(NotAccepted):
                 await channel.send(message(), expected.address, attempt=token())
         found = await channel.find(attempt)
+        assert channel.looks_up == expected.found_again
     assert (found is not None) == expected.found_again
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from dispatcher.api import alerts, hooks, unreached
+from dispatcher.api import alerts, hooks, hooks_sms, unreached
 from dispatcher.api.problems import tell_tools
 from dispatcher.api.services import Services
-from dispatcher.delivery.accounts import granted, twilio_auth_token
+from dispatcher.delivery.accounts import callback_keys, granted
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.settings import QueueSettings
@@ -21,6 +21,7 @@ NO_REDIS = "redis://127.0.0.1:6379"
 def assemble(app: FastAPI) -> None:
     """Add the API's routes and its way of telling errors."""
     app.include_router(hooks.router)
+    app.include_router(hooks_sms.router)
     app.include_router(alerts.router)
     app.include_router(unreached.router)
     tell_tools(app)
@@ -38,7 +39,7 @@ async def opened_services(
             public_url=public_url,
             tokens=tokens,
             logbook_key=logbook_key,
-            twilio_auth_token=twilio_auth_token(data_dir),
+            callbacks=callback_keys(data_dir),
             granted=granted(),
             bell=bell,
         )

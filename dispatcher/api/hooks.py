@@ -27,7 +27,7 @@ async def _form(request: Request, held: Services) -> Mapping[str, str]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
     if kind != "application/x-www-form-urlencoded":
         raise Forged("Only a form is taken here.")
-    body = await _small_body(request)
+    body = await small_body(request)
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
     except ValueError as error:
@@ -35,16 +35,25 @@ async def _form(request: Request, held: Services) -> Mapping[str, str]:
     query = f"?{request.url.query}" if request.url.query else ""  # ours have none: it is signed too
     url = f"{held.public_url}{request.url.path}{query}"
     signature = request.headers.get("x-twilio-signature", "")
-    return verify(url, pairs, signature, held.twilio_auth_token)
+    for token in held.callbacks.twilio:  # one an account, and seldom more than two
+        try:
+            return verify(url, pairs, signature, token)
+        except Forged:
+            continue
+    raise Forged("No account of ours signed this.")
 
 
-async def _small_body(request: Request) -> bytes:
-    """Read no further than the limit: this door is open to anyone. Raises Forged beyond it."""
+class TooLong(Forged):
+    """What a provider is said to have posted is longer than any callback."""
+
+
+async def small_body(request: Request) -> bytes:
+    """Read no further than the limit: this door is open to anyone. Raises TooLong beyond it."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MOST_BYTES:
-            raise Forged("Only a small form is taken here.")
+            raise TooLong("Only a small form is taken here.")
     return bytes(body)
 
 

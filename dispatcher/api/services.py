@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from dispatcher.alerts.office import Office
-from dispatcher.delivery.accounts import Granted
+from dispatcher.delivery.accounts import CallbackKeys, Granted
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store.ledger import Ledger
@@ -14,13 +14,13 @@ from dispatcher.store.ledger import Ledger
 
 @dataclass(frozen=True)
 class Services:
-    """The ledger and keys of this installation, the bell, and the secret that signs callbacks."""
+    """The ledger and keys of this installation, the bell, and what proves callbacks."""
 
     ledger: Ledger
     public_url: str
     tokens: TokenKeys = field(repr=False)
     logbook_key: bytes = field(repr=False)
-    twilio_auth_token: str = field(repr=False)
+    callbacks: CallbackKeys = field(repr=False)
     granted: Mapping[str, Granted]
     bell: Bell
 

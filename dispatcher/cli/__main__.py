@@ -42,6 +42,8 @@ def main() -> None:
         app: typer.Typer = import_module(f"dispatcher.cli.{VERBS[verb][0]}").app
         try:
             app(args=sys.argv[2:], prog_name=f"tocsin {verb}")
+        except _accounts_fault() as fault:
+            _refused(str(fault))
         except FAILURES as error:
             if verb in LASTING:
                 raise
@@ -60,6 +62,12 @@ def _refused(sentence: str) -> None:
         refuse(sentence, as_json="--json" in sys.argv)
     except typer.Exit as end:
         sys.exit(end.exit_code)
+
+
+def _accounts_fault() -> tuple[type[Exception], ...]:
+    """Return what a verb meets in a faulty accounts file; nothing where none was read."""
+    read = sys.modules.get("dispatcher.delivery.accounts_file")
+    return (read.AccountsFault,) if read else ()
 
 
 if __name__ == "__main__":

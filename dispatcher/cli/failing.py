@@ -26,6 +26,7 @@ _OWNERS = (
     settings.SmtpSettings,
     settings.WebhookSettings,
     settings.SandboxSettings,
+    settings.AccountsSettings,
 )
 _PREFIXES = {owner.__name__: owner.model_config.get("env_prefix", "") for owner in _OWNERS}
 

@@ -15,6 +15,7 @@ from dispatcher.cli.acting import Asked, User, act
 from dispatcher.cli.opening import public_url
 from dispatcher.cli.speaking import Json, refuse, say
 from dispatcher.delivery.accounts import NoSandbox, Route, routes
+from dispatcher.delivery.accounts_file import AccountsFault
 from dispatcher.residents.phones import PhoneRefused, read_phone, region_of
 from dispatcher.residents.sentences import sentence
 from dispatcher.settings import PlaceSettings
@@ -39,7 +40,7 @@ def check(
         refuse(f"{sentence(error.reason, value=to)}.", as_json=as_json)
     try:
         found = [one for one in routes(place.data_dir) if one.route == "live"]
-    except NoSandbox as error:
+    except (NoSandbox, AccountsFault) as error:
         refuse(str(error), as_json=as_json)
     answers = asyncio.run(_ask(found, public_url(place), to))
     say({"accounts": answers}, as_json=as_json, lines=[_line(one) for one in answers])
@@ -61,7 +62,7 @@ def pace(
     """Change the rate of an account, also while an alert runs; workers follow within 2 s."""
     try:
         found = routes(PlaceSettings().data_dir)
-    except NoSandbox as error:
+    except (NoSandbox, AccountsFault) as error:
         refuse(str(error), as_json=as_json)
     configured = {one.account.name: one.account.rate_per_s for one in found if one.route == "live"}
     if account not in configured:

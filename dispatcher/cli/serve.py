@@ -3,6 +3,7 @@
 import typer
 import uvicorn
 
+from dispatcher.delivery.accounts import live_media
 from dispatcher.settings import PlaceSettings
 
 app = typer.Typer(add_completion=False)
@@ -12,6 +13,7 @@ app = typer.Typer(add_completion=False)
 def serve() -> None:
     """Serve the console, the API and the providers' hooks."""
     place = PlaceSettings()
+    live_media()  # a faulty accounts file is told in sentences, before the server starts
     uvicorn.run(
         "operator_ui.app:create_app",
         factory=True,

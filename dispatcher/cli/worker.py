@@ -6,6 +6,7 @@ import uvloop
 from dispatcher.cli.opening import public_url, token_keys
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import NoSandbox, routes
+from dispatcher.delivery.accounts_file import AccountsFault
 from dispatcher.delivery.restoration import remembering
 from dispatcher.keys import key
 from dispatcher.settings import (
@@ -28,7 +29,7 @@ def worker() -> None:
     """Send what the ledger holds, at the granted pace, until told to stop."""
     try:
         uvloop.run(_work())
-    except NoSandbox as error:
+    except (NoSandbox, AccountsFault) as error:
         refuse(str(error), as_json=False)
 
 

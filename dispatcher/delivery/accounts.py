@@ -1,18 +1,32 @@
 """The provider accounts of this installation: what is configured, and the sandbox for the rest."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from channels.contract import AccountSettings
-from dispatcher.settings import SandboxSettings, SmtpSettings, TwilioSettings, WebhookSettings
+from channels.http_sms_receipts import ReceiptDesk
+from dispatcher.delivery.accounts_file import file_accounts
+from dispatcher.delivery.pretending import (
+    NO_SENDER,
+    NoSandbox,
+    pretend_accounts,
+    told_by_sandbox,
+)
+from dispatcher.settings import (
+    AccountsSettings,
+    SandboxSettings,
+    SmtpSettings,
+    TwilioSettings,
+    WebhookSettings,
+)
 
-NO_SENDER = "Commune"  # replaced in each message by the sender of the commune that speaks
+__all__ = ["NoSandbox"]
+
 MEDIA = ("sms", "voice", "email", "webhook")
-
+PRETENDED: Mapping[str, int] = {"sms": 2, "voice": 1, "email": 1, "webhook": 1}  # accounts
 
 SETTINGS: Mapping[str, str] = {  # that give a medium its provider
     "sms": "TOCSIN_TWILIO_…",
@@ -20,10 +34,6 @@ SETTINGS: Mapping[str, str] = {  # that give a medium its provider
     "email": "TOCSIN_SMTP_…",
     "webhook": "TOCSIN_WEBHOOK_SIGNING",
 }
-
-
-class NoSandbox(Exception):
-    """A medium has no provider, and the sandbox is not running."""
 
 
 @dataclass(frozen=True)
@@ -39,50 +49,61 @@ class Route:
 def routes(data_dir: Path) -> tuple[Route, ...]:
     """Return every account: live where configured, the sandbox's otherwise, and the rehearsal's.
 
-    Each commune's messages carry its own sender (its plan's `emetteur_sms`). Raises NoSandbox.
+    Each commune's messages carry its own sender (its plan's `emetteur_sms`). Raises NoSandbox;
+    AccountsFault when the accounts file cannot be used.
     """
+    live = _live()
+    bare = [medium for medium in MEDIA if not any(one.medium == medium for one in live)]
+    pretend = _pretend(data_dir) if bare else {}
+    sandboxed = tuple(one for medium in bare for one in pretend[medium])
+    return live + sandboxed + tuple(_rehearsal(medium) for medium in MEDIA)
+
+
+def _live() -> tuple[Route, ...]:
+    """Return the accounts that reach people: of the environment first, then of the file."""
     twilio, smtp, webhook = TwilioSettings(), SmtpSettings(), WebhookSettings()
-    live = {
-        **(_twilio(twilio) if twilio.account else {}),
-        **({"email": Route("email", "live", _smtp(smtp))} if smtp.host else {}),
-        **(
-            {"webhook": Route("webhook", "live", _webhook(webhook))}
-            if webhook.signing.get_secret_value()
-            else {}
-        ),
-    }
-    pretend = _sandbox(data_dir) if len(live) < len(MEDIA) else {}
-    rehearsal = tuple(_rehearsal(medium) for medium in MEDIA)
-    return tuple(live.get(medium) or pretend[medium] for medium in MEDIA) + rehearsal
+    named = [*_twilio(twilio)] if twilio.account else []
+    if smtp.host:
+        named.append(Route("email", "live", _smtp(smtp)))
+    if webhook.signing.get_secret_value():
+        named.append(Route("webhook", "live", _webhook(webhook)))
+    taken = frozenset(one.account.name for one in named)
+    more = (
+        Route(one.medium, "live", one.account, one.cost_eur)
+        for one in file_accounts(AccountsSettings().accounts_file, taken=taken)
+    )
+    return (*named, *more)
 
 
 @dataclass(frozen=True)
 class Granted:
-    """What a medium's account grants and costs: units per second, euros per unit."""
+    """What a medium's accounts grant together and cost: units per second, euros per unit."""
 
     per_second: float
     cost_eur: float
 
 
 def granted() -> Mapping[str, Granted]:
-    """Return what the configured accounts grant, for honest estimates; opens nothing."""
-    twilio, smtp, webhook = TwilioSettings(), SmtpSettings(), WebhookSettings()
-    pretend = SandboxSettings().rate
-    phone = bool(twilio.account)
-    return {
-        "sms": Granted(twilio.sms_rate if phone else pretend, twilio.sms_cost_eur),
-        "voice": Granted(twilio.voice_rate if phone else pretend, twilio.voice_cost_eur),
-        "email": Granted(smtp.rate if smtp.host else pretend, 0.0),
-        "webhook": Granted(webhook.rate if webhook.signing.get_secret_value() else pretend, 0.0),
-    }
+    """Return what the configured accounts grant, for honest estimates; opens nothing.
+
+    The dearest account is the price: which of them takes a message is not known before.
+    """
+    live, pretend = _live(), SandboxSettings().rate
+    twilio = TwilioSettings()
+    told = {"sms": twilio.sms_cost_eur, "voice": twilio.voice_cost_eur}
+    found = {}
+    for medium in MEDIA:
+        of_medium = [one for one in live if one.medium == medium]
+        found[medium] = Granted(
+            sum(one.account.rate_per_s for one in of_medium) or pretend * PRETENDED[medium],
+            max((one.cost_eur for one in of_medium), default=told.get(medium, 0.0)),
+        )
+    return found
 
 
 def live_media() -> frozenset[str]:
     """Return the media that a configured provider sends for real."""
-    live = {"sms", "voice"} if TwilioSettings().account else set()
-    live |= {"email"} if SmtpSettings().host else set()
-    live |= {"webhook"} if WebhookSettings().signing.get_secret_value() else set()
-    return frozenset(live)
+    return frozenset(one.medium for one in _live())
 
 
 def needs_sandbox() -> bool:
@@ -90,21 +111,32 @@ def needs_sandbox() -> bool:
     return len(live_media()) < len(MEDIA)
 
 
-def twilio_auth_token(data_dir: Path) -> str:
-    """Return the secret that callbacks are signed with: the account's, or the sandbox's.
+@dataclass(frozen=True)
+class CallbackKeys:
+    """What proves callbacks: Twilio's secrets, and the receipt desks of accounts by HTTP."""
 
-    Empty when neither is there; then no callback is genuine.
+    twilio: tuple[str, ...] = field(default=(), repr=False)
+    receipts: Mapping[str, ReceiptDesk] = field(default_factory=dict, repr=False)
+
+
+def callback_keys(data_dir: Path) -> CallbackKeys:
+    """Return what proves callbacks of the configured accounts, and of the sandbox's.
+
+    Nothing where a medium has no account at all: then no callback is genuine.
     """
-    settings = TwilioSettings()
-    if settings.account:
-        return settings.auth_token.get_secret_value()
     try:
-        return str(sandbox_doors(data_dir)["auth_token"])
+        found = [one.account for one in routes(data_dir) if one.route == "live"]
     except NoSandbox:
-        return ""
+        found = [one.account for one in _live()]
+    tokens = [one.secrets["auth_token"] for one in found if "auth_token" in one.secrets]
+    desks = {one.name: ReceiptDesk.of(one) for one in found if one.kind == "http-sms"}
+    return CallbackKeys(
+        tuple(dict.fromkeys(one.get_secret_value() for one in tokens if one.get_secret_value())),
+        {name: desk for name, desk in desks.items() if desk is not None},
+    )
 
 
-def _twilio(settings: TwilioSettings) -> Mapping[str, Route]:
+def _twilio(settings: TwilioSettings) -> tuple[Route, Route]:
     values = {
         "account_sid": settings.account,
         "api_key": settings.key,
@@ -120,17 +152,15 @@ def _twilio(settings: TwilioSettings) -> Mapping[str, Route]:
             kept["in_progress"] = str(lines)
         return AccountSettings(kind, kind, rate_per_s=rate, values=kept, secrets=secrets)
 
-    return {
-        "sms": Route(
-            "sms", "live", account("twilio-sms", settings.sms_rate), settings.sms_cost_eur
-        ),
-        "voice": Route(
+    return (
+        Route("sms", "live", account("twilio-sms", settings.sms_rate), settings.sms_cost_eur),
+        Route(
             "voice",
             "live",
             account("twilio-voice", settings.voice_rate, settings.voice_lines),
             settings.voice_cost_eur,
         ),
-    }
+    )
 
 
 def _smtp(settings: SmtpSettings) -> AccountSettings:
@@ -170,58 +200,19 @@ def _rehearsal(medium: str) -> Route:
 def sandbox_doors(data_dir: Path) -> Mapping[str, object]:
     """Return what the running sandbox told of itself; raises NoSandbox."""
     try:
-        told: Mapping[str, object] = json.loads((data_dir / "sandbox" / "sandbox.json").read_text())
+        return told_by_sandbox(data_dir)
     except (OSError, ValueError) as error:
         bare = [f"{medium} ({SETTINGS[medium]})" for medium in MEDIA if medium not in live_media()]
         raise NoSandbox(
             f"No provider is set for {', '.join(bare)} and the sandbox is not running: set them,"
             " or start the sandbox with 'tocsin run'."
         ) from error
-    return told
 
 
-def _sandbox(data_dir: Path) -> Mapping[str, Route]:
+def _pretend(data_dir: Path) -> Mapping[str, tuple[Route, ...]]:
     doors = sandbox_doors(data_dir)
-    smtp = doors["smtp"]
-    if not isinstance(smtp, Mapping):
-        raise NoSandbox("The sandbox's sandbox.json is damaged: start the sandbox again.")
-    rate = SandboxSettings().rate
-    phone = {
-        "account_sid": str(doors["account_sid"]),
-        "api_key": str(doors["api_key"]),
-        "sender": NO_SENDER,
-        "caller": "+33199000001",  # a fiction number
-        "base_url": str(doors["http"]),
-    }
-    secret = {name: SecretStr(str(doors[name])) for name in ("api_secret", "auth_token")}
-    mail = {
-        "host": str(smtp["host"]),
-        "port": str(smtp["port"]),
-        "tls": "starttls",
-        "sender": "alerte@commune.example",
-        "ca_file": str(smtp["ca_file"]),
-    }
-    sign_in = {name: SecretStr(str(smtp[name])) for name in ("user", "password")}
-    signing = {"signing": SecretStr(str(doors["webhook_secret"]))}
-    relay = {"relay": f"{doors['http']}/webhooks"}
-    kinds = (
-        ("sms", "twilio-sms", phone, secret),
-        ("voice", "twilio-voice", phone, secret),
-        ("email", "smtp", mail, sign_in),
-        ("webhook", "webhook", relay, signing),
-    )
+    found = pretend_accounts(doors, rate_per_s=SandboxSettings().rate)
     return {
-        medium: Route(
-            medium,
-            "live",
-            AccountSettings(
-                f"sandbox-{medium}",
-                kind,
-                rate_per_s=rate,
-                sandbox=True,
-                values=values,
-                secrets=secrets,
-            ),
-        )
-        for medium, kind, values, secrets in kinds
+        medium: tuple(Route(medium, "live", one) for one in accounts)
+        for medium, accounts in found.items()
     }

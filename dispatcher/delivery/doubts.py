@@ -11,7 +11,7 @@ import structlog
 from channels.contract import Address, Attempt, Channel, NotAccepted, Receipt
 from channels.rehearsal import Rehearsal
 from dispatcher.delivery.receipts import told_of
-from dispatcher.delivery.retries import CAN_LOOK, MOST_DOUBTS, Dice, unsent_wait_s
+from dispatcher.delivery.retries import MOST_DOUBTS, Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
 from dispatcher.store import lookups
 from dispatcher.store.claims import POISON_AFTER
@@ -58,7 +58,8 @@ async def resolve(
 async def _resolve_one(
     ledger: Ledger, row: Doubtful, *, asked: Sequence[Channel], keys: TokenKeys, desk: Desk
 ) -> None:
-    if not asked or row.medium not in CAN_LOOK:
+    records = [one for one in asked if one.looks_up]
+    if not records:
         await _unreadable(ledger, row)  # an account gone from the settings, or one without records
         return
     named = NamedAttempt(row.commune, row.delivery_id, row.attempts)
@@ -70,7 +71,7 @@ async def _resolve_one(
         until=datetime.now(UTC) if row.reason == RESTORED else None,
     )
     try:
-        receipt = await _found(asked, attempt)
+        receipt = await _found(records, attempt)
     except NotAccepted as refusal:
         log.warning("delivery.look_up_failed", delivery=row.delivery_id, code=refusal.code)
         if row.unreadable_s < ledger.timing.unreadable_s:
@@ -82,8 +83,8 @@ async def _resolve_one(
         await record_receipt(ledger, told_of(named, receipt))
     elif row.looks + 1 < LOOKS:
         await lookups.look_again(ledger, row)
-    elif row.deaths >= POISON_AFTER:
-        await lookups.give_up(ledger, row, reason="poison")
+    elif row.deaths >= POISON_AFTER or len(records) < len(asked):  # or left by one without records
+        await _unreadable(ledger, row)
     else:  # surely not there: as unsent as a refused connection
         wait_s = unsent_wait_s(row.medium, row.attempts, DICE)
         await lookups.send_again(ledger, row, delay_s=wait_s, absent=True)

@@ -12,9 +12,9 @@ import structlog
 from dispatcher.delivery.sending import Door, send_window
 from dispatcher.store import claims, lines, unsent
 from dispatcher.store.claims import ALONE_AFTER, Claimed
+from dispatcher.store.parts import due
 from dispatcher.store.unsent import PutOff
 
-CLAIM_MOST = 500
 WINDOW_MOST = 50
 WINDOW_S = 0.25  # of the pace: what is more urgent waits no longer than this for each worker
 WINDOWS_AT_ONCE = 12  # answers of 10 s do not hold up a pace of four windows a second
@@ -49,19 +49,25 @@ async def drain(door: Door) -> int:
 
 
 async def _claim(door: Door) -> list[Claimed]:
-    """Claim what the pace lets go in two seconds, and no more than there are free lines."""
-    limit = max(1, min(CLAIM_MOST, int(door.pace.rate_per_s * 2)))
-    account = door.channel
-    if account.pace.in_progress is not None:
-        free = await lines.free(
-            door.ledger, provider=account.provider, in_progress=account.pace.in_progress
-        )
-        limit = min(limit, free)
+    """Claim what this account may take now, beside the others of its medium, and has lines for."""
+    turn = door.trunk.turn(door.provider)
+    limit = await _with_lines(door, turn.limit)
     if limit == 0:
         return []
-    return await claims.claim(
-        door.ledger, route=door.route, medium=door.medium, owner=door.owner, limit=limit
-    )
+    queue = {"route": door.route, "medium": door.medium}
+    long = turn.part is None or await due(door.ledger, **queue, most=turn.most) >= turn.most
+    part = turn.whole if long else turn.part
+    batch = await claims.claim(door.ledger, **queue, owner=door.owner, limit=limit, part=part)
+    door.trunk.took(door.provider, turn, claimed=len(batch))
+    return batch
+
+
+async def _with_lines(door: Door, limit: int) -> int:
+    """Return the limit, or fewer where the account has no more free lines than that."""
+    most = door.channel.pace.in_progress
+    if most is None or limit == 0:
+        return limit
+    return min(limit, await lines.free(door.ledger, provider=door.provider, in_progress=most))
 
 
 async def _send_batch(door: Door, batch: list[Claimed]) -> None:
@@ -99,7 +105,11 @@ async def _overtaken(door: Door, first: Claimed) -> bool:
     if first.lane == 0:
         return False
     return await claims.more_urgent(
-        door.ledger, route=door.route, medium=door.medium, lane=first.lane
+        door.ledger,
+        route=door.route,
+        medium=door.medium,
+        lane=first.lane,
+        account=door.provider,
     )
 
 

@@ -34,7 +34,6 @@ JITTER = 0.2
 # How many attempts may end without anyone knowing whether they left. Two copies at most where the
 # provider's records cannot be read; a webhook keeps its id, so its copies are one message.
 MOST_DOUBTS = {"sms": 2, "voice": 2, "email": 2, "webhook": 10}
-CAN_LOOK = frozenset(("sms", "voice"))
 
 
 @dataclass(frozen=True)

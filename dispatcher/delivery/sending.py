@@ -24,10 +24,12 @@ from channels.contract import (
 )
 from dispatcher.delivery.retries import Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
+from dispatcher.delivery.trunk import Line, Trunk, end_of
 from dispatcher.store import unsent, windows
 from dispatcher.store.claims import Claimed
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.marks import marked
 from dispatcher.store.receipts import REASON_CHARS
 from dispatcher.store.windows import Intended, Outcome
 
@@ -86,8 +88,19 @@ class Door:
     owner: str
     keys: TokenKeys
     dice: Dice
+    trunk: Trunk = field(default_factory=Trunk)  # with the other accounts of the medium
+    weight: int = 100
     hosts: Hosts | None = None
     inflight: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Take a place beside the other accounts."""
+        self.trunk.join(Line(self.provider, lambda: self.pace.rate_per_s, self.weight))
+
+    @property
+    def provider(self) -> str:
+        """Return the name of the account."""
+        return self.channel.provider
 
     @property
     def medium(self) -> str:
@@ -125,6 +138,8 @@ async def send_window(
             log.error("delivery.send_broke", medium=door.medium, error=type(error).__name__)
         outcomes = [task.result() for task in done if task.exception() is None]
         await windows.settle(door.ledger, outcomes, owner=door.owner)
+        if any(one.tried for one in outcomes):
+            door.trunk.rouse()
 
 
 async def _emit(
@@ -165,15 +180,19 @@ async def _send_one(door: Door, one: Intended, *, latest: float) -> Outcome:
     if door.hosts is not None:
         await door.hosts.wait(claimed)
     if time.monotonic() > latest:  # a frozen process that woke: its lease may be another's
-        return Outcome(one, "ready", "unsent", reason="late")
+        return Outcome(one, "ready", "unsent", reason="late", tried=claimed.tried)
     named = NamedAttempt(claimed.commune, claimed.delivery_id, one.number)
     token = attempt_token(door.keys, named)
+    began_s = door.trunk.clock()
     try:
         receipt = await door.channel.send(
             message, Address(claimed.medium, claimed.contact), attempt=token
         )
     except NotAccepted as refusal:
+        door.trunk.note(door.provider, end_of(door.medium, refusal), began_s=began_s)
         return _not_accepted(door, one, refusal)
+    door.trunk.note(door.provider, end_of(door.medium, None), began_s=began_s)
+    door.trunk.sample(door.provider, claimed.commune, claimed.delivery_id)
     delivered = receipt.status is Status.DELIVERED
     return Outcome(
         one,
@@ -196,10 +215,7 @@ def _not_accepted(door: Door, one: Intended, refusal: NotAccepted) -> Outcome:
     if isinstance(refusal, Refused):
         return Outcome(one, "failed", "refused", reason=refusal.code[:REASON_CHARS])
     if isinstance(refusal, Unavailable):
-        wait = unsent_wait_s(door.medium, one.number, door.dice)
-        asked = refusal.retry_after_s or 0.0
-        reason = refusal.code[:REASON_CHARS]
-        return Outcome(one, "ready", "unsent", delay_s=max(wait, asked), reason=reason)
+        return _unsent(door, one, refusal)
     assert isinstance(refusal, Unknown), refusal  # noqa: S101 - the contract has three kinds
     return Outcome(
         one,
@@ -209,3 +225,15 @@ def _not_accepted(door: Door, one: Intended, refusal: NotAccepted) -> Outcome:
         reason=refusal.code[:REASON_CHARS],
         doubt=True,
     )
+
+
+def _unsent(door: Door, one: Intended, refusal: Unavailable) -> Outcome:
+    """Leave it at once to another account; wait only when all have failed in this round."""
+    claimed, reason = one.claimed, refusal.code[:REASON_CHARS]
+    tried = marked(claimed.tried, door.provider)
+    if door.trunk.another(door.provider, tried, claimed.failed_by):
+        return Outcome(one, "ready", "unsent", reason=reason, tried=tried)
+    rounds = -(-one.number // len(door.trunk.lines))
+    wait = unsent_wait_s(door.medium, rounds, door.dice)
+    asked = refusal.retry_after_s or 0.0
+    return Outcome(one, "ready", "unsent", delay_s=max(wait, asked), reason=reason)

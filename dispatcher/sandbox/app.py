@@ -1,4 +1,4 @@
-"""The sandbox's HTTP side: Twilio's API, the webhook receiver, the control API, one account."""
+"""The sandbox's HTTP side: Twilio's API, a second operator's, webhooks, the control API."""
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dispatcher.sandbox import control, twilio_api
+from dispatcher.sandbox import control, texto_api, twilio_api
 from dispatcher.sandbox.answers import on_refusal, refusal
 from dispatcher.sandbox.control import BadOrder
 from dispatcher.sandbox.credentials import Credentials
@@ -17,7 +17,8 @@ from dispatcher.sandbox.twilio_rules import TwilioRefusal
 from dispatcher.sandbox.webhooks import receive_webhook
 
 ACCOUNT = "/2010-04-01/Accounts/{account}"
-OPEN = ("/webhooks/", "/healthz")  # a webhook carries its own signature
+# A webhook carries its own signature, the second SMS operator has its own key.
+OPEN = ("/webhooks/", "/texto/", "/healthz")
 
 
 async def health(_request: Request) -> Response:
@@ -42,6 +43,8 @@ ROUTES = (
     Route(ACCOUNT + "/Balance.json", twilio_api.show_balance, methods=["GET"]),
     Route(ACCOUNT + "/IncomingPhoneNumbers.json", twilio_api.list_numbers, methods=["GET"]),
     Route(ACCOUNT + ".json", twilio_api.show_account, methods=["GET"]),
+    Route("/texto/v1/messages", texto_api.messages, methods=["POST", "GET"]),
+    Route("/texto/v1/account", texto_api.account, methods=["GET"]),
     Route("/sandbox/faults", control.faults, methods=["GET", "POST", "DELETE"]),
     Route("/sandbox/behaviour", control.behaviour, methods=["GET", "POST"]),
     Route("/sandbox/webhook-secrets", control.webhook_secrets, methods=["POST"]),

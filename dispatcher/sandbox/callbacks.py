@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
+from pyreqwest.request import RequestBuilder
 
 from dispatcher.sandbox.twiml import Unreachable
 
@@ -61,12 +62,17 @@ class Caller:
 
     async def tell(self, url: str, fields: Mapping[str, str]) -> bool:
         """Post a callback, a few times when the receiver is down; say whether it was taken."""
+        signed = {"X-Twilio-Signature": sign(self._auth_token, url, fields)}
+        return await self.post(url, lambda one: one.headers(signed).form(list(fields.items())))
+
+    async def post(self, url: str, dress: Callable[[RequestBuilder], RequestBuilder]) -> bool:
+        """Post what `dress` puts into the request, a few times when the receiver is down."""
         target = self._target(url)
         if target is None:
             self.tally.refused += 1
             return False
         for delay_s in (*RETRY_DELAYS_S, None):
-            status, _ = await self._request("POST", target, url, fields)
+            status, _ = await self._sent(dress(self._client.request("POST", target)))
             if 0 < status < 500:
                 break
             if delay_s is not None:
@@ -100,6 +106,9 @@ class Caller:
         )
         if method == "POST":
             request = request.form(list(fields.items()))
+        return await self._sent(request)
+
+    async def _sent(self, request: RequestBuilder) -> tuple[int, str]:
         async with self._gate:
             try:
                 response = await request.build().send()

@@ -4,7 +4,7 @@ import base64
 import hmac
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 MAIL_USER = "tocsin"
@@ -20,6 +20,8 @@ class Credentials:
     auth_token: str
     smtp_password: str
     webhook_secret: str
+    texto_key: str
+    texto_secret: str
 
     @property
     def basic_headers(self) -> tuple[str, str]:
@@ -40,8 +42,9 @@ class Credentials:
 def keep_credentials(folder: Path) -> Credentials:
     """Read the folder's credentials, or make them: a restarted sandbox knows its old clients."""
     path = folder / "credentials.json"
-    if path.exists():
-        return Credentials(**json.loads(path.read_text()))
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    if kept.keys() >= {one.name for one in fields(Credentials)}:
+        return Credentials(**kept)
     made = Credentials(
         account_sid="AC" + secrets.token_hex(16),
         api_key="SK" + secrets.token_hex(16),
@@ -49,7 +52,10 @@ def keep_credentials(folder: Path) -> Credentials:
         auth_token=secrets.token_hex(16),
         smtp_password=secrets.token_urlsafe(24),
         webhook_secret="whsec_" + base64.b64encode(secrets.token_bytes(24)).decode(),
+        texto_key=secrets.token_urlsafe(24),
+        texto_secret=secrets.token_urlsafe(24),
     )
+    made = replace(made, **kept)  # those of an older sandbox stay
     write_private(path, json.dumps(asdict(made)))
     return made
 

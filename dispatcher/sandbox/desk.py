@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from dispatcher.sandbox.callbacks import Caller, Tally
 from dispatcher.sandbox.callees import Behaviour, chance
@@ -67,11 +68,18 @@ class Desk:
         return "none" if fault.kind == "no_receipts" else "x10"
 
 
+class Teller(Protocol):
+    """What posts one status to the application."""
+
+    async def tell(self, url: str, fields: Mapping[str, str]) -> bool:
+        """Post it; say whether it was taken."""
+
+
 @dataclass
 class Receipts:
     """The status callbacks of one message or call; `url` empty when none were asked for."""
 
-    caller: Caller
+    caller: Teller
     url: str
     manner: str
     told: list[Mapping[str, str]] = field(default_factory=list)

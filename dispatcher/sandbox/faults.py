@@ -18,6 +18,8 @@
 | drop_after_data | email | closed after the final dot, no answer | yes |
 | no_starttls | email | STARTTLS not offered | no |
 
+The second SMS operator (`texto`) fails apart from the first, in all the ways of sms.
+
 `drop_before` for e-mail closes after the final dot too: the client cannot tell it from
 `drop_after_data`, only this ledger can.
 """
@@ -35,6 +37,7 @@ RECEIPTS = frozenset({"no_receipts", "receipts_x10"})
 ASIDE = RECEIPTS | {"lagging"}  # these do not change the answer itself
 KINDS: Mapping[str, frozenset[str]] = {
     "sms": frozenset(_HTTP | {"truncated"} | RECEIPTS),
+    "texto": frozenset(_HTTP | {"truncated"} | RECEIPTS),  # the second SMS operator
     "voice": frozenset(_HTTP | {"truncated"} | RECEIPTS),
     "webhook": frozenset(_HTTP | {"410"}),
     "lookup": frozenset({"refuse_500_before", "drop_before", "timeout_before", "429", "lagging"}),

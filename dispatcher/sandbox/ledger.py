@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS entries (
 CREATE INDEX IF NOT EXISTS entries_key ON entries (medium, key, reached);
 CREATE INDEX IF NOT EXISTS entries_medium ON entries (medium, id);
 CREATE INDEX IF NOT EXISTS entries_recipient ON entries (medium, recipient, id);
+CREATE INDEX IF NOT EXISTS entries_client ON entries (json_extract(detail, '$.client_ref'))
+  WHERE json_extract(detail, '$.client_ref') IS NOT NULL;
 """
 
 INSERT = """
@@ -60,6 +62,7 @@ SELECT id, sid, medium, key, recipient, sender, content, status, error_code, rea
 FROM entries e
 """
 ONE = COLUMNS + "WHERE sid = ?"
+OF_CLIENT = COLUMNS + "WHERE json_extract(detail, '$.client_ref') = ? ORDER BY id DESC LIMIT 50"
 UNFINISHED = (
     COLUMNS
     + "WHERE medium IN ('sms', 'voice')"
@@ -69,16 +72,9 @@ FORWARD = COLUMNS + "WHERE id > ? AND (? = '' OR medium = ?) ORDER BY id LIMIT ?
 NEWEST = COLUMNS + "ORDER BY id DESC LIMIT ?"
 NEWEST_OF = COLUMNS + "WHERE medium = ? ORDER BY id DESC LIMIT ?"
 # A recipient is nearly always given: the look-up before a resend must stay an index seek.
-TO_RECIPIENT = (
-    COLUMNS
-    + "WHERE medium = ? AND recipient = ? AND (? = '' OR sender = ?) AND at >= ? AND at < ?"
-    + " ORDER BY id DESC LIMIT ? OFFSET ?"
-)
-TO_ANYONE = (
-    COLUMNS
-    + "WHERE medium = ? AND (? = '' OR sender = ?) AND at >= ? AND at < ?"
-    + " ORDER BY id DESC LIMIT ? OFFSET ?"
-)
+TAIL = " AND (? = '' OR sender = ?) AND at >= ? AND at < ? ORDER BY id DESC LIMIT ? OFFSET ?"
+TO_RECIPIENT = COLUMNS + "WHERE medium = ? AND recipient = ?" + TAIL
+TO_ANYONE = COLUMNS + "WHERE medium = ?" + TAIL
 BY_MEDIUM = """
 SELECT medium, SUM(n), COUNT(*), MAX(copies) FROM (
   SELECT medium, COUNT(*) AS n, SUM(reached) AS copies FROM entries GROUP BY medium, key
@@ -211,6 +207,10 @@ class Ledger:
         if medium:
             return await self._entries(NEWEST_OF, (medium, limit))
         return await self._entries(NEWEST, (limit,))
+
+    async def of_client(self, reference: str) -> list[Entry]:
+        """Give the messages that carry a client's own reference, newest first."""
+        return await self._entries(OF_CLIENT, (reference,))
 
     async def search(self, search: Search) -> list[Entry]:
         """Give what a provider's list answers, newest first."""

@@ -185,6 +185,8 @@ def _announce(desk: Desk, folder: Path, *, http_port: int, smtp_port: int) -> No
             "api_secret": known.api_secret,
             "auth_token": known.auth_token,
             "webhook_secret": known.webhook_secret,
+            "texto_key": known.texto_key,
+            "texto_secret": known.texto_secret,
             "pid": os.getpid(),
         }
     )

@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping
 
 from dispatcher.sandbox.callees import SmsFate, sms_fate
-from dispatcher.sandbox.desk import Desk, Receipts
+from dispatcher.sandbox.desk import Desk, Receipts, Teller
 from dispatcher.sandbox.ledger import Change, Entry, distinct_key
+from dispatcher.sandbox.texto import TEXTO, TextoTeller, texto_fields
 from dispatcher.sandbox.twilio_resources import API
 from dispatcher.sandbox.twilio_rules import TwilioRefusal, check_sms
 
@@ -20,7 +21,7 @@ SENTENCES = {
 }
 
 
-async def accept_sms(desk: Desk, form: Mapping[str, str]) -> Entry:
+async def accept_sms(desk: Desk, form: Mapping[str, str], *, operator: str = "") -> Entry:
     """Take a message: it is in the ledger when this returns. Raises TwilioRefusal."""
     check_sms(form)
     to, body = form["To"], form["Body"]
@@ -29,7 +30,7 @@ async def accept_sms(desk: Desk, form: Mapping[str, str]) -> Entry:
         raise TwilioRefusal(refused, to)
     validity = form.get("ValidityPeriod")
     entry = Entry(
-        sid="SM" + secrets.token_hex(16),
+        sid=("TX" if operator else "SM") + secrets.token_hex(16),
         medium="sms",
         key=distinct_key("sms", to, body),
         to=to,
@@ -40,7 +41,8 @@ async def accept_sms(desk: Desk, form: Mapping[str, str]) -> Entry:
             "callback": form.get("StatusCallback", ""),
             "messaging_service_sid": form.get("MessagingServiceSid"),
             "validity_s": int(validity) if validity else None,
-            "receipts": desk.receipts("sms"),
+            "receipts": desk.receipts(operator or "sms"),
+            **({"operator": operator, "client_ref": form["ClientRef"]} if operator else {}),
         },
     )
     await desk.ledger.add(entry)
@@ -51,7 +53,7 @@ async def accept_sms(desk: Desk, form: Mapping[str, str]) -> Entry:
 async def live_sms(desk: Desk, entry: Entry) -> None:
     """Carry a message from where it is to its end, telling the sender on the way."""
     detail = entry.detail
-    receipts = Receipts(desk.caller, detail["callback"], detail["receipts"])
+    receipts = Receipts(_teller(desk, entry), detail["callback"], detail["receipts"])
     fate = sms_fate(desk.behaviour, entry.to)
     if not await _leave_queue(desk, entry):
         fate = SmsFate("undelivered", 30036)
@@ -61,6 +63,13 @@ async def live_sms(desk: Desk, entry: Entry) -> None:
         return
     await _move(desk, entry, fate)
     await receipts.tell(_fields(desk, entry, fate), last=True)
+
+
+def _teller(desk: Desk, entry: Entry) -> Teller:
+    """Give what posts this operator's receipts."""
+    if entry.detail.get("operator") == TEXTO:
+        return TextoTeller(desk.caller, desk.credentials.texto_secret)
+    return desk.caller
 
 
 async def _carry(desk: Desk, entry: Entry, receipts: Receipts) -> None:
@@ -104,6 +113,8 @@ async def _move(desk: Desk, entry: Entry, fate: SmsFate) -> None:
 
 
 def _fields(desk: Desk, entry: Entry, fate: SmsFate) -> dict[str, str]:
+    if entry.detail.get("operator") == TEXTO:
+        return texto_fields(entry, fate)
     fields = {
         "SmsSid": entry.sid,
         "SmsStatus": fate.status,

@@ -15,6 +15,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
@@ -24,6 +25,7 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import attempts, deliveries
+from dispatcher.store.parts import Part
 from dispatcher.store.statements import insert_for
 
 # Sends whose worker died. A row of two leaves alone, so that the third death is its own and no
@@ -47,6 +49,8 @@ class Claimed:
     attempts: int
     doubts: int
     deaths: int
+    tried: str = ""
+    failed_by: str = ""
 
     @property
     def held(self) -> tuple[str, str, int]:
@@ -68,8 +72,8 @@ def still_held(held: Sequence[tuple[str, str, int]]) -> ColumnElement[bool]:
     return tuple_(deliveries.c.commune, deliveries.c.delivery_id, deliveries.c.fence).in_(held)
 
 
-async def claim(
-    ledger: Ledger, *, route: str, medium: str, owner: str, limit: int
+async def claim(  # noqa: PLR0913 - the queue, its holder, and the account's part of it
+    ledger: Ledger, *, route: str, medium: str, owner: str, limit: int, part: Part | None = None
 ) -> list[Claimed]:
     """Hold at most `limit` due deliveries of a medium, most urgent first, for `claim_lease_s`."""
     due: Select[tuple[str, str]] = (
@@ -79,6 +83,7 @@ async def claim(
             deliveries.c.medium == medium,
             deliveries.c.state == "ready",
             deliveries.c.next_at <= db_now(),
+            part.holds() if part else true(),
         )
         .order_by(deliveries.c.lane, deliveries.c.position)
         .limit(limit)
@@ -112,9 +117,16 @@ async def claim(
     return sorted(map(claimed_of, rows), key=lambda row: (row.lane, row.position))
 
 
-async def more_urgent(ledger: Ledger, *, route: str, medium: str, lane: int) -> bool:
-    """Tell whether a delivery of a lane before this one is due."""
-    given = {"on_route": route, "by_medium": medium, "before_lane": lane}
+async def more_urgent(
+    ledger: Ledger, *, route: str, medium: str, lane: int, account: str = ""
+) -> bool:
+    """Tell whether a delivery of a lane before this one is due, that this account may take."""
+    given = {
+        "on_route": route,
+        "by_medium": medium,
+        "before_lane": lane,
+        "mark": f"%|{account}|%",
+    }
     return await ledger.read(lambda one: one.execute(_MORE_URGENT, given).first()) is not None
 
 
@@ -126,6 +138,8 @@ _MORE_URGENT = (
         deliveries.c.state == literal_column("'ready'"),  # as the partial index says it
         deliveries.c.lane < bindparam("before_lane"),
         deliveries.c.next_at <= db_now(),
+        deliveries.c.failed_by.not_like(bindparam("mark")),
+        deliveries.c.tried.not_like(bindparam("mark")),
     )
     .limit(1)
 )

@@ -20,6 +20,7 @@ from dispatcher.store.schema import (
     commune_column,
     instant_column,
     key_column,
+    marks_column,
     metadata,
     whole_column,
 )
@@ -137,6 +138,8 @@ deliveries = Table(
     whole_column("doubts"),  # attempts whose end nobody saw
     whole_column("deaths"),  # workers that died or froze over it: a poison row is set aside
     Column("provider", String(40)),
+    marks_column("tried"),  # accounts that could not take it in this round: others first
+    marks_column("failed_by"),  # accounts whose receipt said undelivered: never again by them
     Column("reference", String(80)),
     Column("status", String(12)),  # the provider's last word
     whole_column("rank"),
@@ -186,6 +189,13 @@ deliveries = Table(
         postgresql_where=text(
             "state IN ('failed','undelivered','exhausted') AND pursued_at IS NULL"
         ),
+    ),
+    Index(
+        "ix_deliveries_second",
+        "route",
+        "medium",
+        sqlite_where=text("state = 'ready' AND failed_by <> ''"),
+        postgresql_where=text("state = 'ready' AND failed_by <> ''"),
     ),
     Index(
         "ix_deliveries_answer",

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Update, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.store.accounts import another_is_there
 from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.marks import mark_of
 from dispatcher.store.outgoing import answers, deliveries, receipts
 from dispatcher.store.pursuit_answers import stop_pursuit
 from dispatcher.store.statements import insert_for
@@ -60,10 +62,19 @@ async def record_receipt(ledger: Ledger, told: Told) -> bool:
         )
         kept = [(row.number, row.status) for row in rows]
         if _strongest(told, kept) and not _outdated(told, kept, begun=begun):
-            move = _move_on(told, newest=told.number == begun, again_s=_again_s(told, kept))
+            newest = told.number == begun
+            elsewhere = newest and told.status in _FAILURES and await _elsewhere(connection, key)
+            again_s = 0.0 if elsewhere else _again_s(told, kept)
+            move = _move_on(told, newest=newest, again_s=again_s, elsewhere=elsewhere)
             await connection.execute(move.where(key))
         ledger.passing(CrashPoint.CP8)
     return True
+
+
+async def _elsewhere(connection: AsyncConnection, key: ColumnElement[bool]) -> bool:
+    """Tell whether another account may still reach whom this one did not."""
+    untried = select(deliveries.c.delivery_id).where(key, another_is_there())
+    return (await connection.execute(untried)).first() is not None
 
 
 async def _keep(connection: AsyncConnection, told: Told) -> bool:
@@ -114,13 +125,18 @@ def _open_to(told: Told, *, newest: bool) -> ColumnElement[bool]:
     return and_(moved, deliveries.c.rank <= told.rank)
 
 
-def _move_on(told: Told, *, newest: bool, again_s: float | None) -> Update:
+def _move_on(
+    told: Told, *, newest: bool, again_s: float | None, elsewhere: bool = False
+) -> Update:  # fmt: skip
     failed = told.status in _FAILURES
     reason = told.detail[:REASON_CHARS] if failed and told.detail else None
     free = {"owner": None, "lease_until": None, "doubt_at": None, "reason": reason}
     statement = update(deliveries).where(_open_to(told, newest=newest))
     if again_s is not None:
         wait = db_now() + again_s
+        if elsewhere:
+            by = deliveries.c.failed_by + mark_of(func.coalesce(deliveries.c.provider, ""))
+            statement = statement.values(failed_by=by, tried="")
         return statement.values(
             state="ready", next_at=wait, rank=0, status=None, settled_at=None, **free
         )

@@ -4,7 +4,7 @@ Instants (`…_at`, `lease_until`) are seconds since the epoch, UTC. Keys begin 
 that one installation may host many (an intercommunality and its villages) and never mix them.
 """
 
-from sqlalchemy import Boolean, Column, Double, Integer, MetaData, String, text
+from sqlalchemy import Boolean, Column, Double, Integer, MetaData, String, Text, text
 
 metadata = MetaData(
     naming_convention={
@@ -39,3 +39,8 @@ def flag_column(name: str) -> "Column[bool]":
 def whole_column(name: str, start: int = 0) -> "Column[int]":
     """Return a whole number that begins at `start`."""
     return Column(name, Integer, nullable=False, server_default=text(str(start)))
+
+
+def marks_column(name: str) -> "Column[str]":
+    """Return a set of account names, none by default: `|one||two|` (`marks.py`)."""
+    return Column(name, Text, nullable=False, server_default=text("''"))

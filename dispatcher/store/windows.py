@@ -61,6 +61,7 @@ class Outcome:
     rank: int = 0
     reason: str | None = None
     doubt: bool = False
+    tried: str = ""
 
 
 async def intend(
@@ -139,6 +140,7 @@ _WINDOW = {"commune": str, "delivery_id": str, "fence": int, "ending": str}
 _OUTCOMES = {
     "commune": str, "delivery_id": str, "fence": int, "number": int, "state": str, "outcome": str,
     "delay_s": float, "reference": str, "status": str, "rank": int, "reason": str, "doubt": int,
+    "tried": str,
 }  # fmt: skip
 
 
@@ -217,6 +219,7 @@ def _settle(dialect: str) -> Update:
             status=rows.c.status,
             rank=rows.c.rank,
             reason=rows.c.reason,
+            tried=rows.c.tried,
             doubts=deliveries.c.doubts + rows.c.doubt,
             doubt_at=case(
                 (accepted, None),
@@ -284,16 +287,7 @@ async def settle(ledger: Ledger, outcomes: Sequence[Outcome], *, owner: str) -> 
 def _row(outcome: Outcome) -> tuple[object, ...]:
     claimed = outcome.intended.claimed
     return (
-        claimed.commune,
-        claimed.delivery_id,
-        claimed.fence,
-        outcome.intended.number,
-        outcome.state,
-        outcome.outcome,
-        outcome.delay_s,
-        outcome.reference,
-        outcome.status,
-        outcome.rank,
-        outcome.reason,
-        int(outcome.doubt),
-    )
+        *claimed.held, outcome.intended.number, outcome.state, outcome.outcome, outcome.delay_s,
+        outcome.reference, outcome.status, outcome.rank, outcome.reason, int(outcome.doubt),
+        outcome.tried,
+    )  # fmt: skip
