@@ -50,6 +50,12 @@ SOON = Timing(first_look_s=0.05, second_look_s=0.05, unreadable_s=0.1)
 Copied = Callable[[], AbstractAsyncContextManager[str]]
 
 
+class WithoutRecords(FakeChannel):
+    """An account whose provider cannot be asked what it took."""
+
+    looks_up = False
+
+
 @pytest.fixture
 def copied(request: pytest.FixtureRequest, ledger_url: str, tmp_path: Path) -> Copied:
     """Give what makes a copy of the ledger, as a backup holds it; nobody has it open then."""
@@ -154,6 +160,22 @@ async def test_where_no_record_can_be_read_a_restored_delivery_leaves_once_more_
     fake = FakeChannel(script=[ACCEPTED_AND_LOST] * 3, readable=False)
     await until_still(ledger, fake)
     assert (fake.calls, (await only_row(ledger))["state"]) == (1, "exhausted")
+
+
+async def test_beside_an_account_without_records_nothing_restored_is_taken_for_absent(
+    ledger: Ledger,
+) -> None:
+    await planned(ledger, Plan(crowd(1)))
+    await restoration.declare(ledger, logbook_key=LOGBOOK_KEY)
+    await go_on(ledger)
+    ledger.timing = SOON
+    accounts = {"fake": FakeChannel(), "mute": WithoutRecords(provider="mute")}
+    desk = VersionDesk(ledger, KEYS, public_url=PUBLIC_URL)
+    async with asyncio.timeout(20):
+        while (await only_row(ledger))["state"] != "ready":
+            await resolve(ledger, accounts, keys=KEYS, desk=desk)
+            await asyncio.sleep(0.07)
+    assert (await only_row(ledger))["doubts"] == 1  # the one that may have left stays counted
 
 
 async def test_letting_go_again_after_a_crash_counts_no_delivery_twice(ledger: Ledger) -> None:
