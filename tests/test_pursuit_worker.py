@@ -18,6 +18,7 @@ from dispatcher.alerts.call_list import call_list
 from dispatcher.alerts.office import Actor
 from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
+from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.content import Escalation
 from dispatcher.store.ledger import Ledger
@@ -53,8 +54,8 @@ async def hooks(
     """Serve the web's hooks for the sandbox's callbacks."""
     app = FastAPI()
     assemble(app)
-    bell = Bell("redis://127.0.0.1:1")
-    app.state.services = Services(ledger, PUBLIC_URL, KEYS, LOGBOOK_KEY, auth_token, {}, bell)
+    bell, keys = Bell("redis://127.0.0.1:1"), CallbackKeys((auth_token,))
+    app.state.services = Services(ledger, PUBLIC_URL, KEYS, LOGBOOK_KEY, keys, {}, bell)
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, ws="none"))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
