@@ -4,6 +4,7 @@ A ring may be lost, late or doubled: the worker's own poll of the ledger finds t
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -86,7 +87,10 @@ async def listen(url: str, wake: Callable[[str], None]) -> None:
             try:
                 await worker.async_run()
             finally:
-                await worker.close()
+                # A Redis that is gone or hangs by now must not hold up or hide our cancellation.
+                with contextlib.suppress(RedisError, OSError, TimeoutError):
+                    async with asyncio.timeout(REST_S):
+                        await worker.close()
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("bell.deaf", error=type(error).__name__)
         await asyncio.sleep(REST_S)
