@@ -77,11 +77,14 @@ class SmtpPool:
 
     @asynccontextmanager
     async def _seat(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(SEAT_S):
-                await self.seats.acquire()
-        except TimeoutError as error:
-            raise _NoSeat from error
+        if not self.seats.locked():
+            await self.seats.acquire()
+        else:
+            try:
+                async with asyncio.timeout(SEAT_S):
+                    await self.seats.acquire()
+            except TimeoutError as error:
+                raise _NoSeat from error
         try:
             yield
         finally:

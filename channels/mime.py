@@ -13,6 +13,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 from string import Template
+from time import time
 from typing import Final
 
 from channels.contract import AttemptToken, Message, Refused
@@ -62,12 +63,16 @@ def mail_bytes(message: Message, to: str, *, attempt: AttemptToken, envelope: En
     link = message.answer_url or ""
     slots = (_quoted(link), _quoted(escape(link)))
     head = (
-        f"To: {to}\r\nMessage-ID: {message_id(attempt, envelope)}\r\n"
-        f"Date: {format_datetime(datetime.now(UTC))}\r\n"
+        f"To: {to}\r\nMessage-ID: {message_id(attempt, envelope)}\r\nDate: {_date(int(time()))}\r\n"
     )
     return head.encode("ascii") + b"".join(
         part if isinstance(part, bytes) else slots[part] for part in template
     )
+
+
+@lru_cache(maxsize=1)
+def _date(epoch_s: int) -> str:
+    return format_datetime(datetime.fromtimestamp(epoch_s, UTC))
 
 
 def message_id(attempt: AttemptToken, envelope: Envelope) -> str:

@@ -225,6 +225,7 @@ MAY = {
     "alert.approve": {"dos", "deputy"},
     "alert.launch": {"dos", "deputy", "rac"},
     "alert.cancel": {"dos", "deputy", "rac"},
+    "alert.unreached": {"dos", "deputy", "rac", "cell_chief", "operator"},
     "alert.read": set(FUNCTIONS),
     "plan.read": set(FUNCTIONS),
     "plan.load": {"dos", "rac", "administrator"},

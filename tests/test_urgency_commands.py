@@ -27,6 +27,8 @@ DOORS = {
     "api_secret": "s",
     "auth_token": "t",
     "webhook_secret": "w",
+    "texto_key": "k",
+    "texto_secret": "r",
     "smtp": {"host": "127.0.0.1", "port": 1, "ca_file": "", "user": "u", "password": "p"},
 }
 
