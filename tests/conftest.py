@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from dispatcher.embedded import embedded_redis
 from tests import real_parts
@@ -12,6 +13,11 @@ from tests.real_parts import SuiteSettings
 
 __all__ = ["ledger", "ledger_url", "postgres_template", "sqlite_template"]  # fixtures for all
 _SKIPPED = pytest.StashKey[list[str]]()
+
+# CI judges a change: the same examples each time. Whoever runs the suite herself explores new ones.
+settings.register_profile("ci", derandomize=True, print_blob=True)
+if SuiteSettings().ci:
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
