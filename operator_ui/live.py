@@ -15,7 +15,8 @@ from operator_ui.outbox import Bubble, Outbox
 
 PAUSE_S = 1.0
 REST = 4  # times as long as a question took passes before the next: at most a fifth of a core
-PULSE_S = 5.0
+PULSE_S = 3.0
+FRESH_PULSES = 3  # figures read longer ago are not passed off as live
 RECENT = 6  # alerts listed beside the one that is shown
 
 log = structlog.get_logger()
@@ -109,7 +110,7 @@ class Watch:
             self._leave(subject, reel)
 
     def _fresh(self, reel: _Reel) -> bool:
-        return time.monotonic() - reel.read_at < self._pulse_s * 2
+        return time.monotonic() - reel.read_at < self._pulse_s * FRESH_PULSES
 
     def _leave(self, subject: Subject, reel: _Reel) -> None:
         reel.viewers -= 1

@@ -99,6 +99,33 @@ async def test_a_cut_line_is_said_and_figures_are_not_passed_off_as_live(
         await expect(pill).to_have_text("Liaison coupée : chiffres figés", timeout=AFTER_S)
 
 
+async def test_a_server_that_stands_still_is_told_within_seconds_and_forgiven_when_it_goes_on(
+    chromium: Path, tmp_path: Path, url: str, crisis: Written
+) -> None:
+    async with visit(chromium, url) as seen:
+        await seen.sign_in()
+        pill = seen.page.locator("[data-live-state]")
+        await expect(pill).to_have_text("En direct")
+        server = int((tmp_path / "console.pid").read_text("utf-8"))
+        os.kill(server, signal.SIGSTOP)  # nothing is closed: only silence tells
+        try:
+            await expect(pill).to_have_text("Liaison coupée : chiffres figés", timeout=15_000)
+        finally:
+            os.kill(server, signal.SIGCONT)
+        await expect(pill).to_have_text("En direct", timeout=15_000)
+
+
+async def test_a_screen_that_loses_its_network_says_so_at_once(
+    chromium: Path, url: str, crisis: Written
+) -> None:
+    async with visit(chromium, url) as seen:
+        await seen.sign_in()
+        pill = seen.page.locator("[data-live-state]")
+        await expect(pill).to_have_text("En direct")
+        await seen.page.evaluate("window.dispatchEvent(new Event('offline'))")
+        await expect(pill).to_have_text("Liaison coupée : chiffres figés", timeout=1_000)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_page_fits_every_screen_and_can_be_read_by_all(
     chromium: Path, url: str, crisis: Written, scheme: str

@@ -2,8 +2,8 @@
 import "htmx.org/dist/htmx.esm.js";
 import "htmx.org/dist/ext/hx-sse.js";
 
-// The server says something at least every 10 s (operator_ui/live.py); silence is a broken line.
-const SILENCE_MS = 25_000;
+// The server says something at least every 3 s (operator_ui/live.py); silence is a broken line.
+const SILENCE_MS = 9_000;
 
 const live = document.querySelector<HTMLElement>("[data-live]");
 if (live) watch(live);
@@ -29,6 +29,7 @@ function watch(stream: HTMLElement): void {
   stream.addEventListener("htmx:sse:after:connection", heard);
   stream.addEventListener("htmx:sse:after:message", heard);
   stream.addEventListener("htmx:sse:close", () => say("off"));
+  window.addEventListener("offline", () => say("off"));
   stream.addEventListener("signed-out", leave);
   stream.addEventListener("htmx:sse:error", (event) => {
     say("off");
