@@ -7,7 +7,6 @@ from plans.ground import SENSITIVE_KINDS
 
 MEDIA = ("sms", "voice", "email", "webhook")
 DEFAULT_ESCALATION_MIN = (5, 10, 15)
-CONFIRMATIONS = ("acknowledged", "delivered")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from dispatcher.alerts.showing import show
 from dispatcher.logbook.chain import verify_ledger
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import blocks, versions
-from dispatcher.store.people import asked_first, homes_columns
+from dispatcher.store.people import asked_first
+from dispatcher.store.places import home_places
 from dispatcher.store.tables import homes, persons
 from tests.offices import APPROVER, AUTHOR, bruz_office
 from zones.area import Place
@@ -224,7 +225,7 @@ async def test_who_lives_nearest_to_the_marked_danger_is_warned_first(office: Of
         await connection.execute(asking.values(warn_first=True))
     alert = await approved(office, replace(CRUE, danger=mark))
     await life.launch(office, alert, actor=AUTHOR, launch_key="k1")
-    columns = await homes_columns(office.ledger, office.commune)
+    columns = await home_places(office.ledger, office.commune)
     far = dict(zip(columns.person_ids, mark.distance_m(columns.lon, columns.lat), strict=True))
     first = await asked_first(office.ledger, office.commune)
     order = [(person not in first, far[person]) for person in await frozen(office)]

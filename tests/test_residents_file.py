@@ -7,7 +7,8 @@ import pytest
 from dispatcher.residents.columns import COLUMNS, ImportRefused
 from dispatcher.residents.importing import Remark, Source
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.people import Person, homes_columns
+from dispatcher.store.people import Person
+from dispatcher.store.places import home_places
 from dispatcher.store.registers import Home
 from tests.residents_files import COMMUNE, HEADERS, everybody, imported, source
 
@@ -79,15 +80,14 @@ async def test_coordinates_that_are_no_place_leave_the_person_listed_without_one
     line = f"P1,DURAND,Léa,fr,1,rue Haute,{lon},{lat},0639980101,,,"
     summary = await imported(ledger, source, HEADERS, line)
     assert (summary.accepted, len(summary.warnings), summary.unlocated) == (1, 1, 1)
-    columns = await homes_columns(ledger, COMMUNE)
+    columns = await home_places(ledger, COMMUNE)
     assert len(columns.person_ids) == 1
     assert str(columns.lon[0]) == str(columns.lat[0]) == "nan"
 
 
 async def test_a_resident_without_a_home_still_has_a_row(ledger: Ledger, source: Source) -> None:
     await imported(ledger, source, HEADERS, "P1,DURAND,Léa,fr,,,,,0639980101,,,")
-    columns = await homes_columns(ledger, COMMUNE)
-    assert (len(columns.person_ids), columns.place_keys) == (1, [""])
+    assert len((await home_places(ledger, COMMUNE)).person_ids) == 1
 
 
 async def test_a_landline_among_mobiles_is_filed_as_one_and_told(

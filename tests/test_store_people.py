@@ -19,11 +19,11 @@ from dispatcher.store.outgoing import alerts, deliveries, recipients, versions
 from dispatcher.store.people import (
     Contact,
     Person,
-    homes_columns,
     people,
     planned_ids,
     residents_count,
 )
+from dispatcher.store.places import home_places
 from dispatcher.store.registers import NOWHERE, Home, Resident, name_key
 from dispatcher.store.rights import erase_person, export_person, find_person
 
@@ -68,12 +68,11 @@ async def test_a_person_is_given_back_as_enrolled(ledger: Ledger) -> None:
 
 async def test_homes_come_in_columns_with_nan_where_the_place_is_unknown(ledger: Ledger) -> None:
     id_ = await lea_id(ledger)
-    columns = await homes_columns(ledger, COMMUNE)
+    columns = await home_places(ledger, COMMUNE)
     assert columns.person_ids == [id_, id_]
-    assert columns.place_keys == ["12 rue haute", "9 quai bas"]
     np.testing.assert_array_equal(columns.lon, [4.5, np.nan])
     np.testing.assert_array_equal(columns.lat, [45.5, np.nan])
-    assert (await homes_columns(ledger, "35047")).person_ids == []
+    assert (await home_places(ledger, "35047")).person_ids == []
 
 
 async def test_more_people_than_a_statement_can_name_are_all_found(ledger: Ledger) -> None:
@@ -83,7 +82,7 @@ async def test_more_people_than_a_statement_can_name_are_all_found(ledger: Ledge
         written += await put_residents(ledger, crowd[start : start + 500], commune=COMMUNE)
     assert written == Written(added=1201)
     assert await residents_count(ledger, COMMUNE) == 1201
-    ids = sorted(set((await homes_columns(ledger, COMMUNE)).person_ids))
+    ids = sorted(set((await home_places(ledger, COMMUNE)).person_ids))
     found = await people(ledger, COMMUNE, ids)
     assert len(found) == 1201
     assert all(len(one.contacts) == 2 for one in found.values())
@@ -106,7 +105,7 @@ async def test_contacts_of_the_plan_are_kept_apart_from_residents(ledger: Ledger
     assert await people(ledger, COMMUNE, ["plan:ecole"]) == {"plan:ecole": moved}
     assert await planned_ids(ledger, COMMUNE) == ["plan:ecole"]
     assert await residents_count(ledger, COMMUNE) == 1
-    assert "plan:ecole" not in (await homes_columns(ledger, COMMUNE)).person_ids
+    assert "plan:ecole" not in (await home_places(ledger, COMMUNE)).person_ids
 
 
 async def test_a_contact_named_twice_in_the_directory_is_kept_once(ledger: Ledger) -> None:

@@ -63,15 +63,7 @@ def file_accounts(path: Path | None, *, taken: Collection[str] = ()) -> tuple[Fi
     """Read the file; no path, no accounts. `taken` are names in use. Raises AccountsFault."""
     if path is None:
         return ()
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        said = error.strerror or type(error).__name__
-        raise AccountsFault(
-            path, [f"cannot be read ({said}): correct TOCSIN_ACCOUNTS_FILE."]
-        ) from (error)
-    except ValueError as error:
-        raise AccountsFault(path, [f"is no TOML: {error}."]) from error
+    found = _toml(path)
     tables = found.get("account")
     if not isinstance(tables, list) or found.keys() != {"account"}:
         raise AccountsFault(path, ["must hold [[account]] tables and nothing else."])
@@ -91,8 +83,9 @@ def _toml(path: Path) -> Mapping[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        said = f"cannot be read ({error.strerror}): correct TOCSIN_ACCOUNTS_FILE."
-        raise AccountsFault(path, [said]) from error
+        said = error.strerror or type(error).__name__
+        fault = f"cannot be read ({said}): correct TOCSIN_ACCOUNTS_FILE."
+        raise AccountsFault(path, [fault]) from error
     except ValueError as error:
         raise AccountsFault(path, [f"is no TOML: {error}."]) from error
 

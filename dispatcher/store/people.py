@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, String, and_, bindparam, func, select, text
 
-from dispatcher.store.doors import doors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.tables import contacts, homes, persons
@@ -58,49 +55,6 @@ class Person:
     def language(self) -> str:
         """Return the language understood best."""
         return self.languages[0]
-
-
-@dataclass(frozen=True)
-class HomesColumns:
-    """Every home of a commune's residents, one row each; NaN where no coordinates are known."""
-
-    person_ids: list[str]
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    place_keys: list[str]
-
-
-async def homes_columns(ledger: Ledger, commune: str) -> HomesColumns:
-    """Return the homes, by person; a resident whose home is unknown has one row without place.
-
-    A home without coordinates stands at its door in the commune's addresses, where that is known.
-    Memory: 16 bytes of coordinates a home, and its two texts.
-    """
-    door = doors(commune)
-    by_door = and_(homes.c.lon.is_(None), door.c.place_key == homes.c.place_key)
-    wanted = (
-        select(
-            homes.c.person_id,
-            func.coalesce(homes.c.lon, door.c.lon),
-            func.coalesce(homes.c.lat, door.c.lat),
-            homes.c.place_key,
-        )
-        .outerjoin(door, by_door)
-        .where(homes.c.commune == commune)
-        .order_by(homes.c.person_id, homes.c.number)
-    )
-    ids: list[str] = []
-    keys: list[str] = []
-    lons, lats = [np.empty(0)], [np.empty(0)]
-    async with ledger.reading() as connection:
-        result = await connection.stream(wanted)
-        async for rows in result.partitions(ROWS_AT_ONCE):
-            some_ids, some_lons, some_lats, some_keys = zip(*rows, strict=True)
-            ids.extend(some_ids)
-            keys.extend(some_keys)
-            lons.append(np.array(some_lons, dtype=np.float64))  # None becomes NaN
-            lats.append(np.array(some_lats, dtype=np.float64))
-    return HomesColumns(ids, np.concatenate(lons), np.concatenate(lats), keys)
 
 
 async def covered_places(ledger: Ledger, commune: str) -> frozenset[str]:
