@@ -6,20 +6,13 @@ from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 import httpx
-from pyreqwest.exceptions import DetailedPyreqwestError, PoolTimeoutError, PyreqwestError
 
 from channels.contract import NotAccepted, Refused, Unavailable, Unknown
 
 Language = Literal["fr", "en"]
 
-# What either library may raise while a request is on its way.
-TRANSPORT_FAULTS: Final = (httpx.TransportError, httpx.DecodingError, PyreqwestError)
-
-# Name resolution, refused connection, TLS, its timeout: what this layer of pyreqwest says of them.
-# Its exception classes say too much: ConnectError and ConnectTimeoutError are raised as well when
-# a request left and its answer was lost. Should these words change, a refused connection becomes
-# Unknown, which costs a look-up and no second copy.
-_WHILE_CONNECTING: Final = "client error (Connect)"
+# What httpx may raise while a request is on its way.
+TRANSPORT_FAULTS: Final = (httpx.TransportError, httpx.DecodingError)
 
 _LONGEST_WAIT_S = 3600.0
 
@@ -68,22 +61,6 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "The provider does not accept this message for this recipient.",
     },
 }
-
-
-def from_fault(fault: Exception) -> NotAccepted:
-    """Tell a transport fault: Unavailable when surely nothing left, Unknown otherwise."""
-    if _nothing_left(fault):
-        return Unavailable("no-connection", sentence("no-connection"))
-    return Unknown("answer-lost", sentence("answer-lost"))
-
-
-def _nothing_left(fault: BaseException) -> bool:
-    inner = fault if isinstance(fault, PyreqwestError) else fault.__cause__
-    if isinstance(inner, PoolTimeoutError):  # no connection was free
-        return True
-    if not isinstance(inner, DetailedPyreqwestError):
-        return False
-    return any(cause["message"] == _WHILE_CONNECTING for cause in inner.details["causes"] or ())
 
 
 def from_status(status: int, headers: Mapping[str, str]) -> NotAccepted:

@@ -170,7 +170,7 @@ class _SignedLine:
         )
         if kind:
             head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-        return await self.line.post(f"{head}\r\n".encode("ascii") + body)
+        return await self.line.ask(f"{head}\r\n".encode("ascii") + body)
 
 
 def _told(verdict: str, code: str, answer: Answer) -> NotAccepted:

@@ -73,7 +73,7 @@ def says(*pieces: bytes) -> Manner:
 async def failure(manner: Manner) -> NotAccepted:
     async with serving(manner) as served, Line.open(served.url) as line:
         with pytest.raises(NotAccepted) as caught:
-            await line.post(REQUEST)
+            await line.ask(REQUEST)
     assert len(served.requests) == 1
     return caught.value
 
@@ -90,7 +90,7 @@ async def failure(manner: Manner) -> NotAccepted:
 async def test_an_answer_is_read_whole_however_it_comes(pieces: tuple[bytes, ...]) -> None:
     async with serving(says(*pieces)) as served, Line.open(served.url) as line:
         for _ in range(3):
-            answer = await line.post(REQUEST)
+            answer = await line.ask(REQUEST)
             assert (answer.status, answer.body) == (201, b"{}")
     assert (served.connections, len(served.requests)) == (1, 3)  # kept open between them
 
@@ -98,7 +98,7 @@ async def test_an_answer_is_read_whole_however_it_comes(pieces: tuple[bytes, ...
 async def test_the_wait_that_a_provider_asks_for_is_heard() -> None:
     slow = b"HTTP/1.1 429 Slow down\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"
     async with serving(says(slow)) as served, Line.open(served.url) as line:
-        assert dict((await line.post(REQUEST)).headers) == {"retry-after": "7"}
+        assert dict((await line.ask(REQUEST)).headers) == {"retry-after": "7"}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ async def test_the_wait_that_a_provider_asks_for_is_heard() -> None:
         b"HTTP/1.1 201 Created\r\nContent-Length: 200\r\n\r\n{}",
         b"SMTP is another protocol\r\n\r\n",
         b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
-        b"HTTP/1.1 201 Created\r\nContent-Length: 99999\r\n\r\n" + b"x" * 99_999,
+        b"HTTP/1.1 201 Created\r\nContent-Length: 1000001\r\n\r\n" + b"x" * 1_000_001,
         b"",
     ],
 )
@@ -122,14 +122,14 @@ async def test_an_answer_cut_or_without_sense_leaves_a_doubt(answer: bytes) -> N
 async def test_a_connection_closed_after_each_answer_is_made_anew() -> None:
     closing = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     async with serving(says(closing)) as served, Line.open(served.url) as line:
-        assert [(await line.post(REQUEST)).status for _ in range(3)] == [201, 201, 201]
+        assert [(await line.ask(REQUEST)).status for _ in range(3)] == [201, 201, 201]
     assert served.connections == 3
 
 
 async def test_more_at_once_than_connections_wait_for_their_turn() -> None:
     few = Limits(connections=4)
     async with serving(says(OK)) as served, Line.open(served.url, limits=few) as line:
-        answers = await asyncio.gather(*(line.post(REQUEST) for _ in range(50)))
+        answers = await asyncio.gather(*(line.ask(REQUEST) for _ in range(50)))
     assert [one.status for one in answers] == [201] * 50
     assert served.connections == 4
 
@@ -137,7 +137,7 @@ async def test_more_at_once_than_connections_wait_for_their_turn() -> None:
 async def test_who_never_gets_a_turn_has_sent_nothing() -> None:
     one = Limits(connections=1, total_s=0.3)
     async with serving(says()) as served, Line.open(served.url, limits=one) as line:
-        both = await asyncio.gather(line.post(REQUEST), line.post(REQUEST), return_exceptions=True)
+        both = await asyncio.gather(line.ask(REQUEST), line.ask(REQUEST), return_exceptions=True)
     assert [type(one) for one in both] == [Unknown, Unavailable]
     assert len(served.requests) == 1
 
@@ -145,7 +145,7 @@ async def test_who_never_gets_a_turn_has_sent_nothing() -> None:
 async def test_nobody_listening_means_that_nothing_left(unused_tcp_port: int) -> None:
     async with Line.open(f"http://127.0.0.1:{unused_tcp_port}") as line:
         with pytest.raises(Unavailable):
-            await line.post(REQUEST)
+            await line.ask(REQUEST)
 
 
 async def test_a_certificate_is_checked_before_a_byte_leaves(tmp_path: Path) -> None:
@@ -154,10 +154,10 @@ async def test_a_certificate_is_checked_before_a_byte_leaves(tmp_path: Path) -> 
     async with serving(says(OK), tls=server) as served:
         url = f"https://localhost:{served.port}"
         async with Line.open(url, trust=trust) as line:
-            assert (await line.post(REQUEST)).status == 201
+            assert (await line.ask(REQUEST)).status == 201
         async with Line.open(url) as stranger:
             with pytest.raises(Unavailable):
-                await stranger.post(REQUEST)
+                await stranger.ask(REQUEST)
     assert len(served.requests) == 1
 
 

@@ -1,9 +1,9 @@
 """Every request our code makes of Twilio passes Prism, which holds Twilio's own description."""
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -101,25 +101,22 @@ async def test_the_judge_refuses_a_damaged_request(
     assert caught.value.code in ("http-400", "http-422")
 
 
-def reader(base: str, http: httpx.AsyncClient) -> TwilioAccount:
-    """Give an account that reads with another client."""
-    return TwilioAccount(SID, base, http, Line(base), "")
+async def balance(base: str, sign_in: str) -> None:
+    """Ask for an account's balance with this Authorization."""
+    async with Line.open(base) as line:
+        await TwilioAccount(SID, base, line, sign_in).get(f"{base}/Balance.json", {})
 
 
 async def test_the_judge_refuses_an_account_that_is_none(prism_url: str) -> None:
-    wrong = f"{prism_url}/2010-04-01/Accounts/ACshort"
-    auth = httpx.BasicAuth("SK" + "1" * 32, "x")
-    async with httpx.AsyncClient(auth=auth, trust_env=False, timeout=10) as http:
-        with pytest.raises(Refused) as caught:
-            await reader(wrong, http).get(f"{wrong}/Balance.json", {})
+    sign_in = b64encode(b"SK" + b"1" * 32 + b":x").decode()
+    with pytest.raises(Refused) as caught:
+        await balance(f"{prism_url}/2010-04-01/Accounts/ACshort", f"Basic {sign_in}")
     assert caught.value.code == "http-422"
 
 
 async def test_the_judge_refuses_a_request_without_a_key(prism_url: str) -> None:
-    base = f"{prism_url}/2010-04-01/Accounts/{SID}"
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
-        with pytest.raises(NotAccepted) as caught:
-            await reader(base, http).get(f"{base}/Balance.json", {})
+    with pytest.raises(NotAccepted) as caught:
+        await balance(f"{prism_url}/2010-04-01/Accounts/{SID}", "")
     assert caught.value.code == "http-401"
 
 
