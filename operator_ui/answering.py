@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,10 +10,17 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dispatcher.api.permissions import PUBLIC, needs
-from dispatcher.delivery.answers import record
+from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.content import LINK_BLANK, Content, Texts
-from dispatcher.delivery.tokens import answer_hash
-from dispatcher.store.alert_lines import AlertLine, Question, question
+from dispatcher.delivery.tokens import answer_hash, delivery_id
+from dispatcher.store.alert_lines import (
+    AlertLine,
+    Question,
+    alert_versions,
+    question,
+    question_of,
+    that_counts,
+)
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
 from operator_ui.plan_shown import commune_shown
@@ -42,12 +50,27 @@ async def answer(
     asked = await _asked(held, token)
     if asked is None or not _running(asked.line):
         return await _shown(request, held, asked)
-    await record(held.ledger, token_hash=answer_hash(token), kind=kind, via="page")
+    await record_to(held.ledger, asked.commune, asked.delivery_id, kind=kind, via="page")
     return RedirectResponse(request.url.path, 303)
 
 
 async def _asked(held: Installation, token: str) -> Question | None:
-    return await question(held.ledger, answer_hash(token)) if len(token) <= TOKEN_CHARS else None
+    """Return what the page asks: of an alert that was corrected, its newest version.
+
+    The answer then counts for that version, where its message is made for the same contact.
+    """
+    if len(token) > TOKEN_CHARS:
+        return None
+    asked = await question(held.ledger, answer_hash(token))
+    if asked is None:
+        return None
+    versions = await alert_versions(held.ledger, asked.commune, asked.line.alert_id)
+    counts = that_counts(versions) or asked.line
+    if counts.version_id == asked.version_id:
+        return asked
+    same = delivery_id(f"{asked.commune}{counts.version_id}", asked.medium, asked.contact)
+    again = await question_of(held.ledger, asked.commune, same)
+    return again or replace(asked, line=counts)
 
 
 async def _shown(request: Request, held: Installation, asked: Question | None) -> HTMLResponse:

@@ -6,7 +6,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from dispatcher.api.permissions import needs
-from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alerts, unlocated
+from dispatcher.store.alert_lines import (
+    AlertLine,
+    alert_versions,
+    latest_alerts,
+    that_counts,
+    unlocated,
+)
 from dispatcher.store.users import User
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
@@ -67,6 +73,7 @@ async def alert(alert_id: str, request: Request, held: Held, guest: SignedIn) ->
         shown={
             "picture": await held.watch.picture(Subject(guest.commune, alert_id)),
             "versions": versions,
+            "counts": that_counts(versions),
             "unlocated": await unlocated(held.ledger, guest.commune),
             "stream": f"/console/alertes/{alert_id}/flux",
         },

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alerts
+from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alerts, that_counts
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.situation import Progress, progress
 from operator_ui.outbox import Bubble, Outbox
@@ -150,9 +150,10 @@ async def _came(turn: asyncio.Event, *, within_s: float) -> bool:
 
 
 async def _lines(ledger: Ledger, subject: Subject) -> list[AlertLine]:
-    """Return the newest version of the alert that is looked at, or of the commune's alerts."""
+    """Return the version that counts of the alert looked at, or of each of the commune's."""
     if subject.alert_id:
-        return (await alert_versions(ledger, subject.commune, subject.alert_id))[:1]
+        one = that_counts(await alert_versions(ledger, subject.commune, subject.alert_id))
+        return [] if one is None else [one]
     return await latest_alerts(ledger, subject.commune)
 
 

@@ -21,6 +21,13 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "approved": "Validée, pas lancée",
         "launched": "Lancée",
         "cancelled": "Arrêtée",
+        "superseded": "Remplacée",
+    },
+    "kind": {  # what a version is to those before it
+        "alert": "Alerte",
+        "update": "Nouvelles consignes",
+        "all_clear": "Fin d'alerte",
+        "false_alarm": "Fausse alerte",
     },
     "unreachable": {  # why no delivery was made for a person
         "no_contact": "aucun contact utilisable",

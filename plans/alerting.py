@@ -105,6 +105,15 @@ class CapHeader:
 
 
 @dataclass(frozen=True)
+class Sequels:
+    """The templates, by id, that are ready for what may follow a message once it has left."""
+
+    false_alarm: str | None = None
+    correction: str | None = None
+    all_clear: str | None = None
+
+
+@dataclass(frozen=True)
 class MessageTemplate:
     """A message with blanks: `texts` by language, the policy's language first.
 
@@ -116,6 +125,7 @@ class MessageTemplate:
     level: str | None = None
     cap: CapHeader = field(default_factory=CapHeader)
     variables: tuple[str, ...] = ()
+    sequels: Sequels = field(default_factory=Sequels)
 
     def wording(self, language: str) -> Wording:
         """Find the words in this language; else those of the template's first language."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from plans.alerting import CapHeader, MessageTemplate, Wording
+from plans.alerting import CapHeader, MessageTemplate, Sequels, Wording
 from plans.faults import Sentence
 from plans.records import Key, ListOf, MapOf, Record
 from plans.shapes import Choice, Ident, Ref, Text
@@ -50,6 +50,7 @@ class TemplateForm:
     voice: str | None = None
     email: _Email | None = None
     translations: Mapping[str, Wording] = field(default_factory=dict)
+    sequels: Sequels = field(default_factory=Sequels)
 
     def own(self) -> Wording:
         """Give its words in the policy's language."""
@@ -66,6 +67,7 @@ class TemplateForm:
             level=self.level,
             cap=self.cap,
             variables=blanks if self.variables is None else self.variables,
+            sequels=self.sequels,
         )
 
 
@@ -103,6 +105,20 @@ _CAP_HEADER = Record(
         Key("certainty", "certainty", _cap("certainty"), "certitude"),
     ),
 )
+_SEQUELS = Record(
+    Sequels,
+    "Suites",
+    (
+        Key(
+            "fausse_alerte",
+            "false_alarm",
+            Ref("template"),
+            "modèle qui dit que ce message était une erreur",
+        ),
+        Key("correction", "correction", Ref("template"), "modèle qui change les consignes"),
+        Key("levee", "all_clear", Ref("template"), "modèle qui dit la fin de l'alerte"),
+    ),
+)
 _VARIABLE = Text(
     40,
     pattern=BLANK,
@@ -117,6 +133,7 @@ TEMPLATE = Record(
         Key("cap", "cap", _CAP_HEADER, "en-tête CAP 1.2"),
         Key("variables", "variables", ListOf(_VARIABLE, most=40), "les blancs du texte"),
         *_WORDS,
+        Key("suites", "sequels", _SEQUELS, "modèles prêts pour la suite : ids"),
         Key(
             "traductions",
             "translations",

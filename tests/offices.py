@@ -50,8 +50,22 @@ def bruz_plan(*zones: str) -> dict[str, bytes]:
         "geo/secteurs.geojson": json.dumps(
             {"type": "FeatureCollection", "features": sectors}
         ).encode(),
+        "alerte/modeles/suite.yaml": (
+            b"id: suite\nvariables: [secteur, consigne, lien]\n"
+            b"cap: {category: [Met], urgency: Immediate, severity: Severe, certainty: Observed}\n"
+            b'sms: "Mairie de Bruz, nouvelle consigne pour {secteur}: {consigne}. {lien}"\n'
+        ),
+        "alerte/modeles/fin.yaml": (
+            b"id: fin\nniveau: levee\nvariables: [secteur, lien]\n"
+            b'sms: "Mairie de Bruz: fin de l\'alerte, {secteur}. {lien}"\n'
+        ),
+        "alerte/modeles/erreur.yaml": (
+            b"id: erreur\nvariables: [secteur, lien]\n"
+            b'sms: "Mairie de Bruz: FAUSSE ALERTE, {secteur}. {lien}"\n'
+        ),
         "alerte/modeles/crue.yaml": (
             b"id: crue\n"
+            b"suites: {fausse_alerte: erreur, correction: suite, levee: fin}\n"
             b"cap: {category: [Met], event: Crue, responseType: [Evacuate], urgency: Immediate,"
             b" severity: Severe, certainty: Observed}\n"
             b'sms: "Mairie de Bruz: crue, quittez {secteur} maintenant. {lien}"\n'

@@ -16,6 +16,7 @@ from dispatcher.store.logbook import Entry
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.people import Contact
 from dispatcher.store.statements import insert_rows
+from dispatcher.store.succession import stop
 from dispatcher.store.tables import contacts, persons
 from dispatcher.store.versions import AudienceBlock, Chained, Draft, Launch, Version
 
@@ -39,6 +40,8 @@ CONTENT = Content(
     media=("sms", "voice", "email", "webhook"),
     plan_digest="0" * 64,
     template="crue",
+    cap_sender="alerte.valombre.example",
+    false_alarm={"fr": Texts("Fausse alerte. {lien}", "Erreur.", "Fausse alerte", "{lien}")},
 )
 
 
@@ -174,7 +177,7 @@ async def launch_once(ledger: Ledger, version_id: str, plan: Plan) -> Version:
         for start in range(0, len(ids), plan.block)
     )
     version = await _read(ledger, version_id, plan.commune)
-    act = Launch("dos", key, audience)
+    act = Launch("dos", key, audience, len(ids))
     assert await store.launch(ledger, version, act, line=line("alert.launched"))
     return await _read(ledger, version_id, plan.commune)
 
@@ -188,10 +191,9 @@ async def planned(ledger: Ledger, plan: Plan) -> Version:
 
 
 async def cancelled(ledger: Ledger, version: Version) -> None:
-    """Cancel a launched version."""
-    values = {"cancelled_by": "dos", "cancelled_at": time.time()}
-    assert await store.move(
-        ledger, version, to="cancelled", values=values, line=line("alert.cancelled")
+    """Cancel the alert of a launched version."""
+    assert await stop(
+        ledger, version.commune, version.alert_id, by="dos", line=line("alert.cancelled")
     )
 
 

@@ -225,6 +225,8 @@ MAY = {
     "alert.approve": {"dos", "deputy"},
     "alert.launch": {"dos", "deputy", "rac"},
     "alert.cancel": {"dos", "deputy", "rac"},
+    "alert.withdraw": {"dos", "deputy", "rac", "cell_chief", "operator"},
+    "alert.take_back": {"dos", "deputy", "rac"},
     "alert.unreached": {"dos", "deputy", "rac", "cell_chief", "operator"},
     "alert.read": set(FUNCTIONS),
     "plan.read": set(FUNCTIONS),

@@ -6,8 +6,14 @@ author (dispatcher/alerts/life.py), whatever this table says.
 """
 
 READ = frozenset({"alert.read", "plan.read", "logbook.read", "sandbox.read"})
-WRITE = READ | {"alert.draft", "alert.submit", "alert.unreached"}
-LEAD = WRITE | {"alert.launch", "alert.cancel", "residents.read", "provider.pace"}
+WRITE = READ | {"alert.draft", "alert.submit", "alert.withdraw", "alert.unreached"}
+LEAD = WRITE | {
+    "alert.launch",
+    "alert.cancel",
+    "alert.take_back",
+    "residents.read",
+    "provider.pace",
+}
 
 GRANTED: dict[str, frozenset[str]] = {
     "dos": LEAD | {"alert.approve", "plan.load", "logbook.export", "access.manage"},

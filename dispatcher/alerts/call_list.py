@@ -13,7 +13,7 @@ import numpy as np
 
 from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.audience import site_person
-from dispatcher.alerts.life import find, instant
+from dispatcher.alerts.life import find, instant, newest_launched
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.store import logbook
@@ -101,7 +101,7 @@ async def call_list(office: Office, alert_id: str, *, actor: Actor, form: str) -
 
     Raises NotThere.
     """
-    version = await find(office, alert_id)
+    version = await newest_launched(office, alert_id) or await find(office, alert_id)
     found = await missed(office.ledger, office.commune, version.version_id)
     plan = await _plan(office)
     places = [_place(one, plan) for one in found]

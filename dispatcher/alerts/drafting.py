@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from shapely.geometry import LineString, Point
 
+from dispatcher.alerts.false_alarm import taking_back
 from dispatcher.alerts.refusals import NotSo, NotThere
 from dispatcher.alerts.wording import blanks_for, worded
 from dispatcher.delivery.content import Content, Escalation
@@ -61,14 +62,20 @@ class Drafted:
     expires_at: datetime
 
 
-def draft(plan: Plan, wanted: Wanted, *, plan_digest: str, now: datetime) -> Drafted:
-    """Make the content of an alert from the plan; raises NotThere or NotSo."""
+def draft(
+    plan: Plan, wanted: Wanted, *, plan_digest: str, now: datetime, cap_sender: str = ""
+) -> Drafted:
+    """Make the content of an alert from the plan; raises NotThere or NotSo.
+
+    `cap_sender` is who signs it towards machines: a name on the internet (CAP 1.2 §3.2.1).
+    """
     _check_words(wanted)
     sectors = _sectors(plan, wanted)
     template = _template(plan, wanted)
     area = wanted.area or _union(plan, sectors)
     prefix = plan.policy.exercise_prefix if wanted.mode in PREFIXED else ""
-    texts = worded(template, blanks_for(plan, sectors, wanted.blanks), prefix=prefix)
+    blanks = blanks_for(plan, sectors, wanted.blanks)
+    texts = worded(template, blanks, prefix=prefix)
     language = plan.policy.language if plan.policy.language in texts else next(iter(texts))
     media = tuple(m for m in MEDIA if _used(plan, wanted, m))
     if not media:
@@ -92,6 +99,8 @@ def draft(plan: Plan, wanted: Wanted, *, plan_digest: str, now: datetime) -> Dra
         cap=_cap(template),
         danger=_danger(plan, wanted, area),
         escalation=_escalation(plan.policy, wanted),
+        cap_sender=cap_sender,
+        false_alarm=taking_back(plan, template, blanks, prefix=prefix),
     )
     return Drafted(content, area, _lane(content), _expiry(wanted, now))
 

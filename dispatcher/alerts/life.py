@@ -4,41 +4,24 @@ Two people at least: who approves is neither who drafted nor who submitted. Appr
 digest of text, area, media, mode, expiry and head-count; the audience freezes at launch.
 """
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from dispatcher.alerts import plan_in_force
-from dispatcher.alerts.audience import Audience, Inside, area_of, audience_of, blocks_of
+from dispatcher.alerts.addressees import Addressees, addressees
+from dispatcher.alerts.audience import blocks_of
 from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.office import Actor, Office, utc_now
-from dispatcher.alerts.ordering import source_of
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
-from dispatcher.alerts.residences import Residences
 from dispatcher.delivery.content import Content
-from dispatcher.store import people, versions
+from dispatcher.store import succession, versions
 from dispatcher.store.clock import db_now
 from dispatcher.store.versions import AudienceBlock, Draft, Launch, Version
-from plans.plan import Plan
-from zones.danger import danger_of
 
 APPROVERS = ("dos", "deputy")
 DRIFT_SHARE = 0.10
-RESIDENCES = Residences()  # of this process; marks are drawn at random, so no ledgers mix
 DRIFT_PEOPLE = 10
-
-
-async def audience_for(office: Office, plan: Plan, content: Content) -> Audience:
-    """Find who an alert goes to now; an exercise goes to its players and nobody else."""
-    if content.mode == "exercise":
-        return Audience.alike(content.players, (content.media,))
-    homes = await RESIDENCES.homes(office.ledger, office.commune)
-    first = await people.asked_first(office.ledger, office.commune)
-    danger = danger_of(content.danger) if content.danger else None
-    source = source_of(plan, danger=danger, scenario=content.scenario)
-    inside = Inside(area_of(content.area), content.margin_m, content.media, source)
-    return await asyncio.to_thread(audience_of, plan, homes, inside, asked_first=first)
 
 
 async def make_draft(office: Office, wanted: Wanted, *, actor: Actor, key: str = "") -> str:
@@ -53,24 +36,30 @@ async def make_draft(office: Office, wanted: Wanted, *, actor: Actor, key: str =
         _check_same(kept_before, wanted)
         return alert_id
     current = await plan_in_force.in_force(office)
-    drafted = draft(current.plan, wanted, plan_digest=current.digest, now=utc_now())
+    drafted = draft(
+        current.plan,
+        wanted,
+        plan_digest=current.digest,
+        now=utc_now(),
+        cap_sender=office.cap_sender,
+    )
     check_lengths(drafted.content, public_url=office.public_url)
-    audience = await audience_for(office, current.plan, drafted.content)
+    found = await addressees(office, current.plan, drafted.content, alert_id=alert_id)
     content = drafted.content.as_json()
     kept = Draft(
         commune=office.commune,
         alert_id=alert_id,
         version_id=new_id(),
         content=content,
-        digest=digest_of(content, expires_at=drafted.expires_at, people=audience.people),
+        digest=digest_of(content, expires_at=drafted.expires_at, people=found.most),
         lane=drafted.lane,
         expires_at=drafted.expires_at.timestamp(),
-        people=audience.people,
+        people=found.most,
         created_by=actor.login,
     )
     line = office.line(
         actor.login, "alert.drafted", f"Alerte rédigée : {drafted.content.title}",
-        alert=alert_id, digest=kept.digest, people=audience.people, mode=wanted.mode,
+        alert=alert_id, digest=kept.digest, people=kept.people, mode=wanted.mode,
     )  # fmt: skip
     await versions.keep_draft(office.ledger, kept, line)
     return alert_id
@@ -93,6 +82,11 @@ async def find(office: Office, alert_id: str) -> Version:
     return version
 
 
+async def newest_launched(office: Office, alert_id: str) -> Version | None:
+    """Return the newest version of an alert that was launched, None before the launch."""
+    return await versions.launched_version_of(office.ledger, office.commune, alert_id)
+
+
 async def submit(office: Office, alert_id: str, *, actor: Actor) -> None:
     """Ask for the approval of a draft."""
     version = await _in_state(office, alert_id, "draft", act="être soumise")
@@ -111,7 +105,7 @@ async def approve(office: Office, alert_id: str, *, actor: Actor, digest: str = 
     version = await _in_state(office, alert_id, "pending_approval", act="être validée")
     if actor.function not in APPROVERS:
         raise NotYou("Seul le maire (DOS) ou un suppléant valide une alerte.")
-    if actor.login in (version.created_by, version.submitted_by):
+    if actor.login in (version.drafted_by, version.submitted_by):
         raise NotYou("Qui a rédigé l'alerte ne peut pas la valider : il faut une autre personne.")
     if digest and digest != version.digest:
         raise NotNow("L'alerte a changé depuis que vous l'avez lue : relisez-la.")
@@ -134,13 +128,14 @@ async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str
     _check_state(version, "approved", act="être lancée")
     content = Content.of(version.content)
     current = await plan_in_force.in_force(office)
-    audience = await audience_for(office, current.plan, content)
-    _check_launch(version, audience.people)
-    act = Launch(actor.login, launch_key, _blocks(audience))
+    found = await addressees(office, current.plan, content, alert_id=alert_id)
+    _check_launch(version, found.most)
+    act = Launch(actor.login, launch_key, _blocks(found), found.people)
     line = office.line(
         actor.login, "alert.launched", f"Alerte lancée : {content.title}", alert=alert_id,
         version=version.version_id, digest=version.digest, people=act.people,
-        approved_by=version.approved_by, unlocated=len(audience.unlocated),
+        approved_by=version.approved_by, unlocated=len(found.here.unlocated),
+        number=version.number, is_a=version.kind,
     )  # fmt: skip
     launched = await versions.launch(office.ledger, version, act, line=line)
     if not launched and not await _launched_by(office, alert_id, launch_key):  # a double click
@@ -156,10 +151,10 @@ async def _launched_by(office: Office, alert_id: str, launch_key: str) -> bool:
     return done is not None
 
 
-def _blocks(audience: Audience) -> tuple[AudienceBlock, ...]:
-    if not audience.people:
+def _blocks(found: Addressees) -> tuple[AudienceBlock, ...]:
+    if not found.people:
         raise NotSo("Personne n'habite dans la zone de l'alerte : rien n'a été lancé.")
-    return blocks_of(audience)
+    return blocks_of(found.here)
 
 
 def _check_launch(version: Version, people_now: int) -> None:
@@ -174,19 +169,16 @@ def _check_launch(version: Version, people_now: int) -> None:
 
 
 async def cancel(office: Office, alert_id: str, *, actor: Actor) -> Version:
-    """Stop an alert: nothing more leaves after the window in flight. One person is enough."""
+    """Stop an alert, and what was being prepared of it: nothing leaves after the window in flight.
+
+    One person is enough. What had left is counted in the logbook once that window has settled.
+    """
     version = await find(office, alert_id)
-    if version.state == "cancelled":
-        return version
-    values = {
-        "cancelled_by": actor.login,
-        "cancelled_at": db_now(),
-        "pursuit": version.pursuit and "over",
-    }
     line = office.line(
         actor.login, "alert.cancelled", "Alerte arrêtée", alert=alert_id, state=version.state
     )
-    await _moved(office, version, to="cancelled", values=values, line=line)
+    commune, by = office.commune, actor.login
+    await succession.stop(office.ledger, commune, alert_id, by=by, line=line)
     return await find(office, alert_id)
 
 

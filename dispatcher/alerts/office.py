@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from dispatcher.delivery.accounts import Granted
 from dispatcher.delivery.tokens import TokenKeys
@@ -29,6 +30,11 @@ class Office:
     tokens: TokenKeys
     public_url: str
     granted: Mapping[str, Granted]
+
+    @property
+    def cap_sender(self) -> str:
+        """The name on the internet that signs its alerts towards machines (CAP 1.2, sender)."""
+        return urlsplit(self.public_url).hostname or self.commune
 
     def line(self, author: str, kind: str, text: str, **data: object) -> Chained:
         """Return a logbook line of an act, ready for the act's own transaction."""

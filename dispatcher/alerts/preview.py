@@ -1,16 +1,20 @@
 """Before anything leaves: who, by which medium, how many segments, what cost, how long, who not."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from channels.segments import measure
 from dispatcher.alerts import plan_in_force
+from dispatcher.alerts.addressees import addressees
 from dispatcher.alerts.audience import Audience, area_of
-from dispatcher.alerts.life import audience_for, find
+from dispatcher.alerts.life import find
 from dispatcher.alerts.office import Office
 from dispatcher.delivery.content import LINK_BLANK, LINK_CHARS, Content, page_of, sms_units
 from dispatcher.delivery.reach import choose
 from dispatcher.store import addresses, people
+from dispatcher.store.earlier import told_ways
+from dispatcher.store.versions import FIRST
 from zones.population import Population
 
 
@@ -23,20 +27,29 @@ class Reach:
     by_language: Counter[str] = field(default_factory=Counter)
     unreachable: Counter[str] = field(default_factory=Counter)
 
+    def add(self, office: Office, content: Content, *, medium: str, language: str) -> None:
+        """Count one delivery more."""
+        self.by_channel[medium] += 1
+        self.by_language[language] += 1
+        units = sms_units(content, language, office.public_url)
+        self.units[medium] += units if medium == "sms" else 1
+
 
 async def preview(office: Office, alert_id: str) -> dict[str, object]:
     """Return the figures of INTERFACES.md for an alert, as it would go out now."""
+    key = (office.commune, alert_id)
     version = await find(office, alert_id)
     content = Content.of(version.content)
     current = await plan_in_force.in_force(office)
-    audience = await audience_for(office, current.plan, content)
-    reach = await _reach(office, audience, content)
+    found = await addressees(office, current.plan, content, alert_id=alert_id)
+    before = () if content.kind == FIRST else await told_ways(office.ledger, *key)
+    reach = await _reach(office, found.here, content, before=before)
     inside, uncovered = await _addresses(office, content)
     return {
         "alert": alert_id,
         "state": version.state,
         "digest": version.digest,
-        "people": audience.people,
+        "people": found.people,
         "addresses": inside,
         "addresses_without_subscriber": uncovered,
         "by_channel": dict(reach.by_channel),
@@ -45,13 +58,19 @@ async def preview(office: Office, alert_id: str) -> dict[str, object]:
         "segments": _segments(content, office.public_url),
         "cost_eur": round(_cost(office, reach), 2),
         "eta_s": _eta(office, reach),
-        "unlocated": len(audience.unlocated),
+        "unlocated": len(found.here.unlocated),
     }
 
 
-async def _reach(office: Office, audience: Audience, content: Content) -> Reach:
+async def _reach(
+    office: Office, audience: Audience, content: Content, *, before: Sequence[tuple[str, str, str]]
+) -> Reach:
+    """Count the ways of an audience, after those by which it was told `before`."""
     reach = Reach()
     seen: set[tuple[str, str]] = set()
+    for medium, contact, spoken in before:
+        seen.add((medium, contact))
+        reach.add(office, content, medium=medium, language=content.words(spoken)[0])
     ids = list(audience.chains)
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
@@ -64,10 +83,7 @@ async def _reach(office: Office, audience: Audience, content: Content) -> Reach:
             seen.update(fresh)
             language = content.words(choice.language)[0]
             for medium, _contact in fresh:
-                reach.by_channel[medium] += 1
-                reach.by_language[language] += 1
-                units = sms_units(content, language, office.public_url)
-                reach.units[medium] += units if medium == "sms" else 1
+                reach.add(office, content, medium=medium, language=language)
     return reach
 
 

@@ -1,13 +1,14 @@
-"""Alerts over HTTP: draft, preview, submit, approve, launch, show, cancel."""
+"""Alerts over HTTP: draft, preview, submit, approve, launch, show, cancel, correct."""
 
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, ConfigDict, Field
 
-from dispatcher.alerts import life
+from dispatcher.alerts import correcting, life
+from dispatcher.alerts.correcting import Asked
 from dispatcher.alerts.drafting import Wanted
 from dispatcher.alerts.preview import preview
 from dispatcher.alerts.showing import show
@@ -118,4 +119,54 @@ async def cancel(alert: str, user: Caller, held: Held) -> Shown:
     """Stop it: nothing more leaves after the window in flight."""
     office = office_of(user, held)
     await life.cancel(office, alert, actor=actor_of(user))
+    return await show(office, alert)
+
+
+class CorrectionBody(BaseModel):
+    """What changes; what is left out stays as it was launched. The text prepared is the default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["update", "all_clear", "false_alarm"] = "update"
+    template: str | None = None
+    blanks: dict[str, str] = {}
+    sectors: tuple[str, ...] = ()
+    area: dict[str, Any] | None = None
+    margin_m: float | None = Field(None, ge=0, le=10_000)
+    danger: dict[str, Any] | None = None
+    expires_at: datetime | None = None
+
+    def asked(self) -> Asked:
+        """Return it as the verbs take it; raises AreaRefused."""
+        drawn = read_area(json.dumps(self.area).encode()) if self.area is not None else None
+        danger = read_danger(json.dumps(self.danger).encode()) if self.danger is not None else None
+        plain = self.model_dump(exclude={"area", "danger"})
+        return Asked(**{**plain, "area": drawn, "danger": danger})
+
+
+@router.post("/alerts/{alert}/corrections", status_code=201)
+@needs("alert.draft")
+async def correct(alert: str, body: CorrectionBody, user: Caller, held: Held, key: Key) -> Shown:
+    """Draft a correction: it is submitted, approved and launched as the alert was."""
+    office = office_of(user, held)
+    await correcting.correct(office, alert, body.asked(), actor=actor_of(user), key=key)
+    return await show(office, alert)
+
+
+@router.post("/alerts/{alert}/false-alarm")
+@needs("alert.take_back")
+async def take_back(alert: str, user: Caller, held: Held) -> Shown:
+    """Stop it, and tell whoever may have been told, in the words approved with it."""
+    office = office_of(user, held)
+    await correcting.take_back(office, alert, actor=actor_of(user))
+    await held.bell.ring(QUEUES)
+    return await show(office, alert)
+
+
+@router.post("/alerts/{alert}/withdraw")
+@needs("alert.withdraw")
+async def withdraw(alert: str, user: Caller, held: Held) -> Shown:
+    """Set aside what is being prepared of it; what runs goes on."""
+    office = office_of(user, held)
+    await correcting.withdraw(office, alert, actor=actor_of(user))
     return await show(office, alert)

@@ -1,6 +1,5 @@
 """`alert …`: the life of an alert from the command line, each act by a named user."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,14 +13,11 @@ from dispatcher.alerts.preview import preview as previewed
 from dispatcher.alerts.showing import show as shown
 from dispatcher.cli.acting import Asked, User, act
 from dispatcher.cli.call_list import lines_of, listed
-from dispatcher.cli.failing import said
-from dispatcher.cli.speaking import Json, refuse
-from zones.area import Area, AreaFault, AreaRefused, Place
-from zones.danger import Danger, read_danger
-from zones.geojson import read_area
+from dispatcher.cli.correcting import correct, withdraw
+from dispatcher.cli.drawing import drawn, marked, pair
+from dispatcher.cli.speaking import Json
 
 app = typer.Typer(help="The life of an alert.", no_args_is_help=True)
-_NUMBERS = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 Ident = Annotated[str, typer.Argument(metavar="ID", help="the alert", show_default=False)]
 
 
@@ -52,44 +48,20 @@ def draft(  # noqa: PLR0913 - one parameter an option
         template=template or None,
         scenario=scenario or None,
         sectors=tuple(sector or ()),
-        area=_drawn(area, as_json=as_json) if area else None,
+        area=drawn(area, as_json=as_json) if area else None,
         margin_m=margin_m,
         mode=mode,
         media=tuple(medium or ()),
-        blanks=dict(_pair(one, as_json=as_json) for one in blank or ()),
+        blanks=dict(pair(one, as_json=as_json) for one in blank or ()),
         expires_at=datetime.now(UTC) + timedelta(hours=hours),
         players=tuple(player or ()),
         public_informed=public_informed,
-        danger=_marked(danger, as_json=as_json) if danger else None,
+        danger=marked(danger, as_json=as_json) if danger else None,
     )
     act(
         Asked(user, "alert.draft", as_json),
         lambda office, actor: life.make_draft(office, wanted, actor=actor),
     )
-
-
-def _drawn(path: Path, *, as_json: bool) -> Area:
-    try:
-        return read_area(path.read_bytes())
-    except (AreaRefused, OSError) as error:
-        refuse(said(error), as_json=as_json)
-
-
-def _marked(text: str, *, as_json: bool) -> Danger:
-    """Read where the danger is: a point written LON,LAT, else a GeoJSON file."""
-    try:
-        if (numbers := _NUMBERS.fullmatch(text)) is not None:
-            return Danger.at(Place(float(numbers[1]), float(numbers[2])))
-        return read_danger(Path(text).read_bytes())
-    except (AreaFault, AreaRefused, OSError) as error:
-        refuse(str(error), as_json=as_json)
-
-
-def _pair(text: str, *, as_json: bool) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        refuse(f"« {text} » : écrivez un blanc comme nom=valeur.", as_json=as_json)
-    return name, value
 
 
 @app.command()
@@ -157,6 +129,10 @@ def cancel(ident: Ident, *, user: User, as_json: Json = False) -> None:
         lambda office, actor: cancelled(office, ident, actor=actor),
         then=ident,
     )
+
+
+app.command()(correct)
+app.command()(withdraw)
 
 
 @app.command()

@@ -10,9 +10,15 @@ KINDS = ("understood", "help")
 async def record(ledger: Ledger, *, token_hash: str, kind: str, via: str) -> Answered | None:
     """Keep the answer given on a reader's page; None when the page is nobody's."""
     found = await delivery_of_answer(ledger, token_hash)
-    if found is None or kind not in KINDS:
+    return None if found is None else await record_to(ledger, *found, kind=kind, via=via)
+
+
+async def record_to(
+    ledger: Ledger, commune: str, delivery: str, *, kind: str, via: str
+) -> Answered | None:
+    """Keep an answer given to a delivery; None when there is no such delivery or answer."""
+    if kind not in KINDS:
         return None
-    commune, delivery = found
     return await record_answer(ledger, commune=commune, delivery_id=delivery, kind=kind, via=via)
 
 

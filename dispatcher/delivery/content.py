@@ -1,7 +1,7 @@
 """What a version of an alert holds once it is drafted: frozen, digested, the same for everyone."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -43,6 +43,10 @@ class Content:
     the media of each target in order of escalation; `route` says whether it leaves the house;
     `danger` is a GeoJSON Point or LineString: who lives nearest to it is warned first. Without
     `escalation` each person is tried by her first media and no further.
+
+    `kind` says what it is to the versions before it; `references` are those, by CAP's extended
+    identifiers ("sender,identifier,sent"); `false_alarm` the words, approved with the alert, that
+    take it back unaltered.
     """
 
     mode: str
@@ -63,6 +67,15 @@ class Content:
     cap: Mapping[str, object] = field(default_factory=dict)
     danger: Mapping[str, object] | None = None
     escalation: Escalation | None = None
+    kind: str = "alert"
+    cap_sender: str = ""
+    references: tuple[str, ...] = ()
+    false_alarm: Mapping[str, Texts] = field(default_factory=dict)
+
+    @property
+    def msg_type(self) -> str:
+        """CAP's word for what this version is to the earlier ones (CAP 1.2 §3.2.1, msgType)."""
+        return MSG_TYPES[self.kind]
 
     def as_json(self) -> dict[str, object]:
         """Return JSON-able values, as the ledger keeps them."""
@@ -79,8 +92,27 @@ class Content:
             return language, self.texts[language]
         return self.language, self.texts[self.language]
 
+    def taken_back(self) -> "Content":
+        """Return the content that takes this one back, in the words approved with it."""
+        texts = self.false_alarm
+        language = self.language if self.language in texts else next(iter(texts))
+        return replace(
+            self,
+            kind="false_alarm",
+            language=language,
+            texts=texts,
+            title=texts[language].email_subject,
+            escalation=None,
+        )
+
 
 _CONTENT = TypeAdapter(Content)
+MSG_TYPES = {
+    "alert": "Alert",
+    "update": "Update",
+    "all_clear": "Update",  # with the response type AllClear
+    "false_alarm": "Cancel",
+}
 LINK_BLANK = "{lien}"
 LINK_CHARS = 22  # of a token: all links have the same length, so one measure serves for all
 
@@ -88,6 +120,11 @@ LINK_CHARS = 22  # of a token: all links have the same length, so one measure se
 def page_of(public_url: str, token: str) -> str:
     """Return the address of the page where a reader answers."""
     return f"{public_url}/a/{token}"
+
+
+def cap_identifier(commune: str, version_id: str) -> str:
+    """Return the CAP identifier of a version: unique, and without the signs CAP forbids in it."""
+    return f"FR.{commune}.{version_id}"
 
 
 def sms_units(content: Content, language: str, public_url: str) -> int:
@@ -105,8 +142,10 @@ class Reader:
     answer_url: str
 
 
-def message_for(content: Content, reader: Reader, *, alert: str, expires_at: datetime) -> Message:
-    """Word the message of one reader on one medium."""
+def message_for(
+    content: Content, reader: Reader, *, alert: str, expires_at: datetime, identifier: str = ""
+) -> Message:
+    """Word the message of one reader on one medium; `identifier` is CAP's, for machines."""
     language, texts = content.words(reader.language)
     text = {"sms": texts.sms, "voice": texts.voice, "email": texts.email_body}.get(
         reader.medium, texts.email_subject
@@ -120,15 +159,18 @@ def message_for(content: Content, reader: Reader, *, alert: str, expires_at: dat
         subject=texts.email_subject,
         sender=content.sender,
         answer_url=reader.answer_url,
-        data=_public_data(content, texts, alert) if reader.medium == "webhook" else {},
+        data=_public_data(content, texts, alert, identifier) if reader.medium == "webhook" else {},
     )
 
 
-def _public_data(content: Content, texts: Texts, alert: str) -> dict[str, object]:
+def _public_data(content: Content, texts: Texts, alert: str, identifier: str) -> dict[str, object]:
     """Return what a panel or a neighbour's system receives: nothing of any reader."""
     return {
         "type": "alert",
         "alert": alert,
+        "identifier": identifier,
+        "msgType": content.msg_type,
+        "references": list(content.references),
         "mode": content.mode,
         "issuer": content.issuer,
         "headline": texts.email_subject,

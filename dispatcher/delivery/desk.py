@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from channels.contract import Message, Unit
-from dispatcher.delivery.content import Content, Reader, message_for, page_of, sms_units
+from dispatcher.delivery.content import (
+    Content,
+    Reader,
+    cap_identifier,
+    message_for,
+    page_of,
+    sms_units,
+)
 from dispatcher.delivery.tokens import TokenKeys, answer_token
 from dispatcher.store.claims import Claimed
 from dispatcher.store.ledger import Ledger
@@ -38,7 +45,11 @@ class VersionDesk:
         token = answer_token(self._keys, claimed.commune, claimed.delivery_id)
         reader = Reader(claimed.medium, claimed.language, page_of(self._public_url, token))
         return message_for(
-            launched.content, reader, alert=launched.alert_id, expires_at=launched.expires_at
+            launched.content,
+            reader,
+            alert=launched.alert_id,
+            expires_at=launched.expires_at,
+            identifier=cap_identifier(claimed.commune, claimed.version_id),
         )
 
     async def text(self, row: Doubtful) -> str:

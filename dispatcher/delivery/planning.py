@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from dispatcher.delivery.reach import choose
 from dispatcher.delivery.tokens import TokenKeys, answer_hash, answer_token, delivery_id
-from dispatcher.store import blocks, people
+from dispatcher.store import blocks, earlier, people
 from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned
 from dispatcher.store.crash_points import CrashPoint
+from dispatcher.store.earlier import Earlier
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Person
 
@@ -43,12 +44,30 @@ async def materialise_next(ledger: Ledger, keys: TokenKeys) -> frozenset[str] | 
     block = await blocks.next_block(ledger)
     if block is None:
         return None
+    if block.followed is not None:
+        return await _correct_next(ledger, block, keys)
     known = await people.people(ledger, block.commune, block.people)
     shared, lost = _plan(block, known)
     planned = [planned_of(block, one, keys) for one in shared]
     await blocks.materialise(ledger, block, planned, lost=lost)
     ledger.passing(CrashPoint.CP2)
     return frozenset(one.medium for one in planned)
+
+
+async def _correct_next(ledger: Ledger, block: Block, keys: TokenKeys) -> frozenset[str]:
+    """Make a correction's deliveries for the next contacts that may have got what it corrects."""
+    found = await earlier.next_earlier(ledger, block)
+    planned = [planned_of(block, _again(block, one), keys) for one in found]
+    last = found[-1].delivery_id if len(found) == BLOCK_SIZE else None
+    await earlier.follow(ledger, block, planned, through=last)
+    ledger.passing(CrashPoint.CP2)
+    return frozenset(one.medium for one in planned)
+
+
+def _again(block: Block, one: Earlier) -> Shared:
+    """Give an earlier contact its place: in this block, in the order of the blocks it was in."""
+    place = block.number * BLOCK_SIZE + min(block_of(one.position), BLOCK_SIZE - 1)
+    return Shared(one.medium, one.contact, one.language, place, list(one.people))
 
 
 def _plan(block: Block, known: dict[str, Person]) -> tuple[list[Shared], dict[str, str]]:

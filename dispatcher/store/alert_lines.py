@@ -1,10 +1,10 @@
 """Alerts as they are listed and read: by the commune's people, and by one resident."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from dispatcher.store.doors import doors
 from dispatcher.store.ledger import Ledger
@@ -14,13 +14,14 @@ from dispatcher.store.tables import homes
 
 @dataclass(frozen=True)
 class AlertLine:
-    """An alert in a list: what it is, and where its newest version stands."""
+    """An alert in a list: what it is, and where one of its versions stands."""
 
     alert_id: str
     title: str
     mode: str  # real | rehearsal | exercise | public_test
     version_id: str
     number: int
+    kind: str  # alert | update | all_clear | false_alarm
     state: str
     people: int
     expires_at: float
@@ -37,7 +38,10 @@ class AlertLine:
 
 
 async def latest_alerts(ledger: Ledger, commune: str, *, limit: int = 50) -> list[AlertLine]:
-    """Return the commune's alerts, each with its newest version; the newest act first."""
+    """Return the commune's alerts, the newest act first, each with the version that counts.
+
+    That is the newest that was launched; of an alert that never was, the newest.
+    """
     async with ledger.reading() as connection:
         rows = await connection.execute(_lines(commune).limit(limit))
         return [AlertLine(**row._mapping) for row in rows]
@@ -51,6 +55,12 @@ async def alert_versions(ledger: Ledger, commune: str, alert_id: str) -> list[Al
         return [AlertLine(**row._mapping) for row in rows]
 
 
+def that_counts(versions: Sequence[AlertLine]) -> AlertLine | None:
+    """Return the newest of an alert's versions that was launched, else the newest there is."""
+    launched = [one for one in versions if one.launched_at is not None]
+    return max(launched or versions, key=lambda one: one.number, default=None)
+
+
 def _all_versions(commune: str) -> Select[Any]:
     same = and_(versions.c.commune == alerts.c.commune, versions.c.alert_id == alerts.c.alert_id)
     kept = (name for name in AlertLine.__dataclass_fields__ if name in versions.c)
@@ -62,8 +72,9 @@ def _all_versions(commune: str) -> Select[Any]:
 
 
 def _lines(commune: str) -> Select[Any]:
-    newest = (
-        select(func.max(versions.c.number))
+    launched = case((versions.c.launched_at.is_not(None), versions.c.number))
+    counts = (
+        select(func.coalesce(func.max(launched), func.max(versions.c.number)))
         .where(versions.c.commune == alerts.c.commune, versions.c.alert_id == alerts.c.alert_id)
         .correlate(alerts)
         .scalar_subquery()
@@ -71,7 +82,7 @@ def _lines(commune: str) -> Select[Any]:
     last_act = func.coalesce(versions.c.launched_at, alerts.c.created_at)
     return (
         _all_versions(commune)
-        .where(versions.c.number == newest)
+        .where(versions.c.number == counts)
         .order_by(last_act.desc(), alerts.c.alert_id)
     )
 
@@ -100,6 +111,8 @@ class Question:
     commune: str
     delivery_id: str
     version_id: str
+    medium: str
+    contact: str
     language: str
     answered: frozenset[str]  # understood, help
     line: AlertLine
@@ -107,14 +120,21 @@ class Question:
 
 async def question(ledger: Ledger, token_hash: str) -> Question | None:
     """Return the alert behind an answering page's token; None when there is no such token."""
-    mine = select(
-        deliveries.c.commune,
-        deliveries.c.delivery_id,
-        deliveries.c.version_id,
-        deliveries.c.language,
-    ).where(deliveries.c.answer_hash == token_hash)
+    return await _question(ledger, deliveries.c.answer_hash == token_hash)
+
+
+async def question_of(ledger: Ledger, commune: str, delivery_id: str) -> Question | None:
+    """Return the alert behind a delivery; None when there is no such delivery."""
+    return await _question(
+        ledger, and_(deliveries.c.commune == commune, deliveries.c.delivery_id == delivery_id)
+    )
+
+
+async def _question(ledger: Ledger, mine: ColumnElement[bool]) -> Question | None:
+    names = ("commune", "delivery_id", "version_id", "medium", "contact", "language")
     async with ledger.reading() as connection:
-        found = (await connection.execute(mine)).first()
+        wanted = select(*(deliveries.c[name] for name in names)).where(mine)
+        found = (await connection.execute(wanted)).first()
         if found is None:
             return None
         version = _all_versions(found.commune).where(versions.c.version_id == found.version_id)

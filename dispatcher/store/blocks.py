@@ -48,6 +48,7 @@ class Block:
     others: tuple[Chains, ...] = ()
     choice: tuple[int, ...] = ()
     first_wait_s: float | None = None  # then who has not confirmed is pursued; None: nobody is
+    followed: str | None = None  # not None: goes through earlier deliveries (`earlier.py`)
 
     @property
     def ranked(self) -> Iterator[tuple[int, str, Chains]]:
@@ -91,6 +92,7 @@ async def next_block(ledger: Ledger) -> Block | None:
         others=tuple(map(_chains, row.others or ())),
         choice=tuple(row.choice or ()),
         first_wait_s=waits[0] if waits else None,
+        followed=row.followed,
     )
 
 

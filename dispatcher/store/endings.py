@@ -1,15 +1,23 @@
 """How a version ends: what still waits is closed, what is done is marked and counted."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.blocks import BLOCK_SIZE
 from dispatcher.store.clock import db_now
+from dispatcher.store.earlier import MAY_HAVE_LEFT
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import blocks, deliveries, versions
 
 OPEN = ("ready", "claimed", "sending", "unknown")
+STOPPED = ("cancelled", "superseded")
+
+
+_DISPATCHED = ("alert.dispatched", "Tous les messages sont partis")
+_STOPPED = ("alert.stopped", "Plus rien ne part de cette version : voici ce qui était parti")
 
 
 async def sweep(ledger: Ledger, *, limit: int = 2000) -> int:
@@ -25,7 +33,7 @@ async def sweep(ledger: Ledger, *, limit: int = 2000) -> int:
         )
         .where(
             deliveries.c.state == "ready",
-            (versions.c.state == "cancelled") | (versions.c.expires_at <= db_now()),
+            versions.c.state.in_(STOPPED) | (versions.c.expires_at <= db_now()),
         )
         .limit(limit)
     )
@@ -35,7 +43,7 @@ async def sweep(ledger: Ledger, *, limit: int = 2000) -> int:
         return 0
     async with ledger.writing() as connection:
         for state in ("cancelled", "expired"):
-            ids = [row[1] for row in rows if (row[2] == "cancelled") == (state == "cancelled")]
+            ids = [row[1] for row in rows if (row[2] in STOPPED) == (state == "cancelled")]
             for start in range(0, len(ids), BLOCK_SIZE):
                 await connection.execute(
                     update(deliveries)
@@ -52,6 +60,7 @@ async def sweep(ledger: Ledger, *, limit: int = 2000) -> int:
 async def finished(ledger: Ledger, *, key: bytes) -> list[tuple[str, str, dict[str, int]]]:
     """Mark the launched versions whose every delivery has left or ended; return their counts.
 
+    Of a version that was stopped or corrected, these are what had left before nothing more did.
     The counts go into the logbook in the same transaction (invariant I5); `key` is the chain's.
     """
     waiting = (
@@ -72,20 +81,25 @@ async def finished(ledger: Ledger, *, key: bytes) -> list[tuple[str, str, dict[s
         )
         .exists()
     )
-    ready = select(versions.c.commune, versions.c.version_id).where(
-        versions.c.state == "launched", versions.c.finished_at.is_(None), ~waiting, ~still_open
+    stopped = versions.c.state.in_(STOPPED)
+    ready = select(versions.c.commune, versions.c.version_id, stopped).where(
+        versions.c.state.in_(("launched", *STOPPED)),
+        versions.c.launched_at.is_not(None),
+        versions.c.finished_at.is_(None),
+        stopped | ~waiting,
+        ~still_open,
     )
     async with ledger.reading() as connection:
         rows = (await connection.execute(ready)).all()
     return [
         (commune, version, counts)
-        for commune, version in rows
-        if (counts := await _finish(ledger, commune, version, key=key)) is not None
+        for commune, version, ended in rows
+        if (counts := await _finish(ledger, commune, version, key=key, stopped=ended)) is not None
     ]
 
 
 async def _finish(
-    ledger: Ledger, commune: str, version: str, *, key: bytes
+    ledger: Ledger, commune: str, version: str, *, key: bytes, stopped: bool
 ) -> dict[str, int] | None:
     this = and_(versions.c.commune == commune, versions.c.version_id == version)
     async with ledger.writing() as connection:
@@ -97,10 +111,16 @@ async def _finish(
         if done.rowcount == 0:
             return None
         counts = await states(connection, commune, version)
-        told = {"version": version, "deliveries": counts}
-        entry = Entry("worker", "alert.dispatched", "Tous les messages sont partis", told)
+        told = {"version": version, "deliveries": counts, "may_have_left": may_have_left(counts)}
+        kind, text = _STOPPED if stopped else _DISPATCHED
+        entry = Entry("worker", kind, text, told)
         await append(connection, commune=commune, entry=entry, key=key)
         return counts
+
+
+def may_have_left(states: Mapping[str, int]) -> int:
+    """Count the deliveries of which something may have reached its contact."""
+    return sum(states.get(state, 0) for state in MAY_HAVE_LEFT)
 
 
 async def states(connection: AsyncConnection, commune: str, version: str) -> dict[str, int]:

@@ -49,9 +49,11 @@ versions = Table(
     key_column("version_id"),
     key_column("alert_id"),
     whole_column("number", 1),
+    Column("kind", String(12), nullable=False, server_default=text("'alert'")),  # succession.py
     Column("state", String(20), nullable=False),  # draft … cancelled: dispatcher/alerts/life.py
     Column("content", JSON, nullable=False),  # worded texts, media, area, plan: dispatcher/alerts
     Column("digest", String(64), nullable=False),
+    Column("drafted_by", String(64), nullable=False, server_default=text("''")),
     whole_column("lane", 1),  # 0 life-threatening, 1 ordinary, 2 tests and information
     Column("expires_at", Double, nullable=False),
     whole_column("people"),
@@ -90,6 +92,9 @@ blocks = Table(
     Column("people", JSON, nullable=False),  # the frozen audience by rank: person ids, 500 a block
     Column("others", JSON(none_as_null=True)),  # chains of those who have not `chains`
     Column("choice", JSON(none_as_null=True)),  # 0: `chains`; n: the nth of `others`; none: all 0
+    Column(
+        "followed", String(64)
+    ),  # no people: the last earlier delivery gone through (earlier.py)
     instant_column("materialised_at"),
     PrimaryKeyConstraint("commune", "version_id", "number"),
     ForeignKeyConstraint(["commune", "version_id"], ["versions.commune", "versions.version_id"]),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
@@ -13,6 +13,8 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import alerts, blocks, versions
 from dispatcher.store.statements import insert_rows
+
+FIRST = "alert"  # the kind of a version that corrects none
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Version:
     cancelled_at: float | None
     finished_at: float | None
     pursuit: str | None = None
-    created_by: str = ""
+    kind: str = "alert"
+    drafted_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ async def keep_draft(ledger: Ledger, draft: Draft, line: Chained) -> None:
                 version_id=draft.version_id,
                 alert_id=draft.alert_id,
                 number=1,
+                drafted_by=draft.created_by,
                 state="draft",
                 content=content,
                 digest=draft.digest,
@@ -107,6 +111,19 @@ async def version_of(ledger: Ledger, commune: str, alert_id: str) -> Version | N
         )
 
 
+async def launched_version_of(ledger: Ledger, commune: str, alert_id: str) -> Version | None:
+    """Return the newest version of an alert that was launched, whatever became of it since."""
+    async with ledger.reading() as connection:
+        return await _read(
+            connection,
+            and_(
+                versions.c.commune == commune,
+                versions.c.alert_id == alert_id,
+                versions.c.launched_at.is_not(None),
+            ),
+        )
+
+
 async def version_by_id(ledger: Ledger, commune: str, version_id: str) -> Version | None:
     """Return a version by its own id."""
     async with ledger.reading() as connection:
@@ -116,17 +133,8 @@ async def version_by_id(ledger: Ledger, commune: str, version_id: str) -> Versio
 
 
 async def _read(connection: AsyncConnection, key: ColumnElement[bool]) -> Version | None:
-    statement = (
-        select(versions, alerts.c.created_by)
-        .join(
-            alerts,
-            and_(alerts.c.commune == versions.c.commune, alerts.c.alert_id == versions.c.alert_id),
-        )
-        .where(key)
-        .order_by(versions.c.number.desc())
-        .limit(1)
-    )
-    row = (await connection.execute(statement)).first()
+    newest = select(versions).where(key).order_by(versions.c.number.desc()).limit(1)
+    row = (await connection.execute(newest)).first()
     return Version(**row._mapping) if row else None
 
 
@@ -149,8 +157,6 @@ async def move(
         if moved.rowcount == 0:
             return False
         await append(connection, commune=version.commune, entry=line.entry, key=line.key)
-    if to == "cancelled":
-        ledger.passing(CrashPoint.CP9)
     return True
 
 
@@ -174,16 +180,13 @@ class Launch:
     by: str
     launch_key: str
     audience: Sequence[AudienceBlock]
-
-    @property
-    def people(self) -> int:
-        """How many people it goes to."""
-        return sum(len(block.people) for block in self.audience)
+    people: int  # whom it goes to; those of earlier versions included
 
 
 async def launch(ledger: Ledger, version: Version, act: Launch, *, line: Chained) -> bool:
     """Freeze the audience and make an approved version live, in one short transaction (CP1).
 
+    A correction also ends the version before it, and follows it to all that may have left.
     False when the version was moved by another hand since it was read: nothing is written.
     """
     async with ledger.writing() as connection:
@@ -217,10 +220,51 @@ async def launch(ledger: Ledger, version: Version, act: Launch, *, line: Chained
                 for number, block in enumerate(act.audience)
             ],
         )
+        if version.kind != FIRST:
+            commune, alert_id = version.commune, version.alert_id
+            await supersede(connection, commune, alert_id, number=version.number)
+            await follow_earlier(connection, commune, version.version_id, number=len(act.audience))
         await append(connection, commune=version.commune, entry=line.entry, key=line.key)
         ledger.passing(CrashPoint.CP0)
     ledger.passing(CrashPoint.CP1)
     return True
+
+
+async def supersede(
+    connection: AsyncConnection, commune: str, alert_id: str, *, number: int
+) -> None:
+    """End the versions of an alert before this one that still run."""
+    await connection.execute(
+        update(versions)
+        .where(
+            versions.c.commune == commune,
+            versions.c.alert_id == alert_id,
+            versions.c.number < number,
+            versions.c.state == "launched",
+        )
+        .values(state="superseded", finished_at=None, pursuit=over())
+    )
+
+
+async def follow_earlier(
+    connection: AsyncConnection, commune: str, version_id: str, *, number: int
+) -> None:
+    """Add the block that goes through what may have left of the earlier versions."""
+    await connection.execute(
+        blocks.insert().values(
+            commune=commune,
+            version_id=version_id,
+            number=number,
+            chains=[],
+            people=[],
+            followed="",
+        )
+    )
+
+
+def over() -> ColumnElement[str | None]:
+    """Return the pursuit's end where people were pursued, nothing where nobody was."""
+    return case((versions.c.pursuit.is_not(None), "over"), else_=None)
 
 
 async def launched_with(ledger: Ledger, commune: str, launch_key: str) -> str | None:

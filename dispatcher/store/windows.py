@@ -84,7 +84,7 @@ async def intend(
     lease_s = ledger.timing.send_lease_s
 
     def act(connection: Connection) -> tuple[list[Intended], int]:
-        ends = {one: _end(connection, one) for one in named}
+        ends = {one: _end(connection, one) for one in sorted(named)}
         live = [row for row in window if not ends[row.commune, row.version_id]]
         taken = live
         if in_progress is not None:
@@ -127,15 +127,20 @@ def _listed(rows: Sequence[Claimed], ends: Mapping[tuple[str, str], str]) -> dic
     )
 
 
-_END = select(
-    case(
-        (versions.c.state == "cancelled", "cancelled"),
-        (versions.c.expires_at <= db_now(), "expired"),
-        else_="",
+_END = (
+    select(
+        case(
+            (or_(versions.c.state == "cancelled", versions.c.state == "superseded"), "cancelled"),
+            (versions.c.expires_at <= db_now(), "expired"),
+            else_="",
+        )
     )
-).where(
-    versions.c.commune == bindparam("of_commune"), versions.c.version_id == bindparam("of_version")
-)
+    .where(
+        versions.c.commune == bindparam("of_commune"),
+        versions.c.version_id == bindparam("of_version"),
+    )
+    .with_for_update(read=True)
+)  # PostgreSQL: who cancels or corrects comes after this window, whole
 _WINDOW = {"commune": str, "delivery_id": str, "fence": int, "ending": str}
 _OUTCOMES = {
     "commune": str, "delivery_id": str, "fence": int, "number": int, "state": str, "outcome": str,

@@ -1,0 +1,161 @@
+"""What may have left of an alert's earlier versions, and to whom: whoever got it is corrected.
+
+A correction's last block has no people: it is gone through delivery by delivery, in the order of
+their ids, a part at a time, and remembers the last one (`blocks.followed`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned, put
+from dispatcher.store.clock import db_now
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import blocks, deliveries, recipients, versions
+
+MAY_HAVE_LEFT = ("sending", "unknown", "accepted", "delivered", "undelivered")
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A contact that may have got an earlier version, and those behind it; `position` was its."""
+
+    delivery_id: str
+    medium: str
+    contact: str
+    language: str
+    position: int
+    people: tuple[str, ...]
+
+
+def may_have_left() -> ColumnElement[bool]:
+    """Return the condition that something of a delivery may have reached its contact.
+
+    Also where it waits for another attempt: one was doubted and never found, or an operator took
+    one and did not hand it over.
+    """
+    return or_(
+        deliveries.c.state.in_(MAY_HAVE_LEFT), deliveries.c.doubts > 0, deliveries.c.failed_by != ""
+    )
+
+
+async def next_earlier(ledger: Ledger, block: Block) -> Sequence[Earlier]:
+    """Return the next part of what may have left of the versions before a correction.
+
+    Read after the correction was launched: its launch ended those versions, and an intent of
+    theirs that had begun before was committed first (`windows.py` holds the version meanwhile).
+    """
+    key = {
+        "of_commune": block.commune,
+        "of_version": block.version_id,
+        "after": block.followed or "",
+    }
+    rows = await ledger.read(lambda connection: connection.execute(_NEXT, key).all())
+    ids = [row.delivery_id for row in rows]
+    behind = await ledger.read(lambda connection: _readers(connection, block.commune, ids))
+    return [Earlier(*row, people=tuple(behind.get(row.delivery_id, ()))) for row in rows]
+
+
+async def follow(
+    ledger: Ledger, block: Block, planned: Sequence[Planned], *, through: str | None
+) -> None:
+    """Write the deliveries that correct a part, and how far it went: None when it was the last."""
+    key = {"of_commune": block.commune, "of_version": block.version_id, "of_number": block.number}
+
+    def act(connection: Connection) -> None:
+        put(connection, block, planned)
+        values = {"materialised_at": db_now()} if through is None else {"followed": through}
+        connection.execute(update(blocks).where(_THIS).values(values), key)
+
+    await ledger.write(act)
+
+
+async def told(ledger: Ledger, commune: str, alert_id: str) -> frozenset[str]:
+    """Return the people to whom something of an alert may have left, whichever the version."""
+    wanted = (
+        select(recipients.c.person_id)
+        .join(deliveries, _BEHIND)
+        .join(versions, _OF)
+        .where(versions.c.commune == commune, versions.c.alert_id == alert_id, may_have_left())
+        .distinct()
+    )
+    async with ledger.reading() as connection:
+        return frozenset((await connection.execute(wanted)).scalars())
+
+
+async def told_ways(ledger: Ledger, commune: str, alert_id: str) -> Sequence[tuple[str, str, str]]:
+    """Return each medium, contact and language by which something of an alert may have left."""
+    wanted = (
+        select(deliveries.c.medium, deliveries.c.contact, func.min(deliveries.c.language))
+        .join(versions, _OF)
+        .where(versions.c.commune == commune, versions.c.alert_id == alert_id, may_have_left())
+        .group_by(deliveries.c.medium, deliveries.c.contact)
+    )
+    async with ledger.reading() as connection:
+        return [(row[0], row[1], row[2]) for row in await connection.execute(wanted)]
+
+
+def _readers(connection: Connection, commune: str, ids: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    wanted = select(recipients.c.delivery_id, recipients.c.person_id).where(
+        recipients.c.commune == commune, recipients.c.delivery_id.in_(ids)
+    )
+    for ident, person in connection.execute(wanted):
+        found.setdefault(ident, []).append(person)
+    return found
+
+
+_OF = and_(
+    versions.c.commune == deliveries.c.commune, versions.c.version_id == deliveries.c.version_id
+)
+_BEHIND = and_(
+    recipients.c.commune == deliveries.c.commune,
+    recipients.c.delivery_id == deliveries.c.delivery_id,
+)
+_THIS = and_(
+    blocks.c.commune == bindparam("of_commune"),
+    blocks.c.version_id == bindparam("of_version"),
+    blocks.c.number == bindparam("of_number", type_=Integer),
+)
+_MINE = versions.alias("mine")
+_EARLIER = select(versions.c.version_id).join(
+    _MINE,
+    and_(
+        _MINE.c.commune == versions.c.commune,
+        _MINE.c.alert_id == versions.c.alert_id,
+        _MINE.c.number > versions.c.number,
+        _MINE.c.commune == bindparam("of_commune", type_=String),
+        _MINE.c.version_id == bindparam("of_version", type_=String),
+    ),
+)
+# The version is compared as a computed value, so that the rows are gone through once, in the order
+# of their key: by the version's index each part would read and sort all of them again.
+_NEXT = (
+    select(
+        deliveries.c.delivery_id,
+        deliveries.c.medium,
+        deliveries.c.contact,
+        deliveries.c.language,
+        deliveries.c.position,
+    )
+    .where(
+        deliveries.c.commune == bindparam("of_commune", type_=String),
+        deliveries.c.delivery_id > bindparam("after", type_=String),
+        func.coalesce(deliveries.c.version_id, "").in_(_EARLIER),
+        may_have_left(),
+    )
+    .order_by(deliveries.c.delivery_id)
+    .limit(BLOCK_SIZE)
+)
