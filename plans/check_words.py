@@ -8,7 +8,7 @@ from plans.case import Case, Measured
 from plans.faults import Spot, quoted
 from plans.forms_policy import MEDIUM_WORDS
 from plans.replies import invitation_in
-from plans.words import KNOWN_BLANKS, StrayBrace, blanks_of, fill, longest
+from plans.words import FOUND_BLANKS, KNOWN_BLANKS, StrayBrace, blanks_of, fill, longest
 
 TEMPLATES_FOLDER = "alerte/modeles/"
 POLICY_FILE = "alerte/reglement.yaml"
@@ -27,6 +27,7 @@ def check_templates(case: Case) -> None:
             case.findings.fault(spot, say.NO_TEXT, ident=template.id)
             continue
         _check_media(template, case)
+        _check_false_alarm(template, case)
         if _check_blanks(template, case):
             for language, wording in template.texts.items():
                 _check_sms(template, language, wording, case=case)
@@ -41,6 +42,19 @@ def _check_media(template: MessageTemplate, case: Case) -> None:
             spot = case.findings.spot_of("template", template.id, key=_FRENCH[medium])
             word = _FRENCH[medium]
             case.findings.warn(spot, say.NO_WORDS_FOR, ident=template.id, medium=word)
+
+
+def _check_false_alarm(template: MessageTemplate, case: Case) -> None:
+    """Tell a false alarm that waits for a typed word: it leaves as it was approved."""
+    named = template.sequels.false_alarm
+    found = next((one for one in case.plan.templates if one.id == named), None)
+    if found is None:  # none, or an unknown one, told as such
+        return
+    typed = [name for name in found.variables if name not in FOUND_BLANKS]
+    if typed:
+        spot = case.findings.spot_of("template", template.id, key="suites")
+        blanks = ", ".join(f"{{{name}}}" for name in typed)
+        case.findings.warn(spot, say.TYPED_FALSE_ALARM, ident=found.id, blanks=blanks)
 
 
 def _check_blanks(template: MessageTemplate, case: Case) -> bool:

@@ -16,6 +16,12 @@ NO_WORDS_FOR = Sentence(
     "The template {ident} has no text for {medium}, which the policy uses: nothing will leave by "
     "this medium.",
 )
+TYPED_FALSE_ALARM = Sentence(
+    "Le modèle de fausse alerte {ident} attend {blanks}, que personne ne tapera : un texte de base "
+    "partirait à sa place.",
+    "The false-alarm template {ident} asks for {blanks}, which nobody will type: a plain text "
+    "would leave in its place.",
+)
 STRAY_BRACE = Sentence(
     "Une accolade n'ouvre aucun blanc (signe {position}) : un blanc s'écrit {{secteur}}, et une "
     "accolade se double.",

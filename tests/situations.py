@@ -54,6 +54,14 @@ TEXTS = {
         email_body="The Sérolle is rising fast. Leave the Bas-Bourg now. Answer here: {lien}",
     ),
 }
+FALSE_ALARM = {
+    "fr": Texts(
+        sms="Mairie de Vaubrenne: FAUSSE ALERTE. {lien}",
+        voice="Ici la mairie de Vaubrenne. Fausse alerte.",
+        email_subject="FAUSSE ALERTE, restez chez vous",
+        email_body="Notre message était une erreur. Restez chez vous. {lien}",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -187,6 +195,7 @@ def _version(planned: Planned, alert_id: str, version_id: str) -> dict[str, Any]
         media=("sms", "voice", "email"),
         plan_digest="0" * 64,
         template="crue_evacuation",
+        false_alarm=FALSE_ALARM,
     )
     ago = planned.launched_ago_s
     launched = planned.state in ("launched", "cancelled") and ago is not None

@@ -6,9 +6,21 @@ import re
 import httpx
 import pytest
 
+from dispatcher.alerts import correcting
+from dispatcher.alerts.office import Actor
+from dispatcher.delivery.planning import materialise_next
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.situation import progress
-from tests.situations import COMMUNE, TEXTS, Planned, change_version, write_alert
+from tests.offices import KEYS
+from tests.situations import (
+    COMMUNE,
+    FALSE_ALARM,
+    TEXTS,
+    Planned,
+    change_version,
+    office,
+    write_alert,
+)
 
 pytest_plugins = ("tests.console_visits",)
 
@@ -119,3 +131,20 @@ async def test_who_has_said_both_is_asked_nothing_more(
     page = (await visitor.get(f"/a/{token}")).text
     assert "Vous pouvez encore dire" not in page
     assert "<form" not in page
+
+
+async def test_the_link_of_an_alert_that_was_taken_back_says_so_and_answers_that(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    written = await write_alert(town, Planned(lines=(("sms", "delivered", 1),)))
+    (token,) = written.tokens.values()
+    taken = await correcting.take_back(office(town), written.alert_id, actor=Actor("maire", "dos"))
+    for made in (False, True):  # its message to her is made, or not yet
+        page = html.unescape((await visitor.get(f"/a/{token}")).text)
+        assert FALSE_ALARM["fr"].email_subject in page
+        assert "Ce message remplace le précédent." in page
+        assert "Quittez le Bas-Bourg" not in page
+        if not made:
+            await materialise_next(town, KEYS)
+    await visitor.post(f"/a/{token}", data={"kind": "understood"})
+    assert (await progress(town, COMMUNE, taken.version_id)).understood == 1

@@ -48,6 +48,7 @@ BLANKS = {
     "centre": "Internat du lycée agricole",
     "tel": "03 53 01 00 01",
     "lien": "https://alertes.vaubrenne.example/a/" + "x" * 22,
+    "consigne": "restez à l'étage, ne prenez pas la voiture",  # typed when it is needed
 }
 
 

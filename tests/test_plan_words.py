@@ -103,3 +103,29 @@ def test_words_that_invite_an_sms_answer_are_found(text: str) -> None:
 )
 def test_words_that_take_the_answer_elsewhere_or_none_pass(text: str) -> None:
     assert invitation_in(text) is None
+
+
+def with_false_alarm(text: str, variables: str, *, named: str = "erreur") -> dict[str, bytes]:
+    """Give the model plan with a false-alarm template, named by the evacuation's."""
+    files = dict(model_files())
+    name = "alerte/modeles/crue_evacuation.yaml"
+    files[name] += f"suites: {{fausse_alerte: {named}}}\n".encode()
+    files["alerte/modeles/erreur.yaml"] = (
+        f"id: erreur\nvariables: [{variables}]\nsms: {text!r}\n".encode()
+    )
+    return files
+
+
+def test_a_false_alarm_that_waits_for_a_typed_word_is_told() -> None:
+    reading = read(with_false_alarm("Fausse alerte: {motif}. {lien}", "motif, lien"))
+    told = [one.message for one in reading.warnings if "{motif}" in one.message]
+    assert len(told) == 1
+    assert "un texte de base" in told[0]
+    sound = read(with_false_alarm("Fausse alerte. {lien}", "lien"))
+    assert not [one for one in sound.warnings if "texte de base" in one.message]
+
+
+def test_a_sequel_that_no_template_bears_is_a_fault() -> None:
+    reading = read(with_false_alarm("Fausse alerte. {lien}", "lien", named="erreurs"))
+    (fault,) = reading.faults
+    assert "erreurs" in fault.message

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.addressees import addressees
 from dispatcher.alerts.audience import area_of
-from dispatcher.alerts.drafting import LIFE, Drafted, Wanted, digest_of, draft, id_of_key, new_id
+from dispatcher.alerts.drafting import LIFE, Wanted, digest_of, draft, id_of_key, new_id
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.life import find, newest_launched
 from dispatcher.alerts.office import Actor, Office, utc_now
@@ -47,6 +47,15 @@ class Asked:
     margin_m: float | None = None
     danger: Danger | None = None
     expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Made:
+    """The words of a correction, in which lane they leave, until when."""
+
+    content: Content
+    lane: int
+    expires_at: datetime
 
 
 async def correct(
@@ -101,7 +110,7 @@ async def take_back(office: Office, alert_id: str, *, actor: Actor) -> Version:
         )
     told = await earlier.told(office.ledger, office.commune, alert_id)
     content = _like(kept.taken_back(), before, kind="false_alarm")
-    made = Drafted(content, area_of(kept.area), before.lane, utc_now() + LIFE)
+    made = _Made(content, before.lane, utc_now() + LIFE)
     correction = _correction(
         made, before, new_id(), number=newest.number + 1, people=len(told), by=actor.login
     )
@@ -137,7 +146,7 @@ async def _launched(office: Office, alert_id: str) -> Version:
 
 def _drafted(
     office: Office, current: plan_in_force.PlanInForce, asked: Asked, *, before: Version
-) -> Drafted:
+) -> _Made:
     kept = Content.of(before.content)
     made = draft(
         current.plan,
@@ -151,8 +160,8 @@ def _drafted(
         content = replace(content, false_alarm=kept.false_alarm or content.false_alarm)
     if asked.kind == "all_clear":  # who is told that it is over is in no hurry
         content = replace(content, cap={**content.cap, "responseType": ["AllClear"]})
-        return replace(made, content=content)
-    return replace(made, content=content, lane=min(made.lane, before.lane))
+        return _Made(content, made.lane, made.expires_at)
+    return _Made(content, min(made.lane, before.lane), made.expires_at)
 
 
 def _wanted(plan: Plan, kept: Content, asked: Asked) -> Wanted:
@@ -224,7 +233,7 @@ def _like(content: Content, before: Version, *, kind: str) -> Content:
 
 
 def _correction(  # noqa: PLR0913 - what a row holds
-    made: Drafted, before: Version, ident: str, *, number: int, people: int, by: str
+    made: _Made, before: Version, ident: str, *, number: int, people: int, by: str
 ) -> Correction:
     values = made.content.as_json()
     kept = Draft(
