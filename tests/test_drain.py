@@ -74,6 +74,20 @@ async def test_messages_are_spread_evenly_at_the_granted_rate(ledger: Ledger) ->
     assert max(sum(start <= one < start + 0.5 for one in times) for start in times) <= 26
 
 
+async def test_places_missed_by_a_blocked_process_are_lost_not_caught_up(ledger: Ledger) -> None:
+    await planned(ledger, Plan(crowd(60)))
+
+    async def block(_attempt: AttemptToken) -> None:
+        if len(fake.ledger) == 23:  # the third of a window
+            time.sleep(0.5)  # noqa: ASYNC251, TID251 - it stands still
+
+    fake = FakeChannel(pace=Pace(Unit.MESSAGES, 40.0), on_accept=block)
+    await drain(door(ledger, fake))
+    times = [one.at for one in fake.ledger]
+    # Ten have room in 0.25 s; one of each window in flight may leave as the process wakes.
+    assert max(sum(start <= one < start + 0.25 for one in times) for start in times) <= 14
+
+
 async def test_a_long_text_takes_its_segments_of_the_pace(ledger: Ledger) -> None:
     long = Texts("x" * 400, "", "", "")  # three segments
     await planned(ledger, Plan(crowd(20), texts={"fr": long}))
