@@ -1,18 +1,15 @@
 """E-mail by SMTP: a few encrypted connections kept open, and a clear word on what left."""
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Final, Self
 
-import aiosmtplib
 from aiosmtplib import errors
 
-from channels.connecting import CONNECT_S, connected
 from channels.contract import (
     AccountSettings,
     Address,
@@ -29,136 +26,10 @@ from channels.contract import (
     Usability,
 )
 from channels.mime import Envelope, mail_address, mail_bytes, message_id
+from channels.smtp_pool import CONNECTIONS, TOTAL_S, NoSeat, SmtpPool, say
 
-CONNECTIONS: Final = 10
-TOTAL_S: Final = 10.0
-# A mail that starts late would be cut in the middle of a slow server's answer, and leave a doubt
-# where there need be none: it waits no longer than this, and comes back.
-SEAT_S: Final = CONNECT_S
-QUIT_S: Final = 2.0
-FRESH_S: Final = 1.0  # a session used this lately needs no reset before the next mail
-IDLE_S: Final = 20.0  # below the five minutes that servers grant, and the patience of firewalls
-
-_GRANTED: Final = 200  # to 299
-_CLOSING: Final = 421
 _NEVER: Final = 500  # SMTP: 4xx later, 5xx never
 _OURS: Final = frozenset({502, 503, 521, 530, 534, 535, 538})  # of the account, at any time
-
-
-@dataclass(frozen=True)
-class SmtpPool:
-    """Connections of one account: at most `CONNECTIONS`, each signed in and reused."""
-
-    host: str
-    port: int
-    implicit_tls: bool
-    ehlo: str
-    tls: ssl.SSLContext = field(repr=False)
-    user: str = field(repr=False)
-    password: str = field(repr=False)
-    seats: asyncio.Semaphore = field(repr=False)
-    idle: list[tuple[aiosmtplib.SMTP, float]] = field(default_factory=list, repr=False)
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
-        """Lend a connection; one that failed, or was interrupted, is closed."""
-        async with self._seat():
-            smtp = await self._take()
-            try:
-                yield smtp
-            except errors.SMTPResponseException as refusal:
-                # A refused recipient leaves the session sound; the next user resets it.
-                self._keep(smtp, fresh=False) if refusal.code != _CLOSING else smtp.close()
-                raise
-            except BaseException:
-                smtp.close()
-                raise
-            self._keep(smtp, fresh=True)
-
-    @asynccontextmanager
-    async def _seat(self) -> AsyncIterator[None]:
-        if not self.seats.locked():
-            await self.seats.acquire()
-        else:
-            try:
-                async with asyncio.timeout(SEAT_S):
-                    await self.seats.acquire()
-            except TimeoutError as error:
-                raise _NoSeat from error
-        try:
-            yield
-        finally:
-            self.seats.release()
-
-    def _keep(self, smtp: aiosmtplib.SMTP, *, fresh: bool) -> None:
-        now = asyncio.get_running_loop().time()
-        self.idle.append((smtp, now if fresh else now - FRESH_S))
-
-    async def _take(self) -> aiosmtplib.SMTP:
-        now = asyncio.get_running_loop().time()
-        while self.idle:
-            smtp, since = self.idle.pop()
-            sound = smtp.is_connected and now - since < IDLE_S
-            if sound and (now - since < FRESH_S or await _alive(smtp)):
-                return smtp
-            smtp.close()
-        smtp = aiosmtplib.SMTP(
-            hostname=self.host,  # the name that the certificate must bear
-            sock=await connected(self.host, self.port),
-            use_tls=self.implicit_tls,
-            start_tls=not self.implicit_tls,  # True is mandatory: no STARTTLS, no mail
-            tls_context=self.tls,
-            local_hostname=self.ehlo,
-            timeout=TOTAL_S,
-        )
-        try:
-            await smtp.connect()
-            if self.user:
-                await smtp.login(self.user, self.password)
-            if smtp.is_ehlo_or_helo_needed:
-                await smtp.ehlo()
-        except errors.SMTPResponseException:
-            await _goodbye(smtp)
-            raise
-        except BaseException:
-            smtp.close()
-            raise
-        return smtp
-
-    async def close(self) -> None:
-        """Say goodbye on every connection."""
-        await asyncio.gather(*(_goodbye(smtp) for smtp, _ in self.idle))
-        self.idle.clear()
-
-
-async def _goodbye(smtp: aiosmtplib.SMTP) -> None:
-    with contextlib.suppress(errors.SMTPException, OSError):
-        await smtp.quit(timeout=QUIT_S)
-    smtp.close()
-
-
-async def _alive(smtp: aiosmtplib.SMTP) -> bool:
-    """Reset the session: an idle connection may have been closed at the other end."""
-    try:
-        await smtp.rset(timeout=QUIT_S)
-    except (errors.SMTPException, OSError):
-        return False
-    return True
-
-
-async def _say(smtp: aiosmtplib.SMTP, command: str) -> None:
-    """Say a command that must be granted.
-
-    The library's own `mail` and `rcpt` parse each address anew, for a fifth of a mail's CPU; ours
-    were checked by `mail_address`.
-    """
-    response = await smtp.execute_command(command.encode("ascii"))
-    if not _GRANTED <= response.code < _GRANTED + 100:
-        raise errors.SMTPResponseException(response.code, response.message)
-
-
-class _NoSeat(TimeoutError):
-    """All connections stayed busy: nothing left."""
 
 
 @dataclass
@@ -212,9 +83,9 @@ class SmtpMail:
         progress = _Progress()
         try:
             async with asyncio.timeout(TOTAL_S), self.pool.connection() as smtp:
-                await _say(smtp, f"MAIL FROM:<{self.envelope.sender}>")
+                await say(smtp, f"MAIL FROM:<{self.envelope.sender}>")
                 progress.named = True
-                await _say(smtp, f"RCPT TO:<{recipient}>")
+                await say(smtp, f"RCPT TO:<{recipient}>")
                 progress.leaving = True
                 await smtp.data(raw)
         except (errors.SMTPException, OSError, TimeoutError) as error:
@@ -271,7 +142,7 @@ def _not_accepted(error: Exception, progress: _Progress) -> NotAccepted:
         return _refusal(error.code, progress)
     if progress.leaving:
         return Unknown("answer-lost", "La réponse du serveur de courrier s'est perdue.")
-    if isinstance(error, _NoSeat):
+    if isinstance(error, NoSeat):
         return Unavailable("busy", "Le serveur de courrier est lent. Rien n'est parti.")
     no_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
     if no_tls or "STARTTLS" in str(error):  # the library has no class for a server without it

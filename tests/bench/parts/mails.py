@@ -14,9 +14,11 @@ from datetime import UTC, datetime, timedelta
 import aiosmtplib
 import uvloop
 
+from channels.connecting import connected
 from channels.contract import Address, AttemptToken, Message, Pace, Unit
-from channels.email import CONNECTIONS, SmtpMail, SmtpPool
+from channels.email import SmtpMail
 from channels.mime import Envelope, mail_bytes
+from channels.smtp_pool import CONNECTIONS, SmtpLine, SmtpPool
 
 _ENVELOPE = Envelope("alerte@valombre.example")
 
@@ -47,10 +49,11 @@ async def _ours(port: int, mails: int) -> float:
     channel = SmtpMail("bench", Pace(Unit.MESSAGES, 1e6), _ENVELOPE, pool)
     now = asyncio.get_running_loop().time()
     for _ in range(CONNECTIONS):  # in the clear: the pool itself would insist on TLS
-        smtp = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False, use_tls=False)
+        bare = await connected("127.0.0.1", port)
+        smtp = aiosmtplib.SMTP(hostname="127.0.0.1", sock=bare, start_tls=False, use_tls=False)
         await smtp.connect()
         await smtp.ehlo()
-        pool.idle.append((smtp, now))
+        pool.idle.append((SmtpLine(smtp, bare), now))
     left = [mails]
 
     async def some() -> None:
