@@ -9,7 +9,7 @@ import pytest
 from channels.contract import AttemptToken, Pace, Unit
 from dispatcher.delivery import answers
 from dispatcher.delivery.content import Texts
-from dispatcher.delivery.drain import drain, window_size
+from dispatcher.delivery.drain import drain, intent_size, window_size
 from dispatcher.delivery.tokens import answer_hash, answer_token, read_attempt
 from dispatcher.store import claims, endings
 from dispatcher.store.ledger import Ledger, opened
@@ -103,6 +103,15 @@ def test_a_window_holds_what_leaves_within_a_quarter_of_a_second() -> None:
     assert window_size([6.0], 1.0) == 1
     assert window_size([1.0] * 100, 1000.0) == 50
     assert window_size([1.0] * 3, 40.0) == 3
+
+
+def test_one_intent_begins_the_windows_that_leave_in_a_moment() -> None:
+    assert intent_size([1.0] * 300, 40.0) == 10  # a window
+    assert intent_size([1.0] * 300, 2000.0) == 50
+    assert intent_size([1.0] * 300, 4100.0) == 100
+    assert intent_size([2.0] * 300, 4100.0) == 50
+    assert intent_size([1.0] * 300, 1e6) == 250
+    assert intent_size([1.0] * 180, 1e6) == 150
 
 
 async def test_a_refusal_ends_the_delivery_with_its_reason(ledger: Ledger) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from dispatcher.store import windows
+from dispatcher.store import window_words
 from dispatcher.store.listed import rows_of
 from tests.ledgers import fresh_database, fresh_ledger
 
@@ -11,7 +11,7 @@ async def test_the_readers_of_a_window_are_asked_for_one_delivery_at_a_time(
     postgres_url: str,
 ) -> None:
     """An EXISTS that PostgreSQL turns into a join was planned from the persons' side."""
-    statement = windows._BEGIN["postgresql"]
+    statement = window_words.BEGIN["postgresql"]
     given = {"held_by": "w", "by": "p", "lease_s": 15.0, **rows_of([])}
 
     def plan(connection: Connection) -> str:
