@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from pydantic import SecretStr
 
@@ -121,12 +121,15 @@ class Status(StrEnum):
     @property
     def rank(self) -> int:
         """0 for accepted to 4 for the three ends; a lower rank never overwrites a higher."""
-        return min(list(Status).index(self), 4)
+        return _RANKS[self]
 
     @property
     def final(self) -> bool:
         """No later word of the provider changes this one."""
-        return self.rank == list(Status).index(Status.DELIVERED)
+        return self.rank == _RANKS[Status.DELIVERED]
+
+
+_RANKS: Final = {status: min(at, 4) for at, status in enumerate(Status)}
 
 
 @dataclass(frozen=True)

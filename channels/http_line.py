@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, Self, cast
+from typing import Final, NamedTuple, Self, cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -22,6 +22,7 @@ from channels.contract import NotAccepted, Unavailable, Unknown
 
 IDLE_S: Final = 20.0  # servers hang up on idle clients; not on one as young as this
 LONGEST_ANSWER: Final = 1_000_000  # bytes: a page of fifty messages takes a tenth of it
+LOOKS: Final = 100  # at what waits, in the time of one exchange: it is late by no more than 1 %
 _KEPT: Final = {b"date": "date", b"retry-after": "retry-after"}
 
 
@@ -37,8 +38,7 @@ class Limits:
 LIMITS: Final = Limits()
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back; of its headers, Date and Retry-After are kept, in small letters."""
 
     status: int
@@ -69,6 +69,7 @@ class Line:
         self._open: set[_Connection] = set()
         self._queue: deque[asyncio.Future[None]] = deque()
         self._making = 0
+        self._look: asyncio.TimerHandle | None = None  # one for all: a timer for each costs more
 
     @classmethod
     @asynccontextmanager
@@ -80,6 +81,8 @@ class Line:
         try:
             yield line
         finally:
+            if line._look is not None:
+                line._look.cancel()
             for connection in set(line._open):
                 connection.hang_up()
             await asyncio.sleep(0)  # lets their transports close
@@ -92,6 +95,8 @@ class Line:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._limits.total_s
         connection = await self._connection(deadline)
+        if self._look is None:
+            self._look = loop.call_later(self._limits.total_s / LOOKS, self._overdue)
         try:
             answer = await connection.ask(request, deadline=deadline)
         except BaseException:
@@ -100,6 +105,15 @@ class Line:
         finally:
             self._free(connection)
         return answer
+
+    def _overdue(self) -> None:
+        """Fail the exchanges whose time is over, and look again while there are others."""
+        loop = asyncio.get_running_loop()
+        busy = [one for one in self._open if one.deadline is not None]
+        for one in busy:
+            one.give_up(loop.time())
+        later = self._limits.total_s / LOOKS
+        self._look = loop.call_later(later, self._overdue) if busy else None
 
     async def _connection(self, deadline: float) -> "_Connection":
         loop = asyncio.get_running_loop()
@@ -163,6 +177,7 @@ class _Connection(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self.usable = False
         self.idle_since = 0.0
+        self.deadline: float | None = None  # of the exchange that waits
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -174,15 +189,19 @@ class _Connection(asyncio.Protocol):
         """Send a request. From the first byte on, what breaks is Unknown."""
         if self._transport is None or not self.usable:
             raise _nothing_left()
-        loop = asyncio.get_running_loop()
-        self._waiting = loop.create_future()
-        late = loop.call_at(deadline, self._fail_lost)
+        self._waiting = asyncio.get_running_loop().create_future()
+        self.deadline = deadline
         try:
             self._transport.write(request)
             return await self._waiting
         finally:
-            late.cancel()
+            self.deadline = None
             self._waiting = None
+
+    def give_up(self, now: float) -> None:
+        """Let the exchange fail if its deadline has passed."""
+        if self.deadline is not None and now >= self.deadline:
+            self._fail_lost()
 
     @override
     def data_received(self, data: bytes) -> None:

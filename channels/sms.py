@@ -23,7 +23,14 @@ from channels.contract import (
 from channels.segments import plain_signs
 from channels.senders import number_fault, sender_fault
 from channels.twilio_check import check_account
-from channels.twilio_http import TwilioAccount, open_twilio, receipt_of
+from channels.twilio_http import (
+    Escaped,
+    TwilioAccount,
+    escaped,
+    escaped_page,
+    open_twilio,
+    receipt_of,
+)
 
 LONGEST_VALIDITY_S: Final = 36_000  # Twilio's own limit, and its default
 LONGEST_BODY: Final = 1_600
@@ -72,8 +79,8 @@ class TwilioSms:
             {
                 "To": to.value,
                 "MessagingServiceSid" if sender.startswith("MG") else "From": sender,
-                "Body": message.text,
-                "StatusCallback": f"{self.callbacks}/{attempt.value}",
+                "Body": escaped_text(message),
+                "StatusCallback": escaped_page(f"{self.callbacks}/{attempt.value}"),
                 "ValidityPeriod": str(min(remaining_s, LONGEST_VALIDITY_S)),
             },
         )
@@ -113,6 +120,15 @@ class TwilioSms:
             return None
         judge = number_fault if self.sender.startswith("+") else sender_fault
         return judge(self.sender)
+
+
+def escaped_text(message: Message) -> Escaped:
+    """Escape a text whose words are the same for all, but for the page where each one answers."""
+    page = message.answer_url
+    if not page:
+        return escaped(message.text)
+    shared = message.text.split(page)
+    return Escaped(escaped_page(page).join(map(escaped, shared)))
 
 
 def _letters(text: str) -> str:

@@ -54,6 +54,11 @@ class _Second:
     failed: int = 0
     throttled: int = 0
 
+    def forget(self, other: "_Second") -> None:
+        self.attempts -= other.attempts
+        self.failed -= other.failed
+        self.throttled -= other.throttled
+
 
 class Breaker:
     """Counts how the attempts of one account end, and says how much it is trusted with."""
@@ -62,6 +67,7 @@ class Breaker:
         """Begin closed."""
         self._rules = rules
         self._seconds: deque[_Second] = deque()
+        self._whole = _Second(0)  # the sum of them
         self._state = State.CLOSED
         self._since_s = float("-inf")
         self._until_s = 0.0  # no probe before
@@ -127,6 +133,7 @@ class Breaker:
     def _change(self, state: State, since_s: float) -> None:
         self._state, self._since_s = state, since_s
         self._seconds.clear()
+        self._whole = _Second(0)
         self._in_a_row = dict.fromkeys(self._in_a_row, 0)
 
     def _count(self, end: End, now_s: float) -> None:
@@ -134,16 +141,15 @@ class Breaker:
         if not self._seconds or self._seconds[-1].at != at:
             self._seconds.append(_Second(at))
         while self._seconds[0].at <= at - self._rules.window_s:
-            self._seconds.popleft()
-        second = self._seconds[-1]
-        second.attempts += 1
-        second.failed += end in (End.FAILED, End.UNREACHED)
-        second.throttled += end is End.THROTTLED
-        bad = end in (End.FAILED, End.UNREACHED)
-        self._in_a_row = {
-            End.UNREACHED: self._in_a_row[End.UNREACHED] + 1 if end is End.UNREACHED else 0,
-            End.FAILED: self._in_a_row[End.FAILED] + 1 if bad else 0,
-        }
+            self._whole.forget(self._seconds.popleft())
+        bad = end is End.FAILED or end is End.UNREACHED
+        for one in (self._seconds[-1], self._whole):
+            one.attempts += 1
+            one.failed += bad
+            one.throttled += end is End.THROTTLED
+        row = self._in_a_row
+        row[End.UNREACHED] = row[End.UNREACHED] + 1 if end is End.UNREACHED else 0
+        row[End.FAILED] = row[End.FAILED] + 1 if bad else 0
 
     def _fails(self, state: State, now_s: float) -> bool:
         rules = self._rules
@@ -151,10 +157,8 @@ class Breaker:
             return True
         if state is State.RETURNING and self._in_a_row[End.FAILED] >= rules.relapse:
             return True
-        counted = [one for one in self._seconds if one.at > int(now_s) - rules.window_s]
-        attempts = sum(one.attempts for one in counted)
-        throttled = sum(one.throttled for one in counted)
-        failed = sum(one.failed for one in counted)
+        attempts, throttled = self._whole.attempts, self._whole.throttled
+        failed = self._whole.failed
         if failed + throttled == attempts:  # nothing passes: to be asked to wait is to fail
             failed = attempts
         return attempts >= rules.least and failed >= rules.failing * attempts
