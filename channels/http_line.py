@@ -69,6 +69,7 @@ class Line:
         self._open: set[_Connection] = set()
         self._queue: deque[asyncio.Future[None]] = deque()
         self._making = 0
+        self._loop: asyncio.AbstractEventLoop | None = None  # asked once: each asking is a syscall
         self._look: asyncio.TimerHandle | None = None  # one for all: a timer for each costs more
 
     @classmethod
@@ -92,9 +93,9 @@ class Line:
 
         Raises Unavailable when nothing left, Unknown when something may have.
         """
-        loop = asyncio.get_running_loop()
+        loop = self._loop = self._loop or asyncio.get_running_loop()
         deadline = loop.time() + self._limits.total_s
-        connection = await self._connection(deadline)
+        connection = await self._connection(loop, deadline)
         if self._look is None:
             self._look = loop.call_later(self._limits.total_s / LOOKS, self._overdue)
         try:
@@ -103,7 +104,7 @@ class Line:
             connection.hang_up()
             raise
         finally:
-            self._free(connection)
+            self._free(connection, loop.time())
         return answer
 
     def _overdue(self) -> None:
@@ -115,8 +116,7 @@ class Line:
         later = self._limits.total_s / LOOKS
         self._look = loop.call_later(later, self._overdue) if busy else None
 
-    async def _connection(self, deadline: float) -> "_Connection":
-        loop = asyncio.get_running_loop()
+    async def _connection(self, loop: asyncio.AbstractEventLoop, deadline: float) -> "_Connection":
         while True:
             while self._idle:
                 kept = self._idle.pop()
@@ -138,7 +138,7 @@ class Line:
 
     async def _connect(self) -> "_Connection":
         self._making += 1
-        connection = _Connection(self._open)
+        connection = _Connection(self._open, asyncio.get_running_loop())
         try:
             async with asyncio.timeout(self._limits.connect_s):
                 await asyncio.get_running_loop().create_connection(
@@ -151,9 +151,9 @@ class Line:
             self._making -= 1
         return connection
 
-    def _free(self, connection: "_Connection") -> None:
+    def _free(self, connection: "_Connection", now: float) -> None:
         if connection.usable:
-            connection.idle_since = asyncio.get_running_loop().time()
+            connection.idle_since = now
             self._idle.append(connection)
         self._wake()
 
@@ -168,8 +168,9 @@ class Line:
 class _Connection(asyncio.Protocol):
     """One connection, one request at a time; the parser's callbacks are its `on_…` methods."""
 
-    def __init__(self, among: "set[_Connection]") -> None:
+    def __init__(self, among: "set[_Connection]", loop: asyncio.AbstractEventLoop) -> None:
         self._among = among
+        self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answer] | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -189,7 +190,7 @@ class _Connection(asyncio.Protocol):
         """Send a request. From the first byte on, what breaks is Unknown."""
         if self._transport is None or not self.usable:
             raise _nothing_left()
-        self._waiting = asyncio.get_running_loop().create_future()
+        self._waiting = self._loop.create_future()
         self.deadline = deadline
         try:
             self._transport.write(request)

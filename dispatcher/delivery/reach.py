@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dispatcher.store.people import Person
+from dispatcher.store.people import Contact, Person
 
 # Which kinds of contact carry a medium, the best first (an SMS to a landline is refused: 21614).
 CARRIED_BY = {
@@ -33,8 +33,9 @@ def choose(person: Person | None, chains: Sequence[Sequence[str]]) -> Choice:
         return Choice(reason="erased")
     if person.unsubscribed:
         return Choice(language=person.language, reason="unsubscribed")
-    own = {medium: contact for medium in CARRIED_BY if (contact := _contact(person, medium))}
-    accepted = {m: c for m, c in own.items() if m in person.chosen_media} or own
+    own = _contacts(person)
+    chosen = person.chosen_media
+    accepted = ({m: c for m, c in own.items() if m in chosen} or own) if chosen else own
     media = dict.fromkeys(
         first
         for chain in chains
@@ -44,9 +45,15 @@ def choose(person: Person | None, chains: Sequence[Sequence[str]]) -> Choice:
     return Choice(ways, person.language, None if ways else "no_contact")
 
 
-def _contact(person: Person, medium: str) -> str | None:
-    for kind in CARRIED_BY[medium]:
-        found = [contact for contact in person.contacts if contact.kind == kind]
-        if found:
-            return min(found, key=lambda contact: contact.rank).value
-    return None
+def _contacts(person: Person) -> dict[str, str]:
+    """Return her contact for each medium that can reach her: of the best kind, the first."""
+    best: dict[str, Contact] = {}
+    for contact in person.contacts:
+        known = best.get(contact.kind)
+        if known is None or contact.rank < known.rank:
+            best[contact.kind] = contact
+    return {
+        medium: best[kind].value
+        for medium, kinds in CARRIED_BY.items()
+        if (kind := next((one for one in kinds if one in best), None))
+    }

@@ -152,6 +152,7 @@ async def _emit(
 ) -> set[asyncio.Task[Outcome]]:
     """Begin each send at its place: the places are even, and one that was missed is lost."""
     tasks: set[asyncio.Task[Outcome]] = set()
+    loop = asyncio.get_running_loop()
     left = sum(costs[one.claimed.delivery_id] for one in intended)
     at = -1.0
     for one in intended:
@@ -167,7 +168,7 @@ async def _emit(
             leaving.set()
         elif at - now > TOGETHER_S:
             await asyncio.sleep(at - now)
-        tasks.add(asyncio.create_task(_send_one(door, one, latest=latest)))
+        tasks.add(loop.create_task(_send_one(door, one, latest=latest)))
         cost = costs[one.claimed.delivery_id]
         left -= cost
         at += cost / door.pace.rate_per_s

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -58,8 +58,7 @@ class Block:
             yield self.number * BLOCK_SIZE + at, ident, chains
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(NamedTuple):
     """One delivery to make; `people` are those behind the contact."""
 
     delivery_id: str

@@ -52,10 +52,10 @@ class Ledger:
         self.high_water: HighWater | None = None  # kept by those that send (`remembering`)
         # SQLite has one writer: queueing here costs less than its busy timer's sleeps.
         self._writer: asyncio.Lock | None = None
-        self._threads: _Threads | None = None
+        self._hands: tuple[_Hand, _Hand] | None = None
         if engine.dialect.name == "sqlite":
             self._writer = asyncio.Lock()
-            self._threads = _Threads.over(engine)
+            self._hands = _Hand.over(engine, named="writer"), _Hand.over(engine, named="reader")
 
     @property
     def dialect(self) -> str:
@@ -85,45 +85,46 @@ class Ledger:
 
         For what runs once a window of sends: elsewhere `writing` reads better and costs the same.
         """
-        if self._writer is None or self._threads is None:
+        if self._writer is None or self._hands is None:
             async with self._engine.begin() as connection:
                 return await connection.run_sync(act)
         async with self._writer:
-            return await self._threads.write(act)
+            return await self._hands[0].do(act, writes=True)
 
     async def read(self, act: Callable[[Connection], Result]) -> Result:
         """Run one short look at one state of the database; in one hop, as `write`."""
-        if self._threads is None:
+        if self._hands is None:
             async with self._engine.connect() as connection:
                 return await connection.run_sync(act)
-        return await self._threads.read(act)
+        return await self._hands[1].do(act, writes=False)
 
     async def close(self) -> None:
         """Give all connections back."""
-        if self._threads is not None:
-            await asyncio.to_thread(self._threads.close)
+        for hand in self._hands or ():
+            await asyncio.to_thread(hand.close)
         await self._engine.dispose()
 
 
 @dataclass(frozen=True)
-class _Threads:
-    """SQLite without a hop for each statement: one thread that writes, one that reads."""
+class _Hand:
+    """SQLite without a hop for each statement: one thread, and one connection that it keeps.
+
+    Two hands that shared their connections would find each one's pages out of date at every turn,
+    and read them anew.
+    """
 
     engine: Engine
-    writer: ThreadPoolExecutor
-    reader: ThreadPoolExecutor
+    thread: ThreadPoolExecutor
 
     @classmethod
-    def over(cls, engine: AsyncEngine) -> "_Threads":
+    def over(cls, engine: AsyncEngine, *, named: str) -> "_Hand":
         url = engine.url.set(drivername="sqlite+pysqlite")
-        threads = (ThreadPoolExecutor(1, f"ledger-{name}") for name in ("writer", "reader"))
-        return cls(_sqlite(create_engine(url, **_COMMON)), *threads)
+        own = create_engine(url, pool_size=1, max_overflow=0, **_COMMON)
+        return cls(_sqlite(own), ThreadPoolExecutor(1, f"ledger-{named}"))
 
-    async def write(self, act: Callable[[Connection], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self.writer, self._write, act)
-
-    async def read(self, act: Callable[[Connection], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self.reader, self._read, act)
+    async def do(self, act: Callable[[Connection], Result], *, writes: bool) -> Result:
+        step = self._write if writes else self._read
+        return await asyncio.get_running_loop().run_in_executor(self.thread, step, act)
 
     def _write(self, act: Callable[[Connection], Result]) -> Result:
         with self.engine.connect() as connection:
@@ -136,8 +137,7 @@ class _Threads:
             return act(connection)
 
     def close(self) -> None:
-        self.writer.shutdown()
-        self.reader.shutdown()
+        self.thread.shutdown()
         self.engine.dispose()
 
 

@@ -1,11 +1,13 @@
 """People as an alert sees them: their homes in columns, their contacts in order."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, and_, bindparam, func, select, text
+import orjson
+from sqlalchemy import Connection, Select, String, Text, bindparam, cast, func, select, text
 
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
@@ -21,8 +23,8 @@ PLANNED = "plan"  # a contact of the plan's directory
 _PERSON = (
     persons.c.person_id,
     persons.c.name,
-    persons.c.languages,
-    persons.c.media,
+    cast(persons.c.languages, Text),  # read by `_names`: few differ
+    cast(persons.c.media, Text),
     persons.c.warn_first,
     persons.c.help_to_leave,
     persons.c.unsubscribed_at,
@@ -94,46 +96,54 @@ async def people(ledger: Ledger, commune: str, ids: Sequence[str]) -> dict[str, 
 
 
 def people_in(connection: Connection, commune: str, ids: Sequence[str]) -> dict[str, Person]:
-    """Return `people` for at most 500 ids, inside the caller's transaction; one statement."""
+    """Return `people` for at most 500 ids, inside the caller's transaction; two statements."""
     given = {"of_commune": commune, **rows_of([(ident,) for ident in ids])}
-    found: dict[str, Person] = {}
-    ways: list[Contact] = []
-    for row in connection.execute(_WANTED[connection.dialect.name], given).all():
-        ident, name, languages, media, first, leave, unsubscribed, kind, value, rank = row
-        if ident not in found:
-            ways = []
-        if kind is not None:
-            ways.append(Contact(kind, value, rank))
-        found[ident] = Person(
-            ident,
-            name,
-            tuple(languages),
-            tuple(media),
-            tuple(ways),
-            warn_first=first,
-            help_to_leave=leave,
-            unsubscribed=unsubscribed is not None,
+    words = _WANTED[connection.dialect.name]
+    ways: defaultdict[str, list[Contact]] = defaultdict(list)
+    for ident, *way in connection.execute(words.contacts, given).all():
+        ways[ident].append(Contact(*way))
+    return {
+        row[0]: Person(
+            row[0],
+            row[1],
+            _names(row[2]),
+            _names(row[3]),
+            tuple(ways.get(row[0], ())),
+            warn_first=row[4],
+            help_to_leave=row[5],
+            unsubscribed=row[6] is not None,
         )
-    return found
+        for row in connection.execute(words.people, given).all()
+    }
 
 
-def _wanted(dialect: str) -> "Select[Any]":
-    ids = listed(dialect, {"person_id": str})
-    of_person = and_(
-        contacts.c.commune == persons.c.commune, contacts.c.person_id == persons.c.person_id
-    )
-    return (
-        select(*_PERSON, contacts.c.kind, contacts.c.value, contacts.c.rank)
-        .outerjoin(contacts, of_person)
-        .where(
-            persons.c.commune == bindparam("of_commune", type_=String),
-            persons.c.person_id.in_(select(ids.c.person_id)),
+@lru_cache(maxsize=1024)
+def _names(listed_as: str) -> tuple[str, ...]:
+    """Read a JSON list of languages or media."""
+    return tuple(orjson.loads(listed_as))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is asked for some people: their ways to be reached, and themselves."""
+
+    contacts: "Select[Any]"
+    people: "Select[Any]"
+
+    @classmethod
+    def of(cls, dialect: str) -> "_Wanted":
+        ids = listed(dialect, {"person_id": str})
+        commune = bindparam("of_commune", type_=String)
+        named = select(ids.c.person_id)
+        return cls(
+            select(contacts.c.person_id, contacts.c.kind, contacts.c.value, contacts.c.rank)
+            .where(contacts.c.commune == commune, contacts.c.person_id.in_(named))
+            .order_by(contacts.c.person_id, contacts.c.rank, contacts.c.kind, contacts.c.value),
+            select(*_PERSON).where(persons.c.commune == commune, persons.c.person_id.in_(named)),
         )
-        .order_by(persons.c.person_id, contacts.c.rank, contacts.c.kind, contacts.c.value)
-    )
 
 
-_WANTED = {dialect: _wanted(dialect) for dialect in DIALECTS}
+_WANTED = {dialect: _Wanted.of(dialect) for dialect in DIALECTS}
 
 
 async def planned_ids(ledger: Ledger, commune: str) -> list[str]:
