@@ -57,7 +57,8 @@ class Message:
     `text` is the SMS body, the spoken words, the plain part of the e-mail or the webhook's title.
     `data` is the body of a webhook: JSON-able values. `issuer` names who speaks (the town hall).
     `sender` is the name or number an SMS comes from, where the commune has its own on the account.
-    `answer_url` is the page where this person answers, when the text holds one.
+    `answer_url` is the page where this person answers, when the text holds one; `offers_help` says
+    whether a call takes the key that asks for help.
     """
 
     alert: str
@@ -69,6 +70,7 @@ class Message:
     html: str | None = None
     sender: str | None = None
     answer_url: str | None = None
+    offers_help: bool = True
     data: Mapping[str, object] = field(default_factory=dict)
 
 

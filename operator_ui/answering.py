@@ -48,7 +48,7 @@ async def answer(
 ) -> Response:
     """Record an answer, then show the page again: a reload sends nothing twice."""
     asked = await _asked(held, token)
-    if asked is None or not _running(asked.line):
+    if asked is None or not _running(asked.line) or not _taken(asked, kind):
         return await _shown(request, held, asked)
     await record_to(held.ledger, asked.commune, asked.delivery_id, kind=kind, via="page")
     return RedirectResponse(request.url.path, 303)
@@ -95,8 +95,14 @@ def _told(asked: Question, language: str) -> Mapping[str, object]:
         "title": texts.email_subject,
         "text": instruction(texts),
         "answered": asked.answered,
+        "offers_help": content.offers_help,
         "running": _running(asked.line),
     }
+
+
+def _taken(asked: Question, kind: str) -> bool:
+    """Tell whether the commune takes this answer: a form kept from elsewhere may hold any."""
+    return kind != "help" or Content.of(asked.line.content).offers_help
 
 
 def _running(line: AlertLine) -> bool:

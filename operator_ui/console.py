@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
+from dispatcher.access.permissions import allowed
 from dispatcher.api.permissions import needs
 from dispatcher.store.alert_lines import (
     AlertLine,
@@ -13,18 +14,22 @@ from dispatcher.store.alert_lines import (
     that_counts,
     unlocated,
 )
+from dispatcher.store.replies import to_read
 from dispatcher.store.users import User
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.live import Subject
 from operator_ui.pages import page
-from operator_ui.plan_shown import LAYERS, bounds_of, plan_of
+from operator_ui.plan_shown import LAYERS, bounds_of, commune_shown, plan_of
+from operator_ui.rendering import render
+from operator_ui.words import tongue_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
 Held = Annotated[Installation, Depends(installation)]
 SignedIn = Annotated[User, Depends(signed_in)]
 
+MOST_REPLIES = 100
 SHOWN = 100  # messages on the sandbox's page
 NO_ZONE = "/carte/alerte/-/0.geojson"
 
@@ -56,7 +61,8 @@ async def console(request: Request, held: Held, guest: SignedIn) -> HTMLResponse
 async def alerts(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
     """List the commune's alerts, newest first."""
     found = await latest_alerts(held.ledger, guest.commune)
-    return await page(request, held, "alerts.html", shown={"alerts": found})
+    shown = {"alerts": found, **await _replies(held, guest)}
+    return await page(request, held, "alerts.html", shown=shown)
 
 
 @router.get("/console/alertes/{alert_id}")
@@ -76,8 +82,26 @@ async def alert(alert_id: str, request: Request, held: Held, guest: SignedIn) ->
             "counts": that_counts(versions),
             "unlocated": await unlocated(held.ledger, guest.commune),
             "stream": f"/console/alertes/{alert_id}/flux",
+            **await _replies(held, guest, alert_id),
         },
     )
+
+
+@router.get("/console/alertes/{alert_id}/reponses")
+@needs("alert.replies")
+async def replies(alert_id: str, request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """Show the replies that somebody has to read, as a part of the alert's page."""
+    zone = (await commune_shown(held, guest.commune)).zone
+    shown = {"zone": zone, **await _replies(held, guest, alert_id)}
+    return HTMLResponse(render("_replies.html", tongue_of(request).code, shown))
+
+
+async def _replies(held: Installation, guest: User, alert_id: str = "") -> dict[str, object]:
+    """Return what nobody counted, for those who may read numbers and words of residents."""
+    if not allowed(guest.function, "alert.replies"):
+        return {"replies": None, "most": MOST_REPLIES}
+    found = await to_read(held.ledger, guest.commune, alert_id=alert_id, limit=MOST_REPLIES)
+    return {"replies": found, "most": MOST_REPLIES}
 
 
 @router.get("/console/bac-a-sable")

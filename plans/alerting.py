@@ -52,7 +52,8 @@ class AlertPolicy:
     number a call shows. `approvers` are role codes. A medium missing from `media` is not used.
     `escalation_min` are the waits before the second, third and fourth medium (DELIVERY §4): as
     many steps as waits. `confirmation` says what stops them: that the person answered
-    (acknowledged), or that the operator handed the message over (delivered).
+    (acknowledged), or that the operator handed the message over (delivered). Unless it
+    `offers_help`, answers are "understood" alone and requests for help go to 18 or 112.
     """
 
     sender: str
@@ -70,6 +71,7 @@ class AlertPolicy:
     goal_delay_min: int = 20
     confirmation: str = "acknowledged"
     escalation_min: tuple[int, ...] = DEFAULT_ESCALATION_MIN
+    offers_help: bool = True
 
     def uses(self, medium: str) -> bool:
         """Whether the commune alerts by this medium."""

@@ -7,7 +7,7 @@ from plans.alerting import MEDIA, MessageTemplate, Wording
 from plans.case import Case, Measured
 from plans.faults import Spot, quoted
 from plans.forms_policy import MEDIUM_WORDS
-from plans.replies import invitation_in
+from plans.replies import help_offer_in, invitation_in
 from plans.words import FOUND_BLANKS, KNOWN_BLANKS, StrayBrace, blanks_of, fill, longest
 
 TEMPLATES_FOLDER = "alerte/modeles/"
@@ -31,6 +31,7 @@ def check_templates(case: Case) -> None:
         if _check_blanks(template, case):
             for language, wording in template.texts.items():
                 _check_sms(template, language, wording, case=case)
+            _check_help(template, case)
 
 
 def _check_media(template: MessageTemplate, case: Case) -> None:
@@ -80,6 +81,16 @@ def _check_blanks(template: MessageTemplate, case: Case) -> bool:
         if name not in used and sound:
             case.findings.warn(spot, say.UNUSED_BLANK, name=name)
     return sound
+
+
+def _check_help(template: MessageTemplate, case: Case) -> None:
+    """No text offers the answer that the commune does not take."""
+    if case.plan.policy.offers_help:
+        return
+    for spot, text in _texts(template, case):
+        words = help_offer_in(text)
+        if words is not None:
+            case.findings.fault(spot, say.OFFERS_HELP, words=quoted(words))
 
 
 def _texts(template: MessageTemplate, case: Case) -> Iterator[tuple[Spot, str]]:

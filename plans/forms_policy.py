@@ -47,6 +47,7 @@ class PolicyForm:
     information_every_min: int = 30
     control: _Control = field(default_factory=_Control)
     escalation_min: tuple[int, ...] = DEFAULT_ESCALATION_MIN
+    offers_help: bool = True
 
     def settled(self, sender: str) -> AlertPolicy:
         """Complete the policy with this sender, and with the defaults for what is absent."""
@@ -65,6 +66,7 @@ class PolicyForm:
             goal_delay_min=self.control.goal_delay_min,
             confirmation=self.control.confirmation,
             escalation_min=self.escalation_min,
+            offers_help=self.offers_help,
         )
 
 
@@ -210,6 +212,12 @@ POLICY = Record(
         Key("information_periodique_min", "information_every_min", Whole(5, 1_440), "en minutes"),
         Key("controle", "control", _CONTROL, "vérifier que l'alerte est reçue"),
         Key("escalade", "escalation_min", _ESCALATION, "attente avant le canal suivant"),
+        Key(
+            "demande_aide",
+            "offers_help",
+            Flag(),
+            "true : qui répond 2 demande de l'aide ; false : seul 1 est proposé",
+        ),
     ),
     kind="policy",
 )

@@ -38,3 +38,18 @@ def invitation_in(text: str) -> str | None:
     """
     found = _INVITATION.search(_ELSEWHERE.sub(" ", text))
     return found.group().strip() if found else None
+
+
+_KEY_TWO = re.compile(
+    r"""
+      \b(?:tapez|appuyez\s+sur|composez|r[ée]pondez|envoyez|press|dial|reply|send|text)
+        (?:\s+(?:la\s+touche|le|par|au|key|with))?\s*["«'“]?\s*2\b(?!\s*\d)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def help_offer_in(text: str) -> str | None:
+    """Find the words that offer answer 2, "I need help"; None where there are none."""
+    found = _KEY_TWO.search(text)
+    return found.group().strip() if found else None

@@ -105,3 +105,8 @@ PLAIN_WEBHOOK = Sentence(
     "Cette adresse est en http, sans chiffrement : elle est refusée en service réel.",
     "This address is plain http, without encryption: it is refused in production.",
 )
+OFFERS_HELP = Sentence(
+    "{words} propose de demander de l'aide, alors que le règlement dit demande_aide: false : "
+    "retirez ces mots.",
+    "{words} offers to ask for help, while the policy says demande_aide: false: remove them.",
+)

@@ -36,10 +36,14 @@ async def console(data_dir: Path, **settings: str) -> AsyncIterator[httpx.AsyncC
 
 @asynccontextmanager
 async def served(
-    data_dir: Path, database_url: str = "", environ: Mapping[str, str] | None = None
+    data_dir: Path,
+    database_url: str = "",
+    environ: Mapping[str, str] | None = None,
+    *,
+    port: int = 0,
 ) -> AsyncIterator[str]:
     """Serve the console of a data folder; the address is given once it answers."""
-    port = free_port()
+    port = port or free_port()
     settings = {
         "TOCSIN_DATA_DIR": str(data_dir),
         "TOCSIN_DATABASE_URL": database_url,

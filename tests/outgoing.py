@@ -70,6 +70,9 @@ class Plan:
     texts: Mapping[str, Texts] = field(default_factory=lambda: CONTENT.texts)
     commune: str = COMMUNE
     escalation: Escalation | None = None
+    two_way: bool = False
+    offers_help: bool = True
+    public: str = "real"  # its mode, where it leaves the house
 
 
 def phone(number: int) -> str:
@@ -155,9 +158,15 @@ async def approved(ledger: Ledger, plan: Plan) -> Version:
 
 
 def _content(plan: Plan) -> Content:
-    mode = "real" if plan.route == "live" else plan.route
+    mode = plan.public if plan.route == "live" else plan.route
     return replace(
-        CONTENT, texts=plan.texts, route=plan.route, mode=mode, escalation=plan.escalation
+        CONTENT,
+        texts=plan.texts,
+        route=plan.route,
+        mode=mode,
+        escalation=plan.escalation,
+        two_way=plan.two_way,
+        offers_help=plan.offers_help,
     )
 
 

@@ -91,6 +91,18 @@ class SandboxHandle:
                     return found
                 await asyncio.sleep(0.02)
 
+    async def texted(
+        self, number: str, text: str, *, to: str, url: str, times: int = 1
+    ) -> dict[str, Any]:
+        """Have a resident send an SMS to our number; an empty number is hidden."""
+        order = {"from": number, "to": to, "text": text, "url": url, "times": times}
+        return await self._control("POST", "/sandbox/residents/sms", order)
+
+    async def rung(self, number: str, keys: str, *, to: str, url: str) -> dict[str, Any]:
+        """Have a resident call our number and press these keys."""
+        order = {"from": number, "to": to, "url": url, "keys": keys}
+        return await self._control("POST", "/sandbox/residents/call", order)
+
     async def _control(self, method: str, path: str, order: object = None) -> dict[str, Any]:
         answer = await self.client.request(method, path, json=order)
         answer.raise_for_status()

@@ -228,6 +228,7 @@ MAY = {
     "alert.withdraw": {"dos", "deputy", "rac", "cell_chief", "operator"},
     "alert.take_back": {"dos", "deputy", "rac"},
     "alert.unreached": {"dos", "deputy", "rac", "cell_chief", "operator"},
+    "alert.replies": {"dos", "deputy", "rac", "cell_chief", "operator"},
     "alert.read": set(FUNCTIONS),
     "plan.read": set(FUNCTIONS),
     "plan.load": {"dos", "rac", "administrator"},

@@ -4,7 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from dispatcher.store import outgoing, tables
+from dispatcher.store import outgoing, reply_tables, tables
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.schema import metadata
 
@@ -15,5 +15,9 @@ def differences(connection: Connection) -> list[object]:
 
 
 async def test_the_migrations_make_the_tables_that_the_code_declares(ledger: Ledger) -> None:
-    assert outgoing.deliveries.metadata is tables.persons.metadata is metadata
+    assert {
+        outgoing.deliveries.metadata,
+        reply_tables.replies.metadata,
+        tables.persons.metadata,
+    } == {metadata}
     assert await ledger.read(differences) == []

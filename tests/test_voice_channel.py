@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from channels.call_twiml import Spoken, call_twiml, keypad_answer
 from channels.contract import Address, Attempt, NotAccepted, Refused, Status, Unit
 from channels.twilio_callbacks import read_call_callback, verify
-from channels.voice import LONGEST_TWIML, TwilioVoice, call_twiml, keypad_answer
+from channels.voice import LONGEST_TWIML, TwilioVoice
 from tests.channel_accounts import PUBLIC_URL, TEXT, message, moved, token, twilio
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.sandbox_receiver import Receiver, running_receiver
@@ -33,12 +34,12 @@ async def sandbox(tmp_path: Path, receiver: Receiver) -> AsyncIterator[SandboxHa
 
 def document(language: str = "fr", text: str = TEXT) -> ElementTree.Element:
     return ElementTree.fromstring(  # noqa: S314 - our own words
-        call_twiml(text, language=language, issuer=ISSUER, action_url=ACTION)
+        call_twiml(Spoken(text, language, ISSUER), action_url=ACTION)
     )
 
 
 def answer(digit: str | None, language: str = "fr") -> tuple[str, str]:
-    return keypad_answer(digit, TEXT, language=language, issuer=ISSUER, action_url=ACTION)
+    return keypad_answer(digit, Spoken(TEXT, language, ISSUER), action_url=ACTION)
 
 
 def spoken(twiml: str) -> str:

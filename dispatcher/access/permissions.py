@@ -6,7 +6,7 @@ author (dispatcher/alerts/life.py), whatever this table says.
 """
 
 READ = frozenset({"alert.read", "plan.read", "logbook.read", "sandbox.read"})
-WRITE = READ | {"alert.draft", "alert.submit", "alert.withdraw", "alert.unreached"}
+WRITE = READ | {"alert.draft", "alert.submit", "alert.withdraw", "alert.unreached", "alert.replies"}
 LEAD = WRITE | {
     "alert.launch",
     "alert.cancel",

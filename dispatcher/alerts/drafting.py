@@ -101,6 +101,8 @@ def draft(
         escalation=_escalation(plan.policy, wanted),
         cap_sender=cap_sender,
         false_alarm=taking_back(plan, template, blanks, prefix=prefix),
+        two_way=plan.policy.two_way,
+        offers_help=plan.policy.offers_help,
     )
     return Drafted(content, area, _lane(content), _expiry(wanted, now))
 

@@ -1,7 +1,7 @@
 """What every verb on alerts needs: the ledger, the commune, its plan in force, its keys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -35,6 +35,10 @@ class Office:
     def cap_sender(self) -> str:
         """The name on the internet that signs its alerts towards machines (CAP 1.2, sender)."""
         return urlsplit(self.public_url).hostname or self.commune
+
+    def of(self, commune: str) -> "Office":
+        """Return the office of another commune of this installation."""
+        return replace(self, commune=commune)
 
     def line(self, author: str, kind: str, text: str, **data: object) -> Chained:
         """Return a logbook line of an act, ready for the act's own transaction."""

@@ -1,28 +1,35 @@
 """What providers call: receipts and keys pressed, signed; answered 2xx only after the commit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from channels.call_twiml import keypad_answer
 from channels.contract import Receipt
 from channels.twilio_callbacks import Forged, read_call_callback, read_message_callback, verify
-from channels.voice import keypad_answer
+from channels.twilio_codes import CALL_FIELDS, MESSAGE_FIELDS
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.api.services import Services, services
 from dispatcher.delivery.answers import record_keypad
 from dispatcher.delivery.calls import call_of
 from dispatcher.delivery.receipts import receive
 
-MOST_BYTES = 16_384
+MOST_BYTES = 32_768  # the longest SMS, each sign of it written as nine
 router = APIRouter(prefix="/hooks/twilio", include_in_schema=False)
 Held = Annotated[Services, Depends(services)]
 _READERS = {"sms": read_message_callback, "voice": read_call_callback}
 
 
-async def _form(request: Request, held: Services) -> Mapping[str, str]:
+async def signed_form(
+    request: Request,
+    public_url: str,
+    *,
+    secrets: Iterable[str],
+    known_fields: Collection[str] = MESSAGE_FIELDS | CALL_FIELDS,
+) -> Mapping[str, str]:
     """Return the fields that Twilio signed for our *configured* address; raises Forged."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
     if kind != "application/x-www-form-urlencoded":
@@ -33,14 +40,19 @@ async def _form(request: Request, held: Services) -> Mapping[str, str]:
     except ValueError as error:
         raise Forged("The form cannot be read.") from error
     query = f"?{request.url.query}" if request.url.query else ""  # ours have none: it is signed too
-    url = f"{held.public_url}{request.url.path}{query}"
+    url = f"{public_url}{request.url.path}{query}"
     signature = request.headers.get("x-twilio-signature", "")
-    for token in held.callbacks.twilio:  # one an account, and seldom more than two
+    for secret in secrets:
         try:
-            return verify(url, pairs, signature, token)
+            return verify(url, pairs, signature, secret, known_fields=known_fields)
         except Forged:
             continue
     raise Forged("No account of ours signed this.")
+
+
+async def _form(request: Request, held: Services) -> Mapping[str, str]:
+    """Return what any account of ours signed: one an account, and seldom more than two."""
+    return await signed_form(request, held.public_url, secrets=held.callbacks.twilio)
 
 
 class TooLong(Forged):
@@ -69,9 +81,7 @@ async def keypad(request: Request, token: str, held: Held) -> Response:
     if call is None:
         return Response(status_code=404)
     action = f"{held.public_url}/hooks/twilio/keypad/{token}"
-    kind, twiml = keypad_answer(
-        form.get("Digits"), call.text, language=call.language, issuer=call.issuer, action_url=action
-    )
+    kind, twiml = keypad_answer(form.get("Digits"), call, action_url=action)
     if kind in ("understood", "help"):
         await record_keypad(held.ledger, held.tokens, token=token, kind=kind)
     return Response(twiml, media_type="text/xml")

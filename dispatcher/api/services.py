@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from dispatcher.alerts.office import Office
+from dispatcher.alerts.switchboard import Switchboard
 from dispatcher.delivery.accounts import CallbackKeys, Granted
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
@@ -14,7 +15,7 @@ from dispatcher.store.ledger import Ledger
 
 @dataclass(frozen=True)
 class Services:
-    """The ledger and keys of this installation, the bell, and what proves callbacks."""
+    """The ledger and keys of this installation, the bell, what proves and answers callbacks."""
 
     ledger: Ledger
     public_url: str
@@ -23,6 +24,7 @@ class Services:
     callbacks: CallbackKeys = field(repr=False)
     granted: Mapping[str, Granted]
     bell: Bell
+    switchboard: Switchboard = field(default_factory=Switchboard, repr=False)
 
     def office(self, commune: str) -> Office:
         """Return a commune at work."""

@@ -15,6 +15,7 @@ from dispatcher.cli.acting import Asked, User, act
 from dispatcher.cli.call_list import lines_of, listed
 from dispatcher.cli.correcting import correct, withdraw
 from dispatcher.cli.drawing import drawn, marked, pair
+from dispatcher.cli.replies import lines_of_replies, replies_of
 from dispatcher.cli.speaking import Json
 
 app = typer.Typer(help="The life of an alert.", no_args_is_help=True)
@@ -148,4 +149,14 @@ def unreached(
         Asked(user, "alert.unreached", as_json),
         lambda office, actor: listed(office, ident, actor=actor, file=csv),
         told=lines_of,
+    )
+
+
+@app.command()
+def replies(ident: Ident, *, user: User, as_json: Json = False) -> None:
+    """List the SMS and calls of residents that no counter holds: somebody has to read them."""
+    act(
+        Asked(user, "alert.replies", as_json),
+        lambda office, _actor: replies_of(office, ident),
+        told=lines_of_replies,
     )

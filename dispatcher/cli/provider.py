@@ -16,6 +16,8 @@ from dispatcher.cli.opening import public_url
 from dispatcher.cli.speaking import Json, refuse, say
 from dispatcher.delivery.accounts import NoSandbox, Route, routes
 from dispatcher.delivery.accounts_file import AccountsFault
+from dispatcher.delivery.tokens import TokenKeys, inbound_token
+from dispatcher.keys import key
 from dispatcher.residents.phones import PhoneRefused, read_phone, region_of
 from dispatcher.residents.sentences import sentence
 from dispatcher.settings import PlaceSettings
@@ -24,6 +26,7 @@ app = typer.Typer(help="Provider accounts.", no_args_is_help=True)
 TEST_TEXT = "Tocsin : message d'essai, il n'y a rien à faire."
 SLOWEST = 0.1  # units per second: slower is a stop, and `alert cancel` stops
 LIFE = timedelta(minutes=10)
+INBOUND = {"sms": "reply", "voice": "ring"}  # the hooks of what people send
 
 
 @app.command()
@@ -99,7 +102,17 @@ async def _one(route: Route, url: str, to: str) -> dict[str, object]:
         "problem": usability.problem,
         "remedy": usability.remedy,
         "test_sent": tested,
+        "inbound": _inbound(route, url),
     }
+
+
+def _inbound(route: Route, url: str) -> str | None:
+    """Return the address to enter at Twilio for what comes to this account's number."""
+    if "auth_token" not in route.account.secrets or route.medium not in INBOUND:
+        return None
+    keys = TokenKeys(*(key(PlaceSettings().data_dir, name) for name in ("attempts", "answers")))
+    kind = INBOUND[route.medium]
+    return f"{url}/hooks/twilio/{kind}/{inbound_token(keys, route.account.name)}"
 
 
 def _recipient(to: str, *, region: str) -> str:
@@ -124,5 +137,7 @@ def _test() -> Message:
 def _line(one: dict[str, object]) -> str:
     where = " (bac à sable)" if one["sandbox"] else ""
     if one["ok"]:
-        return f"✓ {one['account']}{where}"
+        what = "SMS reçus" if one["medium"] == "sms" else "appels reçus"
+        entered = f"\n  {what}, à saisir chez Twilio : {one['inbound']}" if one["inbound"] else ""
+        return f"✓ {one['account']}{where}{entered}"
     return f"✗ {one['account']}{where} : {one['problem']} {one['remedy']}"

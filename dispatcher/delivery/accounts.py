@@ -113,10 +113,14 @@ def needs_sandbox() -> bool:
 
 @dataclass(frozen=True)
 class CallbackKeys:
-    """What proves callbacks: Twilio's secrets, and the receipt desks of accounts by HTTP."""
+    """What proves callbacks: Twilio's secrets, and the receipt desks of accounts by HTTP.
+
+    `inbound` are the secrets of Twilio's accounts by name: each hands in what comes to its number.
+    """
 
     twilio: tuple[str, ...] = field(default=(), repr=False)
     receipts: Mapping[str, ReceiptDesk] = field(default_factory=dict, repr=False)
+    inbound: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def callback_keys(data_dir: Path) -> CallbackKeys:
@@ -128,11 +132,13 @@ def callback_keys(data_dir: Path) -> CallbackKeys:
         found = [one.account for one in routes(data_dir) if one.route == "live"]
     except NoSandbox:
         found = [one.account for one in _live()]
-    tokens = [one.secrets["auth_token"] for one in found if "auth_token" in one.secrets]
+    signing = [one for one in found if "auth_token" in one.secrets]
+    inbound = {one.name: one.secrets["auth_token"].get_secret_value() for one in signing}
     desks = {one.name: ReceiptDesk.of(one) for one in found if one.kind == "http-sms"}
     return CallbackKeys(
-        tuple(dict.fromkeys(one.get_secret_value() for one in tokens if one.get_secret_value())),
+        tuple(dict.fromkeys(secret for secret in inbound.values() if secret)),
         {name: desk for name, desk in desks.items() if desk is not None},
+        {name: secret for name, secret in inbound.items() if secret},
     )
 
 

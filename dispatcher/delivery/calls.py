@@ -1,25 +1,15 @@
 """A call in progress: its words again, found from the token in its keypad's address."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import and_, select
 
+from channels.call_twiml import Spoken
 from dispatcher.delivery.content import LINK_BLANK, Content
 from dispatcher.delivery.tokens import TokenKeys, read_attempt
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries, versions
 
 
-@dataclass(frozen=True)
-class Call:
-    """What is being said, in which language, by whom."""
-
-    text: str
-    language: str
-    issuer: str
-
-
-async def call_of(ledger: Ledger, keys: TokenKeys, token: str) -> Call | None:
+async def call_of(ledger: Ledger, keys: TokenKeys, token: str) -> Spoken | None:
     """Return the call that a token names; None when it is not ours."""
     named = read_attempt(keys, token)
     if named is None:
@@ -40,5 +30,11 @@ async def call_of(ledger: Ledger, keys: TokenKeys, token: str) -> Call | None:
     if row is None:
         return None
     content = Content.of(row.content)
-    language, texts = content.words(row.language)
-    return Call(texts.voice.replace(LINK_BLANK, ""), language, content.issuer)
+    return spoken(content, row.language)
+
+
+def spoken(content: Content, language: str) -> Spoken:
+    """Return the words of an alert as a call says them in a reader's language."""
+    code, texts = content.words(language)
+    text = texts.voice.replace(LINK_BLANK, "")
+    return Spoken(text, code, content.issuer, content.offers_help)

@@ -47,6 +47,9 @@ class Content:
     `kind` says what it is to the versions before it; `references` are those, by CAP's extended
     identifiers ("sender,identifier,sent"); `false_alarm` the words, approved with the alert, that
     take it back unaltered.
+
+    `two_way` says that the sender of the SMS receives answers; `offers_help` that the commune takes
+    requests for help.
     """
 
     mode: str
@@ -67,6 +70,8 @@ class Content:
     cap: Mapping[str, object] = field(default_factory=dict)
     danger: Mapping[str, object] | None = None
     escalation: Escalation | None = None
+    two_way: bool = False
+    offers_help: bool = True
     kind: str = "alert"
     cap_sender: str = ""
     references: tuple[str, ...] = ()
@@ -159,6 +164,7 @@ def message_for(
         subject=texts.email_subject,
         sender=content.sender,
         answer_url=reader.answer_url,
+        offers_help=content.offers_help,
         data=_public_data(content, texts, alert, identifier) if reader.medium == "webhook" else {},
     )
 

@@ -36,6 +36,42 @@ def delivery_id(version_id: str, medium: str, contact: str) -> str:
     return sha256(f"{version_id}\n{medium}\n{contact}".encode()).hexdigest()[:_ID_CHARS]
 
 
+def number_delivery(commune: str, version_id: str, medium: str, *, contact: str) -> str:
+    """Return the id that a contact's delivery has, if it has one, in a version of an alert."""
+    return delivery_id(f"{commune}{version_id}", medium, contact)
+
+
+def inbound_token(keys: TokenKeys, account: str) -> str:
+    """Return the token of the address where an account hands in what comes to its number.
+
+    Always the same for an account, since it is typed into the provider's own settings.
+    """
+    return hmac.digest(keys.attempts, f"inbound\n{account}".encode(), "sha256").hex()[:_HASH_CHARS]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Which alert somebody who rang back is listening to."""
+
+    account: str
+    commune: str
+    version_id: str
+
+
+def ring_token(keys: TokenKeys, rung: Rung) -> str:
+    """Return the token of the address that takes a key pressed while listening."""
+    plain = f"{rung.account}.{rung.commune}.{rung.version_id}"
+    return f"{plain}.{_mark(keys.attempts, f'ring {plain}')}"
+
+
+def read_ring(keys: TokenKeys, value: str) -> Rung | None:
+    """Return what a token of `ring_token` says, or None when we did not make it."""
+    plain, _, mark = value.rpartition(".")
+    parts = plain.split(".")
+    known = hmac.compare_digest(mark.encode(), _mark(keys.attempts, f"ring {plain}").encode())
+    return Rung(*parts) if known and len(parts) == 3 else None
+
+
 def attempt_token(keys: TokenKeys, named: NamedAttempt) -> AttemptToken:
     """Return the token of one attempt: `commune-delivery-number-mark`, at most 64 characters."""
     plain = f"{named.commune}-{named.delivery_id}-{named.number}"

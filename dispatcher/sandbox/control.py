@@ -1,4 +1,4 @@
-"""The control API under /sandbox: failures, behaviour, the ledger and the outbox."""
+"""The control API under /sandbox: failures, behaviour, residents, the ledger and the outbox."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
@@ -14,6 +14,7 @@ from dispatcher.sandbox.callees import Behaviour
 from dispatcher.sandbox.desk import Desk
 from dispatcher.sandbox.faults import Fault, NoSuchFault
 from dispatcher.sandbox.ledger import MEDIA, Entry
+from dispatcher.sandbox.residents import MOST_TIMES, ring_in, text_in
 
 MAX_LIMIT = 5000
 MAX_DIGITS = 15  # SQLite counts no further than 19
@@ -67,9 +68,11 @@ async def summary(request: Request) -> Response:
         medium: {"accepted": 0, "distinct": 0, "copies_max": 0, "by_status": {}} for medium in MEDIA
     }
     for medium, accepted, distinct, copies in by_medium:
-        counts[medium].update(accepted=accepted, distinct=distinct, copies_max=copies)
+        if medium in counts:  # what residents sent is not accepted of us
+            counts[medium].update(accepted=accepted, distinct=distinct, copies_max=copies)
     for medium, status, number in by_status:
-        counts[medium]["by_status"][status] = number
+        if medium in counts:
+            counts[medium]["by_status"][status] = number
     return _json(
         {
             "by_medium": counts,
@@ -109,6 +112,23 @@ async def outbox(request: Request) -> Response:
     return _json({"items": [_item(entry) for entry in found]})
 
 
+async def resident_text(request: Request) -> Response:
+    """POST {from, to, text, url, times}: a resident's SMS (see residents.py)."""
+    order = await _order(request)
+    times = order.get("times", 1)
+    if not isinstance(times, int) or not 1 <= times <= MOST_TIMES:
+        raise BadOrder(f"times must be a whole number up to {MOST_TIMES}.")
+    entry = await text_in(_desk(request), _words(order, "from", "to", "text", "url"), times=times)
+    return _json(_entry(entry))
+
+
+async def resident_call(request: Request) -> Response:
+    """POST {from, to, url, keys}: a resident's call (see residents.py)."""
+    order = {"keys": "", **await _order(request)}
+    entry = await ring_in(_desk(request), _words(order, "from", "to", "url", "keys"))
+    return _json(_entry(entry))
+
+
 async def reset(request: Request) -> Response:
     """POST: forget all that was accepted and ordered, and stop what is on its way."""
     await _desk(request).reset()
@@ -139,6 +159,13 @@ async def _order(request: Request) -> Mapping[str, Any]:
     if not isinstance(order, dict):
         raise BadOrder("The body must be a JSON object.")
     return order
+
+
+def _words(order: Mapping[str, Any], *names: str) -> Mapping[str, str]:
+    wrong = [name for name in names if not isinstance(order.get(name), str)]
+    if wrong:
+        raise BadOrder(f"Give as texts: {', '.join(wrong)}.")
+    return {name: order[name] for name in names}
 
 
 def _number(order: Mapping[str, Any], name: str) -> float | None:
@@ -203,6 +230,8 @@ def _text(entry: Entry) -> str:
         return str(entry.detail.get("text") or entry.detail.get("html", ""))
     heard: Iterable[Mapping[str, str]] = entry.detail.get("heard", ())
     lines = [f"[{part['pressed']}]" if "pressed" in part else _spoken(part) for part in heard]
+    if entry.medium == "sms-in":  # what the resident wrote, then what she was answered
+        return "\n".join([entry.content, *lines])
     return "\n".join(lines) or entry.content
 
 

@@ -1,4 +1,4 @@
-"""TwiML read and lived: what a callee hears, which key is pressed, and where the call goes next."""
+"""TwiML read and lived: what is heard, which key is pressed, where a call goes, what is texted."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,6 +69,22 @@ def read_twiml(text: str) -> list[Verb]:
 def spoken_words(document: Sequence[Verb]) -> str:
     """Give all words a document can speak, in its order, with single spaces."""
     return " ".join(" ".join(verb.text.split()) for verb in _all(document) if verb.name == "Say")
+
+
+def read_answers(text: str) -> list[dict[str, str]]:
+    """Read the document that answers an SMS: each message to send back, or why it is none.
+
+    Raises BadTwiml.
+    """
+    return [_message(verb) for verb in read_twiml(text)]
+
+
+def _message(verb: Verb) -> dict[str, str]:
+    if verb.name != "Message":
+        return {"problem": f"12200 the verb {verb.name} answers no message here"}
+    bodies = [inner.text for inner in verb.children if inner.name == "Body"]
+    words = " ".join((bodies[0] if bodies else verb.text).split())
+    return {"said": words} if words else {"problem": "14103 a message without words"}
 
 
 async def converse(talk: Talk, document: list[Verb], *, url: str) -> None:

@@ -263,7 +263,7 @@ answers = Table(
     commune_column(),
     key_column("delivery_id"),
     Column("kind", String(12), nullable=False),  # understood | help
-    Column("via", String(12), nullable=False),  # page | keypad
+    Column("via", String(12), nullable=False),  # page | keypad | sms | ring
     Column("answered_at", Double, nullable=False),
     PrimaryKeyConstraint("commune", "delivery_id", "kind"),
 )

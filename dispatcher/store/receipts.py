@@ -170,31 +170,35 @@ async def record_answer(
     The answer is a fact about every person behind the contact: a shared phone answers for its
     household (`recipients`). Nobody of them is pursued any further.
     """
-    key = and_(deliveries.c.commune == commune, deliveries.c.delivery_id == delivery_id)
     async with ledger.writing() as connection:
-        # Held until the end: the pursuit passes by who is answering.
-        asked = select(deliveries.c.version_id).where(key).with_for_update()
-        row = (await connection.execute(asked)).first()
-        if row is None:
-            return None
-        kept = await connection.execute(
-            insert_for(connection, answers)
-            .values(
-                commune=commune,
-                delivery_id=delivery_id,
-                kind=kind,
-                via=via,
-                answered_at=db_now(),
-            )
-            .on_conflict_do_nothing()
-            .returning(answers.c.kind)
+        return await keep_answer(
+            connection, commune=commune, delivery_id=delivery_id, kind=kind, via=via
         )
-        new = kept.first() is not None
-        if new:
-            await stop_pursuit(
-                connection, commune=commune, version_id=row[0], delivery_id=delivery_id
-            )
-        return Answered(commune, delivery_id, row[0], new)
+
+
+async def keep_answer(
+    connection: AsyncConnection, *, commune: str, delivery_id: str, kind: str, via: str
+) -> Answered | None:
+    """Do what `record_answer` does, in a transaction that keeps more than the answer."""
+    # Held until the end: the pursuit passes by who is answering.
+    asked = (
+        select(deliveries.c.version_id)
+        .where(deliveries.c.commune == commune, deliveries.c.delivery_id == delivery_id)
+        .with_for_update()
+    )
+    row = (await connection.execute(asked)).first()
+    if row is None:
+        return None
+    kept = await connection.execute(
+        insert_for(connection, answers)
+        .values(commune=commune, delivery_id=delivery_id, kind=kind, via=via, answered_at=db_now())
+        .on_conflict_do_nothing()
+        .returning(answers.c.kind)
+    )
+    new = kept.first() is not None
+    if new:
+        await stop_pursuit(connection, commune=commune, version_id=row[0], delivery_id=delivery_id)
+    return Answered(commune, delivery_id, row[0], new)
 
 
 async def delivery_of_answer(ledger: Ledger, answer_hash: str) -> tuple[str, str] | None:

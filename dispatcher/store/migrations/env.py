@@ -2,10 +2,15 @@
 
 from alembic import context
 
-from dispatcher.store import outgoing, pursuit_tables, tables
+from dispatcher.store import outgoing, pursuit_tables, reply_tables, tables
 from dispatcher.store.schema import metadata
 
-__all__ = ["outgoing", "pursuit_tables", "tables"]  # imported so that their tables are known
+__all__ = [
+    "outgoing",
+    "pursuit_tables",
+    "reply_tables",
+    "tables",
+]  # imported so that their tables are known
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,101 @@
+"""What calls say besides the message, in French, in English, and in words for everyone else."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The words of one language; `{issuer}` and `{phone}` are blanks.
+
+    Of a request for help they say who holds it and whom to call: a rescue is promised by no
+    machine. Where the commune takes no such requests, `menu_one_key` offers none.
+    """
+
+    language: str
+    caller: str
+    menu: str
+    menu_one_key: str
+    understood: str
+    help: str
+    help_hidden: str
+    no_help: str
+    goodbye: str
+    rung: str
+    still: str
+    quiet: str
+    ask: str
+    danger: str
+    often: str
+
+
+_FRENCH = Phrases(
+    language="fr",
+    caller="{issuer} vous appelle.",
+    menu="Si vous avez compris, tapez 1. Si vous avez besoin d'aide, tapez 2. "
+    "Pour réécouter, tapez 0.",
+    menu_one_key="Si vous avez compris, tapez 1. Pour réécouter, tapez 0.",
+    understood="Merci. Nous notons que vous avez compris. Au revoir.",
+    help="La mairie a bien votre demande d'aide. En cas de danger immédiat, n'attendez pas sa "
+    "réponse : raccrochez et appelez le 18 ou le 112, ou envoyez un SMS au 114.",
+    help_hidden="La mairie a bien votre demande d'aide, mais votre numéro est masqué : elle ne "
+    "peut pas vous rappeler. En cas de danger immédiat, appelez le 18 ou le 112, ou envoyez un "
+    "SMS au 114.",
+    no_help="La mairie ne prend pas de demande d'aide par cette touche.",
+    goodbye="Au revoir.",
+    rung="Vous appelez le service d'alerte : {issuer}. Voici le message en cours.",
+    still="Sans réponse de votre part, le message reste valable.",
+    quiet="Vous appelez le service d'alerte : {issuer}. Aucune alerte n'est en cours.",
+    ask="Pour toute question, appelez la mairie au {phone}.",
+    danger="En cas de danger immédiat, appelez le 18 ou le 112, ou envoyez un SMS au 114.",
+    often="Vous avez déjà écouté ce message plusieurs fois. Suivez ses consignes.",
+)
+_ENGLISH = Phrases(
+    language="en",
+    caller="This is a call from {issuer}.",
+    menu="If you have understood, press 1. If you need help, press 2. To listen again, press 0.",
+    menu_one_key="If you have understood, press 1. To listen again, press 0.",
+    understood="Thank you. We note that you have understood. Goodbye.",
+    help="The town hall has your request for help. In immediate danger, do not wait for its "
+    "answer: hang up and call 18 or 112, or text 114.",
+    help_hidden="The town hall has your request for help, but your number is hidden: it cannot "
+    "call you back. In immediate danger, call 18 or 112, or text 114.",
+    no_help="The town hall takes no request for help by this key.",
+    goodbye="Goodbye.",
+    rung="You are calling the alert service: {issuer}. This is the message in force.",
+    still="Without an answer from you, the message stands.",
+    quiet="You are calling the alert service: {issuer}. No alert is in force.",
+    ask="For any question, call the town hall on {phone}.",
+    danger="In immediate danger, call 18 or 112, or text 114.",
+    often="You have listened to this message several times. Follow its instructions.",
+)
+# Short words and digits, for someone who reads neither language.
+_NEUTRAL = Phrases(
+    language="en",
+    caller="{issuer}.",
+    menu="OK: 1. Help: 2. Again: 0.",
+    menu_one_key="OK: 1. Again: 0.",
+    understood="OK. Thank you.",
+    help="The town hall has your message. Danger: call 18 or 112, or text 114.",
+    help_hidden="The town hall has your message, but no number. Danger: call 18 or 112, or text "
+    "114.",
+    no_help="No help by this key.",
+    goodbye="Goodbye.",
+    rung="{issuer}.",
+    still="OK.",
+    quiet="{issuer}. No alert.",
+    ask="Questions: {phone}.",
+    danger="Danger: call 18 or 112, or text 114.",
+    often="Same message.",
+)
+_SPOKEN: Final = {"fr": _FRENCH, "en": _ENGLISH}
+
+
+def phrases_of(language: str) -> Phrases:
+    """Return the phrases of a language; the plain ones where it is neither of ours."""
+    return _SPOKEN.get(primary(language), _NEUTRAL)
+
+
+def primary(language: str) -> str:
+    """Return `fr` of `fr-FR`."""
+    return language.partition("-")[0].lower()

@@ -1,0 +1,75 @@
+"""What a resident's SMS is answered, in French and English; as TwiML for the provider to send.
+
+Each sentence is GSM-7 and two segments at most. None promises a rescue: a request for help is told
+who holds it, and whom to call in danger.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from twilio.twiml.messaging_response import MessagingResponse
+
+from channels.call_words import primary
+
+_FRENCH_DANGER: Final = " En danger immédiat: 18 ou 112 (114 par SMS)."
+_ENGLISH_DANGER: Final = " In immediate danger: call 18 or 112 (text 114)."
+
+_FRENCH: Final[Mapping[str, str]] = {
+    "thanks": "{issuer}: merci, la mairie sait que vous avez compris." + _FRENCH_DANGER,
+    "help": "{issuer}: la mairie a bien votre demande d'aide. En danger immédiat, n'attendez pas "
+    "sa réponse: appelez le 18 ou le 112 (114 par SMS).",
+    "no_help": "{issuer}: votre message est transmis, mais la mairie ne prend pas de demande "
+    "d'aide par SMS. En danger immédiat, appelez le 18 ou le 112 (114 par SMS).",
+    "unknown": "{issuer}: message transmis. Répondez 1 si vous avez compris l'alerte, 2 si vous "
+    "avez besoin d'aide." + _FRENCH_DANGER,
+    "one_key": "{issuer}: message transmis. Répondez 1 si vous avez compris l'alerte."
+    + _FRENCH_DANGER,
+    "one_way": "{issuer}: message transmis, mais ce numéro ne compte pas les réponses: utilisez le "
+    "lien du message ou rappelez le numéro affiché." + _FRENCH_DANGER,
+    "no_alert": "{issuer}: message transmis. Nous n'avons pas d'alerte en cours pour votre numéro."
+    "{ask}" + _FRENCH_DANGER,
+    "stopped": "{issuer}: c'est noté, vous ne recevrez plus nos messages, y compris en cas de "
+    "danger. Pour les recevoir de nouveau: répondez REPRENDRE.",
+    "stop_warned": "{issuer}: une alerte de danger est en cours. Sans nos messages, vous ne serez "
+    "plus prévenu d'aucun danger. Pour ne plus rien recevoir: répondez STOP encore une fois.",
+    "started": "{issuer}: c'est noté, la mairie vous préviendra de nouveau.",
+}
+_ENGLISH: Final[Mapping[str, str]] = {
+    "thanks": "{issuer}: thank you, the town hall knows that you have understood."
+    + _ENGLISH_DANGER,
+    "help": "{issuer}: the town hall has your request for help. In immediate danger, do not wait "
+    "for its answer: call 18 or 112 (text 114).",
+    "no_help": "{issuer}: your message is passed on, but the town hall takes no request for help "
+    "by SMS. In immediate danger, call 18 or 112 (text 114).",
+    "unknown": "{issuer}: message passed on. Reply 1 if you have understood the alert, 2 if you "
+    "need help." + _ENGLISH_DANGER,
+    "one_key": "{issuer}: message passed on. Reply 1 if you have understood the alert."
+    + _ENGLISH_DANGER,
+    "one_way": "{issuer}: message passed on, but this number does not count answers: use the link "
+    "in the message or call the displayed number back." + _ENGLISH_DANGER,
+    "no_alert": "{issuer}: message passed on. We have no alert in force for your number.{ask}"
+    + _ENGLISH_DANGER,
+    "stopped": "{issuer}: noted, you will get no more messages from us, not even in danger. To get "
+    "them again: reply START.",
+    "stop_warned": "{issuer}: a danger alert is in force. Without our messages nobody warns you of "
+    "any danger. To stop all the same, reply STOP once more.",
+    "started": "{issuer}: noted, the town hall will warn you again.",
+}
+SAID: Final = tuple(_FRENCH)
+_ASK: Final = {"fr": " Renseignements: {phone}.", "en": " Information: {phone}."}
+
+
+def sms_answer(said: str, *, language: str, issuer: str, phone: str = "") -> str:
+    """Return the words of an answer of `SAID`. `phone` is whom to ask, where known."""
+    french = primary(language) == "fr"
+    words = (_FRENCH if french else _ENGLISH)[said]
+    ask = _ASK["fr" if french else "en"].format(phone=phone) if phone else ""
+    return words.format(issuer=issuer, ask=ask)
+
+
+def sms_twiml(words: str) -> str:
+    """Return the document that has the provider send these words back; none where empty."""
+    response = MessagingResponse()
+    if words:
+        response.message(words)
+    return str(response)

@@ -1,0 +1,253 @@
+"""What people answer by SMS or by ringing back: tied to the right alert, kept, answered.
+
+An answer belongs to the newest alert in force that may have left for its number, in any commune of
+the installation. All else is kept for the desk, which reads it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from channels.call_twiml import keypad_answer, often_twiml, quiet_twiml, ring_twiml
+from channels.reply_words import Meaning, meaning_of
+from channels.sms_answers import sms_answer
+from channels.twilio_inbound import Rung, Texted
+from dispatcher.alerts.office import Office
+from dispatcher.alerts.switchboard import NOWHERE, Switchboard, Town, towns_of_number
+from dispatcher.delivery import tokens
+from dispatcher.delivery.calls import spoken
+from dispatcher.delivery.content import Content
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.open_alerts import OpenAlert, Received, received
+from dispatcher.store.replies import Known, Reply, keep_reply, known_by, was_warned
+
+DANGER_LANES = (0, 1)  # 2: tests and information
+PUBLIC_MODES = ("real", "public_test")  # an exercise is its players' alone
+DEFAULT_LANGUAGE = "fr"
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where what comes in is answered; `account` is the provider's whose number it came to."""
+
+    office: Office  # of any commune: what comes in says whose it is
+    switchboard: Switchboard
+    account: str
+    hooks: str  # the address under which the provider finds us
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of the installation."""
+        return self.office.ledger
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Whose message it is: the alert, its number's own copies of it, the words for this reader.
+
+    Without an alert, `town` alone is known, and nothing where no commune is.
+    """
+
+    commune: str
+    language: str
+    town: Town | None = None
+    known: Sequence[Known] = ()
+    alert: OpenAlert | None = None
+    content: Content | None = None
+    deliveries: tuple[str, ...] = ()
+
+    @property
+    def issuer(self) -> str:
+        """Who speaks."""
+        if self.content is not None:
+            return self.content.issuer
+        return self.town.issuer if self.town else "Mairie"
+
+    @property
+    def phone(self) -> str:
+        """Whom to ask; empty where the plan does not say."""
+        return self.town.phone if self.town else ""
+
+    @property
+    def said_in(self) -> frozenset[str]:
+        """The communes whose registers hold this number."""
+        return frozenset(one.commune for one in self.known)
+
+
+async def answer_text(counter: Counter, texted: Texted) -> str:
+    """Keep an SMS, once, and return the words that answer it.
+
+    They are empty where nobody could read them, and for who sends SMS without end: all are kept,
+    and a request for help is always answered.
+    """
+    tie = await _tie(counter, texted.sender, to=texted.to, rings=False)
+    meaning = meaning_of(texted.text)
+    often = not counter.switchboard.texts.passes(texted.sender)
+    said = await _said(counter, texted, tie=tie, meaning=meaning)
+    reply = Reply(
+        commune=tie.commune,
+        sid=texted.sid,
+        kind=meaning,
+        medium="sms",
+        account=counter.account,
+        said=said,
+        contact=texted.sender,
+        body=texted.text,
+        version_id=tie.alert.version_id if tie.alert else None,
+        deliveries=tie.deliveries,
+        counted=said in ("thanks", "help"),
+        known_in=tie.said_in,
+    )
+    told = await keep_reply(counter.ledger, reply, key=counter.office.logbook_key)
+    if not texted.sender or (often and told != "help"):  # two machines would answer each other
+        return ""
+    return sms_answer(told, language=tie.language, issuer=tie.issuer, phone=tie.phone)
+
+
+async def _said(counter: Counter, texted: Texted, *, tie: Tie, meaning: Meaning) -> str:
+    """Choose the answer: acts on the registers first, then what the alert's own policy takes."""
+    if meaning == "start":
+        return "started"
+    if meaning == "stop":
+        danger = tie.alert is not None and tie.alert.lane in DANGER_LANES
+        if not danger or await was_warned(counter.ledger, texted.sender, sid=texted.sid):
+            return "stopped"
+        return "stop_warned"
+    if tie.content is None:
+        return "no_alert"
+    if not tie.content.two_way:
+        return "one_way"
+    return _counted(meaning, tie.content)
+
+
+def _counted(meaning: Meaning, content: Content) -> str:
+    if meaning == "understood":
+        return "thanks"
+    if meaning == "help":
+        return "help" if content.offers_help else "no_help"
+    return "unknown" if content.offers_help else "one_key"
+
+
+async def answer_ring(counter: Counter, rung: Rung) -> str:
+    """Return the instructions of a call to our number: the message in force, or whom to ask.
+
+    Nothing is written: a flood of calls at the alert costs a look-up each.
+    """
+    if not counter.switchboard.rings.passes(rung.caller):
+        return often_twiml(DEFAULT_LANGUAGE)
+    tie = await _tie(counter, rung.caller, to=rung.to, rings=True)
+    if tie.alert is None or tie.content is None:
+        return quiet_twiml(language=tie.language, issuer=tie.issuer, phone=tie.phone)
+    place = tokens.Rung(counter.account, tie.alert.commune, tie.alert.version_id)
+    return ring_twiml(spoken(tie.content, tie.language), action_url=_action(counter, place))
+
+
+async def answer_key(counter: Counter, rung: Rung, heard: tokens.Rung) -> str | None:
+    """Keep a key pressed by who rang back, and return what answers it; None: no such alert.
+
+    It counts where the alert that was heard may have left for the caller's number. Of anyone else
+    it is kept for the desk, with what is known of her.
+    """
+    content = await counter.switchboard.content(counter.ledger, heard.commune, heard.version_id)
+    if content is None:
+        return None
+    mine = await _received_of(counter, rung.caller, heard)
+    language = mine.language if mine else content.language
+    kind, twiml = keypad_answer(
+        rung.digit,
+        spoken(content, language),
+        action_url=_action(counter, heard),
+        hidden=not rung.caller,
+    )
+    if kind in ("understood", "help"):
+        reply = Reply(
+            commune=heard.commune,
+            sid=rung.sid,
+            kind=kind,
+            medium="voice",
+            account=counter.account,
+            said="thanks" if kind == "understood" else "help",
+            contact=rung.caller,
+            version_id=heard.version_id,
+            deliveries=mine.deliveries if mine else (),
+            counted=mine is not None,
+        )
+        await keep_reply(counter.ledger, reply, key=counter.office.logbook_key)
+    return twiml
+
+
+async def _received_of(counter: Counter, caller: str, heard: tokens.Rung) -> Received | None:
+    """Return the newest version of the alert heard that may have left for the caller."""
+    found, mine = await _received(counter, caller)
+    alert = next((one.alert_id for one in found if one.version_id == heard.version_id), None)
+    return next(
+        (one for one in mine if (one.alert.commune, one.alert.alert_id) == (heard.commune, alert)),
+        None,
+    )
+
+
+async def _received(counter: Counter, number: str) -> tuple[list[OpenAlert], list[Received]]:
+    named = partial(tokens.number_delivery, contact=number)
+    return await received(counter.ledger, named)
+
+
+async def _tie(counter: Counter, number: str, *, to: str, rings: bool) -> Tie:
+    """Find the alert: the newest that the number received; for a call, else the commune's own."""
+    found, mine = await _received(counter, number)
+    if mine:
+        return await _tied(counter, mine[0], found, number=number)
+    towns = await counter.switchboard.towns(counter.office)
+    meant = towns_of_number(towns, to)
+    known = await _known(counter, number, towns)
+    own = [one for one in meant if any(one.commune == some.commune for some in known)] or [
+        one for one in towns if any(one.commune == some.commune for some in known)
+    ]
+    among = own or list(meant)
+    public = _public(found, among) if rings else None
+    town = next((one for one in among if public is None or one.commune == public.commune), None)
+    language = known[0].language if known else town.language if town else DEFAULT_LANGUAGE
+    commune = town.commune if town else NOWHERE
+    if public is None:
+        return Tie(commune, language, town=town, known=known)
+    content = await counter.switchboard.content(counter.ledger, public.commune, public.version_id)
+    return Tie(public.commune, language, town=town, known=known, alert=public, content=content)
+
+
+async def _known(counter: Counter, number: str, towns: Sequence[Town]) -> Sequence[Known]:
+    if not number:
+        return ()
+    communes = [one.commune for one in towns]
+    return await known_by(counter.ledger, number, communes=communes)
+
+
+def _public(found: Sequence[OpenAlert], towns: Sequence[Town]) -> OpenAlert | None:
+    communes = {one.commune for one in towns}
+    return next(
+        (one for one in found if one.mode in PUBLIC_MODES and one.commune in communes), None
+    )
+
+
+async def _tied(
+    counter: Counter, mine: Received, found: Sequence[OpenAlert], *, number: str
+) -> Tie:
+    """Take the current words of the alert: a correction may not have reached this number yet."""
+    same = (mine.alert.commune, mine.alert.alert_id)
+    current = next(one for one in found if (one.commune, one.alert_id) == same)
+    content = await counter.switchboard.content(counter.ledger, current.commune, current.version_id)
+    towns = await counter.switchboard.towns(counter.office)
+    town = next((one for one in towns if one.commune == current.commune), None)
+    communes = sorted({current.commune, *(one.commune for one in towns)})
+    known = await known_by(counter.ledger, number, communes=communes)
+    return Tie(
+        current.commune,
+        mine.language,
+        town=town,
+        known=known,
+        alert=current,
+        content=content,
+        deliveries=mine.deliveries,
+    )
+
+
+def _action(counter: Counter, heard: tokens.Rung) -> str:
+    return f"{counter.hooks}/ringkey/{tokens.ring_token(counter.office.tokens, heard)}"

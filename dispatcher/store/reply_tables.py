@@ -1,0 +1,26 @@
+"""The table of what people send to our numbers: each SMS and each key pressed by who rings back."""
+
+from sqlalchemy import Column, Double, Index, PrimaryKeyConstraint, String, Table, Text
+
+from dispatcher.store.schema import commune_column, flag_column, key_column, metadata
+
+replies = Table(
+    "replies",
+    metadata,
+    commune_column(),
+    key_column("sid"),  # the provider's own: the same request ten times is one row
+    Column("kind", String(12), nullable=False),  # understood | help | stop | start | unknown
+    Column("medium", String(8), nullable=False),  # sms | voice
+    Column("account", String(40), nullable=False),
+    Column("contact", Text, nullable=False),  # a number; empty: hidden
+    Column("body", Text),  # the words of an SMS
+    Column("version_id", String(64)),  # of the alert it belongs to
+    Column("delivery_id", String(64)),  # its number's own message of that alert
+    flag_column("counted"),  # kept as an answer to that message
+    Column("said", String(16), nullable=False),  # how it was answered
+    Column("received_at", Double, nullable=False),
+    PrimaryKeyConstraint("commune", "sid", "kind"),
+    Index(None, "sid", "kind", unique=True),  # whichever commune a copy would be filed under
+    Index(None, "commune", "received_at"),
+    Index(None, "contact"),
+)
