@@ -100,6 +100,14 @@ class WebhookSettings(BaseSettings):
     host_rate: float = Field(5.0, gt=0, description="requests per second to any one host")
 
 
+class AlarmSettings(BaseSettings):
+    """Who is told when something does not work, and when that is tried."""
+
+    model_config = _named("TOCSIN_ALARM_")
+
+    to: str = Field("", description="those on call: +33…, e-mail, https addresses, by commas")
+
+
 class SandboxSettings(BaseSettings):
     """The pretend providers, used for each medium that has no provider."""
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from dispatcher.alarms.guarding import guarding
+from dispatcher.alarms.sentinel import Sentinel
 from dispatcher.alerts.office import Office
 from dispatcher.api.assembling import opened_services
 from dispatcher.api.services import Services
@@ -34,6 +36,7 @@ class Installation:
     sandboxed: tuple[str, ...]
     outbox: Outbox
     watch: Watch
+    sentinel: Sentinel  # what stands still, and every open alarm
 
     @property
     def https(self) -> bool:
@@ -73,8 +76,9 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
             logbook_key=keys["logbook"],
         ) as services,
         Outbox.opened(place.data_dir if sandboxed else None) as outbox,
+        guarding(place) as sentinel,
     ):
-        watch = Watch(ledger, outbox)
+        watch = Watch(ledger, outbox, alarms=sentinel.alarms_of)
         held = Installation(
             ledger=ledger,
             place=place,
@@ -83,6 +87,7 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
             sandboxed=sandboxed,
             outbox=outbox,
             watch=watch,
+            sentinel=sentinel,
         )
         with told_to_stop(watch.close):
             try:

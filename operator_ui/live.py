@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from dispatcher.store.alarms import Standing
 from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alerts, that_counts
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.situation import Progress, progress
@@ -22,6 +23,10 @@ RECENT = 6  # alerts listed beside the one that is shown
 log = structlog.get_logger()
 
 
+def _no_alarms(_commune: str) -> tuple[Standing, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Picture:
     """What a screen shows at an instant; two equal pictures are one message."""
@@ -31,6 +36,7 @@ class Picture:
     progress: Progress | None = None
     bubbles: tuple[Bubble, ...] | None = None
     recent: tuple[AlertLine, ...] = ()
+    alarms: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,19 @@ class _Reel:
 class Watch:
     """Reads each subject once a second while somebody looks, however many do."""
 
-    def __init__(self, ledger: Ledger, outbox: Outbox, *, pulse_s: float = PULSE_S) -> None:
-        """Watch a ledger and the sandbox's outbox; a quiet stream gives a pulse each `pulse_s`."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        outbox: Outbox,
+        *,
+        pulse_s: float = PULSE_S,
+        alarms: Callable[[str], tuple[Standing, ...]] = _no_alarms,
+    ) -> None:
+        """Watch a ledger and the sandbox's outbox; a quiet stream gives a pulse each `pulse_s`.
+
+        `alarms` tells the open alarms of a commune.
+        """
+        self.alarms = alarms
         self._ledger = ledger
         self._outbox = outbox
         self._pulse_s = pulse_s
@@ -80,6 +97,7 @@ class Watch:
             progress=await _progress(self._ledger, subject.commune, line),
             recent=() if subject.alert_id else tuple(lines[:RECENT]),
             bubbles=None if subject.alert_id else await self._outbox.samples(),
+            alarms=self.alarms(subject.commune),
         )
 
     async def running(self, subject: Subject) -> AlertLine | None:

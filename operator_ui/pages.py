@@ -35,6 +35,7 @@ async def page(
         "commune_name": commune.name,
         "current": await held.watch.running(Subject(code)) if guest else None,
         "sandboxed": held.sandboxed,
+        "alarms": held.sentinel.alarms_of(code) if guest else (),
         "token": form_token(held.session_key, request.cookies.get(held.cookie, "")),
         "path": request.url.path,
     }

@@ -76,6 +76,7 @@ def _environment(language: str) -> Environment:
         "clock": _clock,
         "day": _day,
         "said": said,
+        "translated": catalogue.gettext,
         "phone": _phone,
         "unlinked": lambda text: text.replace(LINK_BLANK, link),
         "sentence": sentence,

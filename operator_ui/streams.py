@@ -70,6 +70,7 @@ def _shown(
         "picture": picture,
         "current": picture.line if picture.runs else None,
         "sandboxed": held.sandboxed,
+        "alarms": picture.alarms,
         "whole": whole,
     }
     return render("_stream.html", language, values)

@@ -106,6 +106,15 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "CAI": "Accueil des impliqués",
         "CEHU": "Hébergement d'urgence",
     },
+    "alarm": {  # what is wrong; the alarm's own sentences say more
+        "still": "Alarme : des messages attendent et rien ne part",
+        "in-vain": "Alarme : des messages sont tentés et aucun n'est accepté",
+        "held": "Alarme : copie de sauvegarde remise, rien ne part",
+        "ledger": "Alarme : le registre ne répond plus",
+        "account": "Alarme : un compte fournisseur demande qu'on agisse",
+        "canary": "Alarme : l'essai quotidien d'un compte n'est pas arrivé",
+        "certificate": "Alarme : un certificat ou une clé va finir",
+    },
     "language": {"fr": "Français", "en": "Anglais"},
 }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -90,6 +91,10 @@ class Worker:
                 sys.executable, "-m", "tests.driven_worker", str(self._order),
                 cwd=ROOT, stdout=said, stderr=said,
             )  # fmt: skip
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, number)
 
     async def end(self, how: signal.Signals) -> int:
         """End it, and return its exit status."""

@@ -20,6 +20,7 @@ VERBS = {
     "area": ("area", "addresses inside an area"),
     "residents": ("residents", "import, export, erase residents"),
     "alert": ("alert", "draft, preview, submit, approve, launch, show, cancel an alert"),
+    "alarm": ("alarm", "does what should leave leave; who is told when it does not"),
     "sms": ("sms", "measure an SMS"),
     "provider": ("provider", "is each provider account usable"),
     "log": ("log", "verify and export the logbook"),

@@ -27,6 +27,7 @@ _OWNERS = (
     settings.WebhookSettings,
     settings.SandboxSettings,
     settings.AccountsSettings,
+    settings.AlarmSettings,
 )
 _PREFIXES = {owner.__name__: owner.model_config.get("env_prefix", "") for owner in _OWNERS}
 

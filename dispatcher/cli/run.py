@@ -3,20 +3,28 @@
 import asyncio
 import fcntl
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dispatcher.alarms.guarding import guarding
+from dispatcher.alarms.telling import NotOnCall, on_call
 from dispatcher.cli.speaking import Json, refuse, say, stderr, told
 from dispatcher.cli.tree import port_fault, process_specs, settled
 from dispatcher.delivery.accounts import needs_sandbox
 from dispatcher.embedded import RedisNotStarted
-from dispatcher.settings import LedgerSettings, PlaceSettings, QueueSettings, ledger_url
+from dispatcher.settings import (
+    AlarmSettings,
+    LedgerSettings,
+    PlaceSettings,
+    QueueSettings,
+    ledger_url,
+)
 from dispatcher.store.migrate import migrate
-from dispatcher.supervisor import supervise
+from dispatcher.supervisor import ProcessSpec, supervise
 from dispatcher.unit import unit_text
 
 app = typer.Typer(add_completion=False)
@@ -41,8 +49,9 @@ def run(
     with ExitStack() as held:
         try:
             held.enter_context(alone_in(place.data_dir))
+            on_call(AlarmSettings().to)
             specs = process_specs(place, QueueSettings())
-        except (RedisNotStarted, NotAlone) as error:
+        except (RedisNotStarted, NotAlone, NotOnCall) as error:
             refuse(str(error), as_json=as_json)
         if fault := port_fault(place):
             refuse(fault, as_json=as_json)
@@ -55,7 +64,13 @@ def run(
         if as_json:
             say({"console": place.public_url}, as_json=True)
             sys.stdout.flush()
-        raise typer.Exit(asyncio.run(supervise(specs, say=told)))
+        raise typer.Exit(asyncio.run(_watched(specs, place)))
+
+
+async def _watched(specs: Sequence[ProcessSpec], place: PlaceSettings) -> int:
+    """Keep the processes alive, and watch that messages leave, whatever they say of themselves."""
+    async with guarding(place):
+        return await supervise(specs, say=told)
 
 
 @contextmanager

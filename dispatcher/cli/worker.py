@@ -3,6 +3,8 @@
 import typer
 import uvloop
 
+from dispatcher.alarms.guarding import guarding
+from dispatcher.alarms.telling import NotOnCall
 from dispatcher.cli.opening import public_url, token_keys
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import NoSandbox, routes
@@ -29,7 +31,7 @@ def worker() -> None:
     """Send what the ledger holds, at the granted pace, until told to stop."""
     try:
         uvloop.run(_work())
-    except (NoSandbox, AccountsFault) as error:
+    except (NoSandbox, AccountsFault, NotOnCall) as error:
         refuse(str(error), as_json=False)
 
 
@@ -41,6 +43,7 @@ async def _work() -> None:
     async with (
         opened(url) as ledger,
         remembering(ledger, place.data_dir, logbook_key=logbook_key),
+        guarding(place),
     ):
         await run(
             Bench(

@@ -43,6 +43,15 @@ class Bell:
             return False
         return True
 
+    async def answers(self) -> bool:
+        """Tell whether Redis is there, within the patience of a ring."""
+        try:
+            async with asyncio.timeout(RING_PATIENCE_S):
+                await (await self._connected()).ping()
+        except (RedisError, OSError, TimeoutError):
+            return False
+        return True
+
     async def _connected(self) -> ArqRedis:
         if self._pool is None:
             self._pool = await create_pool(redis_settings(self._url))

@@ -2,10 +2,11 @@
 
 from alembic import context
 
-from dispatcher.store import outgoing, pursuit_tables, reply_tables, tables
+from dispatcher.store import alarm_tables, outgoing, pursuit_tables, reply_tables, tables
 from dispatcher.store.schema import metadata
 
 __all__ = [
+    "alarm_tables",
     "outgoing",
     "pursuit_tables",
     "reply_tables",

@@ -1,0 +1,50 @@
+"""Posting a sentinel beside a process: with its own door to the ledger, until the block ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from dispatcher.alarms.sentinel import Post, Sentinel
+from dispatcher.alarms.telling import OnCall, on_call
+from dispatcher.delivery.accounts import routes
+from dispatcher.keys import key
+from dispatcher.settings import AlarmSettings, LedgerSettings, PlaceSettings, ledger_url
+from dispatcher.store.ledger import opened
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def posted(place: PlaceSettings) -> AsyncIterator[Sentinel]:
+    """Open a sentinel that does not watch yet. Raises NotOnCall on a faulty TOCSIN_ALARM_TO."""
+    public_url = place.public_url.rstrip("/") or f"http://{place.host}:{place.port}"
+    people = OnCall(
+        on_call(AlarmSettings().to), lambda: routes(place.data_dir), public_url
+    )  # fmt: skip
+    logbook_key = await asyncio.to_thread(key, place.data_dir, "logbook")
+    async with opened(ledger_url(place, LedgerSettings())) as ledger:
+        yield Sentinel(Post(ledger, people, place.data_dir, logbook_key))
+
+
+@asynccontextmanager
+async def guarding(place: PlaceSettings) -> AsyncIterator[Sentinel]:
+    """Watch while the block runs."""
+    async with posted(place) as sentinel:
+        watching = asyncio.create_task(sentinel.watch())
+        watching.add_done_callback(_tell_death)
+        try:
+            yield sentinel
+        finally:
+            watching.cancel()
+            await asyncio.wait({watching})
+
+
+def _tell_death(watching: "asyncio.Task[None]") -> None:
+    """Say that a sentinel fell.
+
+    Runbook: after `alarm.sentinel_died` this process watches no more; restart it, and report it.
+    """
+    if not watching.cancelled() and (error := watching.exception()):
+        log.error("alarm.sentinel_died", error=type(error).__name__, exc_info=error)
