@@ -6,11 +6,9 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qsl, quote_plus
+from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from channels.contract import (
@@ -23,7 +21,7 @@ from channels.contract import (
     Unavailable,
     Unknown,
 )
-from channels.sms import TwilioSms, escaped_text
+from channels.sms import TwilioSms
 from channels.twilio_callbacks import read_message_callback, verify
 from tests.channel_accounts import PUBLIC_URL, TEXT, message, token, twilio
 from tests.one_answer import running_answer
@@ -111,15 +109,6 @@ async def test_the_form_holds_what_twilio_asks_and_no_more() -> None:
         "Body": TEXT,
         "StatusCallback": f"{PUBLIC_URL}/hooks/twilio/sms/{token().value}",
     }
-
-
-@given(
-    parts=st.lists(st.text(st.characters(codec="utf-8"))),
-    page=st.text("abcXYZ09-_/:.é&", min_size=1),
-)
-def test_a_text_is_escaped_as_the_standard_library_does(parts: list[str], page: str) -> None:
-    sent = replace(message(text=page.join(parts)), answer_url=page)
-    assert escaped_text(sent) == quote_plus(sent.text)
 
 
 async def test_a_messaging_service_takes_the_place_of_the_sender() -> None:
