@@ -180,3 +180,17 @@ async def test_what_cannot_be_corrected_is_refused_in_a_sentence(office: Office)
         await correcting.correct(
             office, alert, Asked(kind="all_clear", expires_at=late), actor=AUTHOR
         )
+
+
+async def test_the_key_that_launched_the_alert_does_not_pass_for_its_correction(
+    office: Office,
+) -> None:
+    alert = await launched(office)  # with the key "k"
+    await correcting.correct(office, alert, Asked(blanks={"consigne": "x"}), actor=AUTHOR)
+    late = await life.launch(office, alert, actor=AUTHOR, launch_key="k")  # a late second click
+    assert late.state == "draft"
+    await life.submit(office, alert, actor=AUTHOR)
+    await life.approve(office, alert, actor=APPROVER)
+    with pytest.raises(NotNow, match="prenez-en une nouvelle"):
+        await life.launch(office, alert, actor=AUTHOR, launch_key="k")
+    assert (await life.launch(office, alert, actor=AUTHOR)).state == "launched"

@@ -117,13 +117,15 @@ async def approve(office: Office, alert_id: str, *, actor: Actor, digest: str = 
     await _moved(office, version, to="approved", values=values, line=line)
 
 
-async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str) -> Version:
+async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str = "") -> Version:
     """Launch an approved alert, once: the same `launch_key` again returns the same launch.
 
-    Raises NotNow when the audience drifted by more than 10 % and 10 people since the approval.
+    Without a key, each version has its own. Raises NotNow when the audience drifted by more than
+    10 % and 10 people since the approval.
     """
     version = await find(office, alert_id)  # before the key: read after it, it might be launched
-    if await _launched_by(office, alert_id, launch_key):
+    launch_key = launch_key or f"launch-{version.version_id}"
+    if await _launched_by(office, version, launch_key):
         return await find(office, alert_id)
     _check_state(version, "approved", act="être lancée")
     content = Content.of(version.content)
@@ -138,17 +140,23 @@ async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str
         number=version.number, is_a=version.kind,
     )  # fmt: skip
     launched = await versions.launch(office.ledger, version, act, line=line)
-    if not launched and not await _launched_by(office, alert_id, launch_key):  # a double click
+    if not launched and not await _launched_by(office, version, launch_key):  # a double click
         raise NotNow("Quelqu'un vient de lancer ou de modifier cette alerte : regardez son état.")
     return await find(office, alert_id)
 
 
-async def _launched_by(office: Office, alert_id: str, launch_key: str) -> bool:
-    """Tell whether this key launched the alert; raises NotNow where it launched another."""
+async def _launched_by(office: Office, version: Version, launch_key: str) -> bool:
+    """Tell whether this key launched it; raises NotNow where it launched something else.
+
+    The key of an earlier version is a late second click, unless this one waits for its launch.
+    """
     done = await versions.launched_with(office.ledger, office.commune, launch_key)
-    if done not in (None, alert_id):  # answered as done, it would never leave
-        raise NotNow("Cette clé a déjà lancé une autre alerte : prenez-en une nouvelle.")
-    return done is not None
+    if done is None or done.version_id == version.version_id:
+        return done is not None
+    if done.alert_id != version.alert_id or version.state == "approved":
+        # Answered as done, it would never leave.
+        raise NotNow("Cette clé a déjà lancé autre chose : prenez-en une nouvelle.")
+    return True
 
 
 def _blocks(found: Addressees) -> tuple[AudienceBlock, ...]:

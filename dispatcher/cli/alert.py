@@ -108,9 +108,7 @@ def launch(
     """Launch an approved alert."""
     act(
         Asked(user, "alert.launch", as_json),
-        lambda office, actor: life.launch(
-            office, ident, actor=actor, launch_key=key or f"launch-{ident}"
-        ),
+        lambda office, actor: life.launch(office, ident, actor=actor, launch_key=key),
         then=ident,
         ring=True,
     )

@@ -267,13 +267,11 @@ def over() -> ColumnElement[str | None]:
     return case((versions.c.pursuit.is_not(None), "over"), else_=None)
 
 
-async def launched_with(ledger: Ledger, commune: str, launch_key: str) -> str | None:
-    """Return the alert that this launch key launched already."""
+async def launched_with(ledger: Ledger, commune: str, launch_key: str) -> Version | None:
+    """Return the version that this launch key launched already."""
     async with ledger.reading() as connection:
-        return await connection.scalar(
-            select(versions.c.alert_id).where(
-                versions.c.commune == commune, versions.c.launch_key == launch_key
-            )
+        return await _read(
+            connection, and_(versions.c.commune == commune, versions.c.launch_key == launch_key)
         )
 
 
