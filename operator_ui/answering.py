@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.content import LINK_BLANK, Content, Texts
-from dispatcher.delivery.tokens import answer_hash, delivery_id
+from dispatcher.delivery.tokens import answer_hash
 from dispatcher.store.alert_lines import (
     AlertLine,
     Question,
@@ -21,6 +21,7 @@ from dispatcher.store.alert_lines import (
     question_of,
     that_counts,
 )
+from dispatcher.store.names import delivery_id
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
 from operator_ui.plan_shown import commune_shown

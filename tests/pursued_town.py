@@ -80,13 +80,15 @@ class Town:
         token = answer_token(KEYS, COMMUNE, ident)
         assert await record(self.ledger, token_hash=answer_hash(token), kind=kind, via="page")
 
-    async def receipt(self, contact: str, status: str, *, medium: str = "sms") -> None:
+    async def receipt(
+        self, contact: str, status: str, *, medium: str = "sms", redials_s: tuple[float, ...] = ()
+    ) -> None:
         (ident,) = [
             str(r["delivery_id"])
             for r in await rows(self.ledger)
             if (r["contact"], r["medium"]) == (contact, medium)
         ]
-        await record_receipt(self.ledger, Told(COMMUNE, ident, 1, status, 4))
+        await record_receipt(self.ledger, Told(COMMUNE, ident, 1, status, 4, redials_s=redials_s))
 
     async def people(self) -> dict[str, tuple[str, int, str | None]]:
         async with self.ledger.reading() as connection:

@@ -12,8 +12,9 @@ from dispatcher.access.signing_in import NewUser, create_user
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.plan_in_force import load
 from dispatcher.delivery.content import Content, Texts
-from dispatcher.delivery.tokens import TokenKeys, answer_hash, delivery_id
+from dispatcher.delivery.tokens import TokenKeys, answer_hash
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.names import delivery_id
 from dispatcher.store.outgoing import (
     alerts,
     answers,

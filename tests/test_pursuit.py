@@ -6,14 +6,20 @@ from collections import Counter
 import pytest
 from sqlalchemy import select, update
 
+from channels.contract import Receipt, Status
+from dispatcher.delivery.answers import record_keypad
 from dispatcher.delivery.content import Escalation
+from dispatcher.delivery.drain import drain
+from dispatcher.delivery.receipts import receive
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries, recipients
 from dispatcher.store.people import Contact
-from tests.fake_channel import REFUSE, once_each
+from tests.fake_channel import REFUSE, FakeChannel, door, once_each
 from tests.outgoing import (
+    KEYS,
     Inhabitant,
     Plan,
+    only_row,
     phone,
     planned,
 )
@@ -103,6 +109,31 @@ async def test_an_answer_withdraws_what_a_worker_holds_but_has_not_begun(town: T
         )
     await town.answers(phone(1))
     assert (await states(town.ledger))["voice", phone(1)] == "suppressed"
+
+
+async def test_who_answers_a_mail_is_not_called_again_on_a_line_that_was_busy(town: Town) -> None:
+    await planned(town.ledger, plan(resident(1)))
+    await town.send()
+    await town.later()
+    await town.turn()
+    await town.send()
+    await town.receipt(phone(1), "undelivered", medium="voice", redials_s=(900.0,))
+    await town.later()
+    assert await town.turn() == {"email"}
+    await town.answers(mail(1))
+    found = await states(town.ledger)
+    assert (found["voice", phone(1)], found["email", mail(1)]) == ("suppressed", "suppressed")
+
+
+async def test_who_answers_a_call_is_not_called_again_because_it_was_cut(ledger: Ledger) -> None:
+    await planned(ledger, Plan([resident(1)], (("voice",),)))
+    fake = FakeChannel("voice")
+    await drain(door(ledger, fake))
+    busy = Receipt("CA1", Status.UNDELIVERED, "no-answer")
+    assert await receive(ledger, KEYS, fake.ledger[0].token, busy)
+    assert (await only_row(ledger))["state"] == "ready"
+    await record_keypad(ledger, KEYS, token=fake.ledger[0].token, kind="understood")
+    assert (await only_row(ledger))["state"] == "suppressed"
 
 
 async def test_a_shared_phone_rings_once_and_answers_for_the_household(town: Town) -> None:

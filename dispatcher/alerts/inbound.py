@@ -18,6 +18,7 @@ from dispatcher.delivery import tokens
 from dispatcher.delivery.calls import spoken
 from dispatcher.delivery.content import Content
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.names import number_delivery
 from dispatcher.store.open_alerts import OpenAlert, Received, received
 from dispatcher.store.replies import Known, Reply, keep_reply, known_by, was_warned
 
@@ -187,7 +188,7 @@ async def _received_of(counter: Counter, caller: str, heard: tokens.Rung) -> Rec
 
 
 async def _received(counter: Counter, number: str) -> tuple[list[OpenAlert], list[Received]]:
-    named = partial(tokens.number_delivery, contact=number)
+    named = partial(number_delivery, contact=number)
     return await received(counter.ledger, named)
 
 

@@ -29,6 +29,4 @@ async def record_keypad(
     named = read_attempt(keys, token)
     if named is None or kind not in KINDS:
         return None
-    return await record_answer(
-        ledger, commune=named.commune, delivery_id=named.delivery_id, kind=kind, via="keypad"
-    )
+    return await record_to(ledger, named.commune, named.delivery_id, kind=kind, via="keypad")

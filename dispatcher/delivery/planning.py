@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from dispatcher.delivery.reach import choose
-from dispatcher.delivery.tokens import TokenKeys, answer_hash, answer_token, delivery_id
+from dispatcher.delivery.tokens import TokenKeys, answer_hash, answer_token
 from dispatcher.store import blocks, earlier, people
 from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.earlier import Earlier
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.names import delivery_id
 from dispatcher.store.people import Person
 
 STEP_PLACE = 10_000_000_000  # beyond every position of a first way: first ways leave first

@@ -25,10 +25,11 @@ from dispatcher.delivery.standing import (
     Wait,
     verdict,
 )
-from dispatcher.delivery.tokens import TokenKeys, delivery_id
+from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import people, pursuit_moves, pursuits
 from dispatcher.store.blocks import Block
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.names import delivery_id
 from dispatcher.store.pursuit_moves import Line, Turn
 from dispatcher.store.pursuits import Due, Facts, OpenPursuit, Row
 from dispatcher.store.versions import version_by_id

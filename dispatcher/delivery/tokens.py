@@ -8,7 +8,6 @@ from hashlib import sha256
 
 from channels.contract import AttemptToken
 
-_ID_CHARS = 30  # 120 bits
 _HASH_CHARS = 32  # 128 bits, as many as the token has
 _BLOCK_BYTES = 64  # of SHA-256
 _MARK_CHARS = 20  # 80 bits: an attempt's token cannot be guessed
@@ -29,16 +28,6 @@ class NamedAttempt:
     commune: str
     delivery_id: str
     number: int
-
-
-def delivery_id(version_id: str, medium: str, contact: str) -> str:
-    """Return the one id of a contact's delivery on a medium: making it twice makes it once."""
-    return sha256(f"{version_id}\n{medium}\n{contact}".encode()).hexdigest()[:_ID_CHARS]
-
-
-def number_delivery(commune: str, version_id: str, medium: str, *, contact: str) -> str:
-    """Return the id that a contact's delivery has, if it has one, in a version of an alert."""
-    return delivery_id(f"{commune}{version_id}", medium, contact)
 
 
 def inbound_token(keys: TokenKeys, account: str) -> str:

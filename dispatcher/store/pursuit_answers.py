@@ -1,13 +1,18 @@
 """An answer ends the pursuit of all behind the phone, and what still waits to leave for them."""
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from collections.abc import Collection
+
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.names import number_delivery
 from dispatcher.store.outgoing import deliveries, recipients
 from dispatcher.store.pursuit_tables import pursuits
+from dispatcher.store.tables import contacts
 
 CONFIRMED = "confirmed"  # why a delivery was not sent after all
+MEDIA = ("sms", "voice", "email")  # that a person answers or is called again on
 
 
 async def stop_pursuit(
@@ -16,12 +21,14 @@ async def stop_pursuit(
     """Mark the readers of an answered delivery reached, and withdraw their next messages.
 
     A message is withdrawn when all behind its contact have confirmed, as long as it has not begun
-    to leave: it may be claimed already, then its sender finds it gone.
+    to leave: it may be claimed already, then its sender finds it gone. That goes for her next step,
+    and for whatever of an earlier one waits to be tried again.
     """
-    readers = select(recipients.c.person_id).where(
-        recipients.c.commune == commune, recipients.c.delivery_id == delivery_id
+    behind = recipients.alias("behind")
+    readers = select(behind.c.person_id).where(
+        behind.c.commune == commune, behind.c.delivery_id == delivery_id
     )
-    reached = await connection.execute(
+    await connection.execute(
         update(pursuits)
         .where(
             pursuits.c.commune == commune,
@@ -30,16 +37,35 @@ async def stop_pursuit(
             pursuits.c.state != "reached",
         )
         .values(state="reached", reason=None, changed_at=db_now())
-        .returning(pursuits.c.delivery_id)
     )
-    pending = sorted({ident for ident in reached.scalars() if ident})
-    if pending:
-        await _withdraw(connection, commune, version_id, pending)
+    # By name: no index tells the deliveries of a person.
+    reachable = select(contacts.c.value).where(
+        contacts.c.commune == commune, contacts.c.person_id.in_(readers)
+    )
+    values = set((await connection.execute(reachable)).scalars())
+    last = select(pursuits.c.delivery_id).where(
+        pursuits.c.commune == commune,
+        pursuits.c.version_id == version_id,
+        pursuits.c.person_id.in_(readers),
+        pursuits.c.delivery_id.is_not(None),
+    )
+    pending = {delivery_id, *(await connection.execute(last)).scalars()}
+    pending |= {
+        number_delivery(commune, version_id, medium, contact=value)
+        for medium in MEDIA
+        for value in values
+    }
+    await _withdraw(connection, (commune, version_id), pending, readers=readers)
 
 
 async def _withdraw(
-    connection: AsyncConnection, commune: str, version_id: str, pending: list[str]
+    connection: AsyncConnection,
+    version: tuple[str, str],
+    pending: Collection[str],
+    *,
+    readers: Select[tuple[str]],
 ) -> None:
+    commune, version_id = version
     of_reader = and_(
         pursuits.c.commune == recipients.c.commune,
         pursuits.c.version_id == version_id,
@@ -51,6 +77,7 @@ async def _withdraw(
         .where(
             recipients.c.commune == deliveries.c.commune,
             recipients.c.delivery_id == deliveries.c.delivery_id,
+            recipients.c.person_id.not_in(readers),
             func.coalesce(pursuits.c.state, "") != "reached",
         )
     )
@@ -58,7 +85,7 @@ async def _withdraw(
         update(deliveries)
         .where(
             deliveries.c.commune == commune,
-            deliveries.c.delivery_id.in_(pending),
+            deliveries.c.delivery_id.in_(sorted(pending)),
             or_(deliveries.c.state == "ready", deliveries.c.state == "claimed"),
             ~still,
         )

@@ -1,0 +1,15 @@
+"""The names of deliveries: digests, so that making one twice makes it once."""
+
+from hashlib import sha256
+
+_ID_CHARS = 30  # 120 bits
+
+
+def delivery_id(version_id: str, medium: str, contact: str) -> str:
+    """Return the one id of a contact's delivery on a medium: making it twice makes it once."""
+    return sha256(f"{version_id}\n{medium}\n{contact}".encode()).hexdigest()[:_ID_CHARS]
+
+
+def number_delivery(commune: str, version_id: str, medium: str, *, contact: str) -> str:
+    """Return the id that a contact's delivery has, if it has one, in a version of an alert."""
+    return delivery_id(f"{commune}{version_id}", medium, contact)
