@@ -16,6 +16,8 @@ _SKIPPED = pytest.StashKey[list[str]]()
 
 # CI judges a change: the same examples each time. Whoever runs the suite herself explores new ones.
 settings.register_profile("ci", derandomize=True, print_blob=True)
+# By command, for as long as it takes: `--hypothesis-profile=long tests/test_delivery_model.py`.
+settings.register_profile("long", max_examples=600, stateful_step_count=60, print_blob=True)
 if SuiteSettings().ci:
     settings.load_profile("ci")
 

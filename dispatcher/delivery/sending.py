@@ -22,6 +22,7 @@ from channels.contract import (
     Unit,
     Unknown,
 )
+from dispatcher.delivery.pace import Clock
 from dispatcher.delivery.retries import Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
 from dispatcher.delivery.trunk import Line, Trunk, end_of
@@ -91,6 +92,7 @@ class Door:
     trunk: Trunk = field(default_factory=Trunk)  # with the other accounts of the medium
     weight: int = 100
     hosts: Hosts | None = None
+    clock: Clock = time.monotonic  # of lease and pace: it goes on while the process is frozen
     inflight: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -116,7 +118,7 @@ async def send_window(
     `leaving` is set when the first of them may leave, or none will: the next window may begin.
     """
     timing = door.ledger.timing
-    latest = time.monotonic() + timing.send_lease_s - timing.send_needs_s
+    latest = door.clock() + timing.send_lease_s - timing.send_needs_s
     try:
         intended = await windows.intend(
             door.ledger,
@@ -156,7 +158,7 @@ async def _emit(
     left = sum(costs[one.claimed.delivery_id] for one in intended)
     at = -1.0
     for one in intended:
-        now = time.monotonic()
+        now = door.clock()
         if at < 0 or now - at > LATE_S:
             wait = await door.pace.reserve(left, at_most_s=latest - now)
             if wait > latest - now:  # its lease would not last: the wait costs no attempt
@@ -164,7 +166,7 @@ async def _emit(
                 await unsent.take_back(door.ledger, rest, owner=door.owner, delay_s=wait)
                 break
             at = now + wait
-            await asyncio.sleep(at - time.monotonic())
+            await asyncio.sleep(at - door.clock())
             leaving.set()
         elif at - now > TOGETHER_S:
             await asyncio.sleep(at - now)
@@ -180,7 +182,7 @@ async def _send_one(door: Door, one: Intended, *, latest: float) -> Outcome:
     message = await door.desk.message(claimed)
     if door.hosts is not None:
         await door.hosts.wait(claimed)
-    if time.monotonic() > latest:  # a frozen process that woke: its lease may be another's
+    if door.clock() > latest:  # a frozen process that woke: its lease may be another's
         return Outcome(one, "ready", "unsent", reason="late", tried=claimed.tried)
     named = NamedAttempt(claimed.commune, claimed.delivery_id, one.number)
     token = attempt_token(door.keys, named)

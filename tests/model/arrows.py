@@ -1,0 +1,137 @@
+"""The legal arrows between a delivery's states (DELIVERY §2), by the verb that may take them.
+
+Every commit of every process is looked at by itself, so no arrow hides behind another.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import deliveries
+
+CLOSED = ("cancelled", "expired", "suppressed")  # no word of a provider opens these again
+OPEN = ("ready", "claimed", "sending", "unknown")
+_FAILED = ("failed", "undelivered")
+_TOLD = ("accepted", "delivered", *_FAILED)
+
+
+def _arrows(*pairs: tuple[str, tuple[str, ...]]) -> frozenset[tuple[str, str]]:
+    return frozenset((start, end) for start, ends in pairs for end in ends)
+
+
+_RECEIPT = _arrows(
+    *((start, (*_TOLD, "ready")) for start in (*OPEN, "accepted", "exhausted")),
+    *((start, (*_TOLD[1:], "ready")) for start in _FAILED),
+)
+ARROWS: Mapping[str, frozenset[tuple[str, str]]] = {
+    "materialise": _arrows(("", ("ready",))),
+    "pursue": _arrows(("", ("ready",))),
+    "drain": _arrows(
+        ("ready", ("claimed",)),
+        ("claimed", ("ready", "sending", *CLOSED)),
+        ("sending", ("ready", "accepted", "delivered", "failed", "unknown")),
+    ),
+    "tend": _arrows(
+        ("claimed", ("ready",)), ("sending", ("unknown",)), ("ready", ("cancelled", "expired"))
+    ),
+    "resolve": _arrows(("unknown", ("ready", "exhausted", "accepted", "delivered"))),
+    "receipt": _RECEIPT,
+    "answer": _arrows(("ready", ("suppressed",)), ("claimed", ("suppressed",))),
+    "watch": _arrows(("ready", ("undelivered",))),
+}
+_COLUMNS = (
+    "delivery_id", "version_id", "medium", "contact", "route", "state", "owner", "fence",
+    "lease_until", "attempts", "doubts", "deaths", "rank", "status", "reason", "provider",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A delivery as it stood after some commit."""
+
+    delivery_id: str
+    version_id: str
+    medium: str
+    contact: str
+    route: str
+    state: str
+    owner: str | None
+    fence: int
+    lease_until: float | None
+    attempts: int
+    doubts: int
+    deaths: int
+    rank: int
+    status: str | None
+    reason: str | None
+    provider: str | None
+
+
+def _his(before: Row | None, row: Row, by: str) -> bool:
+    """Tell whether a sender wrote only what it holds, or took what was free."""
+    holder = before.owner if before else None
+    return holder in (None, by) and row.owner in (None, by)
+
+
+@dataclass
+class Watcher:
+    """Looks at every commit, and refuses what no arrow allows."""
+
+    ledger: Ledger
+    rows: dict[str, Row] = field(default_factory=dict)
+    owners: dict[tuple[str, int], str] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)  # told again: a window that fails only logs
+
+    async def seen(self, verb: str, by: str) -> None:
+        """Compare what stands now with what stood before the commit that `by` made."""
+        try:
+            await self._look(verb, by)
+        except AssertionError as fault:
+            self.faults.append(str(fault))
+            raise
+
+    def shifted(self, wait_s: float) -> None:
+        """Take note that all instants moved."""
+        self.rows = {
+            ident: replace(row, lease_until=row.lease_until and row.lease_until - wait_s)
+            for ident, row in self.rows.items()
+        }
+
+    async def _look(self, verb: str, by: str) -> None:
+        statement = select(*(deliveries.c[name] for name in _COLUMNS))
+        found = await self.ledger.read(lambda one: one.execute(statement).all())
+        now = {row[0]: Row(*row) for row in found}
+        assert self.rows.keys() <= now.keys(), "a delivery is gone"
+        for ident, row in now.items():
+            before = self.rows.get(ident)
+            if before != row:
+                self._judge(verb, before, row)
+                assert verb != "drain" or _his(before, row, by), f"{by} wrote what another holds"
+        self.rows = now
+
+    def _judge(self, verb: str, before: Row | None, row: Row) -> None:
+        start = before.state if before else ""
+        if start != row.state:
+            arrow = (start, row.state)
+            assert arrow in ARROWS.get(verb, ()), f"{verb} took {arrow}"
+        held = row.state in ("claimed", "sending")
+        assert held == (row.owner is not None) == (row.lease_until is not None), row
+        if row.owner is not None:
+            holder = self.owners.setdefault((row.delivery_id, row.fence), row.owner)
+            assert holder == row.owner, f"two processes hold under fence {row.fence}"
+        if before is not None:
+            self._count(verb, before, row)
+
+    def _count(self, verb: str, before: Row, row: Row) -> None:
+        claimed = (before.state, row.state) == ("ready", "claimed")
+        withdrawn = verb == "answer"
+        assert row.fence == before.fence + (claimed or withdrawn), "a fence moves at a claim only"
+        begun = (before.state, row.state) == ("claimed", "sending")
+        unbegun = verb == "drain" and (before.state, row.state) == ("sending", "ready")
+        steps = (1,) if begun else (0, -1) if unbegun else (0,)
+        assert row.attempts - before.attempts in steps, "an attempt is counted at its intent only"
+        same = row.attempts == before.attempts and row.state == before.state == "accepted"
+        assert not same or row.rank >= before.rank, "a lower rank overwrote a higher"
+        assert before.state not in (*CLOSED, "delivered") or row.state == before.state
