@@ -23,6 +23,7 @@ from channels.contract import (
     Unknown,
 )
 from dispatcher.delivery.pace import Clock
+from dispatcher.delivery.places import Places, Reserve
 from dispatcher.delivery.retries import Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
 from dispatcher.delivery.trunk import Line, Trunk, end_of
@@ -35,7 +36,6 @@ from dispatcher.store.receipts import REASON_CHARS
 from dispatcher.store.windows import Intended, Outcome
 
 SETTLE_EVERY_S = 1.0
-LATE_S = 0.02  # a place missed by more is given up, never caught up: the rate would be exceeded
 TOGETHER_S = 0.002  # places closer than this leave in one go
 
 log = structlog.get_logger(__name__)
@@ -49,22 +49,6 @@ class Desk(Protocol):
 
     async def cost(self, claimed: Claimed, *, unit: Unit) -> float:
         """Return the units of the account's pace that it takes."""
-
-
-class Reserve(Protocol):
-    """The pace of the account; `granted_per_s` may be changed while it is in use."""
-
-    granted_per_s: float
-
-    @property
-    def rate_per_s(self) -> float:
-        """Return the units per second at which messages follow each other."""
-
-    async def reserve(self, units: float, *, at_most_s: float = ...) -> float:
-        """Return the wait until the first of these units may leave, in seconds.
-
-        A wait above `at_most_s` reserves nothing.
-        """
 
 
 class Hosts(Protocol):
@@ -156,24 +140,23 @@ async def _emit(
     tasks: set[asyncio.Task[Outcome]] = set()
     loop = asyncio.get_running_loop()
     left = sum(costs[one.claimed.delivery_id] for one in intended)
-    at = -1.0
+    places = Places(door.pace)
     for one in intended:
+        cost = costs[one.claimed.delivery_id]
         now = door.clock()
-        if at < 0 or now - at > LATE_S:
-            wait = await door.pace.reserve(left, at_most_s=latest - now)
-            if wait > latest - now:  # its lease would not last: the wait costs no attempt
+        if not places.hold(cost, now=now):
+            wait = await places.take(left, now=now, latest=latest)
+            if wait is not None:  # its lease would not last: the wait costs no attempt
                 rest = [one.claimed for one in intended[len(tasks) :]]
                 await unsent.take_back(door.ledger, rest, owner=door.owner, delay_s=wait)
                 break
-            at = now + wait
-            await asyncio.sleep(at - door.clock())
+            await asyncio.sleep(places.at - door.clock())
             leaving.set()
-        elif at - now > TOGETHER_S:
-            await asyncio.sleep(at - now)
+        elif places.at - now > TOGETHER_S:
+            await asyncio.sleep(places.at - now)
         tasks.add(loop.create_task(_send_one(door, one, latest=latest)))
-        cost = costs[one.claimed.delivery_id]
+        places.use(cost)
         left -= cost
-        at += cost / door.pace.rate_per_s
     return tasks
 
 

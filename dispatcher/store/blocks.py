@@ -123,8 +123,11 @@ def _chains(read: Sequence[Sequence[str]]) -> Chains:
 
 async def materialise(
     ledger: Ledger, block: Block, planned: Sequence[Planned], *, lost: Mapping[str, str]
-) -> None:
-    """Write a block's deliveries, and who cannot be reached and why; idempotent."""
+) -> bool:
+    """Write a block's deliveries, and who cannot be reached and why.
+
+    Idempotent; false when another worker has done it.
+    """
     key = {
         "of_commune": block.commune,
         "of_version": block.version_id,
@@ -132,16 +135,18 @@ async def materialise(
     }
     missing = rows_of(list(lost.items()))
 
-    def act(connection: Connection) -> None:
+    def act(connection: Connection) -> bool:
+        if connection.execute(_MADE, key).rowcount == 0:
+            return False
         put(connection, block, planned)
         if lost:
             connection.execute(_WORDS[ledger.dialect].missing, {**key, **missing})
-        connection.execute(_MADE, key)
         if block.first_wait_s is not None:
             wait = {"wait_s": block.first_wait_s}
             connection.execute(_FOLLOW[ledger.dialect], {**key, **wait})
+        return True
 
-    await ledger.write(act)
+    return await ledger.write(act)
 
 
 def put(connection: Connection, block: Block, planned: Sequence[Planned]) -> None:
@@ -263,6 +268,7 @@ _MADE = (
         blocks.c.commune == bindparam("of_commune"),
         blocks.c.version_id == bindparam("of_version"),
         blocks.c.number == bindparam("of_number"),
+        blocks.c.materialised_at.is_(None),
     )
     .values(materialised_at=db_now())
 )
