@@ -3,7 +3,7 @@
 import itertools
 from dataclasses import dataclass
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dispatcher.delivery.places import LATE_S, Places
@@ -54,6 +54,7 @@ async def test_a_stall_costs_only_the_places_that_passed_in_it() -> None:
     stalls=st.lists(st.sampled_from((0.0, 0.001, 0.019, 0.025, 0.2)), max_size=200),
     costs=st.lists(st.sampled_from((1.0, 2.0, 3.0)), min_size=1, max_size=200),
 )
+@example(stalls=[0.0] * 60 + [0.3], costs=[1.0] * 200)
 async def test_no_second_holds_more_than_was_granted_however_it_stalls(
     stalls: list[float], costs: list[float]
 ) -> None:
