@@ -111,25 +111,46 @@ def _await_ready(
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """Give the address of a real PostgreSQL, fresh in `folder`, on a socket of its own."""
-    as_someone = _AS_SOMEONE if os.getuid() == 0 else ()  # it refuses to run as root
-    data = folder / "data"
+    make_cluster(folder)
+    with (
+        tempfile.TemporaryDirectory(prefix="pg") as sockets,  # short: its path is limited
+        postgres_server(folder, sockets) as url,
+    ):
+        yield url
+
+
+def make_cluster(folder: Path) -> None:
+    """Make an empty PostgreSQL cluster in `folder`."""
     made = subprocess.run(
-        [*as_someone, _POSTGRES_BIN / "initdb", "-D", data, "-U", "postgres", "--auth=trust",
-         "--no-sync", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-         "--locale=C"],
+        [*_as_someone(), _POSTGRES_BIN / "initdb", "-D", folder / "data", "-U", "postgres",
+         "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale-provider=builtin",
+         "--builtin-locale=C.UTF-8", "--locale=C"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
-    with tempfile.TemporaryDirectory(prefix="pg") as sockets:  # short: a socket's path is limited
-        url = f"postgresql://postgres@/postgres?host={sockets}"
-        quick = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
-        options = (*quick, "listen_addresses=", f"unix_socket_directories={sockets}")
-        words = [word for option in options for word in ("-c", option)]
-        server = tethered((str(_POSTGRES_BIN / "postgres"), "-D", str(data), *words))
-        with running(
-            [*as_someone, *server], ready=lambda: _connects(url), log=folder / "log", stop=2
-        ):
-            yield url
+
+
+@contextmanager
+def postgres_server(
+    folder: Path, sockets: str, *, durable: bool = False, stop: int = 2
+) -> Iterator[str]:
+    """Run a cluster's server; `stop` 3 ends it at once, so that its next run recovers from its log.
+
+    One that is not `durable` syncs nothing: for tests that never stop it.
+    """
+    url = f"postgresql://postgres@/postgres?host={sockets}"
+    quick = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+    options = ("listen_addresses=", f"unix_socket_directories={sockets}")
+    words = [word for option in (() if durable else quick) + options for word in ("-c", option)]
+    server = tethered((str(_POSTGRES_BIN / "postgres"), "-D", str(folder / "data"), *words))
+    with running(
+        [*_as_someone(), *server], ready=lambda: _connects(url), log=folder / "log", stop=stop
+    ):
+        yield url
+
+
+def _as_someone() -> Sequence[str]:
+    return _AS_SOMEONE if os.getuid() == 0 else ()  # PostgreSQL refuses to run as root
 
 
 def _connects(url: str) -> bool:

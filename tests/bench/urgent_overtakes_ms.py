@@ -31,11 +31,12 @@ async def _overtaking() -> list[float]:
         await crowd.settle(folder / "ledger.db", URGENT, commune=OTHER, first=90_000_000)
         async with embedded_redis(folder) as redis, opened(url) as ledger:
             bell = Bell(redis)
+            version = await crowd.launched(url, template="simple")
+            await asyncio.to_thread(crowd.queued, url, version)
             async with fleet.sink(folder) as sink:
                 order = fleet.sms_order(url, sink, redis_url=redis, rate=RATE)
                 async with fleet.worker(order, folder):
-                    await crowd.launched(url, template="simple")
-                    await fleet.until(lambda: fleet.made(url) >= ROUTINE, "all is queued")
+                    await fleet.until(lambda: fleet.count(sink)["count"] > RATE, "they leave")
                     office = crowd.office_of(ledger, OTHER)
                     took = []
                     for _ in range(ROUNDS):

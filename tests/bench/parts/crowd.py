@@ -10,6 +10,8 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
+import psycopg
+
 from dispatcher.alerts import life
 from dispatcher.alerts.drafting import Wanted
 from dispatcher.alerts.office import Actor, Office
@@ -72,6 +74,32 @@ async def settle(path: Path, people: int, *, commune: str = COMMUNE, first: int 
     return url
 
 
+async def settle_in_postgresql(url: str, people: int, *, commune: str = COMMUNE) -> None:
+    """Settle people in a PostgreSQL ledger."""
+    await migrate(url)
+    plain = url.replace("+psycopg", "")
+    with psycopg.connect(plain) as database:
+        for statement in _IN_POSTGRESQL:
+            database.execute(statement, {"commune": commune, "people": people})
+    with psycopg.connect(plain, autocommit=True) as database:
+        database.execute("ANALYZE")
+
+
+_NUMBERED = (
+    "FROM (SELECT n, 'p' || lpad(n::text, 7, '0') AS p"
+    " FROM generate_series(0, %(people)s - 1) AS n) AS one"
+)
+_IN_POSTGRESQL = (
+    "INSERT INTO persons (commune, person_id, source, name, language, languages, media)"
+    f" SELECT %(commune)s, p, 'import', 'x', 'fr', '[\"fr\"]', '[]' {_NUMBERED}",
+    "INSERT INTO contacts (commune, person_id, kind, value, rank)"
+    f" SELECT %(commune)s, p, 'mobile', '+999' || lpad(n::text, 8, '0'), 0 {_NUMBERED}",
+    "INSERT INTO homes (commune, person_id, number, label, place_key, lon, lat)"
+    " SELECT %(commune)s, p, 0, '', '', 4.001 + n %% 997 / 1000.0, 45.001 + n %% 991 / 1000.0"
+    f" {_NUMBERED}",
+)
+
+
 def _write(database: sqlite3.Connection, commune: str, numbers: list[int]) -> None:
     for statement, rows in (
         (
@@ -98,6 +126,33 @@ def _contacts(commune: str, numbers: list[int]) -> Iterator[tuple[str, str, str,
     for n in numbers:
         yield commune, f"p{n:07d}", "mobile", f"+999{n:08d}"
         yield commune, f"p{n:07d}", "email", f"p{n:07d}@valombre.example"
+
+
+def queued(url: str, version_id: str) -> None:
+    """Write all SMS of a version launched to everyone straight into the queue, as in `planning`.
+
+    In bulk and without a sync: for what is measured later. Keys are as random as ours are.
+    """
+    with closing(sqlite3.connect(url.split("///", 1)[1])) as database:
+        database.execute("PRAGMA synchronous=OFF")
+        database.execute("PRAGMA cache_size=-400000")
+        for statement in _QUEUED:
+            database.execute(statement, {"version": version_id})
+        database.commit()
+
+
+_QUEUED = (
+    "INSERT INTO deliveries (commune, delivery_id, version_id, medium, contact, language, route,"
+    " lane, position, state, next_at)"
+    " SELECT c.commune, lower(hex(randomblob(15))), :version, 'sms', c.value, 'fr', 'live', v.lane,"
+    " CAST(substr(c.person_id, 2) AS INTEGER), 'ready', 0.0"
+    " FROM contacts AS c JOIN versions AS v ON v.commune = c.commune AND v.version_id = :version"
+    " WHERE c.kind = 'mobile' ORDER BY c.person_id",
+    "INSERT INTO recipients (commune, delivery_id, person_id)"
+    " SELECT commune, delivery_id, 'p' || printf('%07d', position) FROM deliveries"
+    " WHERE version_id = :version ORDER BY commune, delivery_id",
+    "UPDATE blocks SET materialised_at = 0.0 WHERE version_id = :version",
+)
 
 
 def office_of(ledger: Ledger, commune: str = COMMUNE, *, keys: TokenKeys = KEYS) -> Office:

@@ -76,12 +76,6 @@ def watch(url: str, number: str) -> None:
     httpx.get(f"{url}/watch/{number[1:]}", trust_env=False)
 
 
-def made(ledger_url: str) -> int:
-    """Count the deliveries of a SQLite ledger."""
-    with sqlite3.connect(ledger_url.split("///", 1)[1]) as database:
-        return int(database.execute("SELECT COUNT(*) FROM deliveries").fetchone()[0])
-
-
 def sms_order(ledger_url: str, sink_url: str, *, redis_url: str = NO_REDIS, rate: float = 1e6,
               workers: int = 1) -> Order:  # fmt: skip
     """Order a worker that sends SMS to the sink."""

@@ -1,6 +1,7 @@
 """Something dies in the middle of a fan-out: how long until the next message arrives."""
 
 import asyncio
+import functools
 import signal
 import tempfile
 import time
@@ -14,6 +15,7 @@ from redis.asyncio import Redis
 
 from dispatcher.embedded import embedded_redis
 from tests.bench.parts import crowd, fleet
+from tests.real_parts import make_cluster, postgres_server
 
 PEOPLE = 20_000
 RATE = 200.0
@@ -42,11 +44,14 @@ class Running:
 
 
 @asynccontextmanager
-async def running(workers: int) -> AsyncIterator[Running]:
-    """Run a fan-out by this many workers until the block ends."""
+async def running(workers: int, *, ledger_url: str = "") -> AsyncIterator[Running]:
+    """Run a fan-out by this many workers until the block ends; the ledger is SQLite's own or this.
+
+    A ledger that is given holds the crowd already.
+    """
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        url = await crowd.settle(folder / "ledger.db", PEOPLE)
+        url = ledger_url or await crowd.settle(folder / "ledger.db", PEOPLE)
         async with embedded_redis(folder) as redis, fleet.sink(folder) as sink:
             order = fleet.sms_order(url, sink, redis_url=redis, rate=RATE, workers=workers)
             async with AsyncExitStack() as stack:
@@ -84,3 +89,30 @@ async def redis_gone_ms() -> list[float]:
             # The places reserved beforehand: two windows of a quarter of a second for each worker.
             took.append(await run.silence_ms(killed_at + 1.0) + 1000)
     return took
+
+
+async def postgresql_restarted_ms() -> list[float]:
+    """Stop PostgreSQL at once under a worker, as `pg_ctl -m immediate` does, and start it again."""
+    return [await _postgresql_restarted_ms() for _ in range(ROUNDS)]
+
+
+async def _postgresql_restarted_ms() -> float:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        tempfile.TemporaryDirectory(prefix="pg") as sockets,
+    ):
+        folder = Path(place)
+        await asyncio.to_thread(make_cluster, folder)
+        serve = functools.partial(postgres_server, folder, sockets, durable=True, stop=3)
+        async with AsyncExitStack() as rest:
+            with serve() as server:
+                url = server.replace("postgresql://", "postgresql+psycopg://")
+                await crowd.settle_in_postgresql(url, PEOPLE)
+                run = await rest.enter_async_context(running(1, ledger_url=url))
+                stopped_at = time.monotonic()
+            with serve():
+                # What was begun by then leaves without the ledger: two windows of a quarter of a
+                # second.
+                took = await run.silence_ms(stopped_at + 1.0) + 1000
+                await rest.aclose()  # the worker ends while its ledger is there
+                return took
