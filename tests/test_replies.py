@@ -49,9 +49,8 @@ async def test_a_copy_that_comes_after_a_newer_alert_changes_nothing(ledger: Led
     town = Town(ledger)
     first = await town.sent(two_way())
     await town.texts(ANNA, "1", sid="SM" + "1" * 32)
-    await town.sent(Plan([], two_way=True, lane=0))
-    again = Plan(crowd(1, first=50), two_way=True)
-    await town.sent(again)
+    again = Inhabitant("again", (Contact("mobile", ANNA),))
+    await town.sent(Plan([again], two_way=True))
     await town.texts(ANNA, "1", sid="SM" + "1" * 32)
     assert await town.answered() == {(first.version_id, "understood", "sms")}
 

@@ -196,10 +196,10 @@ async def _tie(counter: Counter, number: str, *, to: str, rings: bool) -> Tie:
     """Find the alert: the newest that the number received; for a call, else the commune's own."""
     found, mine = await _received(counter, number)
     if mine:
-        return await _tied(counter, mine[0], found, number=number)
+        return await _tied(counter, mine[0], found, number="" if rings else number)
     towns = await counter.switchboard.towns(counter.office)
     meant = towns_of_number(towns, to)
-    known = await _known(counter, number, towns)
+    known = await _known(counter, number)
     own = [one for one in meant if any(one.commune == some.commune for some in known)] or [
         one for one in towns if any(one.commune == some.commune for some in known)
     ]
@@ -214,10 +214,11 @@ async def _tie(counter: Counter, number: str, *, to: str, rings: bool) -> Tie:
     return Tie(public.commune, language, town=town, known=known, alert=public, content=content)
 
 
-async def _known(counter: Counter, number: str, towns: Sequence[Town]) -> Sequence[Known]:
+async def _known(counter: Counter, number: str, *, also: str = "") -> Sequence[Known]:
     if not number:
         return ()
-    communes = [one.commune for one in towns]
+    towns = await counter.switchboard.towns(counter.office)
+    communes = sorted({also, *(one.commune for one in towns)} - {""})
     return await known_by(counter.ledger, number, communes=communes)
 
 
@@ -231,19 +232,17 @@ def _public(found: Sequence[OpenAlert], towns: Sequence[Town]) -> OpenAlert | No
 async def _tied(
     counter: Counter, mine: Received, found: Sequence[OpenAlert], *, number: str
 ) -> Tie:
-    """Take the current words of the alert: a correction may not have reached this number yet."""
+    """Take the current words of the alert: a correction may not have reached this number yet.
+
+    With `number`, say also who has it: a call does not ask, since it may be one of a flood.
+    """
     same = (mine.alert.commune, mine.alert.alert_id)
     current = next(one for one in found if (one.commune, one.alert_id) == same)
     content = await counter.switchboard.content(counter.ledger, current.commune, current.version_id)
-    towns = await counter.switchboard.towns(counter.office)
-    town = next((one for one in towns if one.commune == current.commune), None)
-    communes = sorted({current.commune, *(one.commune for one in towns)})
-    known = await known_by(counter.ledger, number, communes=communes)
     return Tie(
         current.commune,
         mine.language,
-        town=town,
-        known=known,
+        known=await _known(counter, number, also=current.commune),
         alert=current,
         content=content,
         deliveries=mine.deliveries,

@@ -9,6 +9,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import deliveries, recipients
 from dispatcher.store.people import IMPORTED
+from dispatcher.store.reply_tables import replies
 from dispatcher.store.tables import contacts, homes, persons
 
 
@@ -27,7 +28,7 @@ async def find_person(ledger: Ledger, commune: str, asked: str) -> str | None:
 
 
 async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[str, Any] | None:
-    """Return a copy of what is held (GDPR art. 15): identity, contacts, homes, messages sent.
+    """Return a copy of what is held (GDPR art. 15): identity, contacts, homes, messages, replies.
 
     Instants are epoch seconds. None when nobody has this id.
     """
@@ -60,6 +61,7 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
             ("contacts", _owned(contacts, commune, person_id).order_by(contacts.c.rank)),
             ("homes", _owned(homes, commune, person_id).order_by(homes.c.number)),
             ("messages", sent),
+            ("replies", _written(commune, person_id)),
         ):
             rows = (await connection.execute(statement)).mappings()
             parts[name] = [_without_keys(row) for row in rows]
@@ -71,11 +73,13 @@ async def erase_person(
 ) -> bool:
     """Empty the registers of a person at once (GDPR art. 17), with a line in the logbook.
 
-    The numbers and addresses of messages that ended, and went to nobody else, are erased too; the
-    logbook keeps the id, which leads to nobody any more. False when nobody has this id.
+    The numbers and addresses of messages that ended, and went to nobody else, are erased too, and
+    what was written from numbers that are nobody else's; the logbook keeps the id, which leads to
+    nobody any more. False when nobody has this id.
     """
     async with ledger.writing() as connection:
         await _forget_contacts(connection, commune, person_id)
+        await _forget_replies(connection, commune, person_id)
         mine = (persons.c.commune == commune) & (persons.c.person_id == person_id)
         erased = (await connection.execute(delete(persons).where(mine))).rowcount
         if erased:  # contacts and homes went with the person, by the foreign keys
@@ -107,6 +111,40 @@ async def _forget_contacts(connection: AsyncConnection, commune: str, person_id:
         )
         # The contact is part of a key: a word per delivery keeps it unique.
         .values(contact=literal("erased:") + deliveries.c.delivery_id)
+    )
+
+
+def _numbers(commune: str, person_id: str) -> Select[Any]:
+    return select(contacts.c.value).where(
+        contacts.c.commune == commune, contacts.c.person_id == person_id
+    )
+
+
+def _written(commune: str, person_id: str) -> Select[Any]:
+    """Select what was sent to us from a person's numbers."""
+    told = ("contact", "medium", "kind", "body", "said", "received_at")
+    return (
+        select(*(replies.c[name] for name in told))
+        .where(replies.c.commune == commune, replies.c.contact.in_(_numbers(commune, person_id)))
+        .order_by(replies.c.received_at)
+    )
+
+
+async def _forget_replies(connection: AsyncConnection, commune: str, person_id: str) -> None:
+    """Empty the words and numbers of replies from numbers that nobody else has here."""
+    others = select(contacts.c.value).where(
+        contacts.c.commune == commune,
+        contacts.c.person_id != person_id,
+        contacts.c.value.in_(_numbers(commune, person_id)),
+    )
+    await connection.execute(
+        update(replies)
+        .where(
+            replies.c.commune == commune,
+            replies.c.contact.in_(_numbers(commune, person_id)),
+            replies.c.contact.not_in(others),
+        )
+        .values(contact="", body=None)
     )
 
 
