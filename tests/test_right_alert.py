@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
@@ -50,6 +50,7 @@ def runner() -> Iterator[asyncio.Runner]:
 @settings(
     max_examples=12,
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # four alerts at most: small as found
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(several=st.lists(made, min_size=1, max_size=4, unique_by=lambda one: one.ago_s))
