@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -276,3 +277,19 @@ async def test_the_command_says_what_stands_still_and_ends_with_1(
     assert process.returncode == 1
     assert answer["refused"] == f"{raised.problem} {raised.remedy}"
     assert [one["kind"] for one in answer["alarms"]] == ["still"]
+
+
+async def test_a_watcher_that_was_frozen_itself_does_not_take_its_sleep_for_a_silence(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    await planned(ledger, Plan(crowd(1)))
+    now_s = [0.0]
+    watched = replace(post(ledger, tmp_path), clock_s=lambda: now_s[0])
+    sentinel = Sentinel(watched)
+    for now_s[0] in (0.5, 3600.0, 3600.5):
+        await sentinel.step()
+        assert sentinel.alarms_of(COMMUNE) == ()
+    now_s[0] += QUIET_S + 0.1
+    await sentinel.step()
+    assert [one.raised.kind for one in sentinel.standing] == ["still"]
+    await sentinel.settled()

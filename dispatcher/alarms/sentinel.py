@@ -11,7 +11,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +32,8 @@ from dispatcher.store.open_work import Looked, look
 
 ANSWER_S = 2.0  # a ledger that takes longer does not answer
 WRITE_S = 1.0  # then those on call are told, written or not
+REST_MOST_S = 2.0  # between two looks, however slow the ledger
+SLEPT_S = 8.0  # a watcher that looked no sooner was frozen itself, and knows nothing of meanwhile
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
@@ -59,6 +61,7 @@ class Post:
     data_dir: Path
     logbook_key: bytes
     patience: Patience = Patience()
+    clock_s: Callable[[], float] = time.monotonic
 
 
 class Sentinel:
@@ -67,11 +70,11 @@ class Sentinel:
     def __init__(self, post: Post) -> None:
         """Begin to watch: what happened before is not known."""
         self._post = post
-        self._silence = Silence(post.patience.quiet_s, post.patience.clear_s)
+        self._silence = self._fresh()
         self._accounts: Sequence[Route] = ()
         self._me = f"{socket.gethostname()[:24]}-{os.getpid()}-{secrets.token_hex(4)}"
         self._mark = MachineMark(post.data_dir / "alarms")
-        self._answered_s = time.monotonic()
+        self._answered_s = self._stepped_s = post.clock_s()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._asking: asyncio.Task[Any] | None = None
         self._raising: dict[str, Raised] = {}
@@ -79,6 +82,9 @@ class Sentinel:
         self._own: dict[str, Standing] = {}
         self._standing: tuple[Standing, ...] = ()
         self.verdict = Verdict(moves=False, clear=False)
+
+    def _fresh(self) -> Silence:
+        return Silence(self._post.patience.quiet_s, self._post.patience.clear_s)
 
     @property
     def people(self) -> OnCall:
@@ -122,12 +128,18 @@ class Sentinel:
     async def step(self) -> None:
         """Look once, and raise or end what is to be."""
         looked = await self._ask(self._look())
-        now_s = time.monotonic()
-        if looked is None:
-            if now_s - self._answered_s >= self._post.patience.unreadable_s:
-                self._raise(words.ledger(now_s - self._answered_s), communes=frozenset())
-            return
-        self._answered_s = now_s
+        now_s, before_s = self._post.clock_s(), self._stepped_s
+        self._stepped_s = now_s
+        if now_s - before_s > SLEPT_S:
+            self._answered_s = now_s
+            self._silence = self._fresh()
+        elif looked is not None:
+            self._answered_s = now_s
+            self._judge(looked, now_s=now_s)
+        elif now_s - self._answered_s >= self._post.patience.unreadable_s:
+            self._raise(words.ledger(now_s - self._answered_s), communes=frozenset())
+
+    def _judge(self, looked: Looked, *, now_s: float) -> None:
         if words.LEDGER in self._own:
             self._over(words.LEDGER)
         self.verdict = self._silence.see(looked, now_s=now_s)
@@ -255,7 +267,8 @@ class Sentinel:
                 key=key,
             )
             await alarms.note_told(ledger, subject)
-        if await alarms.end_alarm(ledger, subject, key=key, text=words.OVER[subject]):
+        ended = await alarms.end_alarm(ledger, subject, key=key, text=words.OVER[subject])
+        if ended or unwritten is not None:
             log.info("alarm.ended", subject=subject)
 
 
