@@ -171,11 +171,15 @@ class Unknown(NotAccepted):
 
 @dataclass(frozen=True)
 class Usability:
-    """Whether an account can be used: `problem` and `remedy` are sentences, empty when it can."""
+    """Whether an account can be used: `problem` and `remedy` are sentences, empty when it can.
+
+    `credit` is what is left on it, in the account's currency, where its provider tells.
+    """
 
     ok: bool
     problem: str = ""
     remedy: str = ""
+    credit: float | None = None
 
 
 class Channel(Protocol):

@@ -119,12 +119,13 @@ class HttpSms:
                 ok=False,
                 problem=f"Il reste {credit} de crédit chez ce fournisseur.",
                 remedy="Rechargez le compte.",
+                credit=_amount(credit),
             )
         judge = number_fault if self.words.sender.startswith("+") else sender_fault
         fault = None if self.sandbox else judge(self.words.sender)
         if fault:
             return Usability(ok=False, problem=fault, remedy="Changez « sender » de ce compte.")
-        return Usability(ok=True)
+        return Usability(ok=True, credit=_amount(credit) if words.credit else None)
 
     async def _asked(self, url: str) -> object:
         answer = await self.signed.ask("GET", url)

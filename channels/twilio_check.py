@@ -34,5 +34,6 @@ async def check_account(twilio: TwilioAccount) -> Usability:
             ok=False,
             problem=f"Il reste {credit:.2f} {balance.get('currency')} de crédit Twilio.",
             remedy="Rechargez le compte, ou activez la recharge automatique.",
+            credit=credit,
         )
-    return Usability(ok=True)
+    return Usability(ok=True, credit=credit)

@@ -2,8 +2,9 @@
 
 import os
 from pathlib import Path
+from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -106,6 +107,15 @@ class AlarmSettings(BaseSettings):
     model_config = _named("TOCSIN_ALARM_")
 
     to: str = Field("", description="those on call: +33…, e-mail, https addresses, by commas")
+    hour: int = Field(10, ge=0, le=23, description="local hour of the daily checks and tests")
+    zone: str = Field("Europe/Paris", description="time zone of that hour")
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(value)
+        return value
 
 
 class SandboxSettings(BaseSettings):

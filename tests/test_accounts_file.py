@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,12 @@ def test_the_readmes_example_can_be_used_as_it_is(
     write(file, example.replace("/run/secrets/sms-second", "KEY"))
     (one,) = file_accounts(file)
     assert (one.account.name, one.medium) == ("sms-second", "sms")
+
+
+def test_the_end_of_a_key_is_read_from_the_file_and_a_text_is_no_day(file: Path) -> None:
+    write(file, HTTP_SMS.replace("cost_eur", "expires = 2027-03-01\ncost_eur"))
+    (found,) = file_accounts(file)
+    assert found.expires == date(2027, 3, 1)
+    write(file, HTTP_SMS.replace("cost_eur", 'expires = "bientôt"\ncost_eur'))
+    with pytest.raises(AccountsFault, match="give a day"):
+        file_accounts(file)

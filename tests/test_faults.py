@@ -66,6 +66,7 @@ SHOWN = {
     "F33": "drain: who_unsubscribes_during_the_fan_out_gets_nothing",
     "F34": "drain: nothing_is_accepted_after_a_cancel_and_one_window",
     "F36": "restored: what_left_since_the_backup_is_found_and_the_rest_leaves_once",
+    "F38": "ends: the_daily_round_raises_what_ends_soon_once_and_ends_it_when_it_is_renewed",
     "F39": "alert_life: two_launches_at_once_are_one_launch",
     "F40": "logbook: an_act_whose_line_cannot_be_written_is_undone",
 }
@@ -80,7 +81,6 @@ OPEN = {
     "F32": "a million answers at once",
     "F35": "old and new workers together",
     "F37": "the memory limit",
-    "F38": "a certificate, key or credit about to end",
 }
 
 SOON = Timing(

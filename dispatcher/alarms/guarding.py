@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 import structlog
 
+from dispatcher.alarms.daily import Round, go_round
 from dispatcher.alarms.sentinel import Post, Sentinel
 from dispatcher.alarms.telling import OnCall, on_call
 from dispatcher.delivery.accounts import routes
@@ -19,10 +21,7 @@ log = structlog.get_logger(__name__)
 @asynccontextmanager
 async def posted(place: PlaceSettings) -> AsyncIterator[Sentinel]:
     """Open a sentinel that does not watch yet. Raises NotOnCall on a faulty TOCSIN_ALARM_TO."""
-    public_url = place.public_url.rstrip("/") or f"http://{place.host}:{place.port}"
-    people = OnCall(
-        on_call(AlarmSettings().to), lambda: routes(place.data_dir), public_url
-    )  # fmt: skip
+    people = _people(place)
     logbook_key = await asyncio.to_thread(key, place.data_dir, "logbook")
     async with opened(ledger_url(place, LedgerSettings())) as ledger:
         yield Sentinel(Post(ledger, people, place.data_dir, logbook_key))
@@ -41,8 +40,31 @@ async def guarding(place: PlaceSettings) -> AsyncIterator[Sentinel]:
             await asyncio.wait({watching})
 
 
+@asynccontextmanager
+async def daily(place: PlaceSettings) -> AsyncIterator[None]:
+    """Go the daily round while the block runs."""
+    settings = AlarmSettings()
+    logbook_key = await asyncio.to_thread(key, place.data_dir, "logbook")
+    async with opened(ledger_url(place, LedgerSettings())) as ledger:
+        one = Round(
+            ledger, _people(place), logbook_key, settings.hour, ZoneInfo(settings.zone)
+        )  # fmt: skip
+        going = asyncio.create_task(go_round(one))
+        going.add_done_callback(_tell_death)
+        try:
+            yield
+        finally:
+            going.cancel()
+            await asyncio.wait({going})
+
+
+def _people(place: PlaceSettings) -> OnCall:
+    public_url = place.public_url.rstrip("/") or f"http://{place.host}:{place.port}"
+    return OnCall(on_call(AlarmSettings().to), lambda: routes(place.data_dir), public_url)
+
+
 def _tell_death(watching: "asyncio.Task[None]") -> None:
-    """Say that a sentinel fell.
+    """Say that a sentinel or a daily round fell.
 
     Runbook: after `alarm.sentinel_died` this process watches no more; restart it, and report it.
     """

@@ -9,6 +9,8 @@ import typer
 
 from channels.contract import Address, AttemptToken, Message, NotAccepted, Usability
 from channels.registry import open_channel
+from dispatcher.alarms.checks import check_all
+from dispatcher.alarms.ending import CHECKED
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.pacing import PaceWanted, change_pace
 from dispatcher.cli.acting import Asked, User, act
@@ -20,7 +22,9 @@ from dispatcher.delivery.tokens import TokenKeys, inbound_token
 from dispatcher.keys import key
 from dispatcher.residents.phones import PhoneRefused, read_phone, region_of
 from dispatcher.residents.sentences import sentence
-from dispatcher.settings import PlaceSettings
+from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
+from dispatcher.store.ledger import opened
+from dispatcher.store.migrate import migrate
 
 app = typer.Typer(help="Provider accounts.", no_args_is_help=True)
 TEST_TEXT = "Tocsin : message d'essai, il n'y a rien à faire."
@@ -46,7 +50,10 @@ def check(
     except (NoSandbox, AccountsFault) as error:
         refuse(str(error), as_json=as_json)
     answers = asyncio.run(_ask(found, public_url(place), to))
-    say({"accounts": answers}, as_json=as_json, lines=[_line(one) for one in answers])
+    warnings = asyncio.run(_warnings(place, found))
+    lines = [_line(one) for one in answers]
+    lines += [f"! {one['problem']} {one['remedy']}" for one in warnings]
+    say({"accounts": answers, "warnings": warnings}, as_json=as_json, lines=lines)
     if not all(one["ok"] for one in answers):
         raise typer.Exit(1)
 
@@ -78,6 +85,19 @@ def pace(
         )
 
     act(Asked(user, "provider.pace", as_json), changed)
+
+
+async def _warnings(place: PlaceSettings, found: list[Route]) -> list[dict[str, str]]:
+    """Say what ends soon: certificates, keys, credit. Accounts themselves are told above."""
+    url = ledger_url(place, LedgerSettings())
+    await migrate(url)
+    async with opened(url) as ledger:
+        faults = await check_all(ledger, found, public_url=public_url(place))
+    return [
+        {"subject": one.subject, "problem": one.problem, "remedy": one.remedy}
+        for one in faults
+        if not one.subject.startswith(f"{CHECKED}account:")
+    ]
 
 
 async def _ask(found: list[Route], url: str, to: str) -> list[dict[str, object]]:

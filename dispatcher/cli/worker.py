@@ -3,7 +3,7 @@
 import typer
 import uvloop
 
-from dispatcher.alarms.guarding import guarding
+from dispatcher.alarms.guarding import daily, guarding
 from dispatcher.alarms.telling import NotOnCall
 from dispatcher.cli.opening import public_url, token_keys
 from dispatcher.cli.speaking import refuse
@@ -44,6 +44,7 @@ async def _work() -> None:
         opened(url) as ledger,
         remembering(ledger, place.data_dir, logbook_key=logbook_key),
         guarding(place),
+        daily(place),
     ):
         await run(
             Bench(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -44,6 +45,8 @@ class Route:
     route: str  # live (real or sandbox) | rehearsal
     account: AccountSettings
     cost_eur: float = 0.0
+    expires: date | None = None  # its key or contract, where the accounts file says so
+    canary: str = ""  # who gets its daily test
 
 
 def routes(data_dir: Path) -> tuple[Route, ...]:
@@ -69,7 +72,7 @@ def _live() -> tuple[Route, ...]:
         named.append(Route("webhook", "live", _webhook(webhook)))
     taken = frozenset(one.account.name for one in named)
     more = (
-        Route(one.medium, "live", one.account, one.cost_eur)
+        Route(one.medium, "live", one.account, one.cost_eur, one.expires, one.canary)
         for one in file_accounts(AccountsSettings().accounts_file, taken=taken)
     )
     return (*named, *more)

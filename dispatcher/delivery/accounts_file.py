@@ -6,6 +6,8 @@ kind = "http-sms"            # as in the README; the kind says the medium
 weight = 49                  # beside the other accounts of the medium; 100 when not given
 rate_per_s = 10              # granted: segments, calls, mails or requests
 cost_eur = 0.06
+expires = 2027-03-01         # when its key or contract ends: those on call are told before
+canary = "+33612345678"      # the commune's own telephone, that gets a test every day
 [account.values]             # as the channel's own file documents them; tables stay tables
 url = "https://sms.example/v1/messages"
 [account.secrets]            # never the secret itself: a file that holds it, or a variable
@@ -17,6 +19,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +33,9 @@ from dispatcher.settings import named_secret
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _VARIABLE = re.compile(r"TOCSIN_[A-Z0-9_]+")
-_KEYS: Final = frozenset(("name", "kind", "weight", "rate_per_s", "cost_eur", "values", "secrets"))
+_KEYS: Final = frozenset(
+    ("name", "kind", "weight", "rate_per_s", "cost_eur", "expires", "canary", "values", "secrets")
+)
 # What each kind cannot do without: values, secrets. `http-sms` judges its own description.
 _NEEDED: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "twilio-sms": (("account_sid", "sender"), ("auth_token",)),
@@ -57,6 +62,8 @@ class FileAccount:
     medium: str
     account: AccountSettings
     cost_eur: float
+    expires: date | None = None
+    canary: str = ""
 
 
 def file_accounts(path: Path | None, *, taken: Collection[str] = ()) -> tuple[FileAccount, ...]:
@@ -111,7 +118,14 @@ def _account(table: object, number: int, faults: list[str]) -> FileAccount | Non
     if own:
         return None
     medium = str(vars(CHANNELS[account.kind]).get("medium"))
-    return FileAccount(medium, account, _number(table.get("cost_eur")))
+    expires = table.get("expires")
+    return FileAccount(
+        medium,
+        account,
+        _number(table.get("cost_eur")),
+        expires if isinstance(expires, date) else None,
+        str(table.get("canary", "")),
+    )
 
 
 def _faults_of_kind(account: AccountSettings) -> list[str]:
@@ -141,6 +155,11 @@ def _faults_of(table: Mapping[str, object]) -> list[str]:
         faults.append("weight: give a whole number from 1 to 1000.")
     if "cost_eur" in table and _number(table["cost_eur"], none=-1.0) < 0:
         faults.append("cost_eur: give a price in euros, not negative.")
+    expires = table.get("expires")
+    if expires is not None and (not isinstance(expires, date) or isinstance(expires, datetime)):
+        faults.append("expires: give a day, 2027-03-01, without quotes.")
+    if not isinstance(table.get("canary", ""), str):
+        faults.append("canary: give a number or an address between quotes.")
     faults += [
         f"{key}: must be a table."
         for key in ("values", "secrets")

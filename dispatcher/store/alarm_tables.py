@@ -4,6 +4,17 @@ from sqlalchemy import Column, Double, Index, PrimaryKeyConstraint, String, Tabl
 
 from dispatcher.store.schema import commune_column, instant_column, key_column, metadata
 
+# What is done once a day whoever is up; without a commune: accounts serve all of an installation.
+dailies = Table(
+    "dailies",
+    metadata,
+    Column("what", String(60), nullable=False),
+    Column("day", String(10), nullable=False),  # local, YYYY-MM-DD
+    Column("begun_at", Double, nullable=False),
+    instant_column("done_at"),
+    PrimaryKeyConstraint("what", "day"),
+)
+
 alarms = Table(
     "alarms",
     metadata,

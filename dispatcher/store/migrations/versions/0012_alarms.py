@@ -28,6 +28,14 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("commune", "alarm_id", name=op.f("pk_alarms")),
     )
+    op.create_table(
+        "dailies",
+        sa.Column("what", sa.String(length=60), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("begun_at", sa.Double(), nullable=False),
+        sa.Column("done_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("what", "day", name=op.f("pk_dailies")),
+    )
     op.create_index(
         "ix_alarms_open",
         "alarms",

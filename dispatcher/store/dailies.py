@@ -1,0 +1,58 @@
+"""What is done once a day: the first process that comes does it, another if that one died."""
+
+from sqlalchemy import and_, distinct, func, select, update
+
+from dispatcher.store.alarm_tables import dailies
+from dispatcher.store.clock import db_now
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.statements import insert_missing
+from dispatcher.store.tables import contacts
+
+ABANDONED_S = 900.0
+
+
+async def begin(ledger: Ledger, what: str, *, day: str) -> bool:
+    """Take a day's work; False when it is done, or another process is at it."""
+    this = and_(dailies.c.what == what, dailies.c.day == day)
+    async with ledger.reading() as connection:  # nearly always: without a turn to write
+        known = (await connection.execute(select(dailies.c.done_at).where(this))).first()
+    if known is not None and known.done_at is not None:
+        return False
+    async with ledger.writing() as connection:
+        now = (await connection.execute(select(db_now()))).scalar_one()
+        if await insert_missing(connection, dailies, [{"what": what, "day": day, "begun_at": now}]):
+            return True
+        taken = await connection.execute(
+            update(dailies)
+            .where(this, dailies.c.done_at.is_(None), dailies.c.begun_at < now - ABANDONED_S)
+            .values(begun_at=now)
+        )
+    return taken.rowcount == 1
+
+
+async def done(ledger: Ledger, what: str, *, day: str) -> None:
+    """Note that a day's work is done."""
+    async with ledger.writing() as connection:
+        await connection.execute(
+            update(dailies)
+            .where(dailies.c.what == what, dailies.c.day == day)
+            .values(done_at=db_now())
+        )
+
+
+async def how_many(ledger: Ledger, kind: str) -> int:
+    """Count the different contacts of a kind, over all communes."""
+    statement = select(func.count(distinct(contacts.c.value))).where(contacts.c.kind == kind)
+    return int(await ledger.read(lambda one: one.execute(statement).scalar_one()))
+
+
+async def some_of(ledger: Ledger, kind: str, *, limit: int) -> list[str]:
+    """Return some different contacts of a kind, in order."""
+    statement = (
+        select(contacts.c.value)
+        .where(contacts.c.kind == kind)
+        .distinct()
+        .order_by(contacts.c.value)
+        .limit(limit)
+    )
+    return list(await ledger.read(lambda one: one.execute(statement).scalars().all()))
