@@ -107,6 +107,7 @@ class AlarmSettings(BaseSettings):
     model_config = _named("TOCSIN_ALARM_")
 
     to: str = Field("", description="those on call: +33…, e-mail, https addresses, by commas")
+    canary: str = Field("", description="who gets each account's daily test, like TOCSIN_ALARM_TO")
     hour: int = Field(10, ge=0, le=23, description="local hour of the daily checks and tests")
     zone: str = Field("Europe/Paris", description="time zone of that hour")
 

@@ -23,7 +23,7 @@ from dispatcher.store import alarms, logbook
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
 from dispatcher.store.plans import PlanFiles, keep
-from tests.outgoing import COMMUNE, LOGBOOK_KEY, PUBLIC_URL, crowd, settle_in
+from tests.outgoing import COMMUNE, KEYS, LOGBOOK_KEY, PUBLIC_URL, crowd, settle_in
 from tests.sandbox_process import running_sandbox
 from tests.tls_servers import Certificate, certificate, mail_server, web_server
 
@@ -105,7 +105,7 @@ async def _commune(ledger: Ledger) -> None:
 
 def _round(ledger: Ledger, *routes: Route) -> Round:
     people = OnCall((), lambda: routes, PUBLIC_URL)
-    return Round(ledger, people, LOGBOOK_KEY, 10, ZoneInfo("Europe/Paris"))
+    return Round(ledger, people, LOGBOOK_KEY, 10, ZoneInfo("Europe/Paris"), KEYS)
 
 
 async def test_the_daily_round_raises_what_ends_soon_once_and_ends_it_when_it_is_renewed(

@@ -10,16 +10,24 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
+from redis.asyncio import Redis
 from sqlalchemy.exc import SQLAlchemyError
 
+from channels.contract import Address
 from dispatcher.alarms import words
 from dispatcher.alarms.calendar import due_day
+from dispatcher.alarms.canary import FLIGHT, Cage, fly, recipient_of, verdict
 from dispatcher.alarms.checks import check_all
 from dispatcher.alarms.ending import CHECKED
 from dispatcher.alarms.telling import OnCall, tell
+from dispatcher.delivery.accounts import Route
+from dispatcher.delivery.pace import SharedPace
+from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import alarms, dailies, plans
 from dispatcher.store.alarms import Raised
+from dispatcher.store.canaries import WHAT, busy, flying
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.windows import Outcome
 
 ASK_EVERY_S = 30.0
 CHECKS = "checks"  # the name of this work among the day's
@@ -41,7 +49,19 @@ class Round:
     logbook_key: bytes
     hour: int
     zone: ZoneInfo
+    keys: TokenKeys = field(repr=False)
+    usual: tuple[Address, ...] = ()  # who gets the tests of accounts that name nobody
+    redis: "Redis | None" = None
+    workers: int = 1
     me: str = field(default_factory=_me)
+
+    def cage(self, route: Route) -> Cage:
+        """Return what a test of this account is sent with."""
+        account, url = route.account, self.people.public_url
+        pace = SharedPace(
+            self.redis, account=account.name, rate_per_s=account.rate_per_s, workers=self.workers
+        )
+        return Cage(self.ledger, self.keys, url, self.logbook_key, self.me, pace)
 
 
 async def go_round(one: Round) -> None:
@@ -67,6 +87,49 @@ async def step(one: Round, *, now: datetime) -> None:
         accounts, url = one.people.accounts(), one.people.public_url
         await report(one, await check_all(one.ledger, accounts, public_url=url))
         await dailies.done(one.ledger, CHECKS, day=day)
+    for route in one.people.accounts():
+        await _test(one, route, day=day)
+    await judge(one)
+
+
+async def _test(one: Round, route: Route, *, day: str) -> None:
+    """Send an account's test of the day, unless somebody did or an alert is leaving by it."""
+    to = recipient_of(route, one.usual)
+    if to is None or await busy(one.ledger, route.medium):
+        return
+    if await dailies.begin(one.ledger, f"{WHAT}{route.account.name}", day=day):
+        await test_now(one, route, to, day=day)
+
+
+async def test_by_hand(one: Round, route: Route, to: Address) -> Outcome | None:
+    """Send an account's test at once, beside that of the day; a worker judges it as that one."""
+    day = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    await dailies.begin(one.ledger, f"{WHAT}{route.account.name}", day=day)
+    return await test_now(one, route, to, day=day)
+
+
+async def test_now(one: Round, route: Route, to: Address, *, day: str) -> Outcome | None:
+    """Send an account's test; None where no commune has a plan yet, or it was sent before."""
+    known = await plans.communes(one.ledger)
+    if not known:
+        return None
+    outcome = await fly(one.cage(route), route, to, commune=known[0], day=day)
+    account = route.account.name
+    log.info("canary.sent", account=account, state=outcome and outcome.state)
+    return outcome
+
+
+async def judge(one: Round) -> None:
+    """Say which tests arrived, and raise an alarm for those that did not in time."""
+    media = {route.account.name: route.medium for route in one.people.accounts()}
+    for flown in await flying(one.ledger):
+        found = verdict(flown, media.get(flown.account, "sms"))
+        if found is False:
+            continue
+        raised = [] if found is True else [found]
+        await report(one, raised, within=f"{FLIGHT}{flown.account}")
+        await dailies.done(one.ledger, f"{WHAT}{flown.account}", day=flown.day)
+        log.info("canary.judged", account=flown.account, arrived=not raised)
 
 
 async def report(one: Round, found: Sequence[Raised], *, within: str = CHECKED) -> None:

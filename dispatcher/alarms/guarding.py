@@ -2,18 +2,28 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from zoneinfo import ZoneInfo
 
 import structlog
+from redis.asyncio import Redis
 
 from dispatcher.alarms.daily import Round, go_round
 from dispatcher.alarms.sentinel import Post, Sentinel
 from dispatcher.alarms.telling import OnCall, on_call
 from dispatcher.delivery.accounts import routes
+from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.keys import key
-from dispatcher.settings import AlarmSettings, LedgerSettings, PlaceSettings, ledger_url
+from dispatcher.settings import (
+    AlarmSettings,
+    LedgerSettings,
+    PlaceSettings,
+    QueueSettings,
+    ledger_url,
+)
 from dispatcher.store.ledger import opened
+
+NO_REDIS = "redis://127.0.0.1:6379"
 
 log = structlog.get_logger(__name__)
 
@@ -41,14 +51,35 @@ async def guarding(place: PlaceSettings) -> AsyncIterator[Sentinel]:
 
 
 @asynccontextmanager
+async def rounds(place: PlaceSettings) -> AsyncIterator[Round]:
+    """Open a daily round that is not gone yet. Raises NotOnCall on a faulty setting."""
+    settings, queue = AlarmSettings(), QueueSettings()
+    keys = await asyncio.to_thread(
+        lambda: {name: key(place.data_dir, name) for name in ("logbook", "attempts", "answers")}
+    )
+    url = queue.redis_url or NO_REDIS
+    redis = Redis.from_url(url, socket_timeout=0.3, socket_connect_timeout=0.3)
+    async with (
+        aclosing(redis),
+        opened(ledger_url(place, LedgerSettings())) as ledger,
+    ):
+        yield Round(
+            ledger,
+            _people(place),
+            keys["logbook"],
+            settings.hour,
+            ZoneInfo(settings.zone),
+            TokenKeys(keys["attempts"], keys["answers"]),
+            usual=on_call(settings.canary),
+            redis=redis,
+            workers=queue.workers,
+        )
+
+
+@asynccontextmanager
 async def daily(place: PlaceSettings) -> AsyncIterator[None]:
     """Go the daily round while the block runs."""
-    settings = AlarmSettings()
-    logbook_key = await asyncio.to_thread(key, place.data_dir, "logbook")
-    async with opened(ledger_url(place, LedgerSettings())) as ledger:
-        one = Round(
-            ledger, _people(place), logbook_key, settings.hour, ZoneInfo(settings.zone)
-        )  # fmt: skip
+    async with rounds(place) as one:
         going = asyncio.create_task(go_round(one))
         going.add_done_callback(_tell_death)
         try:

@@ -84,8 +84,8 @@ async def tell(people: OnCall, words: Words) -> int:
         await asyncio.sleep(pause_s)
         told = await asyncio.gather(*(_tell_one(people, words, to) for to in left))
         left = [to for to, done in zip(left, told, strict=True) if not done]
-    for medium in [to.medium for to in left]:
-        log.error("alarm.not_told", medium=medium)
+    for one in left:
+        log.error("alarm.not_told", medium=one.medium)
     return len(people.addresses) - len(left)
 
 
@@ -94,10 +94,10 @@ async def _tell_one(people: OnCall, words: Words, to: Address) -> bool:
     for route in people.accounts():
         if route.medium != to.medium:
             continue
-        account = route.account.name
         try:
             await _send(people, route, words, to)
         except (NotAccepted, ValueError, OSError) as error:
+            account = route.account.name
             log.warning("alarm.account", account=account, kind=type(error).__name__)
         else:
             return True

@@ -1,4 +1,4 @@
-"""`provider check`: is each account usable; `provider pace`: another rate while alerts run."""
+"""`provider check`, `canary`, `pace`: is an account usable, does its test arrive, at which rate."""
 
 import asyncio
 import secrets
@@ -9,8 +9,12 @@ import typer
 
 from channels.contract import Address, AttemptToken, Message, NotAccepted, Usability
 from channels.registry import open_channel
+from dispatcher.alarms.canary import recipient_of
 from dispatcher.alarms.checks import check_all
+from dispatcher.alarms.daily import test_by_hand
 from dispatcher.alarms.ending import CHECKED
+from dispatcher.alarms.guarding import rounds
+from dispatcher.alarms.telling import NotOnCall
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.pacing import PaceWanted, change_pace
 from dispatcher.cli.acting import Asked, User, act
@@ -25,6 +29,7 @@ from dispatcher.residents.sentences import sentence
 from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
 from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
+from dispatcher.store.windows import Outcome
 
 app = typer.Typer(help="Provider accounts.", no_args_is_help=True)
 TEST_TEXT = "Tocsin : message d'essai, il n'y a rien à faire."
@@ -85,6 +90,44 @@ def pace(
         )
 
     act(Asked(user, "provider.pace", as_json), changed)
+
+
+@app.command()
+def canary(
+    *,
+    account: Annotated[str, typer.Option(help="this account only")] = "",
+    as_json: Json = False,
+) -> None:
+    """Send each account's daily test now, to its recipient; its receipt is judged by a worker."""
+    try:
+        answers = asyncio.run(_canaries(PlaceSettings(), account))
+    except (NoSandbox, AccountsFault, NotOnCall) as error:
+        refuse(str(error), as_json=as_json)
+    if not answers:
+        said = "Aucun compte n'a de destinataire d'essai : TOCSIN_ALARM_CANARY, ou « canary »."
+        refuse(said, as_json=as_json)
+    lines = [f"{'✓' if one['ok'] else '✗'} {one['account']} {one['problem']}" for one in answers]
+    say({"accounts": answers}, as_json=as_json, lines=lines)
+    if not all(one["ok"] for one in answers):
+        raise typer.Exit(1)
+
+
+async def _canaries(place: PlaceSettings, account: str) -> list[dict[str, object]]:
+    await migrate(ledger_url(place, LedgerSettings()))
+    routes(place.data_dir)  # told before anything is sent
+    async with rounds(place) as one:
+        found = [
+            (route, to)
+            for route in one.people.accounts()
+            if account in ("", route.account.name) and (to := recipient_of(route, one.usual))
+        ]
+        return [_flown(route, await test_by_hand(one, route, to)) for route, to in found]
+
+
+def _flown(route: Route, outcome: Outcome | None) -> dict[str, object]:
+    taken = outcome is not None and outcome.outcome == "accepted"
+    why = "Chargez d'abord un plan." if outcome is None else f"{outcome.reason or outcome.state}"
+    return {"account": route.account.name, "ok": taken, "problem": "" if taken else why}
 
 
 async def _warnings(place: PlaceSettings, found: list[Route]) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ dailies = Table(
     "dailies",
     metadata,
     Column("what", String(60), nullable=False),
-    Column("day", String(10), nullable=False),  # local, YYYY-MM-DD
+    Column("day", String(20), nullable=False),  # local, YYYY-MM-DD; by hand with the time
     Column("begun_at", Double, nullable=False),
     instant_column("done_at"),
     PrimaryKeyConstraint("what", "day"),

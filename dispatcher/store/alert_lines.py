@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
+from dispatcher.store.canaries import CANARY
 from dispatcher.store.doors import doors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import alerts, answers, deliveries, versions
@@ -82,7 +83,7 @@ def _lines(commune: str) -> Select[Any]:
     last_act = func.coalesce(versions.c.launched_at, alerts.c.created_at)
     return (
         _all_versions(commune)
-        .where(versions.c.number == counts)
+        .where(versions.c.number == counts, alerts.c.created_by != CANARY)
         .order_by(last_act.desc(), alerts.c.alert_id)
     )
 

@@ -31,7 +31,7 @@ def upgrade() -> None:
     op.create_table(
         "dailies",
         sa.Column("what", sa.String(length=60), nullable=False),
-        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("day", sa.String(length=20), nullable=False),
         sa.Column("begun_at", sa.Double(), nullable=False),
         sa.Column("done_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("what", "day", name=op.f("pk_dailies")),
