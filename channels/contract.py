@@ -213,5 +213,12 @@ class Channel(Protocol):
     async def find(self, attempt: Attempt) -> Receipt | None:
         """Look the attempt up at the provider, for those that can; None where it is not there."""
 
+    async def ask(self, reference: str, *, to: Address, attempt: AttemptToken) -> Receipt | None:
+        """Ask what became of an accepted message, by the provider's own `reference`.
+
+        None where the provider keeps no such message, or tells of none. Raises NotAccepted when it
+        cannot be asked now.
+        """
+
     async def check(self) -> Usability:
         """Is the account usable: credentials, sender, credit. Sends nothing."""

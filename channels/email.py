@@ -97,6 +97,11 @@ class SmtpMail:
         del attempt
         return None
 
+    async def ask(self, reference: str, *, to: Address, attempt: AttemptToken) -> Receipt | None:
+        """Ask nothing: a mail server keeps no list; what does not arrive bounces."""
+        del reference, to, attempt
+        return None
+
     async def check(self) -> Usability:
         """Connect, encrypt, sign in and say NOOP."""
         try:

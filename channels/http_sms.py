@@ -86,25 +86,40 @@ class HttpSms:
 
     async def find(self, attempt: Attempt) -> Receipt | None:
         """Ask for the messages of this delivery. Raises NotAccepted when that cannot be done."""
+        rows = await self._rows(_blanks(attempt.to, attempt.token))
+        return next(iter(rows), None)
+
+    async def ask(self, reference: str, *, to: Address, attempt: AttemptToken) -> Receipt | None:
+        """Ask for one message as described. Raises NotAccepted when that cannot be done."""
+        words = self.words.ask
+        blanks = _blanks(to, attempt)
+        if words.url:
+            found = await self._told(words.url, {**blanks, "id": quote(reference, safe="")})
+            said = text_at(found, words.status)
+            return self._receipt(reference, said, text_at(found, words.detail)) if said else None
+        rows = await self._rows(blanks) if self.words.find.url else []
+        return next((one for one in rows if one.reference == reference), None)
+
+    async def _rows(self, blanks: Mapping[str, str]) -> list[Receipt]:
         words = self.words.find
-        blanks = {
-            "delivery": quote(attempt.token.delivery, safe=""),
-            "reference": quote(attempt.token.value, safe=""),
-            "to": quote(attempt.to.value, safe=""),
-        }
-        answer = await self.signed.ask("GET", str(filled(words.url, blanks)))
-        if answer.status == 404:
-            return None
-        found = _read(answer)
-        rows = at(found, words.list) if words.list else [found]
+        found = await self._told(words.url, blanks)
+        rows = at(found, words.list) if words.list and found is not None else [found]
         if not isinstance(rows, list):
             raise unreadable()
-        for row in rows:
-            if reference := text_at(row, words.reference):
-                status = self.words.receipt.statuses.get(text_at(row, words.status))
-                detail = text_at(row, words.detail) or None
-                return Receipt(reference, status or Status.ACCEPTED, detail)
-        return None
+        return [
+            self._receipt(reference, text_at(row, words.status), text_at(row, words.detail))
+            for row in rows
+            if (reference := text_at(row, words.reference))
+        ]
+
+    async def _told(self, url: str, blanks: Mapping[str, str]) -> object:
+        """Read what is at a described address; None where nothing is."""
+        answer = await self.signed.ask("GET", str(filled(url, blanks)))
+        return None if answer.status == 404 else _read(answer)
+
+    def _receipt(self, reference: str, status: str, detail: str) -> Receipt:
+        known = self.words.receipt.statuses.get(status, Status.ACCEPTED)
+        return Receipt(reference, known, detail or None)
 
     async def check(self) -> Usability:
         """Ask for the account, or at least for an answer of its provider; sends nothing."""
@@ -172,6 +187,12 @@ class _SignedLine:
         if kind:
             head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
         return await self.line.ask(f"{head}\r\n".encode("ascii") + body)
+
+
+def _blanks(to: Address, attempt: AttemptToken) -> dict[str, str]:
+    """Return what fills the addresses of questions."""
+    named = {"delivery": attempt.delivery, "reference": attempt.value, "to": to.value}
+    return {name: quote(value, safe="") for name, value in named.items()}
 
 
 def _told(verdict: str, code: str, answer: Answer) -> NotAccepted:

@@ -59,11 +59,13 @@ def faults_of_tables(tables: Mapping[str, Mapping[str, object]], *, url: str) ->
         if word not in ("refused", "later")
     ]
     faults += _faults_of_receipt(tables["receipt"], used)
-    for name in ("find", "check"):
+    for name in ("find", "ask", "check"):
         if tables[name]:
             faults += _faults_of_question(name, str(tables[name].get("url", "")), origin=url)
     if tables["find"] and not tables["find"].get("reference"):
         faults.append("find.reference: say where a message found holds its reference.")
+    if tables["ask"] and not tables["ask"].get("status"):
+        faults.append("ask.status: say where the answer holds what became of the message.")
     return faults
 
 
@@ -71,7 +73,9 @@ def _faults_of_question(name: str, asked: str, *, origin: str) -> list[str]:
     faults = _faults_of_url(f"{name}.url", asked)
     if urlsplit(asked).netloc != urlsplit(origin).netloc:
         faults.append(f"{name}.url: must be at the same host as url.")
-    unknown = blanks_in(asked) - {"delivery", "reference", "to"}
+    unknown = (
+        blanks_in(asked) - {"delivery", "reference", "to"} - ({"id"} if name == "ask" else set())
+    )
     return faults + [f"{name}.url: {{{one}}} is no blank here." for one in sorted(unknown)]
 
 

@@ -14,12 +14,13 @@ from channels.http_sms_faults import faults_of_tables, faults_of_texts, texts_of
 
 Verdict = Literal["refused", "later"]
 
-_TABLES: Final = ("fields", "answer", "receipt", "find", "check")
+_TABLES: Final = ("fields", "answer", "receipt", "find", "ask", "check")
 _TEXTS: Final = ("url", "method", "body", "auth", "user", "header", "sender")
 _OF_TABLE: Final[Mapping[str, tuple[str, ...]]] = {
     "answer": ("reference", "code", "codes"),
     "receipt": ("reference", "status", "detail", "attempt", "statuses", "signature", "header"),
     "find": ("url", "list", "reference", "status", "detail"),
+    "ask": ("url", "status", "detail"),
     "check": ("url", "credit", "least"),
 }
 
@@ -65,6 +66,18 @@ class FindWords:
 
 
 @dataclass(frozen=True)
+class AskWords:
+    """How one message is asked for when no receipt comes: `url` by {id}, the provider's reference.
+
+    Without it a message is asked for as it is found.
+    """
+
+    url: str = ""
+    status: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class CheckWords:
     """How the account is asked whether it works: `credit` in units, `least` of them wanted."""
 
@@ -88,6 +101,7 @@ class Words:
     answer: AnswerWords
     receipt: ReceiptWords
     find: FindWords
+    ask: AskWords
     check: CheckWords
 
 
@@ -136,6 +150,7 @@ def _words(texts: Mapping[str, str], tables: Mapping[str, Mapping[str, object]])
         answer=AnswerWords(str(answer.get("reference", "")), str(answer.get("code", "")), codes),
         receipt=ReceiptWords(**{**texts_of(receipt), "statuses": statuses}),  # type: ignore[arg-type]
         find=FindWords(**texts_of(tables["find"])),
+        ask=AskWords(**texts_of(tables["ask"])),
         check=CheckWords(
             str(check.get("url", "")), str(check.get("credit", "")), _number(check.get("least"))
         ),

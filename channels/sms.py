@@ -100,6 +100,12 @@ class TwilioSms:
                 return receipt_of(row)
         return None
 
+    async def ask(self, reference: str, *, to: Address, attempt: AttemptToken) -> Receipt | None:
+        """Read the message. Raises NotAccepted when Twilio cannot be asked."""
+        del to, attempt
+        row = await self.twilio.one("Messages", reference)
+        return None if row is None else receipt_of(row)
+
     async def check(self) -> Usability:
         """Ask whether the account is active and in credit, and its sender one that passes."""
         try:

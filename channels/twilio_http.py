@@ -31,6 +31,8 @@ PAGE = 50
 
 _API = "https://api.twilio.com"
 _SID = re.compile(r"AC[0-9a-fA-F]{32}")
+_NAMED = re.compile(r"[A-Z]{2}[0-9a-zA-Z]{1,62}")
+_ABSENT = "20404"
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,19 @@ class TwilioAccount:
             raise unreadable()
         apart = clocks_apart(answer.headers.get("date"), now=datetime.now(UTC))
         return [row for row in rows if isinstance(row, dict) and within(row, attempt, apart=apart)]
+
+    async def one(self, resource: str, reference: str) -> Mapping[str, object] | None:
+        """Read one Message or Call; None where Twilio has none of that name. Raises NotAccepted."""
+        if not _NAMED.fullmatch(reference):  # no path is made of what is no identifier
+            return None
+        path = f"{urlsplit(self.base).path}/{resource}/{reference}.json"
+        try:
+            found = _json((await self._ask("GET", path, "")).body)
+        except NotAccepted as refusal:
+            if refusal.code == _ABSENT:
+                return None
+            raise
+        return found if str(found.get("status")) in STATUSES else None
 
     async def get(self, url: str, query: Mapping[str, str]) -> Mapping[str, object]:
         """Read one resource. Raises NotAccepted."""
@@ -201,6 +216,18 @@ def receipt_of(row: Mapping[str, object]) -> Receipt:
     """Return the receipt of a listed Message or Call."""
     status = STATUSES.get(str(row.get("status")), Status.ACCEPTED)
     return Receipt(str(row.get("sid")), status, _code(row))
+
+
+def call_receipt(row: Mapping[str, object]) -> Receipt:
+    """Return the receipt of a Call, in the words that its callback would bring.
+
+    Who was busy or did not pick up is called again by those words, whoever tells them first.
+    """
+    receipt = receipt_of(row)
+    if receipt.status not in (Status.UNDELIVERED, Status.FAILED):
+        return receipt
+    detail = receipt.detail or str(row.get("answered_by") or row.get("status"))
+    return Receipt(receipt.reference, Status.UNDELIVERED, detail)
 
 
 def _json(body: bytes) -> Mapping[str, object]:

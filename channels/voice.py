@@ -22,7 +22,7 @@ from channels.contract import (
 )
 from channels.senders import number_fault
 from channels.twilio_check import check_account
-from channels.twilio_http import TwilioAccount, open_twilio, receipt_of
+from channels.twilio_http import TwilioAccount, call_receipt, open_twilio
 
 LONGEST_TWIML: Final = 4_000  # Twilio's limit for inline instructions
 LONGEST_TOKEN: Final = 64  # of an attempt (contract)
@@ -96,8 +96,14 @@ class TwilioVoice:
         query = {"To": attempt.to.value, "From": self.caller}
         for row in await self.twilio.list("Calls", query, attempt=attempt):
             if row.get("direction") == "outbound-api":
-                return receipt_of(row)
+                return call_receipt(row)
         return None
+
+    async def ask(self, reference: str, *, to: Address, attempt: AttemptToken) -> Receipt | None:
+        """Read the call. Raises NotAccepted when Twilio cannot be asked."""
+        del to, attempt
+        row = await self.twilio.one("Calls", reference)
+        return None if row is None else call_receipt(row)
 
     async def check(self) -> Usability:
         """Ask whether the account is active and in credit, and its number one that may call."""

@@ -104,6 +104,11 @@ class WebhookPost:
         del attempt
         return None
 
+    async def ask(self, reference: str, *, to: Address, attempt: AttemptToken) -> Receipt | None:
+        """Ask nothing: the partner's answer was its receipt."""
+        del reference, to, attempt
+        return None
+
     async def check(self) -> Usability:
         """Tell whether the secrets are long enough; no partner is asked."""
         if self.weak:

@@ -26,6 +26,7 @@ from dispatcher.delivery import bell, doubts
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.desk import VersionDesk
 from dispatcher.delivery.drain import drain
+from dispatcher.delivery.hearing import Hearing, hear
 from dispatcher.delivery.hosts import HostPaces
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.planning import materialise_next
@@ -119,11 +120,17 @@ async def work(bench: Bench) -> None:
             group.create_task(_materialise(bench, wakes))
             group.create_task(_tend(bench, wakes))
             group.create_task(_resolve(bench, accounts, wakes))
+            group.create_task(hear(_hearing(bench, doors, redis=redis), steadily=_steadily))
             group.create_task(_keep_paces(bench, doors))
             group.create_task(_pursue(bench, wakes))
             group.create_task(_watch(Watch(bench.ledger, trunks)))
             for door in doors:
                 group.create_task(_drain(door, wakes))
+
+
+def _hearing(bench: Bench, doors: Sequence[Door], *, redis: Redis) -> Hearing:
+    live = [door.channel for door in doors if door.route == "live"]
+    return Hearing(bench.ledger, bench.keys, live, redis, bench.workers)
 
 
 def _trunk(trunks: dict[tuple[str, str], Trunk], route: Route, wakes: Wakes) -> Trunk:

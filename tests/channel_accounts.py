@@ -40,6 +40,7 @@ class Expected:
     answer_lost: tuple[str, type[NotAccepted]] | None
     server_error: tuple[str, type[NotAccepted]] | None
     found_again: bool
+    told_when_asked: bool = False
     faults_of: str = ""  # the sandbox's own name of this provider, where it is not the medium
 
 
@@ -122,6 +123,7 @@ def _phone(kind: str, medium: str) -> Expected:
         answer_lost=("accept_then_drop", Unknown),
         server_error=("accept_then_500", Unknown),
         found_again=True,
+        told_when_asked=True,
     )
 
 
@@ -174,6 +176,7 @@ EXPECTED: Final[Mapping[str, Expected]] = {
         answer_lost=None,
         server_error=None,
         found_again=True,
+        told_when_asked=True,
     ),
 }
 

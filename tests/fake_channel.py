@@ -65,6 +65,9 @@ class FakeChannel:
     status: Status = Status.ACCEPTED
     ledger: list[Accepted] = field(default_factory=list)
     calls: int = 0
+    asked: int = 0
+    became: Status | None = None  # what it tells of each message that is asked for
+    detail: str | None = None
     on_accept: Callable[[AttemptToken], Awaitable[None]] | None = None
 
     @property
@@ -110,6 +113,17 @@ class FakeChannel:
             if (one.contact, one.text) == (attempt.to.value, attempt.text):
                 return Receipt(f"R{number}", one.status)
         return None
+
+    async def ask(self, reference: str, *, to: Address, attempt: AttemptToken) -> Receipt | None:
+        """Tell what became of a message, by its place in the ledger."""
+        del to, attempt
+        self.asked += 1
+        if not self.readable:
+            raise Unavailable("503", "records cannot be read", retry_after_s=self.retry_after_s)
+        place = int(reference.removeprefix("R")) - 1
+        if place >= len(self.ledger):
+            return None
+        return Receipt(reference, self.became or self.ledger[place].status, self.detail)
 
     async def check(self) -> Usability:
         """Be usable."""

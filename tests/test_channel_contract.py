@@ -162,6 +162,42 @@ async def test_an_attempt_whose_answer_was_lost_is_found_where_the_provider_keep
     assert (found is not None) == expected.found_again
 
 
+async def test_what_became_of_a_message_is_told_by_its_reference_where_that_can_be_asked(
+    sandbox: SandboxHandle, expected: Expected
+) -> None:
+    async with open_channel(expected.account(sandbox), public_url=PUBLIC_URL) as channel:
+        sent = await channel.send(message(), expected.address, attempt=token())
+        assert sent.reference
+        told = await channel.ask(sent.reference, to=expected.address, attempt=token())
+    assert (told is not None) == expected.told_when_asked
+    assert told is None or told.reference == sent.reference
+
+
+async def test_a_reference_that_is_nobodys_tells_nothing(
+    sandbox: SandboxHandle, kind: str, expected: Expected
+) -> None:
+    async with open_channel(expected.account(sandbox), public_url=PUBLIC_URL) as channel:
+        for none in ("SM" + "f" * 32, "../Balance", "SM1?a=b", "é"):
+            told = await channel.ask(none, to=expected.address, attempt=token(7))
+            assert (told is None) == (kind != "rehearsal")  # which has no records to look in
+
+
+@pytest.mark.parametrize("fault", ["refuse_500_before", "429", "drop_before"])
+async def test_a_provider_that_cannot_be_asked_now_says_so(
+    sandbox: SandboxHandle, kind: str, expected: Expected, fault: str
+) -> None:
+    async with open_channel(expected.account(sandbox), public_url=PUBLIC_URL) as channel:
+        sent = await channel.send(message(), expected.address, attempt=token())
+        await sandbox.faults("lookup", fault)
+        asking = channel.ask(str(sent.reference), to=expected.address, attempt=token())
+        if expected.told_when_asked and kind != "rehearsal":
+            with pytest.raises(NotAccepted) as caught:
+                await asking
+            assert caught.value.code
+        else:
+            await asking
+
+
 async def test_two_accounts_are_two_providers(sandbox: SandboxHandle, expected: Expected) -> None:
     first = expected.account(sandbox)
     second = replace(first, name="another")

@@ -6,7 +6,7 @@ The oracle is the operator's own ledger: nobody lost, and as many copies as the 
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -136,6 +136,23 @@ async def _receipt_killed(scene: Scene, point: CrashPoint) -> None:
     assert await _state(scene) == "delivered"
 
 
+async def _receipt_lost(scene: Scene, point: CrashPoint) -> None:
+    """Nobody tells it again: the provider is asked, by the reference of what it accepted."""
+    await launched(scene.ledger, Plan(crowd(1)))
+    async with working(scene.order, scene.folder):
+        async with asyncio.timeout(20):
+            while not scene.operator.entries() or await _state(scene) != "accepted":
+                await asyncio.sleep(0.1)
+    assert await scene.act("tell", scene.operator.entries()[0][2], crash=point) == KILLED
+    assert await _state(scene) == "accepted"
+    soon = replace(scene.order, timing={**scene.order.timing, "first_ask_s": 0.5})
+    async with working(soon, scene.folder):
+        async with asyncio.timeout(20):
+            while await _state(scene) != "delivered":
+                await asyncio.sleep(0.1)
+    assert scene.operator.copies() == once_each([phone(0)])
+
+
 async def _state(scene: Scene) -> str:
     return str((await only_row(scene.ledger))["state"])
 
@@ -171,7 +188,7 @@ SCENES: dict[CrashPoint, Callable[[Scene, CrashPoint], Awaitable[None]]] = {
     CrashPoint.CP4: _holding_killed,
     CrashPoint.CP5: _sending_killed,
     CrashPoint.CP6: _holding_killed,
-    CrashPoint.CP7: _receipt_killed,
+    CrashPoint.CP7: _receipt_lost,
     CrashPoint.CP8: _receipt_killed,
     CrashPoint.CP9: _cancel_killed,
 }

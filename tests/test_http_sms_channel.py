@@ -17,6 +17,7 @@ from channels.contract import (
     Address,
     Attempt,
     NotAccepted,
+    Receipt,
     Refused,
     Status,
     Unavailable,
@@ -155,6 +156,34 @@ async def test_a_lost_answer_is_looked_up_by_the_deliverys_own_name() -> None:
     assert server.heads[0].startswith(b"GET /m?r=livraison1 HTTP/1.1\r\n")
 
 
+@pytest.mark.parametrize("described_by", ["ask", "find"])
+async def test_what_became_of_a_message_is_asked_as_described(described_by: str) -> None:
+    told = {"id": "9", "st": "KO", "why": "30003"}
+    whole = told if described_by == "ask" else {"list": [{"id": "8", "st": "OK"}, told]}
+    receipt = {"status": "st", "statuses": {"OK": "delivered", "KO": "undelivered"}}
+    fields = {"to": "{to}", "text": "{text}", "hook": "{callback}"}
+    async with running_answer(answer(200, whole)) as server:
+        words = {"url": f"{server.url}/m/{{id}}", "status": "st", "detail": "why"}
+        if described_by == "find":
+            words |= {"url": f"{server.url}/m?to={{to}}", "list": "list", "reference": "id"}
+        one = account(server.url, receipt=receipt, fields=fields, **{described_by: words})
+        async with open_channel(one, public_url=PUBLIC_URL) as channel:
+            found = await channel.ask("9", to=TO, attempt=token())
+            strange = await channel.ask("../9?x", to=TO, attempt=token())
+    assert found == Receipt("9", Status.UNDELIVERED, "30003")
+    path = b"/m/9" if described_by == "ask" else b"/m?to=%2B33639980042"
+    assert server.heads[0].startswith(b"GET " + path + b" HTTP/1.1\r\n")
+    if described_by == "ask":
+        assert server.heads[1].startswith(b"GET /m/..%2F9%3Fx HTTP/1.1\r\n")
+    else:
+        assert strange is None
+
+
+async def test_a_provider_without_records_tells_nothing_when_asked() -> None:
+    async with open_channel(account("http://127.0.0.1:9"), public_url=PUBLIC_URL) as channel:
+        assert await channel.ask("9", to=TO, attempt=token()) is None
+
+
 async def test_without_a_look_up_it_says_that_it_cannot() -> None:
     async with open_channel(account("http://127.0.0.1:9"), public_url=PUBLIC_URL) as channel:
         assert not channel.looks_up
@@ -184,7 +213,7 @@ def test_every_fault_of_a_description_is_told_at_once() -> None:
         method="GET", auth="header", unheard="x",
         fields={"to": "{to}", "x": "{words}"}, answer={"codes": {"a": "maybe"}, "reference": ""},
         receipt={"status": "s", "statuses": {"A": "arrived"}, "signature": "md5"},
-        find={"url": "https://elsewhere.example/{text}"},
+        find={"url": "https://elsewhere.example/{text}"}, ask={"url": "https://e.example/{text}"},
     )  # fmt: skip
     with pytest.raises(Faulty) as caught:
         described(replace(wrong, secrets={}))
@@ -192,7 +221,7 @@ def test_every_fault_of_a_description_is_told_at_once() -> None:
         "unheard", "url", "method", "header", "fields: {words}", "fields: {text}",
         "answer.reference", "answer.codes.a", "receipt.statuses.A", "receipt.signature",
         "receipt.header", "receipt:", "find.url: must be at", "find.url: {text}",
-        "find.reference", "secrets.key", "secrets.receipts",
+        "find.reference", "ask.url: {text}", "ask.status", "secrets.key", "secrets.receipts",
     ):  # fmt: skip
         assert any(fault.startswith(key) for fault in caught.value.faults), key
 

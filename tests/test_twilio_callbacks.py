@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from twilio.request_validator import RequestValidator
 
-from channels.contract import Status
+from channels.contract import Receipt, Status
 from channels.twilio_callbacks import Forged, read_call_callback, read_message_callback, verify
 from channels.twilio_codes import CALL_FIELDS, MESSAGE_FIELDS, STATUSES, code_sentence
+from channels.twilio_http import call_receipt
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data" / "twilio"
 VECTORS: list[dict[str, Any]] = json.loads((DATA / "request_signature_vectors.json").read_text())
@@ -155,3 +156,22 @@ def test_a_code_has_its_sentence_in_both_languages() -> None:
     assert "STOP" in str(code_sentence("21610", language="en"))
     assert code_sentence("machine_start") is None
     assert code_sentence("99999") is None
+
+
+@pytest.mark.parametrize(
+    ("row", "status", "detail"),
+    [
+        ({"status": "busy"}, Status.UNDELIVERED, "busy"),
+        ({"status": "no-answer"}, Status.UNDELIVERED, "no-answer"),
+        ({"status": "failed"}, Status.UNDELIVERED, "failed"),
+        ({"status": "completed"}, Status.DELIVERED, None),
+        ({"status": "in-progress"}, Status.SENT, None),
+    ],
+)
+def test_a_call_that_is_read_says_what_its_callback_would(
+    row: dict[str, object], status: Status, detail: str | None
+) -> None:
+    """Who was busy is called again by that word, whoever tells it first."""
+    read = call_receipt({"sid": "CA1", **row})
+    heard = read_call_callback({"CallSid": "CA1", "CallStatus": str(row["status"])})
+    assert read == heard == Receipt("CA1", status, detail)

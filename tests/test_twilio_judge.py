@@ -66,6 +66,19 @@ async def test_the_look_ups_pass(prism_url: str) -> None:
         assert await calls.find(Attempt(token(), VOICE_TO, "Crue", now)) is None
 
 
+async def test_asking_what_became_of_one_passes(prism_url: str) -> None:
+    async with (
+        TwilioSms.open(account(prism_url, "twilio-sms"), public_url=PUBLIC_URL) as texts,
+        TwilioVoice.open(account(prism_url, "twilio-voice"), public_url=PUBLIC_URL) as calls,
+    ):
+        told = await texts.ask("SM" + "a" * 32, to=SMS_TO, attempt=token())
+        heard = await calls.ask("CA" + "a" * 32, to=VOICE_TO, attempt=token())
+        assert told is not None
+        assert heard is not None
+        with pytest.raises(NotAccepted):  # the judge knows what a reference looks like
+            await texts.ask("SM1", to=SMS_TO, attempt=token())
+
+
 async def test_the_reads_of_a_check_pass(prism_url: str) -> None:
     async with TwilioSms.open(account(prism_url, "twilio-sms"), public_url=PUBLIC_URL) as channel:
         twilio = channel.twilio

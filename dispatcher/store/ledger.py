@@ -37,6 +37,10 @@ class Timing:
     first_look_s: float = 15.0
     second_look_s: float = 30.0  # after the first: 15 s and 45 s after the send
     unreadable_s: float = 60.0  # records that nobody could read for so long count as none
+    # Without a receipt, asked for this long after it was accepted (DELIVERY §3, CP7).
+    first_ask_s: float = 60.0
+    second_ask_s: float = 300.0
+    third_ask_s: float = 900.0
 
 
 class Ledger:

@@ -27,6 +27,9 @@ from dispatcher.store.schema import (
 
 # A call that may be in progress, as its partial index says it.
 ON_LINE = "medium = 'voice' AND state IN ('sending','accepted','unknown')"
+# What is asked for at its provider when no receipt comes, and after how many looks no more.
+LOOKS_AFTER = 3
+SILENT = "state = 'accepted' AND medium IN ('sms','voice') AND reference IS NOT NULL AND looks < 3"
 
 alerts = Table(
     "alerts",
@@ -139,7 +142,7 @@ deliveries = Table(
     instant_column("began_at"),  # the last of them
     instant_column("doubt_at"),  # when the first of those began that may have left unseen
     instant_column("unreadable_at"),  # since when its provider's records cannot be read
-    whole_column("looks"),  # look-ups at the provider since the last send
+    whole_column("looks"),  # look-ups at the provider since the last send, or its acceptance
     whole_column("doubts"),  # attempts whose end nobody saw
     whole_column("deaths"),  # workers that died or froze over it: a poison row is set aside
     Column("provider", String(40)),
@@ -179,6 +182,13 @@ deliveries = Table(
         "began_at",
         sqlite_where=text(ON_LINE),
         postgresql_where=text(ON_LINE),
+    ),
+    Index(
+        "ix_deliveries_silent",
+        "provider",
+        "next_at",
+        sqlite_where=text(SILENT),
+        postgresql_where=text(SILENT),
     ),
     Index(
         "ix_deliveries_unknown",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Update, and_, func, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.accounts import another_is_there
@@ -130,7 +130,8 @@ def _move_on(
 ) -> Update:  # fmt: skip
     failed = told.status in _FAILURES
     reason = told.detail[:REASON_CHARS] if failed and told.detail else None
-    free = {"owner": None, "lease_until": None, "doubt_at": None, "reason": reason}
+    nothing = dict.fromkeys(("owner", "lease_until", "doubt_at", "unreadable_at"))
+    free = {**nothing, "reason": reason}
     statement = update(deliveries).where(_open_to(told, newest=newest))
     if again_s is not None:
         wait = db_now() + again_s
@@ -141,7 +142,10 @@ def _move_on(
             state="ready", next_at=wait, rank=0, status=None, settled_at=None, **free
         )
     known = (told.reference, deliveries.c.reference)
+    unsettled = deliveries.c.state.in_(_UNSETTLED)  # so this is what accepts it: no look was made
     return statement.values(
+        looks=case((unsettled, 0), else_=deliveries.c.looks),
+        next_at=case((unsettled, db_now()), else_=deliveries.c.next_at),
         state=told.status if told.status in _ENDS else "accepted",
         status=told.status,
         rank=told.rank,

@@ -142,6 +142,11 @@ class _Connection(asyncio.Protocol):
         if not self._operator.readable():
             self._answer(503, {"message": "unavailable"})
             return
+        path = urlsplit(target).path
+        if not path.endswith("/Messages.json"):
+            sid = path.rpartition("/")[2].removesuffix(".json")
+            self._answer(200, {"sid": sid, "status": "delivered"})
+            return
         to = parse_qs(urlsplit(target).query)["To"][0]
         self._answer(200, {"messages": self._operator.book.sent_to(to)})
 
