@@ -17,12 +17,13 @@ from channels.registry import open_channel
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.content import Content, Reader, Texts, message_for
 from dispatcher.delivery.pace import SharedPace
-from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token, delivery_id
+from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
 from dispatcher.store import canaries
 from dispatcher.store.alarms import Raised
 from dispatcher.store.canaries import LIFE_S, Canary, Flown
 from dispatcher.store.claims import Claimed
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.names import delivery_id
 from dispatcher.store.windows import Intended, Outcome, settle
 
 RECEIPT_S = 900.0  # as long as the receipts of an alert are waited for
