@@ -65,8 +65,10 @@ async def _correct_next(ledger: Ledger, block: Block, keys: TokenKeys) -> frozen
     """Make a correction's deliveries for the next contacts that may have got what it corrects."""
     found = await earlier.next_earlier(ledger, block)
     planned = [planned_of(block, _again(block, one), keys) for one in found]
-    last = found[-1].delivery_id if len(found) == BLOCK_SIZE else None
-    await earlier.follow(ledger, block, planned, through=last)
+    if found:
+        await earlier.follow(ledger, block, planned, through=found[-1].delivery_id)
+    else:
+        await earlier.followed(ledger, block)
     ledger.passing(CrashPoint.CP2)
     return frozenset(one.medium for one in planned)
 

@@ -17,13 +17,14 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union,
     update,
 )
 
 from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned, put
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import blocks, deliveries, recipients, versions
+from dispatcher.store.outgoing import blocks, deliveries, recipients, unreachable, versions
 
 MAY_HAVE_LEFT = ("sending", "unknown", "accepted", "delivered", "undelivered")
 
@@ -68,18 +69,52 @@ async def next_earlier(ledger: Ledger, block: Block) -> Sequence[Earlier]:
     return [Earlier(*row, people=tuple(behind.get(row.delivery_id, ()))) for row in rows]
 
 
-async def follow(
-    ledger: Ledger, block: Block, planned: Sequence[Planned], *, through: str | None
-) -> None:
-    """Write the deliveries that correct a part, and how far it went: None when it was the last."""
-    key = {"of_commune": block.commune, "of_version": block.version_id, "of_number": block.number}
+async def follow(ledger: Ledger, block: Block, planned: Sequence[Planned], *, through: str) -> None:
+    """Write the deliveries that correct a part, and the last of those it was made from."""
 
     def act(connection: Connection) -> None:
         put(connection, block, planned)
-        values = {"materialised_at": db_now()} if through is None else {"followed": through}
-        connection.execute(update(blocks).where(_THIS).values(values), key)
+        connection.execute(update(blocks).where(_THIS).values(followed=through), _key(block))
 
     await ledger.write(act)
+
+
+async def followed(ledger: Ledger, block: Block) -> None:
+    """Note that all is gone through, and how many people the version goes to in the end.
+
+    The launch had to count them before what left in that very moment was committed.
+    """
+    mine = and_(deliveries.c.commune == block.commune, deliveries.c.version_id == block.version_id)
+    behind = select(recipients.c.person_id).join(deliveries, _BEHIND).where(mine)
+    lost = select(unreachable.c.person_id).where(
+        unreachable.c.commune == block.commune, unreachable.c.version_id == block.version_id
+    )
+    wanted = select(func.count()).select_from(union(behind, lost).subquery())
+    people = await ledger.read(lambda connection: int(connection.execute(wanted).scalar_one()))
+    grown = (
+        update(versions)
+        .where(
+            versions.c.commune == block.commune,
+            versions.c.version_id == block.version_id,
+            versions.c.people < people,
+        )
+        .values(people=people)
+    )
+
+    def act(connection: Connection) -> None:
+        connection.execute(grown)
+        done = update(blocks).where(_THIS).values(materialised_at=db_now())
+        connection.execute(done, _key(block))
+
+    await ledger.write(act)
+
+
+def _key(block: Block) -> dict[str, object]:
+    return {
+        "of_commune": block.commune,
+        "of_version": block.version_id,
+        "of_number": block.number,
+    }
 
 
 async def told(ledger: Ledger, commune: str, alert_id: str) -> frozenset[str]:
