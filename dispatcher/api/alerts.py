@@ -17,7 +17,8 @@ from dispatcher.api.permissions import needs
 from dispatcher.api.services import Services, services
 from dispatcher.delivery.bell import QUEUES
 from dispatcher.store.users import User
-from zones.danger import read_danger
+from zones.area import Area
+from zones.danger import Danger, read_danger
 from zones.geojson import read_area
 
 router = APIRouter(prefix="/api/v1", tags=["alerts"])
@@ -25,6 +26,14 @@ Caller = Annotated[User, Depends(caller)]
 Held = Annotated[Services, Depends(services)]
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=64)]
 Shown = dict[str, Any]
+
+
+def _drawn(area: dict[str, Any] | None) -> Area | None:
+    return read_area(json.dumps(area).encode()) if area is not None else None
+
+
+def _marked(danger: dict[str, Any] | None) -> Danger | None:
+    return read_danger(json.dumps(danger).encode()) if danger is not None else None
 
 
 class DraftBody(BaseModel):
@@ -50,10 +59,8 @@ class DraftBody(BaseModel):
 
     def wanted(self) -> Wanted:
         """Return it as the verbs take it; raises AreaRefused."""
-        drawn = read_area(json.dumps(self.area).encode()) if self.area is not None else None
-        danger = read_danger(json.dumps(self.danger).encode()) if self.danger is not None else None
         plain = self.model_dump(exclude={"area", "danger"})
-        return Wanted(**{**plain, "area": drawn, "danger": danger})
+        return Wanted(**plain, area=_drawn(self.area), danger=_marked(self.danger))
 
 
 class ApprovalBody(BaseModel):
@@ -138,10 +145,8 @@ class CorrectionBody(BaseModel):
 
     def asked(self) -> Asked:
         """Return it as the verbs take it; raises AreaRefused."""
-        drawn = read_area(json.dumps(self.area).encode()) if self.area is not None else None
-        danger = read_danger(json.dumps(self.danger).encode()) if self.danger is not None else None
         plain = self.model_dump(exclude={"area", "danger"})
-        return Asked(**{**plain, "area": drawn, "danger": danger})
+        return Asked(**plain, area=_drawn(self.area), danger=_marked(self.danger))
 
 
 @router.post("/alerts/{alert}/corrections", status_code=201)
