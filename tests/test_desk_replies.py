@@ -65,6 +65,7 @@ async def test_the_alert_s_page_lists_what_nobody_counted(
     assert "L'eau monte dans la cave" in page
     assert "+33 6 39 98 00 42" in page
     assert "Numéro masqué" in page
+    assert "1 demande d'aide que rien ne compte" in page
     assert "compté" not in page.partition('id="t-reponses"')[2].partition("</table>")[0]
     assert "vieux" not in page
     assert "vieux" in (await operator.get("/console/alertes")).text
@@ -72,7 +73,12 @@ async def test_the_alert_s_page_lists_what_nobody_counted(
 
 async def test_the_table_speaks_english_too(operator: httpx.AsyncClient, crisis: Written) -> None:
     page = await page_of(operator, crisis, "?lang=en")
-    for words in ("Replies to read", "Hidden number", "asks for help", "invited to reply 1 or 2"):
+    for words in (
+        "Replies to read",
+        "Hidden number",
+        "1 request for help",
+        "invited to reply 1 or 2",
+    ):
         assert words in page
 
 
