@@ -69,19 +69,13 @@ class Row:
     provider: str | None
 
 
-def _his(before: Row | None, row: Row, by: str) -> bool:
-    """Tell whether a sender wrote only what it holds, or took what was free."""
-    holder = before.owner if before else None
-    return holder in (None, by) and row.owner in (None, by)
-
-
 @dataclass
 class Watcher:
     """Looks at every commit, and refuses what no arrow allows."""
 
     ledger: Ledger
     rows: dict[str, Row] = field(default_factory=dict)
-    owners: dict[tuple[str, int], str] = field(default_factory=dict)
+    holders: dict[tuple[str, int], str] = field(default_factory=dict)  # whose claim each fence was
     faults: list[str] = field(default_factory=list)  # told again: a window that fails only logs
 
     async def seen(self, verb: str, by: str) -> None:
@@ -108,7 +102,7 @@ class Watcher:
             before = self.rows.get(ident)
             if before != row:
                 self._judge(verb, before, row)
-                assert verb != "drain" or _his(before, row, by), f"{by} wrote what another holds"
+                self._hold(verb, before, row, by=by)
         self.rows = now
 
     def _judge(self, verb: str, before: Row | None, row: Row) -> None:
@@ -118,11 +112,18 @@ class Watcher:
             assert arrow in ARROWS.get(verb, ()), f"{verb} took {arrow}"
         held = row.state in ("claimed", "sending")
         assert held == (row.owner is not None) == (row.lease_until is not None), row
-        if row.owner is not None:
-            holder = self.owners.setdefault((row.delivery_id, row.fence), row.owner)
-            assert holder == row.owner, f"two processes hold under fence {row.fence}"
         if before is not None:
             self._count(verb, before, row)
+
+    def _hold(self, verb: str, before: Row | None, row: Row, *, by: str) -> None:
+        """Refuse that a sender writes what another holds; their owners' names are all the same."""
+        if before is None or verb != "drain":
+            return
+        if before.state == "ready":
+            self.holders[row.delivery_id, row.fence] = by
+        else:
+            holder = self.holders[row.delivery_id, before.fence]
+            assert holder == by, f"{by} wrote what {holder} holds"
 
     def _count(self, verb: str, before: Row, row: Row) -> None:
         claimed = (before.state, row.state) == ("ready", "claimed")
