@@ -8,11 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import phonenumbers
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from dispatcher.alerts.local_hour import local_hour
 from dispatcher.delivery.content import LINK_BLANK
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
 from operator_ui.words import translations
@@ -113,7 +114,7 @@ def _linked(text: str) -> list[tuple[str, str]]:
 
 @pass_context
 def _clock(context: Context, at: float | datetime) -> str:
-    return format_time(_instant(context, at), "HH:mm", locale=context["lang"])
+    return local_hour(_instant(context, at), context["zone"])
 
 
 @pass_context

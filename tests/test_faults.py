@@ -62,7 +62,7 @@ SHOWN = {
     "F25": "asking_worker: callbacks_that_never_come_are_made_up_for_by_asking",
     "F26": "twilio_callbacks: a_changed_form_is_not_believed",
     "F27": "pace: a_clock_set_back_does_not_stop_the_alert",
-    "F28": "canary: on_the_nights_when_the_clock_changes_the_test_leaves_once",
+    "F28": "clock_changes: the_hour_that_comes_twice_is_told_apart_on_pages",
     "F29": "faults: a_provider_that_cannot_be_reached_for_a_while_loses_nobody",
     "F30": "email_channel: a_failure_is_told_by_how_far_the_mail_came",
     "F31": "urgency: twenty_communes_that_launch_at_once_are_served_alike_at_any_moment",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from dispatcher.alerts.call_list import Attempted, CallList, ToCall
+from dispatcher.alerts.local_hour import local_hour
 
 BEGINS_A_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the full-width ones too
 COLUMNS = (
@@ -85,7 +86,7 @@ def _cells(line: ToCall, zone: ZoneInfo) -> tuple[str, ...]:
 
 
 def _attempt(one: Attempted, zone: ZoneInfo) -> str:
-    when = f"{one.at.astimezone(zone):%d/%m %H:%M} " if one.at else ""
+    when = f"{one.at.astimezone(zone):%d/%m} {local_hour(one.at, zone)} " if one.at else ""
     ended = _ENDED.get(one.state, one.state)
     code = f" ({one.reason})" if one.reason else ""
     return f"{when}{_MEDIUM.get(one.medium, one.medium)} {one.contact} : {ended}{code}"

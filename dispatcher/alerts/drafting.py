@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from shapely.geometry import LineString, Point
 
@@ -217,6 +217,7 @@ def _lane(content: Content) -> int:
 
 
 def _expiry(wanted: Wanted, now: datetime) -> datetime:
+    now = now.astimezone(UTC)  # on a wall's clock six hours may be five or seven
     expires = wanted.expires_at or now + LIFE
     if expires.tzinfo is None:
         raise NotSo("L'heure d'expiration n'a pas de fuseau : écrivez 2026-01-31T18:00:00+01:00.")
