@@ -264,6 +264,11 @@ async def test_the_command_says_what_stands_still_and_ends_with_1(
 ) -> None:
     await planned(ledger, Plan(crowd(1)))
     raised = words.silence(Verdict({"sms": 12.0}))
+    # Another, whose teller died: the command tells it, and logs that beside its one document.
+    more = replace(words.ledger(12.0), subject="trial")
+    await alarms.raise_alarm(ledger, more, communes=[COMMUNE], teller="dead", key=LOGBOOK_KEY)
+    async with ledger.writing() as connection:
+        await connection.exec_driver_sql("UPDATE alarms SET telling_at = telling_at - 20")
     await alarms.raise_alarm(ledger, raised, communes=[COMMUNE], teller="x", key=LOGBOOK_KEY)
     told = {"TOCSIN_DATABASE_URL": ledger_url, "TOCSIN_DATA_DIR": str(tmp_path)}
     process = await asyncio.create_subprocess_exec(
@@ -275,8 +280,8 @@ async def test_the_command_says_what_stands_still_and_ends_with_1(
     said, _ = await asyncio.wait_for(process.communicate(), 60)
     answer = json.loads(said)
     assert process.returncode == 1
-    assert answer["refused"] == f"{raised.problem} {raised.remedy}"
-    assert [one["kind"] for one in answer["alarms"]] == ["still"]
+    assert answer["refused"] == f"{more.problem} {more.remedy}"
+    assert [one["kind"] for one in answer["alarms"]] == ["ledger", "still"]
 
 
 async def test_a_watcher_that_was_frozen_itself_does_not_take_its_sleep_for_a_silence(

@@ -80,6 +80,7 @@ async def go_round(one: Round) -> None:
 
 async def step(one: Round, *, now: datetime) -> None:
     """Do what is due now and nobody has done."""
+    await judge(one)
     day = due_day(now, hour=one.hour, zone=one.zone)
     if day is None or not one.people.accounts():
         return
@@ -89,7 +90,7 @@ async def step(one: Round, *, now: datetime) -> None:
         await dailies.done(one.ledger, CHECKS, day=day)
     for route in one.people.accounts():
         await _test(one, route, day=day)
-    await judge(one)
+    await judge(one)  # what was refused at once is told at once
 
 
 async def _test(one: Round, route: Route, *, day: str) -> None:

@@ -3,6 +3,7 @@
 import sys
 from importlib import import_module
 
+import structlog
 import typer
 
 from dispatcher.cli.failing import FAILURES, said
@@ -40,6 +41,8 @@ def main() -> None:
     """Run the verb of the command line; exit 0 done, 1 refused, 2 wrong usage."""
     verb = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if verb in VERBS:
+        if verb not in LASTING:  # stdout is for the answer
+            structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
         app: typer.Typer = import_module(f"dispatcher.cli.{VERBS[verb][0]}").app
         try:
             app(args=sys.argv[2:], prog_name=f"tocsin {verb}")
