@@ -21,6 +21,7 @@ from dispatcher.store.ledger import Timing, opened
 from dispatcher.worker import Bench, run
 from tests.channel_accounts import twilio
 from tests.crashing import killing
+from tests.failing_disk import fail_syncs
 from tests.outgoing import KEYS, LOGBOOK_KEY, PUBLIC_URL
 from tests.sandbox_process import ROOT, SandboxHandle
 
@@ -143,6 +144,7 @@ def _account(told: dict[str, Any], *, rate: float) -> AccountSettings:
 
 
 async def _work(order: Order) -> None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, fail_syncs)
     known: dict[str, Any] = {"values": order.values, "secrets": order.secrets}
     told = [
         (medium, {"name": f"sandbox-{medium}", "kind": f"twilio-{medium}", **known})

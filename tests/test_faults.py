@@ -42,12 +42,18 @@ SHOWN = {
     "F1": "every_crash_point: a_process_killed_at_this_point_loses_nobody_and_copies_nothing",
     "F2": "holdings: a_worker_frozen_past_its_lease_refuses_to_send",
     "F3": "every_crash_point: a_process_killed_at_this_point_loses_nobody_and_copies_nothing",
+    "F4": "machine_faults: a_web_process_killed_before_its_answer_launched_once_and_says_so"
+    "_when_asked_again",
+    "F5": "machine_faults: redis_killed_and_back_however_it_keeps_its_file_and_everyone_gets_one",
     "F6": "crash_points: without_any_redis_everything_still_leaves",
     "F7": "pace: a_redis_that_hangs_costs_a_third_of_a_second_once",
     "F8": "pace: a_redis_that_may_not_be_written_is_done_without",
+    "F9": "machine_faults: redis_full_or_with_another_password_and_everything_leaves",
     "F10": "faults: a_row_that_kills_its_workers_is_set_aside_and_its_neighbours_leave",
     "F11": "faults: a_locked_database_is_waited_for",
     "F12": "faults: a_full_disk_lets_nothing_leave_twice_and_loses_nobody",
+    "F13": "machine_faults: a_disk_that_fails_to_sync_stops_the_process_and_nothing_is_taken_as"
+    "_done",
     "F14": "power_cut: a_power_cut_loses_nobody_and_what_had_left_is_found",
     "F15": "chaos: random_faults_lose_nobody_copy_nothing_and_reach_no_stranger",
     "F16": "drain: what_did_not_leave_waits_as_long_as_the_provider_asks",
@@ -69,18 +75,14 @@ SHOWN = {
     "F33": "drain: who_unsubscribes_during_the_fan_out_gets_nothing",
     "F34": "drain: nothing_is_accepted_after_a_cancel_and_one_window",
     "F36": "restored: what_left_since_the_backup_is_found_and_the_rest_leaves_once",
+    "F37": "machine_faults: a_worker_without_memory_dies_and_another_goes_on",
     "F38": "ends: the_daily_round_raises_what_ends_soon_once_and_ends_it_when_it_is_renewed",
     "F39": "alert_life: two_launches_at_once_are_one_launch",
     "F40": "logbook: an_act_whose_line_cannot_be_written_is_undone",
 }
 OPEN = {
-    "F4": "a web process killed after the commit and before its answer",
-    "F5": "Redis killed under each way of keeping its file (chaos kills it under everysec)",
-    "F9": "Redis full, or with a wrong password",
-    "F13": "an error of the disk or of its sync",
     "F32": "a million answers at once",
     "F35": "old and new workers together",
-    "F37": "the memory limit",
 }
 
 SOON = Timing(

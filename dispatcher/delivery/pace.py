@@ -9,6 +9,7 @@ import asyncio
 import time
 from typing import Protocol
 
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -34,6 +35,9 @@ local ending = start + tonumber(ARGV[1])
 redis.call('SET', KEYS[1], string.format('%.6f', ending), 'PX', ARGV[2])
 return string.format('%.6f', start - now)
 """
+
+
+log = structlog.get_logger(__name__)
 
 
 class Clock(Protocol):
@@ -65,6 +69,7 @@ class SharedPace:
         self._clock = clock
         self._own_end = 0.0  # of this worker's last reservation, whoever gave it
         self._asleep_until = 0.0
+        self._alone = False
         self.granted_per_s = rate_per_s
 
     @property
@@ -104,7 +109,19 @@ class SharedPace:
                     f"{own_s:.6f}",
                     str(at_most_s),
                 )
-        except (RedisError, OSError, TimeoutError):
+        except (RedisError, OSError, TimeoutError) as error:
             self._asleep_until = self._clock() + REDIS_REST_S
+            self._tell_alone(error)
             return None
+        self._alone = False
         return float(wait)
+
+    def _tell_alone(self, error: Exception) -> None:
+        """Say once that Redis is of no use.
+
+        Runbook: after `pace.alone` each worker keeps its share of the rate and everything leaves.
+        Redis is down, full, read-only, or has another password: see its own log.
+        """
+        if not self._alone:
+            log.warning("pace.alone", key=self._key, error=type(error).__name__)
+        self._alone = True

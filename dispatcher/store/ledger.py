@@ -13,6 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from dispatcher.store.broken_disk import stop_when_unsure
 from dispatcher.store.crash_points import Passing, pass_by
 from dispatcher.store.high_water import HighWater
 
@@ -176,6 +177,7 @@ _COMMON: dict[str, Any] = {
 def _sqlite(engine: Engine) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    stop_when_unsure(engine)
     return engine
 
 
