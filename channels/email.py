@@ -25,7 +25,7 @@ from channels.contract import (
     Unknown,
     Usability,
 )
-from channels.mime import Envelope, mail_address, mail_bytes, message_id
+from channels.mime import Envelope, bounce_address, mail_address, mail_bytes, message_id
 from channels.smtp_pool import CONNECTIONS, TOTAL_S, NoSeat, SmtpPool, say
 
 _NEVER: Final = 500  # SMTP: 4xx later, 5xx never
@@ -48,8 +48,9 @@ class _Progress:
 class SmtpMail:
     """One mail account.
 
-    Values: `host`, `port`, `tls` (starttls or implicit), `sender`, and optionally `reply_to` and
-    `ca_file`. Secrets: `user`, `password` (both absent for a relay that asks none).
+    Values: `host`, `port`, `tls` (starttls or implicit), `sender`, and optionally `reply_to`,
+    `ca_file` and `bounces` (where bounces come, instead of the sender; {token} makes it each
+    attempt's own). Secrets: `user`, `password` (both absent for a relay that asks none).
     """
 
     medium: ClassVar[str] = "email"
@@ -65,10 +66,12 @@ class SmtpMail:
         """Prepare this account; connections are made as mail leaves. Raises ValueError."""
         del public_url  # a mail server calls nobody back
         try:
-            envelope = Envelope(mail_address(account.values["sender"]), _reply_to(account))
+            envelope = _envelope(account)
             pool = _pool(account, envelope)
         except (KeyError, Refused) as error:
-            raise ValueError(f"{account.name}: host, port or sender is not usable.") from error
+            raise ValueError(
+                f"{account.name}: host, port, sender or bounces is not usable."
+            ) from error
         try:
             yield cls(account.name, Pace(Unit.MESSAGES, account.rate_per_s), envelope, pool)
         finally:
@@ -83,9 +86,14 @@ class SmtpMail:
         progress = _Progress()
         try:
             async with asyncio.timeout(TOTAL_S), self.pool.connection() as smtp:
-                await say(smtp, f"MAIL FROM:<{self.envelope.sender}>")
+                # Bounces are asked for where the server knows how (RFC 3461): the token is safe in
+                # its words, and the mail's own words need not come back.
+                dsn = smtp.supports_extension("dsn")
+                told = f" RET=HDRS ENVID={attempt.value}" if dsn else ""
+                await say(smtp, f"MAIL FROM:<{self.envelope.sender_of(attempt)}>{told}")
                 progress.named = True
-                await say(smtp, f"RCPT TO:<{recipient}>")
+                wanted = " NOTIFY=FAILURE,DELAY" if dsn else ""
+                await say(smtp, f"RCPT TO:<{recipient}>{wanted}")
                 progress.leaving = True
                 await smtp.data(raw)
         except (errors.SMTPException, OSError, TimeoutError) as error:
@@ -132,9 +140,13 @@ def _pool(account: AccountSettings, envelope: Envelope) -> SmtpPool:
     )
 
 
-def _reply_to(account: AccountSettings) -> str | None:
-    reply_to = account.values.get("reply_to")
-    return mail_address(reply_to) if reply_to else None
+def _envelope(account: AccountSettings) -> Envelope:
+    reply_to, bounces = (account.values.get(name) for name in ("reply_to", "bounces"))
+    return Envelope(
+        mail_address(account.values["sender"]),
+        mail_address(reply_to) if reply_to else None,
+        bounce_address(bounces) if bounces else None,
+    )
 
 
 def _not_accepted(error: Exception, progress: _Progress) -> NotAccepted:

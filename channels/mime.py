@@ -16,7 +16,9 @@ from string import Template
 from time import time
 from typing import Final
 
+from channels.bounces import ATTEMPT_HEADER
 from channels.contract import AttemptToken, Message, Refused
+from channels.verp import MOST_LOCAL, packed
 
 PAGE: Final = Template(Path(__file__).with_name("email.html").read_text("utf-8"))
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ur"})
@@ -26,9 +28,11 @@ _ADDRESS = re.compile(
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*"
     r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
+# As long as tokens are, packed: commune, delivery, number, mark.
+_LONGEST_TOKEN: Final = f"{'x' * 5}-{'0' * 30}-9-{'0' * 20}"
 _SLOT: Final = "\ue000"  # stands in a template for the person's answering page; no text holds it
 _PARTS: Final = ("tocsin-part-text", "tocsin-part-page")
-_MOST_LOCAL = 64
+_TOKEN: Final = "{token}"  # noqa: S105 - a blank, no secret
 _LONGEST_PLAIN = 60  # signs of a heading left as it is: no line needs folding
 
 
@@ -38,6 +42,15 @@ class Envelope:
 
     sender: str
     reply_to: str | None = None
+    bounces: str | None = None  # where bounces come; {token} in it is each attempt's own
+
+    def sender_of(self, attempt: AttemptToken) -> str:
+        """Return the address that a mail of this attempt comes back to."""
+        whole = self.bounces or self.sender
+        if _TOKEN not in whole:
+            return whole
+        whole = whole.replace(_TOKEN, packed(attempt.value))
+        return whole if len(whole.rpartition("@")[0]) <= MOST_LOCAL else self.sender
 
     @property
     def domain(self) -> str:
@@ -64,6 +77,7 @@ def mail_bytes(message: Message, to: str, *, attempt: AttemptToken, envelope: En
     slots = (_quoted(link), _quoted(escape(link)))
     head = (
         f"To: {to}\r\nMessage-ID: {message_id(attempt, envelope)}\r\nDate: {_date(int(time()))}\r\n"
+        f"{ATTEMPT_HEADER}: {attempt.value}\r\n"  # comes back with the headers of a bounce
     )
     return head.encode("ascii") + b"".join(
         part if isinstance(part, bytes) else slots[part] for part in template
@@ -87,9 +101,15 @@ def mail_address(value: str) -> str:
         written = f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError as error:
         raise _bad_address() from error
-    if len(local) > _MOST_LOCAL or not _ADDRESS.fullmatch(written):
+    if len(local) > MOST_LOCAL or not _ADDRESS.fullmatch(written):
         raise _bad_address()
     return written
+
+
+def bounce_address(template: str) -> str:
+    """Return where bounces come to, {token} left in it. Raises Refused where it cannot be used."""
+    mail_address(template.replace(_TOKEN, packed(_LONGEST_TOKEN)))
+    return template
 
 
 def _bad_address() -> Refused:

@@ -87,8 +87,26 @@ class SmtpSettings(BaseSettings):
     user: str = Field("", description="name that signs in")
     password: SecretStr = Field(SecretStr(""), description="its password")
     sender: str = Field("", description="address that mails come from")
+    bounces: str = Field("", description="address that bounces come to; empty: the sender")
     ca_file: str = Field("", description="authority of a private server's certificate")
     rate: float = Field(20.0, gt=0, description="mails per second granted")
+
+
+class BouncesSettings(BaseSettings):
+    """The mailbox that bounces come to; not read without `host`."""
+
+    model_config = _named("TOCSIN_BOUNCES_")
+
+    host: str = Field("", description="IMAP server of the bounces' mailbox, as certified")
+    port: int = Field(993, description="993 for implicit TLS, 143 for STARTTLS")
+    tls: str = Field(
+        "implicit", pattern="^(starttls|implicit)$", description="implicit or starttls"
+    )
+    user: str = Field("", description="name that opens the mailbox")
+    password: SecretStr = Field(SecretStr(""), description="its password")
+    folder: str = Field("INBOX", description="folder that is read; nothing in it is changed")
+    ca_file: str = Field("", description="authority of a private server's certificate")
+    every_s: float = Field(30.0, ge=1, description="seconds between two looks")
 
 
 class WebhookSettings(BaseSettings):

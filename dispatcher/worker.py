@@ -28,6 +28,7 @@ from dispatcher.delivery.desk import VersionDesk
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.hearing import Hearing, hear
 from dispatcher.delivery.hosts import HostPaces
+from dispatcher.delivery.mailbox import Mailbox
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.delivery.pursuing import Moved, Pursuer
@@ -65,6 +66,7 @@ class Bench:
     redis_url: str
     workers: int
     host_rate_per_s: float = 5.0  # of webhooks to any one host
+    mailbox: Mailbox | None = None  # that bounces come to
 
 
 class Wakes:
@@ -130,7 +132,7 @@ async def work(bench: Bench) -> None:
 
 def _hearing(bench: Bench, doors: Sequence[Door], *, redis: Redis) -> Hearing:
     live = [door.channel for door in doors if door.route == "live"]
-    return Hearing(bench.ledger, bench.keys, live, redis, bench.workers)
+    return Hearing(bench.ledger, bench.keys, live, redis, bench.workers, bench.mailbox)
 
 
 def _trunk(trunks: dict[tuple[str, str], Trunk], route: Route, wakes: Wakes) -> Trunk:

@@ -60,6 +60,12 @@ def chromium(suite_settings: SuiteSettings) -> Path:
 
 
 @pytest.fixture(scope="session")
+def dovecot_program(suite_settings: SuiteSettings) -> Path:
+    """Path of dovecot, to start with a configuration of one's own."""
+    return real_parts.dovecot_program(suite_settings)
+
+
+@pytest.fixture(scope="session")
 def exim_program(suite_settings: SuiteSettings) -> Path:
     """Path of a real mail server."""
     return real_parts.exim_program(suite_settings)

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import socket
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -48,6 +49,9 @@ smtp_accept_max = 50
 smtp_accept_max_per_connection = 1000
 smtp_accept_queue_per_connection = 0
 check_rfc2047_length = true
+dsn_advertise_hosts = ${{if def:tls_in_cipher {{*}}{{}}}}
+delay_warning = 1s
+delay_warning_condition = yes
 
 begin acl
 mail:
@@ -61,7 +65,7 @@ rcpt:
        local_parts = unknown
   defer message = 450 4.2.1 Try again later
        local_parts = later
-  accept domains = valombre.example
+  accept domains = valombre.example : slow.valombre.example
   deny message = 550 5.7.1 Relay not permitted
 data:
   require message = 554 5.6.0 Headers out of order
@@ -71,12 +75,28 @@ data:
   accept
 
 begin routers
+lost:
+  driver = redirect
+  domains = valombre.example
+  local_parts = lost
+  allow_fail
+  data = :fail: 550 5.1.1 No such person here
+nowhere:
+  driver = manualroute
+  local_parts = nowhere
+  route_list = * 127.0.0.1
+  self = send
+  transport = away
 here:
   driver = accept
   domains = valombre.example
   transport = maildir
 
 begin transports
+away:
+  driver = smtp
+  port = 1
+  hosts_try_dane =
 maildir:
   driver = appendfile
   directory = {folder}/maildir
@@ -85,6 +105,9 @@ maildir:
   user = {user}
   group = {group}
   return_path_add
+
+begin retry
+slow.valombre.example  *  F,1h,10m
 
 begin authenticators
 plain:
@@ -112,11 +135,17 @@ class Exim:
     host: str = "127.0.0.1"
     user: str = USER
     password: str = PASSWORD
+    program: Path = Path("exim4")
 
     @property
     def ca_file(self) -> Path:
         """Return the certificate of the authority that its own is signed by."""
         return self.folder / "ca.pem"
+
+    @property
+    def maildir(self) -> Path:
+        """Return the folder of what it delivered, as mail programs read it."""
+        return self.folder / "maildir"
 
     def delivered(self, number: int) -> list[EmailMessage]:
         """Wait for this many messages, oldest first, read by the standard library."""
@@ -127,6 +156,17 @@ class Exim:
             if len(found) >= number:
                 return [_read(path) for path in found]
         raise AssertionError(f"{number} messages expected, {self.log()}")
+
+    def run_queue(self) -> None:
+        """Try again at once what waits."""
+        argv = (str(self.program), "-C", str(self.folder / "exim.conf"), "-qf")
+        subprocess.run(argv, check=True, capture_output=True)
+
+    def empty_queue(self) -> None:
+        """Give up what waits, without a word."""
+        waiting = [path.name[:-2] for path in (self.folder / "spool").rglob("*-H")]
+        argv = (str(self.program), "-C", str(self.folder / "exim.conf"), "-Mrm", *waiting)
+        subprocess.run(argv, check=bool(waiting), capture_output=True)
 
     def count(self) -> int:
         """Count the messages delivered until now."""
@@ -152,9 +192,9 @@ def running_exim(program: Path) -> Iterator[Exim]:
     folder = Path(tempfile.mkdtemp(prefix="exim-"))
     folder.chmod(0o755)
     try:
-        exim = Exim(free_port(), free_port(), folder)
+        exim = Exim(free_port(), free_port(), folder, program=program)
         mail_tls(folder)
-        for name in ("spool", "log"):
+        for name in ("spool", "log", "maildir", "maildir/new", "maildir/cur", "maildir/tmp"):
             (folder / name).mkdir()
         config = folder / "exim.conf"
         config.write_text(_config(exim, owner))

@@ -40,6 +40,7 @@ class SuiteSettings(BaseSettings):
     ci: bool = False
     test_chromium: str = ""
     test_exim: str = ""
+    test_dovecot: str = ""
     test_prism: str = ""
 
 
@@ -57,6 +58,13 @@ def exim_program(settings: SuiteSettings) -> Path:
     """Path of exim4. Raises PartMissing."""
     found = settings.test_exim or shutil.which("exim4", path="/usr/sbin:/usr/bin:/usr/local/sbin")
     return _present(found, "exim4-daemon-light")
+
+
+def dovecot_program(settings: SuiteSettings) -> Path:
+    """Path of dovecot. Raises PartMissing."""
+    usual = "/usr/sbin:/usr/bin:/usr/local/sbin"
+    found = settings.test_dovecot or shutil.which("dovecot", path=usual)
+    return _present(found, "dovecot-imapd")
 
 
 def prism_program(settings: SuiteSettings) -> Path:

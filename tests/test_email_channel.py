@@ -27,7 +27,7 @@ TO = "camille@valombre.example"
 CAMILLE = Address("email", TO)
 HEADERS = {
     *("To", "Message-ID", "Date", "Subject", "From", "Content-Language", "Auto-Submitted"),
-    *("X-Auto-Response-Suppress", "Importance", "MIME-Version", "Content-Type"),
+    *("X-Auto-Response-Suppress", "Importance", "MIME-Version", "Content-Type", "X-Tocsin-Attempt"),
 }
 
 

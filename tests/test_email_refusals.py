@@ -28,13 +28,17 @@ SOUND = {"EHLO": "250-mail.example\r\n250 AUTH PLAIN", "AUTH": "235 welcome", "D
 
 
 @asynccontextmanager
-async def answering(folder: Path, replies: Mapping[str, str]) -> AsyncIterator[AccountSettings]:
+async def answering(
+    folder: Path, replies: Mapping[str, str], *, heard: list[str] | None = None
+) -> AsyncIterator[AccountSettings]:
     """Serve SMTP over TLS with these replies by verb, and give an account there."""
     told = {"CONNECT": "220 mail.example", **SOUND, **replies}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(f"{told['CONNECT']}\r\n".encode())
         while line := await reader.readline():
+            if heard is not None:
+                heard.append(line.decode("latin-1").strip())
             verb = line.split()[0].decode().upper()
             writer.write(f"{told.get(verb, '250 OK')}\r\n".encode())
         writer.close()

@@ -24,6 +24,7 @@ VERBS = {
     "alarm": ("alarm", "does what should leave leave; who is told when it does not"),
     "sms": ("sms", "measure an SMS"),
     "provider": ("provider", "is each provider account usable"),
+    "bounce": ("bounce", "take a bounced mail on standard input"),
     "log": ("log", "verify and export the logbook"),
     "access": ("access", "users of the console"),
     "test": ("test", "install what the suite needs and run it"),

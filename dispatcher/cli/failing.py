@@ -24,6 +24,7 @@ _OWNERS = (
     settings.QueueSettings,
     settings.TwilioSettings,
     settings.SmtpSettings,
+    settings.BouncesSettings,
     settings.WebhookSettings,
     settings.SandboxSettings,
     settings.AccountsSettings,

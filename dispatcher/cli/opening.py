@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 
 from dispatcher.alerts.office import Office
 from dispatcher.delivery.accounts import granted
+from dispatcher.delivery.mailbox import Mailbox
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.keys import key
-from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
+from dispatcher.settings import BouncesSettings, LedgerSettings, PlaceSettings, ledger_url
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.migrate import migrate
 from dispatcher.store.plans import communes
@@ -25,6 +26,23 @@ def token_keys(place: PlaceSettings) -> TokenKeys:
 def public_url(place: PlaceSettings) -> str:
     """Return the address that providers and residents reach, without a final slash."""
     return place.public_url.rstrip("/") or f"http://{place.host}:{place.port}"
+
+
+def mailbox() -> Mailbox | None:
+    """Return the mailbox that bounces come to; None where none is set."""
+    told = BouncesSettings()
+    if not told.host:
+        return None
+    return Mailbox(
+        told.host,
+        told.user,
+        told.password,
+        port=told.port,
+        tls=told.tls,
+        folder=told.folder,
+        ca_file=told.ca_file,
+        every_s=told.every_s,
+    )
 
 
 @asynccontextmanager

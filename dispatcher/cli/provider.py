@@ -18,10 +18,11 @@ from dispatcher.alarms.telling import NotOnCall
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.pacing import PaceWanted, change_pace
 from dispatcher.cli.acting import Asked, User, act
-from dispatcher.cli.opening import public_url
+from dispatcher.cli.opening import mailbox, public_url
 from dispatcher.cli.speaking import Json, refuse, say
 from dispatcher.delivery.accounts import NoSandbox, Route, routes
 from dispatcher.delivery.accounts_file import AccountsFault
+from dispatcher.delivery.mailbox import mailbox_fault
 from dispatcher.delivery.tokens import TokenKeys, inbound_token
 from dispatcher.keys import key
 from dispatcher.residents.phones import PhoneRefused, read_phone, region_of
@@ -54,7 +55,7 @@ def check(
         found = [one for one in routes(place.data_dir) if one.route == "live"]
     except (NoSandbox, AccountsFault) as error:
         refuse(str(error), as_json=as_json)
-    answers = asyncio.run(_ask(found, public_url(place), to))
+    answers = [*asyncio.run(_ask(found, public_url(place), to)), *of_mailbox()]
     warnings = asyncio.run(_warnings(place, found))
     lines = [_line(one) for one in answers]
     lines += [f"! {one['problem']} {one['remedy']}" for one in warnings]
@@ -140,6 +141,25 @@ async def _warnings(place: PlaceSettings, found: list[Route]) -> list[dict[str, 
         {"subject": one.subject, "problem": one.problem, "remedy": one.remedy}
         for one in faults
         if not one.subject.startswith(f"{CHECKED}account:")
+    ]
+
+
+def of_mailbox() -> list[dict[str, object]]:
+    """Tell whether the mailbox of bounces can be read, where one is set."""
+    box = mailbox()
+    if box is None:
+        return []
+    problem = mailbox_fault(box)
+    return [
+        {
+            "account": "bounces",
+            "medium": "email",
+            "sandbox": False,
+            "ok": not problem,
+            "problem": problem,
+            "remedy": "Vérifiez TOCSIN_BOUNCES_…" if problem else "",
+            "test_sent": False,
+        }
     ]
 
 

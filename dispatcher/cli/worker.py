@@ -5,7 +5,7 @@ import uvloop
 
 from dispatcher.alarms.guarding import daily, guarding
 from dispatcher.alarms.telling import NotOnCall
-from dispatcher.cli.opening import public_url, token_keys
+from dispatcher.cli.opening import mailbox, public_url, token_keys
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import NoSandbox, routes
 from dispatcher.delivery.accounts_file import AccountsFault
@@ -56,5 +56,6 @@ async def _work() -> None:
                 queue.redis_url or NO_REDIS,
                 queue.workers,
                 WebhookSettings().host_rate,
+                mailbox(),
             )
         )

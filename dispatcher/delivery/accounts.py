@@ -178,6 +178,7 @@ def _smtp(settings: SmtpSettings) -> AccountSettings:
         "port": str(settings.port),
         "tls": settings.tls,
         "sender": settings.sender,
+        "bounces": settings.bounces,
         "ca_file": settings.ca_file,
     }
     return AccountSettings(

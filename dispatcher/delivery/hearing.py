@@ -1,4 +1,4 @@
-"""What a worker does, beside its sends, to hear what became of them: it asks where nobody tells."""
+"""What a worker does, beside its sends, to hear what became of them: it asks, and reads bounces."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from channels.contract import Channel
 from dispatcher.delivery.asking import Asker, asks_per_s
+from dispatcher.delivery.mailbox import AT_ONCE, Mailbox, read_mailbox
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.restoration import until_let_go
 from dispatcher.delivery.tokens import TokenKeys
@@ -33,10 +34,33 @@ class Hearing:
     channels: Sequence[Channel]
     redis: "Redis | None"
     workers: int
+    mailbox: Mailbox | None = None
 
 
 async def hear(hearing: Hearing, *, steadily: Steadily) -> None:
-    """Ask, for ever, for what no receipt tells of; the ledger's poll finds what becomes due."""
+    """Hear for ever; what becomes due by it is found by the ledger's poll."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_ask(hearing, steadily=steadily))
+        if hearing.mailbox is not None:
+            group.create_task(_read(hearing, hearing.mailbox, steadily=steadily))
+
+
+async def _read(hearing: Hearing, mailbox: Mailbox, *, steadily: Steadily) -> None:
+    """Take bounces, a part of the mailbox at a time; another worker may be at it."""
+    read = 0
+
+    async def step() -> None:
+        nonlocal read
+        read = 0
+        read = await read_mailbox(hearing.ledger, hearing.keys, mailbox)
+
+    while True:
+        await steadily("bounces", step)
+        await asyncio.sleep(TURN_S if read == AT_ONCE else mailbox.every_s)
+
+
+async def _ask(hearing: Hearing, *, steadily: Steadily) -> None:
+    """Ask for what no receipt tells of."""
     asker = Asker(
         hearing.ledger,
         {one.provider: (one, _pace(hearing, one)) for one in hearing.channels},

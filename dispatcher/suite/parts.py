@@ -1,4 +1,4 @@
-"""The real parts the tests talk to: a browser, a mail server, and Prism as Twilio's judge."""
+"""The real parts the tests talk to: a browser, mail servers, and Prism as Twilio's judge."""
 
 import asyncio
 import hashlib
@@ -33,6 +33,7 @@ class DebianPart:
 DEBIAN_PARTS = (
     DebianPart(setting="TOCSIN_TEST_CHROMIUM", program="chromium", package="chromium"),
     DebianPart(setting="TOCSIN_TEST_EXIM", program="exim4", package="exim4-daemon-light"),
+    DebianPart(setting="TOCSIN_TEST_DOVECOT", program="dovecot", package="dovecot-imapd"),
 )
 
 

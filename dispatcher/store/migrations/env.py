@@ -2,12 +2,21 @@
 
 from alembic import context
 
-from dispatcher.store import accounts, alarm_tables, outgoing, pursuit_tables, reply_tables, tables
+from dispatcher.store import (
+    accounts,
+    alarm_tables,
+    mailboxes,
+    outgoing,
+    pursuit_tables,
+    reply_tables,
+    tables,
+)
 from dispatcher.store.schema import metadata
 
 __all__ = [
     "accounts",
     "alarm_tables",
+    "mailboxes",
     "outgoing",
     "pursuit_tables",
     "reply_tables",

@@ -1,4 +1,4 @@
-"""What is silent is asked for at its provider."""
+"""What is silent is asked for; the mailbox of bounces, and how far it was read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,4 +21,14 @@ def upgrade() -> None:
         ["provider", "next_at"],
         sqlite_where=SILENT,
         postgresql_where=SILENT,
+    )
+    op.create_table(
+        "mailboxes",
+        sa.Column("mailbox", sa.String(length=32), nullable=False),
+        sa.Column("validity", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("last_uid", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("due_at", sa.Double(), nullable=False),
+        sa.Column("taken", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("set_aside", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", name=op.f("pk_mailboxes")),
     )
