@@ -67,7 +67,7 @@ class Line:
         self.host_header = parts.netloc.rpartition("@")[2]
         self._idle: list[_Connection] = []
         self._open: set[_Connection] = set()
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._queue: deque[tuple[float, asyncio.Future[None]]] = deque()
         self._making = 0
         self._loop: asyncio.AbstractEventLoop | None = None  # asked once: each asking is a syscall
         self._look: asyncio.TimerHandle | None = None  # one for all: a timer for each costs more
@@ -95,9 +95,9 @@ class Line:
         """
         loop = self._loop = self._loop or asyncio.get_running_loop()
         deadline = loop.time() + self._limits.total_s
-        connection = await self._connection(loop, deadline)
         if self._look is None:
             self._look = loop.call_later(self._limits.total_s / LOOKS, self._overdue)
+        connection = await self._connection(loop, deadline)
         try:
             answer = await connection.ask(request, deadline=deadline)
         except BaseException:
@@ -108,13 +108,20 @@ class Line:
         return answer
 
     def _overdue(self) -> None:
-        """Fail the exchanges whose time is over, and look again while there are others."""
+        """Fail what has waited too long, for a turn or an answer; look again while more waits."""
         loop = asyncio.get_running_loop()
+        now = loop.time()
+        for deadline, turn in self._queue:
+            if now >= deadline and not turn.done():
+                turn.set_exception(_nothing_left())
+        while self._queue and self._queue[0][1].done():
+            self._queue.popleft()
         busy = [one for one in self._open if one.deadline is not None]
         for one in busy:
-            one.give_up(loop.time())
+            one.give_up(now)
+        waits = busy or self._queue or self._making
         later = self._limits.total_s / LOOKS
-        self._look = loop.call_later(later, self._overdue) if busy else None
+        self._look = loop.call_later(later, self._overdue) if waits else None
 
     async def _connection(self, loop: asyncio.AbstractEventLoop, deadline: float) -> "_Connection":
         while True:
@@ -125,16 +132,12 @@ class Line:
                 kept.hang_up()
             if len(self._open) + self._making < self._limits.connections:
                 return await self._connect()
-            await self._turn(deadline)
+            await self._turn(loop, deadline)
 
-    async def _turn(self, deadline: float) -> None:
-        turn = asyncio.get_running_loop().create_future()
-        self._queue.append(turn)
-        try:
-            async with asyncio.timeout_at(deadline):
-                await turn
-        except TimeoutError as error:
-            raise _nothing_left() from error
+    async def _turn(self, loop: asyncio.AbstractEventLoop, deadline: float) -> None:
+        turn: asyncio.Future[None] = loop.create_future()
+        self._queue.append((deadline, turn))
+        await turn
 
     async def _connect(self) -> "_Connection":
         self._making += 1
@@ -159,7 +162,7 @@ class Line:
 
     def _wake(self) -> None:
         while self._queue:
-            turn = self._queue.popleft()
+            _, turn = self._queue.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return
