@@ -199,7 +199,7 @@ async def _drain(door: Door, wakes: Wakes) -> None:
 
 async def _materialise(bench: Bench, wakes: Wakes) -> None:
     async def step() -> None:
-        while (media := await materialise_next(bench.ledger, bench.keys)) is not None:
+        while (media := await materialise_next(bench.ledger)) is not None:
             for medium in media:
                 wakes.wake(medium)
 
@@ -238,7 +238,7 @@ async def _keep_paces(bench: Bench, doors: Sequence[Door]) -> None:
 
 async def _pursue(bench: Bench, wakes: Wakes) -> None:
     """Move on those who have not confirmed: beside the tending, which must not wait for it."""
-    pursuer = Pursuer(bench.ledger, bench.keys, logbook_key=bench.logbook_key)
+    pursuer = Pursuer(bench.ledger, logbook_key=bench.logbook_key)
     moved = Moved()
 
     async def step() -> None:

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.content import LINK_BLANK, Content, Texts
-from dispatcher.delivery.tokens import answer_hash
+from dispatcher.delivery.tokens import page_names
 from dispatcher.store.alert_lines import (
     AlertLine,
     Question,
@@ -60,9 +60,7 @@ async def _asked(held: Installation, token: str) -> Question | None:
 
     The answer then counts for that version, where its message is made for the same contact.
     """
-    if len(token) > TOKEN_CHARS:
-        return None
-    asked = await question(held.ledger, answer_hash(token))
+    asked = await _named(held, token) if len(token) <= TOKEN_CHARS else None
     if asked is None:
         return None
     versions = await alert_versions(held.ledger, asked.commune, asked.line.alert_id)
@@ -72,6 +70,13 @@ async def _asked(held: Installation, token: str) -> Question | None:
     same = delivery_id(f"{asked.commune}{counts.version_id}", asked.medium, asked.contact)
     again = await question_of(held.ledger, asked.commune, same)
     return again or replace(asked, line=counts)
+
+
+async def _named(held: Installation, token: str) -> Question | None:
+    for page in page_names(held.services.tokens, token):
+        if (asked := await question(held.ledger, page)) is not None:
+            return asked
+    return None
 
 
 async def _shown(request: Request, held: Installation, asked: Question | None) -> HTMLResponse:

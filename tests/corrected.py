@@ -8,7 +8,7 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.planning import materialise_next
 from tests.fake_channel import FakeChannel, door
-from tests.offices import APPROVER, AUTHOR, KEYS
+from tests.offices import APPROVER, AUTHOR
 
 SMALL, LARGE = "circle_150m", "circle_500m"
 OTHER = Actor("adjoint", "deputy")
@@ -29,7 +29,7 @@ async def launched(office: Office, wanted: Wanted = CRUE) -> str:
 
 
 async def plan_all(office: Office) -> None:
-    while await materialise_next(office.ledger, KEYS) is not None:
+    while await materialise_next(office.ledger) is not None:
         pass
 
 

@@ -194,7 +194,7 @@ async def launch_once(ledger: Ledger, version_id: str, plan: Plan) -> Version:
 async def planned(ledger: Ledger, plan: Plan) -> Version:
     """Launch, and make every delivery."""
     version = await launched(ledger, plan)
-    while await materialise_next(ledger, KEYS) is not None:
+    while await materialise_next(ledger) is not None:
         pass
     return version
 

@@ -10,7 +10,7 @@ from dispatcher.delivery.answers import record
 from dispatcher.delivery.content import Escalation
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.pursuing import Pursuer
-from dispatcher.delivery.tokens import answer_hash, answer_token
+from dispatcher.delivery.tokens import answer_token, page_names
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.people import Contact
@@ -77,8 +77,8 @@ class Town:
             for r in await rows(self.ledger)
             if r["contact"] == contact and r["medium"] != "voice"
         ]
-        token = answer_token(KEYS, COMMUNE, ident)
-        assert await record(self.ledger, token_hash=answer_hash(token), kind=kind, via="page")
+        token = answer_token(KEYS, ident)
+        assert await record(self.ledger, page=page_names(KEYS, token)[0], kind=kind, via="page")
 
     async def receipt(
         self, contact: str, status: str, *, medium: str = "sms", redials_s: tuple[float, ...] = ()
@@ -129,4 +129,4 @@ class Interrupted:
 
 
 def pursuer(ledger: Ledger | Interrupted) -> Pursuer:
-    return Pursuer(ledger, KEYS, logbook_key=LOGBOOK_KEY)  # type: ignore[arg-type]  # acts as one
+    return Pursuer(ledger, logbook_key=LOGBOOK_KEY)  # type: ignore[arg-type]  # acts as one

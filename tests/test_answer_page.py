@@ -11,7 +11,6 @@ from dispatcher.alerts.office import Actor
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.situation import progress
-from tests.offices import KEYS
 from tests.situations import (
     COMMUNE,
     FALSE_ALARM,
@@ -145,6 +144,6 @@ async def test_the_link_of_an_alert_that_was_taken_back_says_so_and_answers_that
         assert "Ce message remplace le précédent." in page
         assert "Quittez le Bas-Bourg" not in page
         if not made:
-            await materialise_next(town, KEYS)
+            await materialise_next(town)
     await visitor.post(f"/a/{token}", data={"kind": "understood"})
     assert (await progress(town, COMMUNE, taken.version_id)).understood == 1

@@ -163,7 +163,7 @@ async def test_a_drawn_area_is_checked_before_anything_is_kept(
 
 async def sent_delivery(office: Office, medium: str) -> tuple[str, str]:
     """Begin one attempt of the alert; return its delivery and its token."""
-    while await materialise_next(office.ledger, KEYS):
+    while await materialise_next(office.ledger):
         pass
     rows = await claims.claim(office.ledger, route="live", medium=medium, owner="test", limit=1)
     await windows.intend(office.ledger, rows, owner="test", provider="twilio")

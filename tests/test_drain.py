@@ -10,7 +10,7 @@ from channels.contract import AttemptToken, Pace, Unit
 from dispatcher.delivery import answers
 from dispatcher.delivery.content import Texts
 from dispatcher.delivery.drain import drain, intent_size, window_size
-from dispatcher.delivery.tokens import answer_hash, answer_token, read_attempt
+from dispatcher.delivery.tokens import answer_token, page_names, read_attempt
 from dispatcher.store import claims, endings
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.people import Contact
@@ -236,10 +236,11 @@ async def test_a_household_phone_gets_one_message_and_answers_for_all(ledger: Le
     fake = FakeChannel()
     await drain(door(ledger, fake))
     assert fake.copies == once_each([phone(0)])
-    token = answer_token(KEYS, COMMUNE, str((await only_row(ledger))["delivery_id"]))
+    token = answer_token(KEYS, str((await only_row(ledger))["delivery_id"]))
     assert token in fake.ledger[0].text
     for new in (True, False):
-        kept = await answers.record(ledger, token_hash=answer_hash(token), kind="help", via="page")
+        page, _ = page_names(KEYS, token)
+        kept = await answers.record(ledger, page=page, kind="help", via="page")
         assert kept is not None
         assert kept.new is new
     assert (await results(ledger, COMMUNE, version.version_id)).answered == {"help": 3}

@@ -19,7 +19,7 @@ from dispatcher.store.outgoing import deliveries
 from dispatcher.store.versions import version_of
 from tests.fake_channel import FakeChannel, door, once_each
 from tests.offices import office_of
-from tests.outgoing import COMMUNE, KEYS, Plan, crowd, phone, planned
+from tests.outgoing import COMMUNE, Plan, crowd, phone, planned
 from tests.pursued_town import Interrupted
 
 MAYOR = Actor("maire", "dos")
@@ -37,7 +37,7 @@ class Killed(Exception):
 
 
 async def follow_all(ledger: Ledger) -> None:
-    while await materialise_next(ledger, KEYS) is not None:
+    while await materialise_next(ledger) is not None:
         pass
 
 
@@ -54,7 +54,7 @@ async def test_parts_are_followed_once_each_through_crashes(ledger: Ledger) -> N
     ledger.passing = die
     for _ in range(2):
         with pytest.raises(Killed):
-            await materialise_next(ledger, KEYS)
+            await materialise_next(ledger)
     ledger.passing = pass_by
     await follow_all(ledger)
     await drain(door(ledger, fake))

@@ -13,7 +13,7 @@ from dispatcher.delivery.planning import materialise_next
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.tables import contacts
-from tests.offices import APPROVER, AUTHOR, KEYS, bruz_office
+from tests.offices import APPROVER, AUTHOR, bruz_office
 
 CRUE = Wanted(template="crue", scenario="crue", media=("sms",))
 
@@ -47,7 +47,7 @@ async def test_a_phone_shared_by_a_household_is_counted_once_and_sent_to_once(
     await life.submit(office, alert, actor=AUTHOR)
     await life.approve(office, alert, actor=APPROVER)
     await life.launch(office, alert, actor=APPROVER, launch_key="k")
-    while await materialise_next(office.ledger, KEYS) is not None:
+    while await materialise_next(office.ledger) is not None:
         pass
     async with office.ledger.reading() as connection:
         made = (await connection.execute(select(deliveries.c.contact))).scalars().all()

@@ -30,7 +30,7 @@ async def put_back(ledger: Ledger, version_id: str) -> None:
         await connection.execute(delete(pursuits))
         await connection.execute(insert(pursuit_blocks).values(block))
     await restoration.declare(ledger, logbook_key=LOGBOOK_KEY)
-    await restoration.go_on(ledger, KEYS, logbook_key=LOGBOOK_KEY)
+    await restoration.go_on(ledger, logbook_key=LOGBOOK_KEY)
 
 
 async def test_a_step_taken_after_the_backup_is_found_and_not_taken_twice(town: Town) -> None:
@@ -53,7 +53,7 @@ async def test_the_steps_of_an_alert_launched_after_a_restoration_leave_at_once(
     town: Town,
 ) -> None:
     await restoration.declare(town.ledger, logbook_key=LOGBOOK_KEY)
-    await restoration.go_on(town.ledger, KEYS, logbook_key=LOGBOOK_KEY)
+    await restoration.go_on(town.ledger, logbook_key=LOGBOOK_KEY)
     await planned(town.ledger, plan(resident(1)))
     await town.send()
     await town.later()

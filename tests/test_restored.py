@@ -100,7 +100,7 @@ async def until_still(ledger: Ledger, fake: FakeChannel) -> None:
 
 
 async def go_on(ledger: Ledger) -> restoration.LetGo:
-    return await restoration.go_on(ledger, KEYS, logbook_key=LOGBOOK_KEY)
+    return await restoration.go_on(ledger, logbook_key=LOGBOOK_KEY)
 
 
 async def test_a_copy_older_than_what_left_is_held_and_its_logbook_says_so(
@@ -139,7 +139,7 @@ async def test_what_left_since_the_backup_is_found_and_the_rest_leaves_once(
     async with copied() as backup:
         async with sending(ledger_url, tmp_path) as ledger:
             await drain(door(ledger, fake))
-            await materialise_next(ledger, KEYS)
+            await materialise_next(ledger)
             await drain(door(ledger, fake))
         assert len(fake.ledger) == 20
         async with sending(backup, tmp_path) as ledger:

@@ -10,7 +10,7 @@ from dispatcher.store import claims
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.people import Contact
 from tests.fake_channel import FakeChannel, door
-from tests.outgoing import KEYS, Inhabitant, Plan, crowd, launched, phone, planned, rows
+from tests.outgoing import Inhabitant, Plan, crowd, launched, phone, planned, rows
 
 RATE = 80.0
 WINDOW = 20  # messages that leave within a quarter of a second at this rate
@@ -26,7 +26,7 @@ async def claim(ledger: Ledger, limit: int) -> list[claims.Claimed]:
 
 
 async def make_all(ledger: Ledger) -> None:
-    while await materialise_next(ledger, KEYS) is not None:
+    while await materialise_next(ledger) is not None:
         pass
 
 
@@ -78,10 +78,10 @@ async def test_blocks_of_an_urgent_alert_are_made_before_those_launched_earlier(
     ledger: Ledger,
 ) -> None:
     await launched(ledger, Plan(crowd(60), block=10))
-    await materialise_next(ledger, KEYS)
+    await materialise_next(ledger)
     await launched(ledger, Plan(urgent(20), block=10, lane=0))
-    await materialise_next(ledger, KEYS)
-    await materialise_next(ledger, KEYS)
+    await materialise_next(ledger)
+    await materialise_next(ledger)
     made = [int(str(row["contact"])[-4:]) for row in await rows(ledger)]
     assert made == [*range(10), *range(9_000, 9_020)]
 
@@ -104,7 +104,7 @@ async def test_twenty_communes_that_launch_at_once_have_their_blocks_made_in_tur
     await launch_together(ledger, people=9, block=3)
     ahead = []
     for _ in range(COMMUNES * 3):
-        await materialise_next(ledger, KEYS)
+        await materialise_next(ledger)
         counts = Counter(int(str(row["commune"])[1:]) for row in await rows(ledger))
         ahead.append(apart(counts))
     assert max(ahead) == 3  # one block

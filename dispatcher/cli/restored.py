@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from dispatcher.alerts.life import instant
-from dispatcher.cli.opening import token_keys
 from dispatcher.cli.speaking import Json, refuse, say
 from dispatcher.delivery import restoration
 from dispatcher.keys import key
@@ -51,9 +50,7 @@ async def _restored(*, declare: bool, go_on: bool, as_json: bool) -> None:
 async def _go_on(ledger: Ledger, place: PlaceSettings, *, as_json: bool) -> None:
     if not (await progress_of(ledger)).held:
         refuse("The ledger is not held: there is nothing to let go.", as_json=as_json)
-    done = await restoration.go_on(
-        ledger, token_keys(place), logbook_key=key(place.data_dir, "logbook")
-    )
+    done = await restoration.go_on(ledger, logbook_key=key(place.data_dir, "logbook"))
     lines = (
         f"{done.doubted} open deliveries are looked up at their provider before they may leave.",
         f"{done.approvals_taken_back} approved alerts wait for an approval again: they may have"

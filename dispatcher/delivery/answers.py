@@ -7,9 +7,9 @@ from dispatcher.store.receipts import Answered, delivery_of_answer, record_answe
 KINDS = ("understood", "help")
 
 
-async def record(ledger: Ledger, *, token_hash: str, kind: str, via: str) -> Answered | None:
-    """Keep the answer given on a reader's page; None when the page is nobody's."""
-    found = await delivery_of_answer(ledger, token_hash)
+async def record(ledger: Ledger, *, page: str, kind: str, via: str) -> Answered | None:
+    """Keep the answer given on a reader's page (`page_names`); None when the page is nobody's."""
+    found = await delivery_of_answer(ledger, page)
     return None if found is None else await record_to(ledger, *found, kind=kind, via=via)
 
 

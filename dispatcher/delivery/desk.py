@@ -42,7 +42,7 @@ class VersionDesk:
     async def message(self, claimed: Claimed | Doubtful) -> Message:
         """Word this delivery for its reader."""
         launched = await self._launched(claimed.commune, claimed.version_id)
-        token = answer_token(self._keys, claimed.commune, claimed.delivery_id)
+        token = answer_token(self._keys, claimed.delivery_id)
         reader = Reader(claimed.medium, claimed.language, page_of(self._public_url, token))
         return message_for(
             launched.content,

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 
 from dispatcher.delivery.reach import choose
-from dispatcher.delivery.tokens import TokenKeys, answer_hash, answer_token
 from dispatcher.store import blocks, earlier, people
 from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned
 from dispatcher.store.crash_points import CrashPoint
@@ -45,26 +44,26 @@ class Shared:
     people: list[str]
 
 
-async def materialise_next(ledger: Ledger, keys: TokenKeys) -> frozenset[str] | None:
+async def materialise_next(ledger: Ledger) -> frozenset[str] | None:
     """Make the next block's deliveries; return the media concerned, None when no block waits."""
     block = await blocks.next_block(ledger)
     if block is None:
         return None
     if block.followed is not None:
-        return await _correct_next(ledger, block, keys)
+        return await _correct_next(ledger, block)
     known = await people.people(ledger, block.commune, block.people)
     shared, lost = _plan(block, known)
-    planned = [planned_of(block, one, keys) for one in shared]
+    planned = [planned_of(block, one) for one in shared]
     if not await blocks.materialise(ledger, block, planned, lost=lost):
         await asyncio.sleep(ANOTHER_S)
     ledger.passing(CrashPoint.CP2)
     return frozenset(one.medium for one in planned)
 
 
-async def _correct_next(ledger: Ledger, block: Block, keys: TokenKeys) -> frozenset[str]:
+async def _correct_next(ledger: Ledger, block: Block) -> frozenset[str]:
     """Make a correction's deliveries for the next contacts that may have got what it corrects."""
     found = await earlier.next_earlier(ledger, block)
-    planned = [planned_of(block, _again(block, one), keys) for one in found]
+    planned = [planned_of(block, _again(block, one)) for one in found]
     if found:
         await earlier.follow(ledger, block, planned, through=found[-1].delivery_id)
     else:
@@ -92,17 +91,14 @@ def _plan(block: Block, known: dict[str, Person]) -> tuple[list[Shared], dict[st
     return list(ways.values()), lost
 
 
-def planned_of(block: Block, one: Shared, keys: TokenKeys) -> Planned:
+def planned_of(block: Block, one: Shared) -> Planned:
     """Return the delivery of a contact and those behind it, with its one id."""
     ident = delivery_id(f"{block.commune}{block.version_id}", one.medium, one.contact)
-    answers = one.medium in ("sms", "email")  # a call is answered by its keypad
-    token = answer_token(keys, block.commune, ident)
     return Planned(
         ident,
         one.medium,
         one.contact,
         one.language,
         one.position,
-        answer_hash(token) if answers else None,
         tuple(one.people),
     )

@@ -25,7 +25,6 @@ from dispatcher.delivery.standing import (
     Wait,
     verdict,
 )
-from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import people, pursuit_moves, pursuits
 from dispatcher.store.blocks import Block
 from dispatcher.store.ledger import Ledger
@@ -76,10 +75,9 @@ class _Person:
 class Pursuer:
     """Takes turns at every pursued version of a ledger."""
 
-    def __init__(self, ledger: Ledger, keys: TokenKeys, *, logbook_key: bytes) -> None:
-        """Work on `ledger`; `keys` make the answering pages of new deliveries."""
+    def __init__(self, ledger: Ledger, *, logbook_key: bytes) -> None:
+        """Work on `ledger`."""
         self._ledger = ledger
-        self._keys = keys
         self._logbook_key = logbook_key
         self._kept: dict[tuple[str, str], _Frozen] = {}
 
@@ -104,7 +102,7 @@ class Pursuer:
             return []
         looked = await self._look(one, due, frozen)
         place = Block(one.commune, one.version_id, 0, (), (), one.lane, frozen.route)
-        turn = _turn(looked, due, escalation=frozen.rules.escalation, place=place, keys=self._keys)
+        turn = _turn(looked, due, escalation=frozen.rules.escalation, place=place)
         media = await pursuit_moves.apply(self._ledger, place, turn)
         log.info(
             "pursuit.moved",
@@ -171,9 +169,7 @@ def _said(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "answered": bool(row["answered"])}
 
 
-def _turn(
-    looked: Sequence[_Person], due: Due, *, escalation: Escalation, place: Block, keys: TokenKeys
-) -> Turn:
+def _turn(looked: Sequence[_Person], due: Due, *, escalation: Escalation, place: Block) -> Turn:
     """Gather what a turn writes. A block of which most has not left is asked again, whole."""
     again: dict[int, float] = {}
     for number in due.asked:
@@ -190,7 +186,7 @@ def _turn(
         if line is not None:
             lines.append(line)
             _share(one, shared)
-    planned = [planned_of(place, one, keys) for one in shared.values()]
+    planned = [planned_of(place, one) for one in shared.values()]
     return Turn(lines, planned, again, sorted(due.asked - again.keys()), due.failed)
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 import structlog
 
 from dispatcher.delivery.planning import materialise_next
-from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import restoring
 from dispatcher.store.high_water import folder_of, highest, marking
 from dispatcher.store.ledger import Ledger
@@ -66,9 +65,9 @@ async def until_let_go(ledger: Ledger) -> None:
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def go_on(ledger: Ledger, keys: TokenKeys, *, logbook_key: bytes) -> LetGo:
+async def go_on(ledger: Ledger, *, logbook_key: bytes) -> LetGo:
     """Put everything open in doubt, then let the ledger go on. May be repeated after a crash."""
-    while await materialise_next(ledger, keys) is not None:
+    while await materialise_next(ledger) is not None:
         pass  # blocks that wait here may have left since: their deliveries are doubted too
     doubted = 0
     while part := await restoring.doubt_some(ledger):

@@ -1,14 +1,21 @@
 """Names of deliveries, attempts and answering pages: unguessable, and readable without an index."""
 
-import base64
 import hmac
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
 from channels.contract import AttemptToken
+from dispatcher.store.names import ID_CHARS
 
 _HASH_CHARS = 32  # 128 bits, as many as the token has
+_PAGE_BYTES = 16  # of a page's token: one block of its cipher
+_PAGE_CHARS = 22
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _BLOCK_BYTES = 64  # of SHA-256
 _MARK_CHARS = 20  # 80 bits: an attempt's token cannot be guessed
 
@@ -78,14 +85,40 @@ def read_attempt(keys: TokenKeys, value: str) -> NamedAttempt | None:
     return NamedAttempt(parts[0], parts[1], int(parts[2]))
 
 
-def answer_token(keys: TokenKeys, commune: str, delivery: str) -> str:
-    """Return the 128-bit token of the page where this delivery is answered (22 characters)."""
-    mark = mac(keys.answers, f"{commune}\n{delivery}".encode())
-    return base64.urlsafe_b64encode(mark[:16]).rstrip(b"=").decode()
+def answer_token(keys: TokenKeys, delivery: str) -> str:
+    """Return the 128-bit token of the page where this delivery is answered (22 characters).
+
+    The delivery's id, enciphered: as hard to guess as a random number, it tells nothing without
+    the key, and the ledger needs no index of random hashes to find its delivery.
+    """
+    block = bytes.fromhex(delivery).ljust(_PAGE_BYTES, b"\0")
+    enciphered = _page_cipher(keys.answers).encryptor().update(block)
+    return b2a_base64(enciphered, newline=False).translate(_URL_SAFE)[:_PAGE_CHARS].decode()
+
+
+def page_names(keys: TokenKeys, token: str) -> tuple[str, ...]:
+    """Return what the ledger may know a page's token by, to be tried in turn."""
+    older = answer_hash(token)  # of a link sent before tokens held the delivery's id
+    try:
+        block = urlsafe_b64decode(f"{token}==".encode("ascii"))
+    except ValueError:
+        return (older,)
+    if len(block) != _PAGE_BYTES:
+        return (older,)
+    plain = _page_cipher(keys.answers).decryptor().update(block)
+    delivery = plain[: ID_CHARS // 2].hex()
+    made = not any(plain[ID_CHARS // 2 :]) and answer_token(keys, delivery) == token
+    return (delivery, older) if made else (older,)
+
+
+@lru_cache(maxsize=8)
+def _page_cipher(key: bytes) -> Cipher[modes.ECB]:
+    """Return the cipher of pages: one block each, so that there is nothing to chain."""
+    return Cipher(algorithms.AES256(mac(key, b"pages")), modes.ECB())  # noqa: S305
 
 
 def answer_hash(token: str) -> str:
-    """Return what the ledger keeps of an answering page's token."""
+    """Return what the ledger keeps of an older answering page's token."""
     return sha256(token.encode()).hexdigest()[:_HASH_CHARS]
 
 

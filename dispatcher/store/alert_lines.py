@@ -10,6 +10,7 @@ from dispatcher.store.canaries import CANARY
 from dispatcher.store.doors import doors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import alerts, answers, deliveries, versions
+from dispatcher.store.pages import of_page
 from dispatcher.store.tables import homes
 
 
@@ -119,9 +120,9 @@ class Question:
     line: AlertLine
 
 
-async def question(ledger: Ledger, token_hash: str) -> Question | None:
+async def question(ledger: Ledger, page: str) -> Question | None:
     """Return the alert behind an answering page's token; None when there is no such token."""
-    return await _question(ledger, deliveries.c.answer_hash == token_hash)
+    return await _question(ledger, of_page(page))
 
 
 async def question_of(ledger: Ledger, commune: str, delivery_id: str) -> Question | None:

@@ -66,7 +66,6 @@ class Planned(NamedTuple):
     contact: str
     language: str
     position: int
-    answer_hash: str | None
     people: tuple[str, ...]
 
 
@@ -153,10 +152,7 @@ def put(connection: Connection, block: Block, planned: Sequence[Planned]) -> Non
     """Write deliveries and who is behind them, in the caller's transaction; idempotent."""
     key = {"of_commune": block.commune, "of_version": block.version_id}
     made = rows_of(
-        [
-            (one.delivery_id, one.medium, one.contact, one.language, one.position, one.answer_hash)
-            for one in planned
-        ]
+        [(one.delivery_id, one.medium, one.contact, one.language, one.position) for one in planned]
     )
     readers = rows_of([(one.delivery_id, person) for one in planned for person in one.people])
     words = _WORDS[connection.dialect.name]
@@ -186,7 +182,7 @@ class _Words:
                 deliveries,
                 {
                     "delivery_id": str, "medium": str, "contact": str, "language": str,
-                    "position": int, "answer_hash": str,
+                    "position": int,
                 },
                 {
                     "commune": _of("of_commune"), "version_id": _of("of_version"),

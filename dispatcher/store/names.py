@@ -2,12 +2,12 @@
 
 from hashlib import sha256
 
-_ID_CHARS = 30  # 120 bits
+ID_CHARS = 30  # 120 bits
 
 
 def delivery_id(version_id: str, medium: str, contact: str) -> str:
     """Return the one id of a contact's delivery on a medium: making it twice makes it once."""
-    return sha256(f"{version_id}\n{medium}\n{contact}".encode()).hexdigest()[:_ID_CHARS]
+    return sha256(f"{version_id}\n{medium}\n{contact}".encode()).hexdigest()[:ID_CHARS]
 
 
 def number_delivery(commune: str, version_id: str, medium: str, *, contact: str) -> str:

@@ -91,8 +91,7 @@ async def apply(ledger: Ledger, block: Block, turn: Turn) -> list[str]:
         gone |= stayed & {line.person_id for line in stay if line.state == "reached"}
         made = [
             Planned(
-                one.delivery_id, one.medium, one.contact, one.language, one.position,
-                one.answer_hash, behind,
+                one.delivery_id, one.medium, one.contact, one.language, one.position, behind
             )
             for one in turn.planned
             if (behind := tuple(person for person in one.people if person in gone))

@@ -12,6 +12,7 @@ from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.marks import mark_of
 from dispatcher.store.outgoing import answers, deliveries, receipts
+from dispatcher.store.pages import of_page
 from dispatcher.store.pursuit_answers import stop_pursuit
 from dispatcher.store.statements import insert_for
 
@@ -205,14 +206,12 @@ async def keep_answer(
     return Answered(commune, delivery_id, row[0], new)
 
 
-async def delivery_of_answer(ledger: Ledger, answer_hash: str) -> tuple[str, str] | None:
+async def delivery_of_answer(ledger: Ledger, page: str) -> tuple[str, str] | None:
     """Find the commune and delivery that an answering page belongs to."""
     async with ledger.reading() as connection:
         row = (
             await connection.execute(
-                select(deliveries.c.commune, deliveries.c.delivery_id).where(
-                    deliveries.c.answer_hash == answer_hash
-                )
+                select(deliveries.c.commune, deliveries.c.delivery_id).where(of_page(page))
             )
         ).first()
     return (row[0], row[1]) if row else None

@@ -13,7 +13,6 @@ from pathlib import Path
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.store.ledger import opened
 from tests.bench.parts import crowd
-from tests.outgoing import KEYS
 
 PEOPLE = 1_000_000
 BLOCK = 500
@@ -40,7 +39,7 @@ async def _both() -> tuple[float, float]:
         began = time.perf_counter()
         await crowd.launched(url)
         async with opened(url) as ledger:
-            while await materialise_next(ledger, KEYS) is not None:
+            while await materialise_next(ledger) is not None:
                 pass
         ours = time.perf_counter() - began
         return ours, await asyncio.to_thread(_bare, path)

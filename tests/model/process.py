@@ -46,7 +46,7 @@ class Process:
             for medium in ("sms", "voice", "email")
         ]
         self._desk = VersionDesk(self.ledger, KEYS, public_url=PUBLIC_URL)
-        self._pursuer = Pursuer(self.ledger, KEYS, logbook_key=LOGBOOK_KEY)
+        self._pursuer = Pursuer(self.ledger, logbook_key=LOGBOOK_KEY)
         self._watch = Watch(self.ledger, self._trunks)
 
     def _door(self, channel: Wire | Rehearsal, route: str, weight: int) -> Door:
@@ -66,7 +66,7 @@ class Process:
         )
 
     async def materialise(self) -> None:
-        while await materialise_next(self.ledger, KEYS) is not None:
+        while await materialise_next(self.ledger) is not None:
             pass
 
     async def drain(self) -> None:

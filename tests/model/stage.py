@@ -13,7 +13,7 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow
 from dispatcher.delivery import answers
 from dispatcher.delivery.receipts import receive
-from dispatcher.delivery.tokens import answer_hash
+from dispatcher.delivery.tokens import page_names
 from dispatcher.store.ledger import Ledger
 from tests.model import town
 from tests.model.arrows import Watcher
@@ -208,8 +208,8 @@ class Stage:
             if page is None:
                 act = answers.record_keypad(ledger, KEYS, token=taken.token, kind=kind)
             else:
-                hashed = answer_hash(page[1])
-                act = answers.record(ledger, token_hash=hashed, kind=kind, via="page")
+                name, *_ = page_names(KEYS, page[1])
+                act = answers.record(ledger, page=name, kind=kind, via="page")
             if not await self._dies(act):
                 break
         way = (taken.alert, taken.medium, taken.contact)
