@@ -209,10 +209,12 @@ async def _materialise(bench: Bench, wakes: Wakes) -> None:
 
 
 async def _tend(bench: Bench, wakes: Wakes) -> None:
+    closed: set[tuple[str, str]] = set()
+
     async def step() -> None:
         if await claims.reap(bench.ledger):
             wakes.all()
-        await endings.sweep(bench.ledger)
+        await endings.sweep(bench.ledger, closed=closed)
         for commune, version, counts in await endings.finished(bench.ledger, key=bench.logbook_key):
             log.info("alert.finished", commune=commune, version=version, states=counts)
 

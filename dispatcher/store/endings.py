@@ -1,8 +1,9 @@
 """How a version ends: what still waits is closed, what is done is marked and counted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import Connection, Update, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.blocks import BLOCK_SIZE
@@ -12,6 +13,9 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import blocks, deliveries, versions
 
+_OF_VERSION = and_(
+    versions.c.commune == blocks.c.commune, versions.c.version_id == blocks.c.version_id
+)
 OPEN = ("ready", "claimed", "sending", "unknown")
 STOPPED = ("cancelled", "superseded")
 
@@ -20,41 +24,73 @@ _DISPATCHED = ("alert.dispatched", "Tous les messages sont partis")
 _STOPPED = ("alert.stopped", "Plus rien ne part de cette version : voici ce qui était parti")
 
 
-async def sweep(ledger: Ledger, *, limit: int = 2000) -> int:
-    """Close what still waits of cancelled and expired versions, a bounded part at a time."""
-    ended = (
-        select(deliveries.c.commune, deliveries.c.delivery_id, versions.c.state)
-        .join(
-            versions,
-            and_(
-                versions.c.commune == deliveries.c.commune,
-                versions.c.version_id == deliveries.c.version_id,
-            ),
-        )
-        .where(
-            deliveries.c.state == "ready",
-            versions.c.state.in_(STOPPED) | (versions.c.expires_at <= db_now()),
-        )
-        .limit(limit)
+async def sweep(
+    ledger: Ledger, *, limit: int = 2000, closed: set[tuple[str, str]] | None = None
+) -> int:
+    """Close what still waits of cancelled and expired versions, a bounded part at a time.
+
+    `closed` remembers, for who asks again and again, the versions of which nothing is open any
+    more: nothing of them opens again, and each look reads all their deliveries. What runs is never
+    read: a million messages that wait cost nothing here.
+    """
+    known = set() if closed is None else closed
+    swept = 0
+    for commune, version, state in await ledger.read(_ended):
+        if (commune, version) in known or swept >= limit:
+            continue
+        look = partial(_open, commune=commune, version=version, limit=limit - swept)
+        ids, still_open = await ledger.read(look)
+        if not still_open:
+            known.add((commune, version))
+        for start in range(0, len(ids), BLOCK_SIZE):
+            some = deliveries.c.delivery_id.in_(ids[start : start + BLOCK_SIZE])
+            closing = (
+                update(deliveries)
+                .where(deliveries.c.commune == commune, some, deliveries.c.state == "ready")
+                .values(state=state, settled_at=db_now())
+            )
+            await ledger.write(partial(_run, statement=closing))
+        swept += len(ids)
+    return swept
+
+
+def _ended(connection: Connection) -> Sequence[tuple[str, str, str]]:
+    state = case((versions.c.state.in_(STOPPED), "cancelled"), else_="expired")
+    over = or_(versions.c.state.in_(STOPPED), versions.c.expires_at <= db_now())
+    ended = select(versions.c.commune, versions.c.version_id, state).where(
+        over, versions.c.launched_at.is_not(None)
     )
-    async with ledger.reading() as connection:
-        rows = (await connection.execute(ended)).all()
-    if not rows:
-        return 0
-    async with ledger.writing() as connection:
-        for state in ("cancelled", "expired"):
-            ids = [row[1] for row in rows if (row[2] in STOPPED) == (state == "cancelled")]
-            for start in range(0, len(ids), BLOCK_SIZE):
-                await connection.execute(
-                    update(deliveries)
-                    .where(
-                        deliveries.c.commune.in_({row[0] for row in rows}),
-                        deliveries.c.delivery_id.in_(ids[start : start + BLOCK_SIZE]),
-                        deliveries.c.state == "ready",
-                    )
-                    .values(state=state, settled_at=db_now())
-                )
-    return len(rows)
+    return [(row[0], row[1], row[2]) for row in connection.execute(ended)]
+
+
+def _open(
+    connection: Connection, *, commune: str, version: str, limit: int
+) -> tuple[list[str], bool]:
+    """Return what is ready of a version, and whether anything of it is open or may yet be made."""
+    this = and_(deliveries.c.commune == commune, deliveries.c.version_id == version)
+    ready = select(deliveries.c.delivery_id).where(this, deliveries.c.state == "ready")
+    ids = list(connection.execute(ready.limit(limit)).scalars())
+    looks = (
+        select(deliveries.c.state).where(this, deliveries.c.state.in_(OPEN)),
+        select(blocks.c.number)
+        .join(versions, _OF_VERSION)
+        .where(
+            blocks.c.commune == commune,
+            blocks.c.version_id == version,
+            blocks.c.materialised_at.is_(None),
+            versions.c.state == "launched",  # of a cancelled one no more are made
+        ),
+        select(versions.c.pursuit).where(
+            versions.c.commune == commune,
+            versions.c.version_id == version,
+            versions.c.pursuit == "open",
+        ),
+    )
+    return ids, any(connection.execute(one.limit(1)).first() for one in looks)
+
+
+def _run(connection: Connection, *, statement: Update) -> None:
+    connection.execute(statement)
 
 
 async def finished(ledger: Ledger, *, key: bytes) -> list[tuple[str, str, dict[str, int]]]:
