@@ -27,7 +27,7 @@ def stop_when_unsure(engine: Engine) -> None:
 
 
 def _judge(context: ExceptionContext) -> None:
-    name = getattr(context.original_exception, "sqlite_errorname", "")
-    if name in UNSURE:
-        log.critical("ledger.disk_failed", error=name)
+    fault = getattr(context.original_exception, "sqlite_errorname", "")
+    if fault in UNSURE:
+        log.critical("ledger.disk_failed", error=fault)
         os._exit(EXIT)
