@@ -245,3 +245,18 @@ async def explained(ledger: Ledger) -> AsyncIterator[str]:
 
 async def test_what_is_silent_is_found_by_its_own_index(explained: str) -> None:
     assert "ix_deliveries_silent" in explained
+
+
+async def test_what_was_in_doubt_and_is_found_has_its_three_looks_from_then_on(
+    ledger: Ledger, fake: FakeChannel
+) -> None:
+    async with ledger.writing() as connection:
+        doubted = update(deliveries).values(state="unknown", looks=2, next_at=0.0, reference=None)
+        await connection.execute(doubted)
+    await receive(ledger, KEYS, fake.ledger[0].token, Receipt("R1", Status.ACCEPTED))
+    await asker(ledger, fake).turn()
+    assert fake.asked == 0
+    await later(ledger, 61)
+    await asker(ledger, fake).turn()
+    row = await only_row(ledger)
+    assert (fake.asked, row["looks"]) == (1, 1)
