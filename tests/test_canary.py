@@ -19,7 +19,7 @@ from dispatcher.alarms.daily import Round
 from dispatcher.alarms.telling import OnCall
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.receipts import receive
-from dispatcher.store import alarms, logbook
+from dispatcher.store import alarms, dailies, logbook
 from dispatcher.store.alert_lines import latest_alerts
 from dispatcher.store.canaries import Flown, flying
 from dispatcher.store.ledger import Ledger
@@ -172,6 +172,30 @@ async def test_a_provider_that_refuses_its_test_is_told_at_once(
     assert (await only_row(ledger))["state"] == "failed"
     (found,) = [one for one in await alarms.standing(ledger) if one.raised.kind == "canary"]
     assert "n'est pas passé" in found.raised.problem
+
+
+async def test_a_day_s_work_is_taken_by_one_and_taken_over_only_from_the_dead(
+    ledger: Ledger,
+) -> None:
+    taken = await asyncio.gather(*(dailies.begin(ledger, "x", day="2027-03-01") for _ in range(5)))
+    assert sorted(taken) == [False] * 4 + [True]
+    async with ledger.writing() as connection:
+        await connection.exec_driver_sql("UPDATE dailies SET begun_at = begun_at - 1000")
+    assert await dailies.begin(ledger, "x", day="2027-03-01")
+    await dailies.done(ledger, "x", day="2027-03-01")
+    assert not await dailies.begin(ledger, "x", day="2027-03-01")
+
+
+async def test_a_test_that_was_sent_is_not_sent_again_by_who_takes_the_day_over(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    await _commune(ledger)
+    async with sms_operator(tmp_path) as operator:
+        (one,) = workers(ledger, operator.url)
+        route, to = account(operator.url), Address("sms", OURS)
+        sent = [await daily.test_now(one, route, to, day="2027-03-01") for _ in range(2)]
+        assert [outcome is None for outcome in sent] == [False, True]
+        assert operator.copies() == Counter([OURS])
 
 
 def test_a_test_says_first_that_it_is_an_exercise() -> None:
