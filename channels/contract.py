@@ -99,7 +99,8 @@ class Attempt:
     """An attempt whose answer was lost, with what is needed to look it up.
 
     `until` ends the time in which it may have been made, where that is long (a restored ledger
-    does not know); without it, the attempt was made soon after `started_at`.
+    does not know); without it, the attempt was made soon after `started_at`. `known` are references
+    of other messages to this address: what has one of them is not this attempt.
     """
 
     token: AttemptToken
@@ -107,6 +108,7 @@ class Attempt:
     text: str
     started_at: datetime
     until: datetime | None = None
+    known: frozenset[str] = frozenset()
 
 
 class Status(StrEnum):

@@ -72,7 +72,13 @@ class TwilioAccount:
         if not isinstance(rows, list):
             raise unreadable()
         apart = clocks_apart(answer.headers.get("date"), now=datetime.now(UTC))
-        return [row for row in rows if isinstance(row, dict) and within(row, attempt, apart=apart)]
+        return [
+            row
+            for row in rows
+            if isinstance(row, dict)
+            and row.get("sid") not in attempt.known
+            and within(row, attempt, apart=apart)
+        ]
 
     async def one(self, resource: str, reference: str) -> Mapping[str, object] | None:
         """Read one Message or Call; None where Twilio has none of that name. Raises NotAccepted."""

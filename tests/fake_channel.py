@@ -110,8 +110,9 @@ class FakeChannel:
         if not self.readable:
             raise Unavailable("503", "records cannot be read")
         for number, one in enumerate(self.ledger, 1):
-            if (one.contact, one.text) == (attempt.to.value, attempt.text):
-                return Receipt(f"R{number}", one.status)
+            reference, alike = f"R{number}", (attempt.to.value, attempt.text)
+            if (one.contact, one.text) == alike and reference not in attempt.known:
+                return Receipt(reference, one.status)
         return None
 
     async def ask(self, reference: str, *, to: Address, attempt: AttemptToken) -> Receipt | None:

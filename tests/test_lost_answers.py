@@ -8,10 +8,23 @@ import pytest
 from dispatcher.delivery.desk import VersionDesk
 from dispatcher.delivery.doubts import resolve
 from dispatcher.delivery.drain import drain
+from dispatcher.delivery.planning import materialise_next
 from dispatcher.store.ledger import Ledger, Timing, opened
 from dispatcher.store.people import Contact
 from tests.fake_channel import ACCEPTED_AND_LOST, LOST, FakeChannel, door, once_each
-from tests.outgoing import KEYS, PUBLIC_URL, Inhabitant, Plan, crowd, only_row, phone, planned, rows
+from tests.outgoing import (
+    KEYS,
+    PUBLIC_URL,
+    Inhabitant,
+    Plan,
+    approved,
+    crowd,
+    launch_once,
+    only_row,
+    phone,
+    planned,
+    rows,
+)
 
 QUICK = Timing(first_look_s=0.05, second_look_s=0.1, unreadable_s=0.2)
 
@@ -79,6 +92,23 @@ async def test_a_provider_that_fails_for_long_loses_nobody(quick: Ledger) -> Non
             await drain(door(quick, fake))
             await look(quick, fake)
     assert (fake.calls, (await only_row(quick))["state"]) == (4, "accepted")
+
+
+async def test_a_call_of_another_alert_is_not_taken_for_one_whose_answer_was_lost(
+    quick: Ledger,
+) -> None:
+    """A list of calls shows no words: both alerts called the same number, one after the other."""
+    people = crowd(1)
+    await planned(quick, Plan(people, chains=(("voice",),)))
+    fake = FakeChannel("voice")
+    await drain(door(quick, fake))
+    again = Plan(people, chains=(("voice",),))
+    await launch_once(quick, (await approved(quick, again)).version_id, again)
+    await materialise_next(quick, KEYS)
+    fake.script = [LOST]
+    await until_still(quick, fake)
+    assert [row["state"] for row in await rows(quick)] == ["accepted", "accepted"]
+    assert fake.copies[phone(0)] == 2  # one of each alert
 
 
 async def test_records_that_lag_are_found_by_a_later_look(quick: Ledger) -> None:

@@ -196,6 +196,9 @@ async def test_a_call_of_another_time_is_not_taken_for_this_one(sandbox: Sandbox
         sent = await channel.send(message(), TO, attempt=token())
         found = await channel.find(Attempt(token(), TO, TEXT, now))
         before = await channel.find(Attempt(token(), TO, TEXT, now - timedelta(minutes=10)))
+        known = frozenset({sent.reference or ""})
+        of_another = await channel.find(Attempt(token(), TO, TEXT, now, known=known))
+    assert of_another is None
     assert found is not None
     assert found.reference == sent.reference
     assert before is None

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
@@ -12,7 +13,7 @@ from channels.contract import Address, Attempt, Channel, NotAccepted, Receipt
 from channels.rehearsal import Rehearsal
 from dispatcher.delivery.receipts import told_of
 from dispatcher.delivery.retries import MOST_DOUBTS, Dice, unsent_wait_s
-from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
+from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token, delivery_id
 from dispatcher.store import lookups
 from dispatcher.store.claims import POISON_AFTER
 from dispatcher.store.ledger import Ledger
@@ -44,20 +45,46 @@ async def resolve(
     can be neither is listed as not reached.
     """
     due = await lookups.doubtful(ledger)
+    lately = await lookups.lately(ledger) if due else ()
     places = asyncio.Semaphore(AT_ONCE)
+    of_contact: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def one(row: Doubtful) -> None:
-        async with places:
+        # One by one: the first takes what was found, the next is told so.
+        async with of_contact[row.contact], places:
             asked = _asked(accounts, row)
-            await _resolve_one(ledger, row, asked=asked, keys=keys, desk=desk)
+            known = await _of_others(ledger, row, lately)
+            await _resolve_one(ledger, row, asked=asked, known=known, words=(keys, desk))
 
     await asyncio.gather(*map(one, due))
     return len(due)
 
 
+async def _of_others(
+    ledger: Ledger, row: Doubtful, lately: Sequence[tuple[str, str]]
+) -> frozenset[str]:
+    """Return the references of what other alerts sent to this contact by this medium.
+
+    A provider's list shows no words of a call, and of two texts the same: what is known to be of
+    another alert is not taken for this one's.
+    """
+    others = [
+        (commune, delivery_id(f"{commune}{version}", row.medium, row.contact))
+        for commune, version in lately
+        if (commune, version) != (row.commune, row.version_id)
+    ]
+    return await lookups.references(ledger, others)
+
+
 async def _resolve_one(
-    ledger: Ledger, row: Doubtful, *, asked: Sequence[Channel], keys: TokenKeys, desk: Desk
+    ledger: Ledger,
+    row: Doubtful,
+    *,
+    asked: Sequence[Channel],
+    known: frozenset[str],
+    words: tuple[TokenKeys, Desk],
 ) -> None:
+    keys, desk = words
     records = [one for one in asked if one.looks_up]
     if not records:
         await _unreadable(ledger, row)  # an account gone from the settings, or one without records
@@ -69,6 +96,7 @@ async def _resolve_one(
         await desk.text(row),
         datetime.fromtimestamp(row.started_at, UTC),
         until=datetime.now(UTC) if row.reason == RESTORED else None,
+        known=known,
     )
     try:
         receipt = await _found(records, attempt)

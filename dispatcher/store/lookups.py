@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, tuple_, update
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import deliveries
+from dispatcher.store.outgoing import deliveries, versions
+
+LATELY_S = 3600.0  # after its end nothing of an alert is sent, and no look-up reaches so far back
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,26 @@ async def doubtful(ledger: Ledger, *, limit: int = 50) -> Sequence[Doubtful]:
     )
     async with ledger.reading() as connection:
         return [Doubtful(**row._mapping) for row in await connection.execute(statement)]
+
+
+async def lately(ledger: Ledger) -> Sequence[tuple[str, str]]:
+    """Return commune and version of the alerts whose messages records may show beside ours."""
+    statement = select(versions.c.commune, versions.c.version_id).where(
+        versions.c.launched_at.is_not(None), versions.c.expires_at > db_now() - LATELY_S
+    )
+    rows = await ledger.read(lambda connection: connection.execute(statement).all())
+    return [(row[0], row[1]) for row in rows]
+
+
+async def references(ledger: Ledger, named: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Return the providers' references of these deliveries (commune, id), where they have one."""
+    if not named:
+        return frozenset()
+    key = tuple_(deliveries.c.commune, deliveries.c.delivery_id)
+    statement = select(deliveries.c.reference).where(
+        key.in_(named), deliveries.c.reference.is_not(None)
+    )
+    return frozenset(await ledger.read(lambda one: one.execute(statement).scalars().all()))
 
 
 async def look_again(ledger: Ledger, row: Doubtful) -> None:

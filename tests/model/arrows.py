@@ -3,7 +3,7 @@
 Every commit of every process is looked at by itself, so no arrow hides behind another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
@@ -76,6 +76,7 @@ class Watcher:
     ledger: Ledger
     rows: dict[str, Row] = field(default_factory=dict)
     holders: dict[tuple[str, int], str] = field(default_factory=dict)  # whose claim each fence was
+    on_lost: Callable[[Row], None] = lambda _row: None
     faults: list[str] = field(default_factory=list)  # told again: a window that fails only logs
 
     async def seen(self, verb: str, by: str) -> None:
@@ -109,6 +110,8 @@ class Watcher:
         start = before.state if before else ""
         if start != row.state:
             arrow = (start, row.state)
+            if (verb, *arrow) == ("tend", "sending", "unknown"):
+                self.on_lost(row)
             assert arrow in ARROWS.get(verb, ()), f"{verb} took {arrow}"
         held = row.state in ("claimed", "sending")
         assert held == (row.owner is not None) == (row.lease_until is not None), row

@@ -53,6 +53,7 @@ class Facts:
     lives_in: dict[str, str] = field(default_factory=lambda: {one.id: one.sectors for one in CAST})
     gone: set[str] = field(default_factory=set)  # who unsubscribed
     alerts: dict[str, Told] = field(default_factory=dict)
+    alert_of: dict[str, str] = field(default_factory=dict)  # by version
     confirmed: set[tuple[str, str]] = field(default_factory=set)  # alert, person
     answers: set[tuple[Way, str]] = field(default_factory=set)
     quiet: dict[Way, Closing] = field(default_factory=dict)

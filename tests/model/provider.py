@@ -81,7 +81,8 @@ class Wire(FakeChannel):
             self._operators.doubt(way)
         receipt = await super().send(message, to, attempt=attempt)
         self._give_up_after(began, way)
-        return receipt
+        (number,) = [o.number for o in self._operators.taken if o.token == attempt.value]
+        return Receipt(f"R{number}", receipt.status)
 
     def _give_up_after(self, began: float, way: Way) -> None:
         """Do as a channel whose send took too long."""
@@ -111,8 +112,13 @@ class Wire(FakeChannel):
         if self.provider in self._operators.unreadable:
             raise Unavailable("503", "records cannot be read")
         for one in reversed(self._operators.taken):
-            if one.account == self.provider and self._is(one, attempt):
-                return Receipt(f"R{one.number}")
+            reference = f"R{one.number}"
+            if (
+                one.account == self.provider
+                and reference not in attempt.known
+                and self._is(one, attempt)
+            ):
+                return Receipt(reference)
         return None
 
     def _is(self, one: Taken, attempt: Attempt) -> bool:

@@ -16,13 +16,12 @@ from dispatcher.delivery.receipts import receive
 from dispatcher.delivery.tokens import page_names
 from dispatcher.store.ledger import Ledger
 from tests.model import town
-from tests.model.arrows import Watcher
+from tests.model.arrows import Row, Watcher
 from tests.model.clock import Clock, let_pass
 from tests.model.facts import Facts, Told
 from tests.model.lives import Died, Fate, Life, Lived
 from tests.model.process import Process
 from tests.model.provider import Operators, Taken, Way
-from tests.model.verdict import alerts_of
 from tests.outgoing import KEYS
 
 PAGE = re.compile(r"/a/([\w-]+)")
@@ -47,7 +46,7 @@ class Stage:
         self.clock = Clock()
         self.operators = Operators(self.clock, on_taken=self._taken)
         self.facts = Facts(self.operators)
-        self.watcher = Watcher(world.ledger)
+        self.watcher = Watcher(world.ledger, on_lost=self._lost)
         self.eager: set[str] = set()  # accounts whose receipt comes before their answer
         self._order = asyncio.Lock()
         self._lives = 0
@@ -139,6 +138,7 @@ class Stage:
         alert = await alerting.make_draft(office, wanted, actor=town.AUTHOR, key=told.key)
         told.alert, told.expires_at = alert, self.clock.now + life_s
         self.facts.alerts[alert] = told
+        self.facts.alert_of[(await alerting.find(office, alert)).version_id] = alert
         await alerting.submit(office, alert, actor=town.AUTHOR)
         await self._refused(alerting.launch(office, alert, actor=town.AUTHOR, launch_key=told.key))
         await alerting.approve(office, alert, actor=town.APPROVER)
@@ -178,6 +178,10 @@ class Stage:
             self.facts.cancels(told, self.clock.now, in_flight=in_flight)
 
     # Operators and people
+
+    def _lost(self, row: Row) -> None:
+        """Count a send whose process was gone or frozen when its end should have been written."""
+        self.operators.doubt((self.facts.alert_of[row.version_id], row.medium, row.contact))
 
     async def _taken(self, taken: Taken) -> None:
         if taken.account in self.eager:
@@ -243,9 +247,8 @@ class Stage:
 
     async def in_flight(self, *states: str) -> frozenset[Way]:
         """Return what is on its way to an operator just now."""
-        alert_of = await alerts_of(self.ledger)
         return frozenset(
-            (alert_of[row.version_id], row.medium, row.contact)
+            (self.facts.alert_of[row.version_id], row.medium, row.contact)
             for row in self.watcher.rows.values()
             if row.state in (states or ("sending",))
         )
