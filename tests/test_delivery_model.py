@@ -1,6 +1,6 @@
 """The whole delivery as a model sees it, on both databases: short here, long by a profile.
 
-`pytest tests/test_delivery_model.py --hypothesis-profile=long` tells some thousand longer stories.
+`pytest tests/test_delivery_model.py --hypothesis-profile=long` tells 600 longer ones on each.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from tests.model.lives import AFTER_TAKEN, AFTER_WRITE, Fate
 from tests.model.machine import DeliveryMachine
 from tests.model.stage import World
 
-SHORT = settings(max_examples=6, stateful_step_count=20)
+SHORT = settings(max_examples=4, stateful_step_count=20)
 BRIEF = {
     "sectors": "AB", "mode": "real", "template": "avis", "life_s": 20_000.25, "escalates": True,
 }  # fmt: skip
