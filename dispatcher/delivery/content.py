@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -138,8 +139,7 @@ def sms_units(content: Content, language: str, public_url: str) -> int:
     return measure(texts.sms.replace(LINK_BLANK, page_of(public_url, "x" * LINK_CHARS))).segments
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):
     """Who a message is for: the medium that reaches her, her language, her own page."""
 
     medium: str

@@ -6,8 +6,9 @@ from binascii import b2a_base64
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 
 from channels.contract import AttemptToken
 from dispatcher.store.names import ID_CHARS
@@ -28,8 +29,7 @@ class TokenKeys:
     answers: bytes
 
 
-@dataclass(frozen=True)
-class NamedAttempt:
+class NamedAttempt(NamedTuple):
     """What a genuine attempt token says: whose delivery, and which attempt at it."""
 
     commune: str
@@ -92,7 +92,7 @@ def answer_token(keys: TokenKeys, delivery: str) -> str:
     the key, and the ledger needs no index of random hashes to find its delivery.
     """
     block = bytes.fromhex(delivery).ljust(_PAGE_BYTES, b"\0")
-    enciphered = _page_cipher(keys.answers).encryptor().update(block)
+    enciphered = _page_cipher(keys.answers).update(block)
     return b2a_base64(enciphered, newline=False).translate(_URL_SAFE)[:_PAGE_CHARS].decode()
 
 
@@ -105,16 +105,20 @@ def page_names(keys: TokenKeys, token: str) -> tuple[str, ...]:
         return (older,)
     if len(block) != _PAGE_BYTES:
         return (older,)
-    plain = _page_cipher(keys.answers).decryptor().update(block)
+    plain = _pages(keys.answers).decryptor().update(block)
     delivery = plain[: ID_CHARS // 2].hex()
     made = not any(plain[ID_CHARS // 2 :]) and answer_token(keys, delivery) == token
     return (delivery, older) if made else (older,)
 
 
-@lru_cache(maxsize=8)
-def _page_cipher(key: bytes) -> Cipher[modes.ECB]:
+def _pages(key: bytes) -> Cipher[modes.ECB]:
     """Return the cipher of pages: one block each, so that there is nothing to chain."""
     return Cipher(algorithms.AES256(mac(key, b"pages")), modes.ECB())  # noqa: S305
+
+
+@lru_cache(maxsize=8)
+def _page_cipher(key: bytes) -> CipherContext:
+    return _pages(key).encryptor()  # kept: making one costs twenty blocks
 
 
 def answer_hash(token: str) -> str:
