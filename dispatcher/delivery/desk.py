@@ -57,13 +57,17 @@ class VersionDesk:
         return (await self.message(row)).text
 
     async def cost(self, claimed: Claimed, *, unit: Unit) -> float:
-        """Return what this delivery takes of a pace: its segments, or one."""
-        if unit is not Unit.SEGMENTS:
-            return 1.0
+        """Return what this delivery takes of a pace: its segments, or one.
+
+        Its version is read by then: no message waits for the ledger at its place, behind others.
+        """
         key = (claimed.commune, claimed.version_id, claimed.language)
         if key not in self._units:
             launched = await self._launched(claimed.commune, claimed.version_id)
-            self._units[key] = sms_units(launched.content, claimed.language, self._public_url)
+            units = 1
+            if unit is Unit.SEGMENTS:
+                units = sms_units(launched.content, claimed.language, self._public_url)
+            self._units[key] = units
         return float(self._units[key])
 
     async def _launched(self, commune: str, version_id: str) -> _Launched:
