@@ -159,6 +159,17 @@ async def test_a_danger_alert_is_not_stopped_before_its_consequence_is_told(
     assert await town.unsubscribed() == {"p00000"}
 
 
+async def test_a_danger_in_force_is_told_though_a_newer_message_only_informs(
+    ledger: Ledger,
+) -> None:
+    town = Town(ledger)
+    await town.sent(two_way())
+    again = Inhabitant("again", (Contact("mobile", ANNA),))
+    await town.sent(Plan([again], two_way=True, lane=2))
+    assert "une alerte de danger est en cours" in await town.texts(ANNA, "STOP")
+    assert await town.unsubscribed() == set()
+
+
 async def test_the_same_stop_ten_times_confirms_nothing(ledger: Ledger) -> None:
     town = Town(ledger)
     await town.sent(two_way())

@@ -5,7 +5,7 @@ the installation. All else is kept for the desk, which reads it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from channels.call_twiml import keypad_answer, often_twiml, quiet_twiml, ring_twiml
@@ -46,7 +46,8 @@ class Counter:
 class Tie:
     """Whose message it is: the alert, its number's own copies of it, the words for this reader.
 
-    Without an alert, `town` alone is known, and nothing where no commune is.
+    Without an alert, `town` alone is known, and nothing where no commune is. `danger`: some alert
+    in force that the number received, this one or an older one, is of a danger.
     """
 
     commune: str
@@ -56,6 +57,7 @@ class Tie:
     alert: OpenAlert | None = None
     content: Content | None = None
     deliveries: tuple[str, ...] = ()
+    danger: bool = False
 
     @property
     def issuer(self) -> str:
@@ -110,8 +112,7 @@ async def _said(counter: Counter, texted: Texted, *, tie: Tie, meaning: Meaning)
     if meaning == "start":
         return "started"
     if meaning == "stop":
-        danger = tie.alert is not None and tie.alert.lane in DANGER_LANES
-        if not danger or await was_warned(counter.ledger, texted.sender, sid=texted.sid):
+        if not tie.danger or await was_warned(counter.ledger, texted.sender):
             return "stopped"
         return "stop_warned"
     if tie.content is None:
@@ -196,7 +197,8 @@ async def _tie(counter: Counter, number: str, *, to: str, rings: bool) -> Tie:
     """Find the alert: the newest that the number received; for a call, else the commune's own."""
     found, mine = await _received(counter, number)
     if mine:
-        return await _tied(counter, mine[0], found, number="" if rings else number)
+        tie = await _tied(counter, mine[0], found, number="" if rings else number)
+        return replace(tie, danger=any(one.alert.lane in DANGER_LANES for one in mine))
     towns = await counter.switchboard.towns(counter.office)
     meant = towns_of_number(towns, to)
     known = await _known(counter, number)

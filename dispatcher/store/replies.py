@@ -141,12 +141,11 @@ async def known_by(ledger: Ledger, contact: str, *, communes: Sequence[str]) -> 
         return [Known(*row) for row in await connection.execute(wanted)]
 
 
-async def was_warned(ledger: Ledger, contact: str, *, sid: str) -> bool:
-    """Tell whether this number was told within a day what stopping means, by another SMS."""
+async def was_warned(ledger: Ledger, contact: str) -> bool:
+    """Tell whether this number was told within a day what stopping means."""
     warned = select(replies.c.sid).where(
         replies.c.contact == contact,
         replies.c.said == "stop_warned",
-        replies.c.sid != sid,
         replies.c.received_at > db_now() - A_DAY_S,
     )
     async with ledger.reading() as connection:
