@@ -104,7 +104,7 @@ async def test_a_call_of_another_alert_is_not_taken_for_one_whose_answer_was_los
     await drain(door(quick, fake))
     again = Plan(people, chains=(("voice",),))
     await launch_once(quick, (await approved(quick, again)).version_id, again)
-    await materialise_next(quick, KEYS)
+    await materialise_next(quick)
     fake.script = [LOST]
     await until_still(quick, fake)
     assert [row["state"] for row in await rows(quick)] == ["accepted", "accepted"]

@@ -13,11 +13,12 @@ from channels.contract import Address, Attempt, Channel, NotAccepted, Receipt
 from channels.rehearsal import Rehearsal
 from dispatcher.delivery.receipts import told_of
 from dispatcher.delivery.retries import MOST_DOUBTS, Dice, unsent_wait_s
-from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token, delivery_id
+from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
 from dispatcher.store import lookups
 from dispatcher.store.claims import POISON_AFTER
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.lookups import Doubtful
+from dispatcher.store.names import delivery_id
 from dispatcher.store.receipts import record_receipt
 from dispatcher.store.restoring import RESTORED
 
