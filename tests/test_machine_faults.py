@@ -19,7 +19,7 @@ from dispatcher.store.broken_disk import EXIT
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.versions import Version, version_by_id
-from tests.driven_worker import QUICK, Order, Worker, working
+from tests.driven_worker import QUICK, Order, working
 from tests.fake_channel import once_each
 from tests.offices import BRUZ, bruz_office
 from tests.outgoing import COMMUNE, Plan, crowd, launched, phone
@@ -125,17 +125,16 @@ async def test_a_disk_that_fails_to_sync_stops_the_process_and_nothing_is_taken_
     async with opened(url) as ledger, sms_operator(tmp_path) as operator:
         version = await launched(ledger, Plan(crowd(PEOPLE)))
         nowhere = f"redis://127.0.0.1:{unused_tcp_port}"
-        worker = Worker(_order(operator, ledger_url=url, redis_url=nowhere), tmp_path)
-        await worker.start()
-        await _taken(operator, 20)
-        worker.send(signal.SIGUSR1)
-        assert await worker.died() == EXIT
-        assert "ledger.disk_failed" in worker.said
-        # What the process had sent but could not keep is not told as accepted by anybody.
-        assert await _accepted(ledger) <= await operator.accepted() < PEOPLE
-        await worker.start()
-        await _ended(ledger, version)
-        await worker.end(signal.SIGKILL)
+        order = _order(operator, ledger_url=url, redis_url=nowhere)
+        async with working(order, tmp_path) as worker:
+            await _taken(operator, 20)
+            worker.send(signal.SIGUSR1)
+            assert await worker.died() == EXIT
+            assert "ledger.disk_failed" in worker.said
+            # What the process had sent but could not keep is not told as accepted by anybody.
+            assert await _accepted(ledger) <= await operator.accepted() < PEOPLE
+            await worker.start()
+            await _ended(ledger, version)
         assert operator.copies() == EVERYONE
 
 
@@ -153,16 +152,15 @@ async def test_a_worker_without_memory_dies_and_another_goes_on(
         folders = [tmp_path / name for name in ("poor", "rich")]
         for folder in folders:
             folder.mkdir()
-        poor = Worker(order, folders[0])
-        await poor.start()
-        version = await launched(ledger, Plan(crowd(PEOPLE)))
-        await _taken(operator, 20)
-        used = psutil.Process(poor.pid).memory_info().vms
-        resource.prlimit(poor.pid, resource.RLIMIT_AS, (used, used))
-        resource.prlimit(poor.pid, resource.RLIMIT_DATA, (0, 0))
-        async with working(order, folders[1]):
-            await _ended(ledger, version)
-            assert await poor.died() != 0
+        async with working(order, folders[0]) as poor:
+            version = await launched(ledger, Plan(crowd(PEOPLE)))
+            await _taken(operator, 20)
+            used = psutil.Process(poor.pid).memory_info().vms
+            resource.prlimit(poor.pid, resource.RLIMIT_AS, (used, used))
+            resource.prlimit(poor.pid, resource.RLIMIT_DATA, (0, 0))
+            async with working(order, folders[1]):
+                await _ended(ledger, version)
+                assert await poor.died() != 0
         assert operator.copies() == EVERYONE
 
 
