@@ -134,7 +134,7 @@ async def test_a_posted_receipt_moves_its_delivery_and_a_forged_one_does_not(
                 (f"second/{genuine}", BODY, {"X-Proof": "guess"}),
                 (f"second/{genuine[:-1]}z", BODY, {"X-Proof": SECRET}),
                 (f"second/{genuine}", b"{}", {"X-Proof": SECRET}),
-                (f"second/{genuine}", b"x" * 20_000, {"X-Proof": SECRET}),
+                (f"second/{genuine}", b"x" * 40_000, {"X-Proof": SECRET}),
             )
         ]
         assert answers == [404, 403, 403, 422, 413]
