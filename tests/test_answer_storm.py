@@ -12,10 +12,11 @@ from dispatcher.delivery.tokens import answer_token
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.names import number_delivery
 from dispatcher.store.results import results
-from dispatcher.store.versions import Version, version_by_id
+from dispatcher.store.versions import Version
 from tests.consoles import SAME, served
 from tests.driven_worker import QUICK, working
 from tests.fake_channel import FakeChannel, door, once_each
+from tests.fan_outs import ended
 from tests.outgoing import COMMUNE, KEYS, Plan, crowd, launched, phone, planned
 from tests.sms_operator import SmsOperator, order_for, sms_operator
 
@@ -49,15 +50,6 @@ async def answer(url: str, paths: Sequence[str]) -> list[int]:
     async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
         await asyncio.gather(*(one(client) for _ in range(AT_ONCE)))
     return taken
-
-
-async def ended(ledger: Ledger, version: Version) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            found = await version_by_id(ledger, COMMUNE, version.version_id)
-            if found is not None and found.finished_at is not None:
-                return
-            await asyncio.sleep(0.1)
 
 
 def web_process(data_dir: Path) -> psutil.Process:

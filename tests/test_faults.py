@@ -17,13 +17,12 @@ from dispatcher.delivery.doubts import resolve
 from dispatcher.delivery.drain import drain
 from dispatcher.store import claims, windows
 from dispatcher.store.ledger import BUSY_S, Ledger, Timing, opened
-from dispatcher.store.versions import Version, version_by_id
 from tests.chaos.processes import ordered
 from tests.driven_worker import QUICK, Order, working
 from tests.fake_channel import FakeChannel, door, once_each
+from tests.fan_outs import ended, taken
 from tests.ledgers import fresh_database, shown
 from tests.outgoing import (
-    COMMUNE,
     KEYS,
     PUBLIC_URL,
     Plan,
@@ -35,7 +34,7 @@ from tests.outgoing import (
 )
 from tests.outgoing import rows as rows_of
 from tests.real_parts import ROOT
-from tests.sms_operator import SmsOperator, order_for, sms_operator
+from tests.sms_operator import order_for, sms_operator
 
 # fault → file and test, without their common beginnings
 SHOWN = {
@@ -198,21 +197,6 @@ async def test_a_locked_database_is_waited_for(
         assert fake.copies == once_each(map(phone, range(30)))
 
 
-async def _ended(ledger: Ledger, version: Version) -> None:
-    async with asyncio.timeout(40):
-        while True:
-            found = await version_by_id(ledger, COMMUNE, version.version_id)
-            if found is not None and found.finished_at is not None:
-                return
-            await asyncio.sleep(0.1)
-
-
-async def _taken(operator: SmsOperator, number: int) -> None:
-    async with asyncio.timeout(20):
-        while await operator.accepted() < number:
-            await asyncio.sleep(0.02)
-
-
 def _order(url: str, *, ledger_url: str, port: int) -> Order:
     nowhere = f"redis://127.0.0.1:{port}"
     return order_for(url, ledger_url=ledger_url, redis_url=nowhere, rate=60.0, timing=QUICK)
@@ -229,7 +213,7 @@ async def test_a_full_disk_lets_nothing_leave_twice_and_loses_nobody(
         version = await launched(ledger, Plan(crowd(PEOPLE)))
         order = _order(operator.url, ledger_url=url, port=unused_tcp_port)
         async with working(order, tmp_path) as worker:
-            await _taken(operator, 20)
+            await taken(operator, 20)
             pid = worker.pid
             full = Path(f"{path}-wal").stat().st_size
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY))
@@ -241,7 +225,7 @@ async def test_a_full_disk_lets_nothing_leave_twice_and_loses_nobody(
             assert (await operator.accepted(), psutil.pid_exists(pid)) == (held, True)
             unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
             resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)
-            await _ended(ledger, version)
+            await ended(ledger, version)
         assert operator.copies() == EVERYONE
 
 
@@ -255,11 +239,11 @@ async def test_a_provider_that_cannot_be_reached_for_a_while_loses_nobody(
             url = f"http://127.0.0.1:{line.ready['port']}"
             order = _order(url, ledger_url=ledger_url, port=unused_tcp_port)
             async with working(order, tmp_path):
-                await _taken(operator, 20)
+                await taken(operator, 20)
                 for harm in ("swallow", "refuse", "cut", "pass"):
                     await line.order(do=harm)
                     await asyncio.sleep(0.7)
-                await _ended(ledger, version)
+                await ended(ledger, version)
         assert operator.copies() == EVERYONE
 
 
@@ -277,9 +261,9 @@ async def test_a_database_that_cannot_be_reached_for_a_while_loses_nobody(
             far = make_url(url).set(host="127.0.0.1", port=line.ready["port"], query={})
             order = _order(operator.url, ledger_url=shown(far), port=unused_tcp_port)
             async with working(order, tmp_path):
-                await _taken(operator, 20)
+                await taken(operator, 20)
                 for harm in ("swallow", "refuse", "cut", "pass"):
                     await line.order(do=harm)
                     await asyncio.sleep(0.7)
-                await _ended(ledger, version)
+                await ended(ledger, version)
         assert operator.copies() == EVERYONE

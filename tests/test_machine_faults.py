@@ -18,32 +18,17 @@ from dispatcher.store import logbook
 from dispatcher.store.broken_disk import EXIT
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.outgoing import deliveries
-from dispatcher.store.versions import Version, version_by_id
 from tests.driven_worker import QUICK, Order, working
 from tests.fake_channel import once_each
+from tests.fan_outs import ended, taken
 from tests.offices import BRUZ, bruz_office
-from tests.outgoing import COMMUNE, Plan, crowd, launched, phone
+from tests.outgoing import Plan, crowd, launched, phone
 from tests.real_parts import ROOT, valkey_program
 from tests.sms_operator import SmsOperator, order_for, sms_operator
 from tests.test_api import bearers
 
 PEOPLE = 100
 EVERYONE = once_each(map(phone, range(PEOPLE)))
-
-
-async def _ended(ledger: Ledger, version: Version) -> None:
-    async with asyncio.timeout(40):
-        while True:
-            found = await version_by_id(ledger, COMMUNE, version.version_id)
-            if found is not None and found.finished_at is not None:
-                return
-            await asyncio.sleep(0.1)
-
-
-async def _taken(operator: SmsOperator, number: int) -> None:
-    async with asyncio.timeout(20):
-        while await operator.accepted() < number:
-            await asyncio.sleep(0.02)
 
 
 def _order(operator: SmsOperator, *, ledger_url: str, redis_url: str) -> Order:
@@ -62,11 +47,11 @@ async def test_redis_full_or_with_another_password_and_everything_leaves(
     async with sms_operator(tmp_path) as operator:
         order = _order(operator, ledger_url=ledger_url, redis_url=valkey_url)
         async with working(order, tmp_path) as worker:
-            await _taken(operator, 20)
+            await taken(operator, 20)
             async with Redis.from_url(valkey_url) as redis:
                 await redis.config_set(harm, value)
                 await redis.client_kill_filter(_type="normal", skipme=True)
-            await _ended(ledger, version)
+            await ended(ledger, version)
             async with asyncio.timeout(10):
                 while not {"bell.deaf", "pace.alone"} & set(worker.said.split()):
                     await asyncio.sleep(0.1)
@@ -106,12 +91,12 @@ async def test_redis_killed_and_back_however_it_keeps_its_file_and_everyone_gets
         async with _valkey(tmp_path, *keeping) as first:
             order = _order(operator, ledger_url=ledger_url, redis_url=url)
             async with working(order, tmp_path):
-                await _taken(operator, 20)
+                await taken(operator, 20)
                 first.kill()
                 await first.wait()
-                await _taken(operator, 40)
+                await taken(operator, 40)
                 async with _valkey(tmp_path, *keeping):
-                    await _ended(ledger, version)
+                    await ended(ledger, version)
         assert operator.copies() == EVERYONE
 
 
@@ -127,14 +112,14 @@ async def test_a_disk_that_fails_to_sync_stops_the_process_and_nothing_is_taken_
         nowhere = f"redis://127.0.0.1:{unused_tcp_port}"
         order = _order(operator, ledger_url=url, redis_url=nowhere)
         async with working(order, tmp_path) as worker:
-            await _taken(operator, 20)
+            await taken(operator, 20)
             worker.send(signal.SIGUSR1)
             assert await worker.died() == EXIT
             assert "ledger.disk_failed" in worker.said
             # What the process had sent but could not keep is not told as accepted by anybody.
             assert await _accepted(ledger) <= await operator.accepted() < PEOPLE
             await worker.start()
-            await _ended(ledger, version)
+            await ended(ledger, version)
         assert operator.copies() == EVERYONE
 
 
@@ -154,12 +139,12 @@ async def test_a_worker_without_memory_dies_and_another_goes_on(
             folder.mkdir()
         async with working(order, folders[0]) as poor:
             version = await launched(ledger, Plan(crowd(PEOPLE)))
-            await _taken(operator, 20)
+            await taken(operator, 20)
             used = psutil.Process(poor.pid).memory_info().vms
             resource.prlimit(poor.pid, resource.RLIMIT_AS, (used, used))
             resource.prlimit(poor.pid, resource.RLIMIT_DATA, (0, 0))
             async with working(order, folders[1]):
-                await _ended(ledger, version)
+                await ended(ledger, version)
                 assert await poor.died() != 0
         assert operator.copies() == EVERYONE
 

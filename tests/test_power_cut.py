@@ -20,10 +20,10 @@ from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
 from dispatcher.store.progress import progress_of
 from dispatcher.store.results import results
-from dispatcher.store.versions import version_by_id
 from tests import real_parts
 from tests.driven_worker import QUICK, Order, Worker, working
 from tests.fake_channel import once_each
+from tests.fan_outs import ended
 from tests.ledgers import DATABASES, shown
 from tests.outgoing import COMMUNE, LOGBOOK_KEY, Plan, crowd, launched, phone
 from tests.sms_operator import SmsOperator, order_for, sms_operator
@@ -141,12 +141,7 @@ async def test_a_power_cut_loses_nobody_and_what_had_left_is_found(
                 await _until_the_cut(replace(order, ledger_url=url), operator, tmp_path)
         with disk.powered() as url:
             async with working(replace(order, ledger_url=url), tmp_path), opened(url) as ledger:
-                async with asyncio.timeout(60):
-                    while True:
-                        found = await version_by_id(ledger, COMMUNE, version.version_id)
-                        if found is not None and found.finished_at is not None:
-                            break
-                        await asyncio.sleep(0.1)
+                await ended(ledger, version)
                 states = (await results(ledger, COMMUNE, version.version_id)).states
                 held = (await progress_of(ledger)).held
                 chain = await verify_ledger(ledger, COMMUNE, key=LOGBOOK_KEY)
