@@ -11,6 +11,7 @@ from channels.contract import AttemptToken, Pace, Unit
 from dispatcher.alerts import correcting, life
 from dispatcher.alerts.correcting import Asked
 from dispatcher.alerts.office import Office
+from dispatcher.alerts.plan_in_force import load
 from dispatcher.alerts.preview import preview
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.alerts.showing import show
@@ -28,7 +29,7 @@ from tests.corrected import (
     with_words,
 )
 from tests.fake_channel import FakeChannel, door, once_each
-from tests.offices import APPROVER, AUTHOR, bruz_office
+from tests.offices import APPROVER, AUTHOR, bruz_office, bruz_plan
 
 
 @pytest.fixture
@@ -194,3 +195,36 @@ async def test_the_key_that_launched_the_alert_does_not_pass_for_its_correction(
     with pytest.raises(NotNow, match="prenez-en une nouvelle"):
         await life.launch(office, alert, actor=AUTHOR, launch_key="k")
     assert (await life.launch(office, alert, actor=AUTHOR)).state == "launched"
+
+
+async def test_who_was_told_urgently_is_corrected_as_urgently_and_told_the_end_in_its_turn(
+    office: Office,
+) -> None:
+    alert = await launched(office)
+    calm = await correcting.correct(office, alert, Asked(template="fin"), actor=AUTHOR)
+    await correcting.withdraw(office, alert, actor=AUTHOR)
+    end = await correcting.correct(office, alert, Asked(kind="all_clear"), actor=AUTHOR)
+    assert (calm.lane, end.lane) == (0, 1)
+
+
+async def test_a_correction_is_taken_back_in_the_words_prepared_for_the_alert(
+    office: Office,
+) -> None:
+    alert = await launched(office)
+    first = await life.find(office, alert)
+    asked = Asked(blanks={"consigne": "restez"})  # of a template without a false alarm of its own
+    second = await correcting.correct(office, alert, asked, actor=AUTHOR)
+    assert second.content["false_alarm"] == first.content["false_alarm"]
+    assert "FAUSSE ALERTE, Secteur 1" in second.content["false_alarm"]["fr"]["sms"]
+
+
+async def test_a_false_alarm_that_waits_for_a_word_does_not_hold_the_alert_up(
+    office: Office,
+) -> None:
+    files = bruz_plan(SMALL, LARGE)
+    asking = b'id: erreur\nvariables: [motif]\nsms: "FAUSSE ALERTE: {motif}"\n'
+    reading = await load(office, {**files, "alerte/modeles/erreur.yaml": asking}, actor=AUTHOR)
+    assert not reading.faults
+    alert = await life.make_draft(office, CRUE, actor=AUTHOR)
+    words = (await life.find(office, alert)).content["false_alarm"]["fr"]["sms"]
+    assert words.startswith("Mairie de Bruz: FAUSSE ALERTE.")
