@@ -19,13 +19,13 @@ from dispatcher.store.outgoing import (
     alerts,
     answers,
     deliveries,
-    recipients,
     unreachable,
     versions,
 )
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.users import User
 from plans.folder import files_of
+from tests.behind import put_behind
 from tests.example_commune import EXAMPLE
 
 COMMUNE = "99117"
@@ -121,11 +121,8 @@ async def write_alert(ledger: Ledger, planned: Planned) -> Written:
         await insert_rows(connection, versions, [version | {"people": _people(planned)}])
         await insert_rows(connection, deliveries, rows)
         mine = {"commune": planned.commune}
-        readers = [
-            {**mine, "delivery_id": row["delivery_id"], "person_id": f"p{number}"}
-            for number, row in enumerate(rows)
-        ]
-        await insert_rows(connection, recipients, readers)
+        readers = [(row["delivery_id"], f"p{number}") for number, row in enumerate(rows)]
+        await put_behind(connection, planned.commune, readers)
         lost = [
             {**mine, "version_id": version_id, "person_id": f"u{reason}{n}", "reason": reason}
             for reason, count in planned.unreachable.items()

@@ -11,9 +11,10 @@ from dispatcher.delivery.planning import materialise_next
 from dispatcher.delivery.reach import CARRIED_BY, choose
 from dispatcher.store import blocks as store
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import blocks, recipients, unreachable
+from dispatcher.store.outgoing import blocks, unreachable
 from dispatcher.store.people import Contact, Person
 from dispatcher.store.results import results
+from tests.behind import all_behind
 from tests.outgoing import (
     COMMUNE,
     Inhabitant,
@@ -76,8 +77,7 @@ def test_nobody_with_a_contact_is_lost_and_nobody_who_left_is_chosen(
 
 async def readers(ledger: Ledger) -> set[tuple[str, str]]:
     async with ledger.reading() as connection:
-        found = await connection.execute(select(recipients.c.delivery_id, recipients.c.person_id))
-        return {(row[0], row[1]) for row in found}
+        return await all_behind(connection)
 
 
 async def forget_that_it_was_done(ledger: Ledger) -> None:

@@ -12,8 +12,9 @@ from dispatcher.delivery.content import Escalation
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.receipts import receive
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import deliveries, recipients
+from dispatcher.store.outgoing import deliveries
 from dispatcher.store.people import Contact
+from tests.behind import all_behind
 from tests.fake_channel import REFUSE, FakeChannel, door, once_each
 from tests.outgoing import (
     KEYS,
@@ -147,8 +148,8 @@ async def test_a_shared_phone_rings_once_and_answers_for_the_household(town: Tow
     async with town.ledger.reading() as connection:
         voice = select(deliveries.c.delivery_id).where(deliveries.c.medium == "voice")
         ident = (await connection.execute(voice)).scalar_one()
-        behind = select(recipients.c.person_id).where(recipients.c.delivery_id == ident)
-        assert set((await connection.execute(behind)).scalars()) == {"p00001", "p00002"}
+        behind = {person for delivery, person in await all_behind(connection) if delivery == ident}
+        assert behind == {"p00001", "p00002"}
     await town.answers(phone(1))
     await town.later()
     await town.turn()

@@ -22,11 +22,11 @@ def town(ledger: Ledger) -> Town:
 
 async def put_back(ledger: Ledger, version_id: str) -> None:
     """Bring the ledger back to before the call was decided, as a backup does, and let it go on."""
-    calls = [row["delivery_id"] for row in await rows(ledger) if row["medium"] == "voice"]
+    calls = [row["serial"] for row in await rows(ledger) if row["medium"] == "voice"]
     block = {"commune": COMMUNE, "version_id": version_id, "number": 0, "due_at": 0.0}
     async with ledger.writing() as connection:
         for table in (recipients, deliveries):
-            await connection.execute(delete(table).where(table.c.delivery_id.in_(calls)))
+            await connection.execute(delete(table).where(table.c.serial.in_(calls)))
         await connection.execute(delete(pursuits))
         await connection.execute(insert(pursuit_blocks).values(block))
     await restoration.declare(ledger, logbook_key=LOGBOOK_KEY)

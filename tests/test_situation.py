@@ -7,10 +7,11 @@ import pytest
 from dispatcher.delivery.tokens import answer_hash
 from dispatcher.store.alert_lines import alert_versions, latest_alerts, question, unlocated
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import recipients, versions
+from dispatcher.store.outgoing import versions
 from dispatcher.store.situation import RATE_WINDOW_S, progress
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import homes, persons
+from tests.behind import put_behind
 from tests.situations import COMMUNE, Planned, answer, change_version, move, write_alert
 
 EVERY_STATE = (
@@ -211,9 +212,8 @@ def _home(person: str, number: int, lon: float | None) -> dict[str, object]:
 
 
 async def _also_reads(ledger: Ledger, delivery: str, person: str) -> None:
-    row = {"commune": COMMUNE, "delivery_id": delivery, "person_id": person}
     async with ledger.writing() as connection:
-        await insert_rows(connection, recipients, [row])
+        await put_behind(connection, COMMUNE, [(delivery, person)])
 
 
 async def _second_version(ledger: Ledger, version_id: str) -> None:

@@ -15,7 +15,7 @@ from dispatcher.store.addresses import Address, addresses_columns, replace_addre
 from dispatcher.store.enrolment import Written, put_directory, put_residents
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
-from dispatcher.store.outgoing import alerts, deliveries, recipients, versions
+from dispatcher.store.outgoing import alerts, deliveries, versions
 from dispatcher.store.people import (
     Contact,
     Person,
@@ -26,6 +26,7 @@ from dispatcher.store.people import (
 from dispatcher.store.places import home_places
 from dispatcher.store.registers import NOWHERE, Home, Resident, name_key
 from dispatcher.store.rights import erase_person, export_person, find_person
+from tests.behind import put_behind
 
 BRUZ = Path(__file__).parents[1].parent / "shared" / "data" / "bruz"
 COMMUNE = "99042"
@@ -151,8 +152,7 @@ async def sent_to(ledger: Ledger, *deliveries_of: tuple[str, list[str], float | 
                  "contact": f"+3363998010{position}", "language": "fr", "position": position,
                  "route": "live", "state": "delivered", "next_at": 0.0, "settled_at": settled_at},
             )  # fmt: skip
-            rows = [{**own, "delivery_id": id_, "person_id": person} for person in persons]
-            await connection.execute(insert(recipients), rows)
+            await put_behind(connection, COMMUNE, [(id_, person) for person in persons])
 
 
 async def test_a_copy_of_what_is_held_holds_everything(ledger: Ledger) -> None:

@@ -78,12 +78,11 @@ async def fly(cage: Cage, route: Route, to: Address, *, commune: str, day: str) 
     ident = delivery_id(version, to.medium, to.value)
     content = content_of(account)
     canary = Canary(commune, version, ident, account, to.medium, to.value, content.as_json())
-    if not await canaries.take_off(
-        cage.ledger, canary, owner=cage.me, key=cage.logbook_key
-    ):  # fmt: skip
+    serial = await canaries.take_off(cage.ledger, canary, owner=cage.me, key=cage.logbook_key)
+    if serial is None:
         return None
     intended = Intended(
-        Claimed(commune, ident, version, to.medium, to.value, "fr", 2, 0, 1, 1, 0, 0), 1
+        Claimed(serial, commune, ident, version, to.medium, to.value, "fr", 2, 0, 1, 1, 0, 0), 1
     )
     outcome = await _sent(cage, route, to, intended=intended, content=content)
     await settle(cage.ledger, [outcome], owner=cage.me)

@@ -187,7 +187,7 @@ def _landed(door: Door, task: asyncio.Task[None]) -> None:
         log.error("delivery.window_failed", medium=door.medium, error=type(error).__name__)
 
 
-async def _keep(door: Door, waiting: list[tuple[str, str, int]]) -> None:
+async def _keep(door: Door, waiting: list[tuple[int, int]]) -> None:
     while waiting:
         await asyncio.sleep(door.ledger.timing.renew_every_s)
         await claims.renew(door.ledger, list(waiting), owner=door.owner)

@@ -65,7 +65,7 @@ async def _correct_next(ledger: Ledger, block: Block) -> frozenset[str]:
     found = await earlier.next_earlier(ledger, block)
     planned = [planned_of(block, _again(block, one)) for one in found]
     if found:
-        await earlier.follow(ledger, block, planned, through=found[-1].delivery_id)
+        await earlier.follow(ledger, block, planned, through=found[-1].serial)
     else:
         await earlier.followed(ledger, block)
     ledger.passing(CrashPoint.CP2)

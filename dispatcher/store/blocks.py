@@ -190,12 +190,7 @@ class _Words:
                     "state": literal("ready"), "next_at": literal(0.0),
                 },
             ),
-            _inserted(
-                dialect,
-                recipients,
-                {"delivery_id": str, "person_id": str},
-                {"commune": _of("of_commune")},
-            ),
+            _behind(dialect),
             _inserted(
                 dialect,
                 unreachable,
@@ -216,6 +211,17 @@ def _inserted(
     wanted = select(*same.values(), *(rows.c[name] for name in columns)).where(true())
     statement = insert_in(dialect, table).from_select([*same, *columns], wanted)
     return statement.on_conflict_do_nothing()
+
+
+def _behind(dialect: str) -> Insert:
+    """Put people behind deliveries that were made just before, by their ids."""
+    rows = listed(dialect, {"delivery_id": str, "person_id": str})
+    made = and_(
+        deliveries.c.commune == _of("of_commune"), deliveries.c.delivery_id == rows.c.delivery_id
+    )
+    wanted = select(deliveries.c.commune, deliveries.c.serial, rows.c.person_id).where(made)
+    names = ["commune", "serial", "person_id"]
+    return insert_in(dialect, recipients).from_select(names, wanted).on_conflict_do_nothing()
 
 
 _WORDS = {dialect: _Words.of(dialect) for dialect in DIALECTS}

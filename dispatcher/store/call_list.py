@@ -103,7 +103,7 @@ _C = bindparam("of_commune", type_=String)
 _V = bindparam("of_version", type_=String)
 _BEHIND = and_(
     recipients.c.commune == deliveries.c.commune,
-    recipients.c.delivery_id == deliveries.c.delivery_id,
+    recipients.c.serial == deliveries.c.serial,
 )
 
 

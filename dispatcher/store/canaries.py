@@ -43,8 +43,8 @@ class Flown:
     failed: bool
 
 
-async def take_off(ledger: Ledger, canary: Canary, *, owner: str, key: bytes) -> bool:
-    """Write the intent of a test, as of any send; False when it was sent before.
+async def take_off(ledger: Ledger, canary: Canary, *, owner: str, key: bytes) -> int | None:
+    """Write the intent of a test, as of any send; return its number, None when it was sent before.
 
     It has no reader in the registers, so a process that dies over it leaves a row that is looked
     up, and closed without a second copy.
@@ -57,7 +57,7 @@ async def take_off(ledger: Ledger, canary: Canary, *, owner: str, key: bytes) ->
             "title": str(canary.content["title"]), "created_by": CANARY, "created_at": now,
         }  # fmt: skip
         if not await insert_missing(connection, alerts, [alert]):
-            return False
+            return None
         version = {
             **mine, "version_id": canary.version_id, "alert_id": canary.version_id,
             "state": "launched", "content": canary.content, "digest": "0" * 64, "lane": 2,
@@ -72,11 +72,12 @@ async def take_off(ledger: Ledger, canary: Canary, *, owner: str, key: bytes) ->
             "owner": owner, "fence": 1, "attempts": 1, "began_at": now,
             "lease_until": now + ledger.timing.send_lease_s, "provider": canary.account,
         }  # fmt: skip
-        await connection.execute(deliveries.insert().values(**delivery))
+        made = deliveries.insert().values(**delivery).returning(deliveries.c.serial)
+        serial: int = (await connection.execute(made)).scalar_one()
         told = {"account": canary.account, "delivery": canary.delivery_id}
         entry = Entry(CANARY, "canary.sent", f"Essai quotidien du compte {canary.account}", told)
         await append(connection, commune=canary.commune, entry=entry, key=key)
-    return True
+    return serial
 
 
 async def flying(ledger: Ledger) -> Sequence[Flown]:

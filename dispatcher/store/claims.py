@@ -35,6 +35,7 @@ ALONE_AFTER, POISON_AFTER = 2, 3
 class Claimed(NamedTuple):  # made in a fifth of the time of a frozen dataclass, a million times
     """A delivery that one worker holds until its lease ends; `fence` numbers the holding."""
 
+    serial: int
     commune: str
     delivery_id: str
     version_id: str
@@ -51,9 +52,9 @@ class Claimed(NamedTuple):  # made in a fifth of the time of a frozen dataclass,
     failed_by: str = ""
 
     @property
-    def held(self) -> tuple[str, str, int]:
-        """What an UPDATE must still find: commune, delivery, fence."""
-        return (self.commune, self.delivery_id, self.fence)
+    def held(self) -> tuple[int, int]:
+        """What an UPDATE must still find: the delivery's number, and the fence."""
+        return (self.serial, self.fence)
 
 
 _COLUMNS = tuple(deliveries.c[name] for name in Claimed._fields)
@@ -65,17 +66,17 @@ def claimed_of(row: "Row[tuple[object, ...]]") -> Claimed:
     return Claimed._make(values)
 
 
-def still_held(held: Sequence[tuple[str, str, int]]) -> ColumnElement[bool]:
+def still_held(held: Sequence[tuple[int, int]]) -> ColumnElement[bool]:
     """Return the condition that a row is one of those held, under the same fence."""
-    return tuple_(deliveries.c.commune, deliveries.c.delivery_id, deliveries.c.fence).in_(held)
+    return tuple_(deliveries.c.serial, deliveries.c.fence).in_(held)
 
 
 async def claim(  # noqa: PLR0913 - the queue, its holder, and the account's part of it
     ledger: Ledger, *, route: str, medium: str, owner: str, limit: int, part: Part | None = None
 ) -> list[Claimed]:
     """Hold at most `limit` due deliveries of a medium, most urgent first, for `claim_lease_s`."""
-    due: Select[tuple[str, str]] = (
-        select(deliveries.c.commune, deliveries.c.delivery_id)
+    due: Select[tuple[int]] = (
+        select(deliveries.c.serial)
         .where(
             deliveries.c.route == route,
             deliveries.c.medium == medium,
@@ -92,11 +93,7 @@ async def claim(  # noqa: PLR0913 - the queue, its holder, and the account's par
     chosen = due.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
     statement = (
         update(deliveries)
-        .where(
-            tuple_(deliveries.c.commune, deliveries.c.delivery_id).in_(
-                select(chosen.c.commune, chosen.c.delivery_id)
-            )
-        )
+        .where(deliveries.c.serial.in_(select(chosen.c.serial)))
         .values(
             state="claimed",
             owner=owner,
@@ -105,7 +102,7 @@ async def claim(  # noqa: PLR0913 - the queue, its holder, and the account's par
         )
         .returning(*_COLUMNS)
     )
-    look = due.with_only_columns(deliveries.c.delivery_id).limit(1)
+    look = due.limit(1)
     # An idle poll must not take the write lock.
     if not await ledger.read(lambda connection: connection.execute(look).first()):
         return []
@@ -143,7 +140,7 @@ _MORE_URGENT = (
 )
 
 
-async def renew(ledger: Ledger, held: Sequence[tuple[str, str, int]], *, owner: str) -> None:
+async def renew(ledger: Ledger, held: Sequence[tuple[int, int]], *, owner: str) -> None:
     """Keep claims that are not being sent yet for another `claim_lease_s`."""
     if not held:
         return
@@ -155,7 +152,7 @@ async def renew(ledger: Ledger, held: Sequence[tuple[str, str, int]], *, owner: 
         )
 
 
-async def release(ledger: Ledger, held: Sequence[tuple[str, str, int]], *, owner: str) -> None:
+async def release(ledger: Ledger, held: Sequence[tuple[int, int]], *, owner: str) -> None:
     """Give claims back unsent, at once (a worker that stops in good order)."""
     if not held:
         return

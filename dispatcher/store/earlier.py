@@ -1,13 +1,14 @@
 """What may have left of an alert's earlier versions, and to whom: whoever got it is corrected.
 
-A correction's last block has no people: it is gone through delivery by delivery, in the order of
-their ids, a part at a time, and remembers the last one (`blocks.followed`).
+A correction's last block has no people: it is gone through delivery by delivery, in the order that
+they were made in, a part at a time, and remembers the last one (`blocks.followed`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Integer,
@@ -33,7 +34,7 @@ MAY_HAVE_LEFT = ("sending", "unknown", "accepted", "delivered", "undelivered")
 class Earlier:
     """A contact that may have got an earlier version, and those behind it; `position` was its."""
 
-    delivery_id: str
+    serial: int
     medium: str
     contact: str
     language: str
@@ -61,20 +62,20 @@ async def next_earlier(ledger: Ledger, block: Block) -> Sequence[Earlier]:
     key = {
         "of_commune": block.commune,
         "of_version": block.version_id,
-        "after": block.followed or "",
+        "after": int(block.followed or 0),
     }
     rows = await ledger.read(lambda connection: connection.execute(_NEXT, key).all())
-    ids = [row.delivery_id for row in rows]
-    behind = await ledger.read(lambda connection: _readers(connection, block.commune, ids))
-    return [Earlier(*row, people=tuple(behind.get(row.delivery_id, ()))) for row in rows]
+    made = [row.serial for row in rows]
+    behind = await ledger.read(lambda connection: _readers(connection, block.commune, made))
+    return [Earlier(*row, people=tuple(behind.get(row.serial, ()))) for row in rows]
 
 
-async def follow(ledger: Ledger, block: Block, planned: Sequence[Planned], *, through: str) -> None:
+async def follow(ledger: Ledger, block: Block, planned: Sequence[Planned], *, through: int) -> None:
     """Write the deliveries that correct a part, and the last of those it was made from."""
 
     def act(connection: Connection) -> None:
         put(connection, block, planned)
-        connection.execute(update(blocks).where(_THIS).values(followed=through), _key(block))
+        connection.execute(update(blocks).where(_THIS).values(followed=str(through)), _key(block))
 
     await ledger.write(act)
 
@@ -142,13 +143,13 @@ async def told_ways(ledger: Ledger, commune: str, alert_id: str) -> Sequence[tup
         return [(row[0], row[1], row[2]) for row in await connection.execute(wanted)]
 
 
-def _readers(connection: Connection, commune: str, ids: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    wanted = select(recipients.c.delivery_id, recipients.c.person_id).where(
-        recipients.c.commune == commune, recipients.c.delivery_id.in_(ids)
+def _readers(connection: Connection, commune: str, made: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    wanted = select(recipients.c.serial, recipients.c.person_id).where(
+        recipients.c.commune == commune, recipients.c.serial.in_(made)
     )
-    for ident, person in connection.execute(wanted):
-        found.setdefault(ident, []).append(person)
+    for serial, person in connection.execute(wanted):
+        found.setdefault(serial, []).append(person)
     return found
 
 
@@ -157,7 +158,7 @@ _OF = and_(
 )
 _BEHIND = and_(
     recipients.c.commune == deliveries.c.commune,
-    recipients.c.delivery_id == deliveries.c.delivery_id,
+    recipients.c.serial == deliveries.c.serial,
 )
 _THIS = and_(
     blocks.c.commune == bindparam("of_commune"),
@@ -179,7 +180,7 @@ _EARLIER = select(versions.c.version_id).join(
 # of their key: by the version's index each part would read and sort all of them again.
 _NEXT = (
     select(
-        deliveries.c.delivery_id,
+        deliveries.c.serial,
         deliveries.c.medium,
         deliveries.c.contact,
         deliveries.c.language,
@@ -187,10 +188,10 @@ _NEXT = (
     )
     .where(
         deliveries.c.commune == bindparam("of_commune", type_=String),
-        deliveries.c.delivery_id > bindparam("after", type_=String),
+        deliveries.c.serial > bindparam("after", type_=BigInteger),
         func.coalesce(deliveries.c.version_id, "").in_(_EARLIER),
         may_have_left(),
     )
-    .order_by(deliveries.c.delivery_id)
+    .order_by(deliveries.c.serial)
     .limit(BLOCK_SIZE)
 )

@@ -10,20 +10,23 @@ from sqlalchemy.ext.asyncio import create_async_engine
 HERE = Path(__file__).parent / "migrations"
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
-async def migrate(url: str) -> None:
-    """Create or upgrade the schema at an address of `settings.ledger_url`; repeatable."""
+async def migrate(url: str, *, to: str = "head") -> None:
+    """Create or upgrade the schema at an address of `settings.ledger_url`; repeatable.
+
+    `to` is the revision to come to: the newest, unless a test wants an older ledger.
+    """
     if url.startswith("sqlite"):
         Path(url.split("///", 1)[1]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(url)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, to)
     finally:
         await engine.dispose()

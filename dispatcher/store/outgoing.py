@@ -22,6 +22,7 @@ from dispatcher.store.schema import (
     key_column,
     marks_column,
     metadata,
+    serial_column,
     whole_column,
 )
 
@@ -124,6 +125,7 @@ unreachable = Table(
 deliveries = Table(
     "deliveries",
     metadata,
+    serial_column(),  # as they are made, the most urgent first: neighbours leave together
     commune_column(),
     key_column("delivery_id"),
     key_column("version_id"),
@@ -156,10 +158,10 @@ deliveries = Table(
     instant_column("settled_at"),
     Column("answer_hash", String(32)),
     instant_column("pursued_at"),  # when its failure sent its people to their next step
-    PrimaryKeyConstraint("commune", "delivery_id"),
     ForeignKeyConstraint(["commune", "version_id"], ["versions.commune", "versions.version_id"]),
-    # One delivery a contact: its id is the digest of version, medium and contact (tokens.py), so
-    # the primary key is that rule, and no second index of random keys is written for it.
+    # One delivery a contact: its id is the digest of version, medium and contact (names.py). The
+    # only index of random keys: with a million of them, each row written is a page written.
+    UniqueConstraint("commune", "delivery_id"),
     Index(None, "commune", "version_id"),
     Index(
         "ix_deliveries_due",
@@ -221,12 +223,12 @@ deliveries = Table(
 )
 
 recipients = Table(
-    "recipients",
+    "recipients",  # who is behind a delivery's contact
     metadata,
     commune_column(),
-    key_column("delivery_id"),
+    Column("serial", BigInteger, nullable=False),
     key_column("person_id"),
-    PrimaryKeyConstraint("commune", "delivery_id", "person_id"),
+    PrimaryKeyConstraint("commune", "serial", "person_id"),
     sqlite_with_rowid=False,  # nothing but its key: written once, not twice
 )
 

@@ -24,9 +24,16 @@ async def stop_pursuit(
     to leave: it may be claimed already, then its sender finds it gone. That goes for her next step,
     and for whatever of an earlier one waits to be tried again.
     """
-    behind = recipients.alias("behind")
-    readers = select(behind.c.person_id).where(
-        behind.c.commune == commune, behind.c.delivery_id == delivery_id
+    behind, answered = recipients.alias("behind"), deliveries.alias("answered")
+    readers = select(behind.c.person_id).join_from(
+        answered,
+        behind,
+        and_(
+            answered.c.commune == commune,
+            answered.c.delivery_id == delivery_id,
+            behind.c.commune == commune,
+            behind.c.serial == answered.c.serial,
+        ),
     )
     await connection.execute(
         update(pursuits)
@@ -76,7 +83,7 @@ async def _withdraw(
         .outerjoin(pursuits, of_reader)
         .where(
             recipients.c.commune == deliveries.c.commune,
-            recipients.c.delivery_id == deliveries.c.delivery_id,
+            recipients.c.serial == deliveries.c.serial,
             recipients.c.person_id.not_in(readers),
             func.coalesce(pursuits.c.state, "") != "reached",
         )

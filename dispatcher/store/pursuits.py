@@ -233,8 +233,17 @@ def _members(dialect: str) -> Any:  # noqa: ANN401 - a Select of three columns
 
 def _readers(dialect: str) -> Any:  # noqa: ANN401
     rows = listed(dialect, {"delivery_id": str})
-    return select(recipients.c.delivery_id, recipients.c.person_id).where(
-        recipients.c.commune == _C, recipients.c.delivery_id.in_(select(rows.c.delivery_id))
+    return (
+        select(deliveries.c.delivery_id, recipients.c.person_id)
+        .join_from(
+            deliveries,
+            recipients,
+            and_(
+                recipients.c.commune == deliveries.c.commune,
+                recipients.c.serial == deliveries.c.serial,
+            ),
+        )
+        .where(deliveries.c.commune == _C, deliveries.c.delivery_id.in_(select(rows.c.delivery_id)))
     )
 
 

@@ -58,7 +58,7 @@ async def results(
             recipients,
             and_(
                 recipients.c.commune == answers.c.commune,
-                recipients.c.delivery_id == answers.c.delivery_id,
+                recipients.c.serial == deliveries.c.serial,
             ),
         )
         .where(of_version)
@@ -106,7 +106,7 @@ def _reached(commune: str, version_id: str, *, confirmation: str) -> Select[Any]
     """Count the people behind what was answered, and where that is enough behind what arrived."""
     behind = and_(
         recipients.c.commune == deliveries.c.commune,
-        recipients.c.delivery_id == deliveries.c.delivery_id,
+        recipients.c.serial == deliveries.c.serial,
     )
     said = and_(
         answers.c.commune == deliveries.c.commune,

@@ -47,7 +47,7 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
             recipients,
             deliveries,
             (deliveries.c.commune == recipients.c.commune)
-            & (deliveries.c.delivery_id == recipients.c.delivery_id),
+            & (deliveries.c.serial == recipients.c.serial),
         )
         .where(recipients.c.commune == commune, recipients.c.person_id == person_id)
         .order_by(deliveries.c.position)
@@ -89,14 +89,14 @@ async def erase_person(
 
 async def _forget_contacts(connection: AsyncConnection, commune: str, person_id: str) -> None:
     shared = recipients.alias("shared")
-    mine = select(recipients.c.delivery_id).where(
+    mine = select(recipients.c.serial).where(
         recipients.c.commune == commune, recipients.c.person_id == person_id
     )
     someone_else = (
         exists()
         .where(
             shared.c.commune == commune,
-            shared.c.delivery_id == deliveries.c.delivery_id,
+            shared.c.serial == deliveries.c.serial,
             shared.c.person_id != person_id,
         )
         .correlate(deliveries)
@@ -105,7 +105,7 @@ async def _forget_contacts(connection: AsyncConnection, commune: str, person_id:
         update(deliveries)
         .where(
             deliveries.c.commune == commune,
-            deliveries.c.delivery_id.in_(mine),
+            deliveries.c.serial.in_(mine),
             deliveries.c.settled_at.is_not(None),
             ~someone_else,
         )

@@ -4,7 +4,7 @@ Instants (`…_at`, `lease_until`) are seconds since the epoch, UTC. Keys begin 
 that one installation may host many (an intercommunality and its villages) and never mix them.
 """
 
-from sqlalchemy import Boolean, Column, Double, Integer, MetaData, String, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, MetaData, String, Text, text
 
 metadata = MetaData(
     naming_convention={
@@ -24,6 +24,14 @@ def commune_column() -> "Column[str]":
 def key_column(name: str) -> "Column[str]":
     """Return an identifier of ours, at most 64 characters."""
     return Column(name, String(64), nullable=False)
+
+
+def serial_column() -> "Column[int]":
+    """Return a number that the database gives as a row is made: later rows, higher numbers.
+
+    On SQLite it is the row's own place: found without an index, and never changed by a VACUUM.
+    """
+    return Column("serial", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
 
 def instant_column(name: str) -> "Column[float]":

@@ -192,7 +192,7 @@ async def _persons(connection: AsyncConnection, commune: str, version_id: str) -
     ).label("best")
     same = and_(
         recipients.c.commune == deliveries.c.commune,
-        recipients.c.delivery_id == deliveries.c.delivery_id,
+        recipients.c.serial == deliveries.c.serial,
     )
     answered = and_(
         answers.c.commune == deliveries.c.commune,
@@ -227,7 +227,7 @@ async def _answered(
             recipients,
             and_(
                 recipients.c.commune == answers.c.commune,
-                recipients.c.delivery_id == answers.c.delivery_id,
+                recipients.c.serial == deliveries.c.serial,
             ),
         )
         .where(answers.c.commune == commune, deliveries.c.version_id == version_id)

@@ -84,6 +84,15 @@ persons = Table(
     ),
 )
 
+departed = Table(
+    "departed",  # who unsubscribed or was erased: triggers on `persons` keep it, whoever does it
+    metadata,
+    commune_column(),
+    key_column("person_id"),
+    PrimaryKeyConstraint("commune", "person_id"),
+    sqlite_with_rowid=False,
+)
+
 contacts = Table(
     "contacts",
     metadata,

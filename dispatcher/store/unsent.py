@@ -12,7 +12,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.outgoing import deliveries
 
-_HELD = {"commune": str, "delivery_id": str, "fence": int, "delay_s": float}
+_HELD = {"serial": int, "fence": int, "delay_s": float}
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,7 @@ async def take_back(ledger: Ledger, rows: Sequence[Claimed], *, owner: str, dela
 def _give_back(
     connection: Connection, rows: Sequence[PutOff], *, owner: str, state: str, begun: int
 ) -> None:
-    told = rows_of(
-        [
-            (row.claimed.commune, row.claimed.delivery_id, row.claimed.fence, row.delay_s)
-            for row in rows
-        ]
-    )
+    told = rows_of([(*row.claimed.held, row.delay_s) for row in rows])
     given = {"held_by": owner, "in_state": state, "begun": begun, **told}
     connection.execute(_BACK[connection.dialect.name], given)
 
@@ -62,8 +57,7 @@ def _back(dialect: str) -> Update:
         update(deliveries)
         .where(
             and_(
-                deliveries.c.commune == rows.c.commune,
-                deliveries.c.delivery_id == rows.c.delivery_id,
+                deliveries.c.serial == rows.c.serial,
                 deliveries.c.fence == rows.c.fence,
                 deliveries.c.owner == bindparam("held_by"),
                 deliveries.c.state == bindparam("in_state"),

@@ -72,16 +72,12 @@ async def intend(
             put_off_in(connection, back, owner=owner)
         given = {"held_by": owner, "by": provider, "lease_s": lease_s, **_listed(taken, ends)}
         begun: Sequence[Any] = connection.execute(BEGIN[ledger.dialect], given).all()
-        numbers: dict[tuple[str, str], int] = {(row[0], row[1]): row[2] for row in begun}
+        numbers: dict[int, int] = {row[0]: row[1] for row in begun}
         if len(numbers) < len(window):
-            left = [row for row in window if (row.commune, row.delivery_id) not in numbers]
+            left = [row for row in window if row.serial not in numbers]
             closing = {"held_by": owner, **_listed(left, ends)}
             connection.execute(CLOSE[ledger.dialect], closing)
-        intended = [
-            Intended(row, numbers[row.commune, row.delivery_id])
-            for row in window
-            if (row.commune, row.delivery_id) in numbers
-        ]
+        intended = [Intended(row, numbers[row.serial]) for row in window if row.serial in numbers]
         return intended, count_window(connection)  # last: other workers wait for it
 
     try:
@@ -101,9 +97,7 @@ def _end(connection: Connection, named: tuple[str, str]) -> str:
 
 
 def _listed(rows: Sequence[Claimed], ends: Mapping[tuple[str, str], str]) -> dict[str, str]:
-    return rows_of(
-        [(r.commune, r.delivery_id, r.fence, ends[r.commune, r.version_id]) for r in rows]
-    )
+    return rows_of([(*row.held, ends[row.commune, row.version_id]) for row in rows])
 
 
 async def settle(ledger: Ledger, outcomes: Sequence[Outcome], *, owner: str) -> None:

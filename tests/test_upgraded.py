@@ -1,0 +1,94 @@
+"""A ledger that was in use keeps all it knew when it is brought up to date."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.migrate import migrate
+from dispatcher.store.outgoing import deliveries
+from dispatcher.store.statements import insert_rows
+from tests.ledgers import DATABASES, fresh_database
+
+BEFORE_NUMBERS = "0012"
+WRITTEN = (
+    "INSERT INTO alerts (commune, alert_id, mode, title, created_by, created_at)"
+    " VALUES ('99117', 'a', 'real', 'Crue', 'x', 1)",
+    "INSERT INTO versions (commune, version_id, alert_id, state, content, digest, expires_at)"
+    " VALUES ('99117', 'v', 'a', 'launched', '{}', 'd', 9e9)",
+    "INSERT INTO blocks (commune, version_id, number, chains, people, followed, materialised_at)"
+    " VALUES ('99117', 'v', 0, '[]', '[]', NULL, 1), ('99117', 'v', 1, '[]', '[]', 'f0', NULL),"
+    " ('99117', 'v', 2, '[]', '[]', 'f0', 2)",
+    "INSERT INTO deliveries (commune, delivery_id, version_id, medium, contact, language, route,"
+    " position, state, next_at, owner, fence, failed_by) VALUES"
+    " ('99117', 'f0', 'v', 'sms', '+33699000001', 'fr', 'live', 0, 'ready', 0, NULL, 3, '|one|'),"
+    " ('99117', 'a1', 'v', 'sms', '+33699000002', 'fr', 'live', 1, 'sending', 0, 'w', 2, '')",
+    "INSERT INTO recipients (commune, delivery_id, person_id) VALUES"
+    " ('99117', 'f0', 'one'), ('99117', 'f0', 'two'), ('99117', 'a1', 'erased')",
+    "INSERT INTO persons (commune, person_id, source, name, language, languages, media,"
+    " unsubscribed_at) VALUES ('99117', 'one', 'import', 'x', 'fr', '[]', '[]', NULL),"
+    " ('99117', 'two', 'import', 'x', 'fr', '[]', '[]', 5)",
+)
+
+
+@pytest.fixture(params=DATABASES)
+async def upgraded(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
+    """Give a ledger that was in use before deliveries had numbers, brought up to date."""
+    async with AsyncExitStack() as stack:
+        url = f"sqlite+aiosqlite:///{tmp_path}/ledger.sqlite"
+        if request.param == "postgresql":
+            server = request.getfixturevalue("postgres_url")
+            url = await stack.enter_async_context(fresh_database(server))
+        await migrate(url, to=BEFORE_NUMBERS)
+        async with opened(url) as before, before.writing() as connection:
+            for statement in WRITTEN:
+                await connection.execute(text(statement))
+        await migrate(url)
+        yield await stack.enter_async_context(opened(url))
+
+
+async def seen(ledger: Ledger, statement: str) -> list[tuple[object, ...]]:
+    async with ledger.reading() as connection:
+        return [tuple(row) for row in await connection.execute(text(statement))]
+
+
+async def test_deliveries_keep_their_ids_states_and_readers(upgraded: Ledger) -> None:
+    held = await seen(
+        upgraded,
+        "SELECT d.delivery_id, d.state, d.fence, d.failed_by, r.person_id FROM deliveries AS d"
+        " JOIN recipients AS r ON r.commune = d.commune AND r.serial = d.serial"
+        " ORDER BY d.position, r.person_id",
+    )
+    assert held == [
+        ("f0", "ready", 3, "|one|", "one"),
+        ("f0", "ready", 3, "|one|", "two"),
+        ("a1", "sending", 2, "", "erased"),
+    ]
+
+
+async def test_numbers_go_on_after_those_that_were_there(upgraded: Ledger) -> None:
+    row = {
+        "commune": "99117", "delivery_id": "b2", "version_id": "v", "medium": "sms",
+        "contact": "+33699000003", "language": "fr", "route": "live", "position": 2,
+        "state": "ready", "next_at": 0.0,
+    }  # fmt: skip
+    async with upgraded.writing() as connection:
+        await insert_rows(connection, deliveries, [row])
+    numbers = await seen(upgraded, "SELECT serial, delivery_id FROM deliveries ORDER BY serial")
+    assert numbers[-1][1] == "b2"
+    assert len({number for number, _ in numbers}) == 3
+
+
+async def test_who_had_left_is_known_to_have_left(upgraded: Ledger) -> None:
+    assert await seen(upgraded, "SELECT person_id FROM departed ORDER BY person_id") == [
+        ("erased",),
+        ("two",),
+    ]
+
+
+async def test_a_correction_that_was_under_way_begins_its_walk_anew(upgraded: Ledger) -> None:
+    walks = await seen(upgraded, "SELECT number, followed FROM blocks ORDER BY number")
+    assert walks == [(0, None), (1, ""), (2, "f0")]
