@@ -214,12 +214,20 @@ def _inserted(
 
 
 def _behind(dialect: str) -> Insert:
-    """Put people behind deliveries that were made just before, by their ids."""
+    """Put people behind deliveries that were made just before, named by their ids.
+
+    Each number is asked for by itself: joined, the list might be gone through for each delivery.
+    """
     rows = listed(dialect, {"delivery_id": str, "person_id": str})
-    made = and_(
-        deliveries.c.commune == _of("of_commune"), deliveries.c.delivery_id == rows.c.delivery_id
+    serial = (
+        select(deliveries.c.serial)
+        .where(
+            deliveries.c.commune == _of("of_commune"),
+            deliveries.c.delivery_id == rows.c.delivery_id,
+        )
+        .scalar_subquery()
     )
-    wanted = select(deliveries.c.commune, deliveries.c.serial, rows.c.person_id).where(made)
+    wanted = select(_of("of_commune"), serial, rows.c.person_id).where(true())
     names = ["commune", "serial", "person_id"]
     return insert_in(dialect, recipients).from_select(names, wanted).on_conflict_do_nothing()
 
