@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dispatcher.store.outgoing import deliveries, recipients
+from dispatcher.store.outgoing import BEHIND, deliveries, recipients
 from dispatcher.store.statements import insert_rows
-
-_OF = and_(recipients.c.commune == deliveries.c.commune, recipients.c.serial == deliveries.c.serial)
 
 
 async def put_behind(
@@ -19,16 +17,13 @@ async def put_behind(
         deliveries.c.commune == commune
     )
     made = {row[0]: row[1] for row in await connection.execute(wanted)}
-    rows = [
-        {"commune": commune, "serial": made[delivery], "person_id": person}
-        for delivery, person in readers
-    ]
+    rows = [{"serial": made[delivery], "person_id": person} for delivery, person in readers]
     await insert_rows(connection, recipients, rows)
 
 
 async def all_behind(connection: AsyncConnection) -> set[tuple[str, str]]:
     """Return every pair of a delivery's id and a person behind it."""
     wanted = select(deliveries.c.delivery_id, recipients.c.person_id).join_from(
-        deliveries, recipients, _OF
+        deliveries, recipients, BEHIND
     )
     return {(row[0], row[1]) for row in await connection.execute(wanted)}

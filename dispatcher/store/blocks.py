@@ -227,8 +227,8 @@ def _behind(dialect: str) -> Insert:
         )
         .scalar_subquery()
     )
-    wanted = select(_of("of_commune"), serial, rows.c.person_id).where(true())
-    names = ["commune", "serial", "person_id"]
+    wanted = select(serial, rows.c.person_id).where(true())
+    names = ["serial", "person_id"]
     return insert_in(dialect, recipients).from_select(names, wanted).on_conflict_do_nothing()
 
 

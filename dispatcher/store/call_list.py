@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, String, and_, bindparam, literal, sel
 
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
-from dispatcher.store.outgoing import answers, deliveries, recipients, unreachable
+from dispatcher.store.outgoing import BEHIND, answers, deliveries, recipients, unreachable
 from dispatcher.store.people import Person, in_parts, people_in
 from dispatcher.store.pursuit_tables import pursuits
 from dispatcher.store.tables import addresses, homes
@@ -101,10 +101,6 @@ def _gather_doors(
 
 _C = bindparam("of_commune", type_=String)
 _V = bindparam("of_version", type_=String)
-_BEHIND = and_(
-    recipients.c.commune == deliveries.c.commune,
-    recipients.c.serial == deliveries.c.serial,
-)
 
 
 def _who() -> Any:  # noqa: ANN401 - three selects of the same columns
@@ -118,7 +114,7 @@ def _who() -> Any:  # noqa: ANN401 - three selects of the same columns
                 deliveries.c.delivery_id == answers.c.delivery_id,
             ),
         )
-        .join(recipients, _BEHIND)
+        .join(recipients, BEHIND)
         .where(answers.c.commune == _C, answers.c.kind == "help", deliveries.c.version_id == _V)
     )
     lost = select(pursuits.c.person_id, pursuits.c.reason, pursuits.c.left_out).where(
@@ -160,7 +156,7 @@ def _tried(dialect: str) -> Select[Any]:
             deliveries.c.began_at,
         )
         .select_from(deliveries)
-        .join(recipients, _BEHIND)
+        .join(recipients, BEHIND)
         .where(
             deliveries.c.commune == _C,
             deliveries.c.version_id == _V,

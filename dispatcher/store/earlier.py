@@ -25,7 +25,7 @@ from sqlalchemy import (
 from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned, put
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import blocks, deliveries, recipients, unreachable, versions
+from dispatcher.store.outgoing import BEHIND, blocks, deliveries, recipients, unreachable, versions
 
 MAY_HAVE_LEFT = ("sending", "unknown", "accepted", "delivered", "undelivered")
 
@@ -66,7 +66,7 @@ async def next_earlier(ledger: Ledger, block: Block) -> Sequence[Earlier]:
     }
     rows = await ledger.read(lambda connection: connection.execute(_NEXT, key).all())
     made = [row.serial for row in rows]
-    behind = await ledger.read(lambda connection: _readers(connection, block.commune, made))
+    behind = await ledger.read(lambda connection: _readers(connection, made))
     return [Earlier(*row, people=tuple(behind.get(row.serial, ()))) for row in rows]
 
 
@@ -86,7 +86,7 @@ async def followed(ledger: Ledger, block: Block) -> None:
     The launch had to count them before what left in that very moment was committed.
     """
     mine = and_(deliveries.c.commune == block.commune, deliveries.c.version_id == block.version_id)
-    behind = select(recipients.c.person_id).join(deliveries, _BEHIND).where(mine)
+    behind = select(recipients.c.person_id).join(deliveries, BEHIND).where(mine)
     lost = select(unreachable.c.person_id).where(
         unreachable.c.commune == block.commune, unreachable.c.version_id == block.version_id
     )
@@ -122,7 +122,7 @@ async def told(ledger: Ledger, commune: str, alert_id: str) -> frozenset[str]:
     """Return the people to whom something of an alert may have left, whichever the version."""
     wanted = (
         select(recipients.c.person_id)
-        .join(deliveries, _BEHIND)
+        .join(deliveries, BEHIND)
         .join(versions, _OF)
         .where(versions.c.commune == commune, versions.c.alert_id == alert_id, may_have_left())
         .distinct()
@@ -143,10 +143,10 @@ async def told_ways(ledger: Ledger, commune: str, alert_id: str) -> Sequence[tup
         return [(row[0], row[1], row[2]) for row in await connection.execute(wanted)]
 
 
-def _readers(connection: Connection, commune: str, made: Sequence[int]) -> dict[int, list[str]]:
+def _readers(connection: Connection, made: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     wanted = select(recipients.c.serial, recipients.c.person_id).where(
-        recipients.c.commune == commune, recipients.c.serial.in_(made)
+        recipients.c.serial.in_(made)
     )
     for serial, person in connection.execute(wanted):
         found.setdefault(serial, []).append(person)
@@ -155,10 +155,6 @@ def _readers(connection: Connection, commune: str, made: Sequence[int]) -> dict[
 
 _OF = and_(
     versions.c.commune == deliveries.c.commune, versions.c.version_id == deliveries.c.version_id
-)
-_BEHIND = and_(
-    recipients.c.commune == deliveries.c.commune,
-    recipients.c.serial == deliveries.c.serial,
 )
 _THIS = and_(
     blocks.c.commune == bindparam("of_commune"),

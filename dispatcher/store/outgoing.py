@@ -223,14 +223,14 @@ deliveries = Table(
 )
 
 recipients = Table(
-    "recipients",  # who is behind a delivery's contact
+    "recipients",  # who is behind a delivery's contact: of the delivery's commune
     metadata,
-    commune_column(),
     Column("serial", BigInteger, nullable=False),
     key_column("person_id"),
-    PrimaryKeyConstraint("commune", "serial", "person_id"),
+    PrimaryKeyConstraint("serial", "person_id"),
     sqlite_with_rowid=False,  # nothing but its key: written once, not twice
 )
+BEHIND = recipients.c.serial == deliveries.c.serial
 
 attempts = Table(
     "attempts",  # written once each, when they end; `lost`: the worker died or froze over it

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.names import number_delivery
-from dispatcher.store.outgoing import deliveries, recipients
+from dispatcher.store.outgoing import BEHIND, deliveries, recipients
 from dispatcher.store.pursuit_tables import pursuits
 from dispatcher.store.tables import contacts
 
@@ -28,13 +28,9 @@ async def stop_pursuit(
     readers = select(behind.c.person_id).join_from(
         answered,
         behind,
-        and_(
-            answered.c.commune == commune,
-            answered.c.delivery_id == delivery_id,
-            behind.c.commune == commune,
-            behind.c.serial == answered.c.serial,
-        ),
+        behind.c.serial == answered.c.serial,
     )
+    readers = readers.where(answered.c.commune == commune, answered.c.delivery_id == delivery_id)
     await connection.execute(
         update(pursuits)
         .where(
@@ -74,7 +70,7 @@ async def _withdraw(
 ) -> None:
     commune, version_id = version
     of_reader = and_(
-        pursuits.c.commune == recipients.c.commune,
+        pursuits.c.commune == commune,
         pursuits.c.version_id == version_id,
         pursuits.c.person_id == recipients.c.person_id,
     )
@@ -82,8 +78,7 @@ async def _withdraw(
         select(recipients.c.person_id)
         .outerjoin(pursuits, of_reader)
         .where(
-            recipients.c.commune == deliveries.c.commune,
-            recipients.c.serial == deliveries.c.serial,
+            BEHIND,
             recipients.c.person_id.not_in(readers),
             func.coalesce(pursuits.c.state, "") != "reached",
         )

@@ -14,6 +14,7 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.outgoing import (
+    BEHIND,
     answers,
     blocks,
     deliveries,
@@ -238,10 +239,7 @@ def _readers(dialect: str) -> Any:  # noqa: ANN401
         .join_from(
             deliveries,
             recipients,
-            and_(
-                recipients.c.commune == deliveries.c.commune,
-                recipients.c.serial == deliveries.c.serial,
-            ),
+            BEHIND,
         )
         .where(deliveries.c.commune == _C, deliveries.c.delivery_id.in_(select(rows.c.delivery_id)))
     )

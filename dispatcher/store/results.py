@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select, union
 
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import answers, blocks, deliveries, recipients, unreachable
+from dispatcher.store.outgoing import BEHIND, answers, blocks, deliveries, recipients, unreachable
 from dispatcher.store.pursuit_tables import pursuits
 
 
@@ -56,10 +56,7 @@ async def results(
         )
         .join(
             recipients,
-            and_(
-                recipients.c.commune == answers.c.commune,
-                recipients.c.serial == deliveries.c.serial,
-            ),
+            BEHIND,
         )
         .where(of_version)
     )
@@ -104,16 +101,12 @@ def _unreached(commune: str, version_id: str) -> Select[Any]:
 
 def _reached(commune: str, version_id: str, *, confirmation: str) -> Select[Any]:
     """Count the people behind what was answered, and where that is enough behind what arrived."""
-    behind = and_(
-        recipients.c.commune == deliveries.c.commune,
-        recipients.c.serial == deliveries.c.serial,
-    )
     said = and_(
         answers.c.commune == deliveries.c.commune,
         answers.c.delivery_id == deliveries.c.delivery_id,
     )
     of_version = and_(deliveries.c.commune == commune, deliveries.c.version_id == version_id)
-    people = select(recipients.c.person_id).select_from(deliveries).join(recipients, behind)
+    people = select(recipients.c.person_id).select_from(deliveries).join(recipients, BEHIND)
     confirmed = [
         people.join(answers, said).where(of_version),
         select(pursuits.c.person_id).where(

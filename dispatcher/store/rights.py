@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
-from dispatcher.store.outgoing import deliveries, recipients
+from dispatcher.store.outgoing import BEHIND, deliveries, recipients
 from dispatcher.store.people import IMPORTED
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.tables import contacts, homes, persons
@@ -46,10 +46,9 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
         .join_from(
             recipients,
             deliveries,
-            (deliveries.c.commune == recipients.c.commune)
-            & (deliveries.c.serial == recipients.c.serial),
+            BEHIND,
         )
-        .where(recipients.c.commune == commune, recipients.c.person_id == person_id)
+        .where(deliveries.c.commune == commune, recipients.c.person_id == person_id)
         .order_by(deliveries.c.position)
     )
     async with ledger.reading() as connection:
@@ -89,13 +88,10 @@ async def erase_person(
 
 async def _forget_contacts(connection: AsyncConnection, commune: str, person_id: str) -> None:
     shared = recipients.alias("shared")
-    mine = select(recipients.c.serial).where(
-        recipients.c.commune == commune, recipients.c.person_id == person_id
-    )
+    mine = select(recipients.c.serial).where(recipients.c.person_id == person_id)
     someone_else = (
         exists()
         .where(
-            shared.c.commune == commune,
             shared.c.serial == deliveries.c.serial,
             shared.c.person_id != person_id,
         )

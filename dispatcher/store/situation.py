@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import (
+    BEHIND,
     answers,
     blocks,
     deliveries,
@@ -190,17 +191,13 @@ async def _persons(connection: AsyncConnection, commune: str, version_id: str) -
             else_=2,
         )
     ).label("best")
-    same = and_(
-        recipients.c.commune == deliveries.c.commune,
-        recipients.c.serial == deliveries.c.serial,
-    )
     answered = and_(
         answers.c.commune == deliveries.c.commune,
         answers.c.delivery_id == deliveries.c.delivery_id,
     )
     each = (
         select(best)
-        .select_from(deliveries.join(recipients, same).outerjoin(answers, answered))
+        .select_from(deliveries.join(recipients, BEHIND).outerjoin(answers, answered))
         .where(deliveries.c.commune == commune, deliveries.c.version_id == version_id)
         .group_by(recipients.c.person_id)
         .subquery()
@@ -225,10 +222,7 @@ async def _answered(
         )
         .join(
             recipients,
-            and_(
-                recipients.c.commune == answers.c.commune,
-                recipients.c.serial == deliveries.c.serial,
-            ),
+            BEHIND,
         )
         .where(answers.c.commune == commune, deliveries.c.version_id == version_id)
         .group_by(answers.c.kind)

@@ -23,7 +23,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.listed import DIALECTS, listed
-from dispatcher.store.outgoing import attempts, deliveries, recipients, versions
+from dispatcher.store.outgoing import BEHIND, attempts, deliveries, recipients, versions
 from dispatcher.store.statements import insert_in
 from dispatcher.store.tables import departed
 
@@ -70,17 +70,9 @@ def _reader() -> Select[tuple[str]]:
     not join from the other side, whatever it believes of tables that are new.
     """
     gone = exists().where(
-        departed.c.commune == recipients.c.commune, departed.c.person_id == recipients.c.person_id
+        departed.c.commune == deliveries.c.commune, departed.c.person_id == recipients.c.person_id
     )
-    return (
-        select(recipients.c.person_id)
-        .where(
-            recipients.c.commune == deliveries.c.commune,
-            recipients.c.serial == deliveries.c.serial,
-            ~gone,
-        )
-        .offset(0)
-    )
+    return select(recipients.c.person_id).where(BEHIND, ~gone).offset(0)
 
 
 def _begin(dialect: str) -> ReturningUpdate[Any]:

@@ -148,8 +148,8 @@ _QUEUED = (
     " CAST(substr(c.person_id, 2) AS INTEGER), 'ready', 0.0"
     " FROM contacts AS c JOIN versions AS v ON v.commune = c.commune AND v.version_id = :version"
     " WHERE c.kind = 'mobile' ORDER BY c.person_id",
-    "INSERT INTO recipients (commune, serial, person_id)"
-    " SELECT commune, serial, 'p' || printf('%07d', position) FROM deliveries"
+    "INSERT INTO recipients (serial, person_id)"
+    " SELECT serial, 'p' || printf('%07d', position) FROM deliveries"
     " WHERE version_id = :version ORDER BY serial",
     "UPDATE blocks SET materialised_at = 0.0 WHERE version_id = :version",
 )

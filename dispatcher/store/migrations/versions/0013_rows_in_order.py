@@ -12,8 +12,8 @@ branch_labels = None
 depends_on = None
 
 _READERS = """
-INSERT INTO recipients (commune, serial, person_id)
-SELECT r.commune, d.serial, r.person_id FROM recipients_by_id AS r
+INSERT INTO recipients (serial, person_id)
+SELECT d.serial, r.person_id FROM recipients_by_id AS r
 JOIN deliveries AS d ON d.commune = r.commune AND d.delivery_id = r.delivery_id
 ORDER BY d.serial
 """
@@ -26,8 +26,9 @@ SELECT commune, person_id FROM persons WHERE unsubscribed_at IS NOT NULL
 # Behind a delivery, and not enrolled any more.
 _ERASED = """
 INSERT INTO departed (commune, person_id)
-SELECT DISTINCT r.commune, r.person_id FROM recipients AS r WHERE NOT EXISTS (
-  SELECT 1 FROM persons AS p WHERE p.commune = r.commune AND p.person_id = r.person_id)
+SELECT DISTINCT d.commune, r.person_id FROM recipients AS r
+JOIN deliveries AS d ON d.serial = r.serial WHERE NOT EXISTS (
+  SELECT 1 FROM persons AS p WHERE p.commune = d.commune AND p.person_id = r.person_id)
 """
 _HERE = "DELETE FROM departed WHERE commune = NEW.commune AND person_id = NEW.person_id"
 _GONE = (
@@ -72,10 +73,9 @@ def upgrade() -> None:
         op.execute("ALTER INDEX pk_recipients RENAME TO pk_recipients_by_id")
     op.create_table(
         "recipients",
-        sa.Column("commune", sa.String(length=5), nullable=False),
         sa.Column("serial", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("commune", "serial", "person_id", name=op.f("pk_recipients")),
+        sa.PrimaryKeyConstraint("serial", "person_id", name=op.f("pk_recipients")),
         sqlite_with_rowid=False,
     )
     op.execute(_READERS)
