@@ -31,6 +31,10 @@ WRITTEN = (
     "INSERT INTO persons (commune, person_id, source, name, language, languages, media,"
     " unsubscribed_at) VALUES ('99117', 'one', 'import', 'x', 'fr', '[]', '[]', NULL),"
     " ('99117', 'two', 'import', 'x', 'fr', '[]', '[]', 5)",
+    "INSERT INTO contacts (commune, person_id, kind, value)"
+    " VALUES ('99117', 'one', 'mobile', '+33699000001'), ('99117', 'two', 'email', 'b@ex.fr')",
+    "INSERT INTO homes (commune, person_id, label, place_key)"
+    " VALUES ('99117', 'one', '1 rue', 'r')",
 )
 
 
@@ -67,6 +71,16 @@ async def test_deliveries_keep_their_ids_states_and_readers(upgraded: Ledger) ->
         ("f0", "ready", 3, "|one|", "two"),
         ("a1", "sending", 2, "", "erased"),
     ]
+
+
+async def test_people_keep_their_contacts_and_homes_and_are_erased_whole(upgraded: Ledger) -> None:
+    ways = "SELECT person_id, value FROM contacts ORDER BY person_id"
+    assert await seen(upgraded, ways) == [("one", "+33699000001"), ("two", "b@ex.fr")]
+    assert await seen(upgraded, "SELECT person_id, label FROM homes") == [("one", "1 rue")]
+    async with upgraded.writing() as connection:
+        await connection.execute(text("DELETE FROM persons WHERE person_id = 'one'"))
+    assert await seen(upgraded, ways) == [("two", "b@ex.fr")]
+    assert await seen(upgraded, "SELECT person_id FROM homes") == []
 
 
 async def test_numbers_go_on_after_those_that_were_there(upgraded: Ledger) -> None:

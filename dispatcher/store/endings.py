@@ -109,13 +109,16 @@ async def finished(ledger: Ledger, *, key: bytes) -> list[tuple[str, str, dict[s
         .exists()
     )
     still_open = (
-        select(deliveries.c.delivery_id)
+        select(deliveries.c.serial)
         .where(
             deliveries.c.commune == versions.c.commune,
             deliveries.c.version_id == versions.c.version_id,
             deliveries.c.state.in_(OPEN),
         )
-        .exists()
+        # Asked every second: what was made last leaves last, so the first look finds it.
+        .order_by(deliveries.c.serial.desc())
+        .limit(1)
+        .scalar_subquery()
     )
     stopped = versions.c.state.in_(STOPPED)
     ready = select(versions.c.commune, versions.c.version_id, stopped).where(
@@ -123,7 +126,7 @@ async def finished(ledger: Ledger, *, key: bytes) -> list[tuple[str, str, dict[s
         versions.c.launched_at.is_not(None),
         versions.c.finished_at.is_(None),
         stopped | ~waiting,
-        ~still_open,
+        still_open.is_(None),
     )
     async with ledger.reading() as connection:
         rows = (await connection.execute(ready)).all()

@@ -198,6 +198,8 @@ _FAILED = (
         deliveries.c.version_id == _V,
         literal_column("state IN ('failed','undelivered','exhausted') AND pursued_at IS NULL"),
     )
+    # Of two indexes that begin alike, SQLite may take the one that holds the whole version.
+    .with_hint(deliveries, "INDEXED BY ix_deliveries_failed", "sqlite")
     .limit(FAILURES_MOST)
 )
 _BLOCKS = (

@@ -82,6 +82,7 @@ persons = Table(
         sqlite_where=text("warn_first OR help_to_leave"),
         postgresql_where=text("warn_first OR help_to_leave"),
     ),
+    sqlite_with_rowid=False,  # a block's people are read at random: one look each, not two
 )
 
 departed = Table(
@@ -107,6 +108,7 @@ contacts = Table(
     ),
     # With the person, so that SQLite prefers it to reading the whole commune by the primary key.
     Index(None, "commune", "kind", "value", "person_id"),
+    sqlite_with_rowid=False,
 )
 
 homes = Table(

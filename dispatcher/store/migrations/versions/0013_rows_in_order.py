@@ -67,6 +67,8 @@ REFERENCING {row} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION {function
 def upgrade() -> None:
     """Apply; every delivery keeps its id, and gets a number after those made before it."""
     sqlite = op.get_bind().dialect.name == "sqlite"
+    if sqlite:
+        _by_key_alone()
     (_number_sqlite if sqlite else _number_postgresql)()
     op.rename_table("recipients", "recipients_by_id")
     if not sqlite:
@@ -91,6 +93,14 @@ def upgrade() -> None:
     op.execute(_LEFT)
     op.execute(_ERASED)
     (_watch_sqlite if sqlite else _watch_postgresql)()
+
+
+def _by_key_alone() -> None:
+    """Keep each person and her contacts in the place that their key names: one look, not two."""
+    for table in ("persons", "contacts"):
+        options = {"sqlite_with_rowid": False}
+        with op.batch_alter_table(table, recreate="always", table_kwargs=options):
+            pass
 
 
 def _number_sqlite() -> None:
