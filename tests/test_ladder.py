@@ -18,6 +18,7 @@ WAITS = (300.0, 600.0, 900.0)
 
 people = st.builds(
     Person,
+    languages=st.just(("fr",)),
     id=st.just("p"),
     name=st.just("Léa"),
     chosen_media=st.lists(st.sampled_from(MEDIA), unique=True).map(tuple),

@@ -21,6 +21,7 @@ contacts = st.builds(
 )
 people = st.builds(
     Person,
+    languages=st.just(("fr",)),
     id=st.just("p"),
     name=st.just("Léa"),
     chosen_media=st.lists(st.sampled_from(MEDIA), unique=True).map(tuple),

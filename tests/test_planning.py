@@ -31,6 +31,7 @@ MEDIA = tuple(CARRIED_BY)
 KINDS = {kind for kinds in CARRIED_BY.values() for kind in kinds}
 people = st.builds(
     Person,
+    languages=st.just(("fr",)),
     id=st.just("p"),
     name=st.just(""),
     chosen_media=st.lists(st.sampled_from(MEDIA), unique=True).map(tuple),

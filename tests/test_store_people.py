@@ -101,7 +101,7 @@ async def test_contacts_of_the_plan_are_kept_apart_from_residents(ledger: Ledger
     await lea_id(ledger)
     assert await put_directory(ledger, [HEAD], commune=COMMUNE) == Written(added=1)
     assert await put_directory(ledger, [HEAD], commune=COMMUNE) == Written(unchanged=1)
-    moved = replace(HEAD, contacts=(Contact("fixed", "+33199000104"), *HEAD.contacts[:0]))
+    moved = HEAD._replace(contacts=(Contact("fixed", "+33199000104"), *HEAD.contacts[:0]))
     assert await put_directory(ledger, [moved], commune=COMMUNE) == Written(updated=1)
     assert await people(ledger, COMMUNE, ["plan:ecole"]) == {"plan:ecole": moved}
     assert await planned_ids(ledger, COMMUNE) == ["plan:ecole"]
@@ -110,7 +110,7 @@ async def test_contacts_of_the_plan_are_kept_apart_from_residents(ledger: Ledger
 
 
 async def test_a_contact_named_twice_in_the_directory_is_kept_once(ledger: Ledger) -> None:
-    twice = replace(HEAD, contacts=(*HEAD.contacts, Contact("fixed", "+33199000103", 1)))
+    twice = HEAD._replace(contacts=(*HEAD.contacts, Contact("fixed", "+33199000103", 1)))
     await put_directory(ledger, [twice], commune=COMMUNE)
     assert (await people(ledger, COMMUNE, [HEAD.id]))[HEAD.id].contacts == HEAD.contacts
 

@@ -1,9 +1,11 @@
 """By which media a person is reached: her contacts, her choice, and the targets' media in order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
-from dispatcher.store.people import Contact, Person
+from dispatcher.store.people import Person
 
 # Which kinds of contact carry a medium, the best first (an SMS to a landline is refused: 21614).
 CARRIED_BY = {
@@ -14,8 +16,7 @@ CARRIED_BY = {
 }
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """The ways taken, as (medium, contact), or the reason why there is none."""
 
     ways: tuple[tuple[str, str], ...] = ()
@@ -33,27 +34,30 @@ def choose(person: Person | None, chains: Sequence[Sequence[str]]) -> Choice:
         return Choice(reason="erased")
     if person.unsubscribed:
         return Choice(language=person.language, reason="unsubscribed")
-    own = _contacts(person)
-    chosen = person.chosen_media
-    accepted = ({m: c for m, c in own.items() if m in chosen} or own) if chosen else own
+    ranked = sorted(person.contacts, key=_rank)
+    kinds = tuple([contact.kind for contact in ranked])
+    taken = _taken(kinds, person.chosen_media, tuple(map(tuple, chains)))
+    ways = tuple([(medium, ranked[at].value) for medium, at in taken])
+    return Choice(ways, person.language, None if ways else "no_contact")
+
+
+_rank = attrgetter("rank")
+
+
+@lru_cache(maxsize=4096)  # a million people have few sets of contacts between them
+def _taken(
+    kinds: tuple[str, ...], chosen: tuple[str, ...], chains: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[str, int], ...]:
+    """Return the media taken, each with the place of its contact among those of these kinds."""
+    own = {
+        medium: kinds.index(kind)
+        for medium, carriers in CARRIED_BY.items()
+        if (kind := next((one for one in carriers if one in kinds), None))
+    }
+    accepted = ({m: at for m, at in own.items() if m in chosen} or own) if chosen else own
     media = dict.fromkeys(
         first
         for chain in chains
         if (first := next((medium for medium in chain if medium in accepted), None))
     )
-    ways = tuple((medium, accepted[medium]) for medium in media or list(accepted)[:1])
-    return Choice(ways, person.language, None if ways else "no_contact")
-
-
-def _contacts(person: Person) -> dict[str, str]:
-    """Return her contact for each medium that can reach her: of the best kind, the first."""
-    best: dict[str, Contact] = {}
-    for contact in person.contacts:
-        known = best.get(contact.kind)
-        if known is None or contact.rank < known.rank:
-            best[contact.kind] = contact
-    return {
-        medium: best[kind].value
-        for medium, kinds in CARRIED_BY.items()
-        if (kind := next((one for one in kinds if one in best), None))
-    }
+    return tuple((medium, accepted[medium]) for medium in media or list(accepted)[:1])

@@ -55,7 +55,8 @@ class Staging:
         self._joined.update((other, person) for other in candidates[1:])
         self._mark(person, shared)
         self._database.execute(
-            "INSERT INTO lines VALUES (?, ?, ?)", (person, line, orjson.dumps(resident))
+            "INSERT INTO lines VALUES (?, ?, ?)",
+            (person, line, orjson.dumps(resident, default=list)),
         )
         return bool(candidates)
 
@@ -144,7 +145,7 @@ def _marks(resident: Resident) -> list[str]:
 
 def _resident(said: bytes) -> Resident:
     told = orjson.loads(said)
-    told["contacts"] = tuple(Contact(**contact) for contact in told["contacts"])
+    told["contacts"] = tuple(Contact(*contact) for contact in told["contacts"])
     told["homes"] = tuple(Home(**home) for home in told["homes"])
     for name in ("languages", "chosen_media"):
         told[name] = tuple(told[name])

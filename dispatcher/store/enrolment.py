@@ -132,7 +132,7 @@ async def _insert_around(
 ) -> None:
     """Write the contacts and homes of people who have none in the ledger."""
     owned = [({"commune": commune, "person_id": id_}, one) for id_, one in people.items()]
-    ways = [{**key, **vars(contact)} for key, one in owned for contact in one.contacts]
+    ways = [{**key, **contact._asdict()} for key, one in owned for contact in one.contacts]
     await insert_rows(connection, contacts, ways)
     lived = [
         {**key, "number": number, **vars(home)}

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Select, String, Text, bindparam, cast, func, select, text
@@ -31,8 +31,9 @@ _PERSON = (
 )
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(
+    NamedTuple
+):  # as `Person`: a million are read, a tuple is made in a third of the time
     """A way to reach someone: mobile or fixed (E.164), email, webhook; rank 0 is tried first."""
 
     kind: str
@@ -40,8 +41,7 @@ class Contact:
     rank: int = 0
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """Who may be warned, and how. `languages` begins with the best understood."""
 
     id: str
@@ -100,8 +100,8 @@ def people_in(connection: Connection, commune: str, ids: Sequence[str]) -> dict[
     given = {"of_commune": commune, **rows_of([(ident,) for ident in ids])}
     words = _WANTED[connection.dialect.name]
     ways: defaultdict[str, list[Contact]] = defaultdict(list)
-    for ident, *way in connection.execute(words.contacts, given).all():
-        ways[ident].append(Contact(*way))
+    for ident, kind, value, rank in connection.execute(words.contacts, given).all():
+        ways[ident].append(Contact(kind, value, rank))
     return {
         row[0]: Person(
             row[0],
