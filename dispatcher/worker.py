@@ -37,12 +37,13 @@ from dispatcher.delivery.retries import Dice
 from dispatcher.delivery.sending import Door
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.delivery.trunk import Trunk
+from dispatcher.delivery.wakes import Wakes
 from dispatcher.delivery.watch import Watch
 from dispatcher.store import claims, endings
+from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.paces import changed_paces
 
-POLL_S = 0.5  # the ledger is asked this often when no bell rings
 TEND_S = 1.0
 REPACE_S = 1.0
 PURSUE_S = 0.05  # between two turns of a long pursuit: sends go first
@@ -67,38 +68,6 @@ class Bench:
     workers: int
     host_rate_per_s: float = 5.0  # of webhooks to any one host
     mailbox: Mailbox | None = None  # that bounces come to
-
-
-class Wakes:
-    """One flag per queue and account: set by the bell or a neighbour, cleared by who looks."""
-
-    def __init__(self) -> None:
-        """Start without a flag: a new worker looks at once."""
-        self._flags: dict[tuple[str, str], asyncio.Event] = {}
-
-    def wake(self, queue: str) -> None:
-        """Raise a queue's flags; an unknown name is nobody's."""
-        for (name, _), flag in self._flags.items():
-            if name == queue:
-                flag.set()
-
-    def all(self) -> None:
-        """Raise every flag."""
-        for flag in self._flags.values():
-            flag.set()
-
-    async def wait(self, queue: str, *, by: str = "") -> None:
-        """Wait for a queue's flag, at most POLL_S; each account has its own."""
-        if (queue, by) not in self._flags:
-            self._flags[queue, by] = asyncio.Event()
-            return
-        flag = self._flags[queue, by]
-        try:
-            async with asyncio.timeout(POLL_S):
-                await flag.wait()
-        except TimeoutError:
-            pass
-        flag.clear()
 
 
 async def work(bench: Bench) -> None:
@@ -276,7 +245,7 @@ async def _watch(watch: Watch) -> None:
 
 
 async def run(bench: Bench) -> None:
-    """Work until SIGTERM or SIGINT."""
+    """Work until SIGTERM or SIGINT. Raises OtherEdition once a newer program has the ledger."""
     spare_the_collector()
     task = asyncio.create_task(work(bench))
     loop = asyncio.get_running_loop()
@@ -286,6 +255,10 @@ async def run(bench: Bench) -> None:
         await task
     except asyncio.CancelledError:
         log.info("worker.stopped")
+    except ExceptionGroup as several:
+        if several.subgroup(OtherEdition) is None:
+            raise
+        raise OtherEdition from several
 
 
 def spare_the_collector() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.store.account_states import AccountState, account_states
-from dispatcher.store.health import answers
+from dispatcher.store.health import fault
 from operator_ui.installation import Installation, installation
 
 router = APIRouter(include_in_schema=False)
@@ -30,8 +30,8 @@ async def readyz(held: Annotated[Installation, Depends(installation)]) -> PlainT
     Without Redis all still works, and a page that shows an alarm must stay reachable: neither is a
     503. A monitor looks for the line `work: ok`, or asks `tocsin alarm check`.
     """
-    if not await answers(held.ledger):
-        return PlainTextResponse("ledger: no answer\n", 503)
+    if told := await fault(held.ledger):
+        return PlainTextResponse(f"ledger: {told}\n", 503)
     redis = "ok" if await held.services.bell.answers() else "no answer, messages leave without it"
     try:
         providers = _providers(await account_states(held.ledger))

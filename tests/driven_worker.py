@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from channels.contract import AccountSettings
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.restoration import remembering
+from dispatcher.store import edition
 from dispatcher.store.ledger import Timing, opened
 from dispatcher.worker import Bench, run
 from tests.channel_accounts import twilio
@@ -51,6 +52,7 @@ class Order:
     crash: str = ""  # the point and pass at which it kills itself: CP4:2
     data_dir: str = ""  # where it remembers how far the ledger came
     media: tuple[str, ...] = ("sms",)
+    edition: str = ""  # of the ledger that it works with, where its program is not this one
     more: tuple[dict[str, Any], ...] = ()  # further accounts of SMS: name, kind, values, secrets
 
     @classmethod
@@ -158,6 +160,7 @@ async def _work(order: Order) -> None:
         *(Route(medium, "live", _account(one, rate=order.rate)) for medium, one in told),
         Route("sms", "rehearsal", rehearsal),
     )
+    edition.EDITION = order.edition or edition.EDITION
     timing = Timing(**order.timing)
     async with AsyncExitStack() as stack:
         passing = killing(order.crash)

@@ -109,7 +109,7 @@ async def test_what_was_begun_and_left_may_be_taken_up_again(
 
 
 async def test_a_ledger_that_is_there_answers(ledger: Ledger) -> None:
-    assert await health.answers(ledger)
+    assert await health.fault(ledger) is None
 
 
 @pytest.mark.parametrize(
@@ -118,4 +118,4 @@ async def test_a_ledger_that_is_there_answers(ledger: Ledger) -> None:
 )
 async def test_a_ledger_that_is_empty_or_gone_does_not(tmp_path: Path, url: str) -> None:
     async with opened(url.format(empty=tmp_path / "empty.sqlite")) as ledger:
-        assert not await health.answers(ledger)
+        assert await health.fault(ledger) == "no answer"

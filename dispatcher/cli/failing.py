@@ -6,8 +6,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from dispatcher import settings
+from dispatcher.store.edition import OtherEdition
 
-FAILURES = (OSError, DBAPIError, ArgumentError, ValidationError, EOFError)
+FAILURES = (OSError, DBAPIError, ArgumentError, ValidationError, EOFError, OtherEdition)
 _WHY = {
     errno.ENOENT: "introuvable",
     errno.EACCES: "accès refusé",

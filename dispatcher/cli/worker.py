@@ -18,6 +18,7 @@ from dispatcher.settings import (
     WebhookSettings,
     ledger_url,
 )
+from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
 from dispatcher.worker import Bench, run
@@ -31,7 +32,7 @@ def worker() -> None:
     """Send what the ledger holds, at the granted pace, until told to stop."""
     try:
         uvloop.run(_work())
-    except (NoSandbox, AccountsFault, NotOnCall) as error:
+    except (NoSandbox, AccountsFault, NotOnCall, OtherEdition) as error:
         refuse(str(error), as_json=False)
 
 

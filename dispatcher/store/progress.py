@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
+from dispatcher.store import edition
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import progress
 
@@ -12,7 +13,10 @@ ERA = 10**12
 
 
 class LedgerHeld(Exception):
-    """The ledger was put back from a backup, and nobody has said yet that it may go on."""
+    """Nothing may leave: a backup was put back and nobody let it go on, or a newer program has it.
+
+    Which of the two is asked afterwards, by `progress_of`.
+    """
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Progress:
 
 def count_window(connection: Connection) -> int:
     """Count one window more inside the caller's transaction. Raises LedgerHeld."""
-    counted = connection.execute(_COUNT).scalar_one_or_none()
+    counted = connection.execute(_COUNT, {"ours": edition.EDITION}).scalar_one_or_none()
     if counted is None:
         raise LedgerHeld
     return int(counted)
@@ -40,13 +44,21 @@ def count_window(connection: Connection) -> int:
 
 _COUNT = (
     update(progress)
-    .where(progress.c.restored_at.is_(None))
+    .where(
+        progress.c.restored_at.is_(None),
+        exists(edition.STAMP.where(edition.STAMP.selected_columns[0] == bindparam("ours"))),
+    )
     .values(windows=progress.c.windows + 1)
     .returning(progress.c.windows)
 )
 
 
 async def progress_of(ledger: Ledger) -> Progress:
-    """Return how far the ledger has come."""
-    row = await ledger.read(lambda one: one.execute(select(progress)).one())
-    return Progress(**row._mapping)
+    """Return how far the ledger has come. Raises OtherEdition where a newer program has it."""
+
+    def look(connection: Connection) -> Progress:
+        if not edition.is_ours(connection):
+            raise edition.OtherEdition
+        return Progress(**connection.execute(select(progress)).one()._mapping)
+
+    return await ledger.read(look)

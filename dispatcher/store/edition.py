@@ -1,0 +1,30 @@
+"""Which edition of its tables a program works with: an older one leaves a newer ledger alone (F35).
+
+A newer program brings the ledger up to date while older workers may still be sending. From that
+moment on none of them begins a window: the count of windows refuses, in the intent's transaction.
+"""
+
+from sqlalchemy import Column, Connection, MetaData, String, Table, select
+from typing_extensions import override
+
+EDITION = "0013"  # the newest of the migrations
+
+_stamps = Table("alembic_version", MetaData(), Column("version_num", String(32)))
+STAMP = select(_stamps.c.version_num)
+
+
+class OtherEdition(Exception):
+    """The ledger is of another edition than this program."""
+
+    @override
+    def __str__(self) -> str:
+        """Say what happened and what to do."""
+        return (
+            "Le registre a été mis à jour par une version plus récente de Tocsin : ce programme"
+            " n'y touche plus. Installez partout cette version, puis relancez."
+        )
+
+
+def is_ours(connection: Connection) -> bool:
+    """Tell whether the ledger is of the edition that this program works with."""
+    return connection.execute(STAMP).scalar_one_or_none() == EDITION
