@@ -3,8 +3,10 @@
 import fcntl
 import json
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,19 @@ def test_a_ledger_that_cannot_be_opened_is_told(url: str) -> None:
     code, answer = tocsin("log", "verify", TOCSIN_DATABASE_URL=url)
     assert code == 1
     assert "TOCSIN_DATABASE_URL" in answer["refused"]
+
+
+@pytest.mark.parametrize("words", [("migrate",), ("run",), ("alert", "show", "x")])
+def test_a_ledger_that_a_newer_program_has_is_left_alone(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    tocsin("migrate", TOCSIN_DATA_DIR=str(tmp_path))
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    code, answer = tocsin(*words, TOCSIN_DATA_DIR=str(tmp_path), TOCSIN_PORT="0")
+    assert code == 1
+    assert "version plus récente" in answer["refused"]
 
 
 def test_a_setting_that_cannot_be_is_named(tmp_path: Path) -> None:

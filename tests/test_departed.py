@@ -2,8 +2,11 @@
 
 from sqlalchemy import delete, insert, select, update
 
+from dispatcher.delivery.drain import drain
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.tables import departed, persons
+from tests.fake_channel import FakeChannel, door
+from tests.outgoing import Plan, crowd, phone, planned, rows
 
 COMMUNE, OTHER = "99117", "99118"
 
@@ -39,6 +42,22 @@ async def test_leaving_coming_back_and_being_erased_are_all_noted(ledger: Ledger
         )
         await connection.execute(delete(persons).where(persons.c.person_id == "two"))
     assert await gone(ledger) == {(COMMUNE, "two"), (COMMUNE, "gone")}
+
+
+async def test_who_left_one_commune_is_still_warned_by_another(ledger: Ledger) -> None:
+    for commune in (COMMUNE, OTHER):
+        await planned(ledger, Plan(crowd(2), commune=commune))
+    async with ledger.writing() as connection:
+        gone_there = (persons.c.commune == OTHER) & (persons.c.person_id == "p00001")
+        await connection.execute(update(persons).where(gone_there).values(unsubscribed_at=1.0))
+    await drain(door(ledger, FakeChannel()))
+    states = {(row["commune"], row["contact"]): row["state"] for row in await rows(ledger)}
+    assert states == {
+        (COMMUNE, phone(0)): "accepted",
+        (COMMUNE, phone(1)): "accepted",
+        (OTHER, phone(0)): "accepted",
+        (OTHER, phone(1)): "suppressed",
+    }
 
 
 async def test_who_is_enrolled_anew_is_written_to_again(ledger: Ledger) -> None:

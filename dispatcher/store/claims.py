@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Double,
     Row,
     Select,
+    Update,
     and_,
     bindparam,
     case,
@@ -15,7 +17,6 @@ from sqlalchemy import (
     select,
     text,
     true,
-    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.outgoing import attempts, deliveries
 from dispatcher.store.parts import Part
 from dispatcher.store.statements import insert_for
@@ -64,11 +66,6 @@ def claimed_of(row: "Row[tuple[object, ...]]") -> Claimed:
     """Read a row that holds the columns of Claimed, in its order."""
     values: Sequence[Any] = row
     return Claimed._make(values)
-
-
-def still_held(held: Sequence[tuple[int, int]]) -> ColumnElement[bool]:
-    """Return the condition that a row is one of those held, under the same fence."""
-    return tuple_(deliveries.c.serial, deliveries.c.fence).in_(held)
 
 
 async def claim(  # noqa: PLR0913 - the queue, its holder, and the account's part of it
@@ -142,26 +139,36 @@ _MORE_URGENT = (
 
 async def renew(ledger: Ledger, held: Sequence[tuple[int, int]], *, owner: str) -> None:
     """Keep claims that are not being sent yet for another `claim_lease_s`."""
-    if not held:
-        return
-    async with ledger.writing() as connection:
-        await connection.execute(
-            update(deliveries)
-            .where(still_held(held), deliveries.c.owner == owner, deliveries.c.state == "claimed")
-            .values(lease_until=db_now() + ledger.timing.claim_lease_s)
-        )
+    if held:
+        given = {"held_by": owner, "lease_s": ledger.timing.claim_lease_s, **rows_of(held)}
+        await ledger.write(lambda one: one.execute(_RENEWED[ledger.dialect], given))
 
 
 async def release(ledger: Ledger, held: Sequence[tuple[int, int]], *, owner: str) -> None:
     """Give claims back unsent, at once (a worker that stops in good order)."""
-    if not held:
-        return
-    async with ledger.writing() as connection:
-        await connection.execute(
-            update(deliveries)
-            .where(still_held(held), deliveries.c.owner == owner, deliveries.c.state == "claimed")
-            .values(state="ready", owner=None, lease_until=None)
-        )
+    if held:
+        given = {"held_by": owner, **rows_of(held)}
+        await ledger.write(lambda one: one.execute(_RELEASED[ledger.dialect], given))
+
+
+def _held(dialect: str) -> Update:
+    """Begin to change the rows listed, where they are still held under the same fence.
+
+    Joined, not compared as pairs: SQLite would go through all deliveries for a list of pairs.
+    """
+    rows = listed(dialect, {"serial": int, "fence": int})
+    return update(deliveries).where(
+        deliveries.c.serial == rows.c.serial,
+        deliveries.c.fence == rows.c.fence,
+        deliveries.c.owner == bindparam("held_by"),
+        deliveries.c.state == "claimed",
+    )
+
+
+_KEPT = {"lease_until": db_now() + bindparam("lease_s", type_=Double)}
+_GIVEN_BACK = {"state": "ready", "owner": None, "lease_until": None}
+_RENEWED = {dialect: _held(dialect).values(_KEPT) for dialect in DIALECTS}
+_RELEASED = {dialect: _held(dialect).values(_GIVEN_BACK) for dialect in DIALECTS}
 
 
 async def reap(ledger: Ledger) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, tuple_, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
@@ -71,9 +71,11 @@ async def references(ledger: Ledger, named: Sequence[tuple[str, str]]) -> frozen
     """Return the providers' references of these deliveries (commune, id), where they have one."""
     if not named:
         return frozenset()
-    key = tuple_(deliveries.c.commune, deliveries.c.delivery_id)
+    # Each apart, an id being of one commune: SQLite would go through all deliveries for pairs.
     statement = select(deliveries.c.reference).where(
-        key.in_(named), deliveries.c.reference.is_not(None)
+        deliveries.c.commune.in_({commune for commune, _ in named}),
+        deliveries.c.delivery_id.in_([ident for _, ident in named]),
+        deliveries.c.reference.is_not(None),
     )
     return frozenset(await ledger.read(lambda one: one.execute(statement).scalars().all()))
 

@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    tuple_,
 )
 
 from dispatcher.store.clock import db_now
@@ -97,7 +96,7 @@ def _fates(connection: Connection, known: Collection[Key]) -> dict[Key, Mark]:
     if not known:
         return {}
     fates = dict.fromkeys(known, Mark(open=False))
-    for row in connection.execute(_FATES, {"known": sorted(known)}):
+    for row in connection.execute(_FATES, _named(known)):
         fates[row.commune, row.delivery_id] = Mark(
             open=row.state in OPEN,
             due=row.state in ("claimed", "sending") or row.late_s >= 0,
@@ -105,6 +104,13 @@ def _fates(connection: Connection, known: Collection[Key]) -> dict[Key, Mark]:
             deaths=row.deaths,
         )
     return fates
+
+
+def _named(known: Collection[Key]) -> dict[str, list[str]]:
+    return {
+        "communes": sorted({commune for commune, _ in known}),
+        "ids": sorted(ident for _, ident in known),
+    }
 
 
 _LAUNCHED = and_(versions.c.state == "launched", versions.c.expires_at > db_now())
@@ -154,7 +160,9 @@ _FATES = select(
     deliveries.c.deaths,
     (db_now() - deliveries.c.next_at).label("late_s"),
 ).where(
-    tuple_(deliveries.c.commune, deliveries.c.delivery_id).in_(bindparam("known", expanding=True))
+    # Each apart: SQLite would go through all deliveries for a list of pairs.
+    deliveries.c.commune.in_(bindparam("communes", expanding=True)),
+    deliveries.c.delivery_id.in_(bindparam("ids", expanding=True)),
 )
 _BLOCKS = (
     select(blocks.c.commune, blocks.c.version_id, func.count())

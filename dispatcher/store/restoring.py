@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, or_, select, tuple_, update
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
@@ -101,7 +101,7 @@ async def doubt_some(ledger: Ledger, *, limit: int = 2000) -> int:
     can be read. A rehearsal's stay as they are: they never leave the house.
     """
     chosen = (
-        select(deliveries.c.commune, deliveries.c.delivery_id)
+        select(deliveries.c.serial)
         .where(
             deliveries.c.route == "live",
             deliveries.c.state.in_(OPEN),
@@ -110,9 +110,7 @@ async def doubt_some(ledger: Ledger, *, limit: int = 2000) -> int:
         .limit(limit)
     )
     async with ledger.writing() as connection:
-        changed = await connection.execute(
-            DOUBTED.where(tuple_(deliveries.c.commune, deliveries.c.delivery_id).in_(chosen))
-        )
+        changed = await connection.execute(DOUBTED.where(deliveries.c.serial.in_(chosen)))
     return int(changed.rowcount)
 
 

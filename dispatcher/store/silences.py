@@ -8,7 +8,7 @@ first look falls `first_ask_s` after that. A later one is written so that the sa
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Update, and_, case, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Update, and_, case, func, select, text, update
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
@@ -56,7 +56,7 @@ async def take_silent(ledger: Ledger, *, provider: str, limit: int) -> list[Sile
 
     They are nobody else's for ASKING_S.
     """
-    due = select(deliveries.c.commune, deliveries.c.delivery_id).where(_due(ledger, provider))
+    due = select(deliveries.c.serial).where(_due(ledger, provider))
     look = due.limit(1)
     # An idle turn must not take the write lock.
     if await ledger.read(lambda connection: connection.execute(look).first()) is None:
@@ -67,11 +67,7 @@ async def take_silent(ledger: Ledger, *, provider: str, limit: int) -> list[Sile
     chosen = due.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
     statement = (
         update(deliveries)
-        .where(
-            tuple_(deliveries.c.commune, deliveries.c.delivery_id).in_(
-                select(chosen.c.commune, chosen.c.delivery_id)
-            )
-        )
+        .where(deliveries.c.serial.in_(select(chosen.c.serial)))
         .values(next_at=_asked_at(ledger, db_now() + ASKING_S))
         .returning(
             *(deliveries.c[name] for name in _COLUMNS),

@@ -69,8 +69,13 @@ def _reader() -> Select[tuple[str]]:
     delivery of a million. OFFSET 0: PostgreSQL must ask this of each delivery of the window, and
     not join from the other side, whatever it believes of tables that are new.
     """
-    gone = exists().where(
-        departed.c.commune == deliveries.c.commune, departed.c.person_id == recipients.c.person_id
+    gone = (
+        exists()
+        .where(
+            departed.c.commune == deliveries.c.commune,
+            departed.c.person_id == recipients.c.person_id,
+        )
+        .correlate_except(departed)
     )
     return select(recipients.c.person_id).where(BEHIND, ~gone).offset(0)
 
