@@ -53,7 +53,7 @@ def test_a_ledger_that_a_newer_program_has_is_left_alone(
         database.commit()
     code, answer = tocsin(*words, TOCSIN_DATA_DIR=str(tmp_path), TOCSIN_PORT="0")
     assert code == 1
-    assert "version plus récente" in answer["refused"]
+    assert "la version la plus récente" in answer["refused"]
 
 
 def test_a_setting_that_cannot_be_is_named(tmp_path: Path) -> None:

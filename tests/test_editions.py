@@ -63,7 +63,7 @@ async def test_an_older_program_does_not_start_on_a_newer_ledger(
     ledger: Ledger, ledger_url: str
 ) -> None:
     await upgrade(ledger)
-    with pytest.raises(OtherEdition, match="Installez partout cette version"):
+    with pytest.raises(OtherEdition, match="installez partout la version la plus récente"):
         await migrate(ledger_url)
 
 

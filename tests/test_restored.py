@@ -21,9 +21,9 @@ from dispatcher.delivery.doubts import resolve
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.delivery.restoration import remembering
-from dispatcher.store import claims, logbook
+from dispatcher.store import claims, logbook, windows
 from dispatcher.store.ledger import Ledger, Timing, opened
-from dispatcher.store.progress import progress_of
+from dispatcher.store.progress import Progress, progress_of
 from dispatcher.store.results import results
 from dispatcher.store.versions import version_by_id
 from tests.driven_worker import QUICK, working
@@ -225,6 +225,25 @@ async def test_the_copy_let_go_is_not_held_at_its_next_start(
             await go_on(ledger)
         async with sending(backup, tmp_path) as ledger:
             assert not (await progress_of(ledger)).held
+
+
+async def test_a_worker_that_starts_while_others_send_holds_nothing(
+    ledger_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sending(ledger_url, tmp_path) as busy:
+        await planned(busy, Plan(crowd(3)))
+        held = iter(await claims.claim(busy, route="live", medium="sms", owner="w", limit=3))
+
+        async def send_another(asked: Ledger) -> Progress:
+            """Let the other begin a window after each look at how far the ledger has come."""
+            found = await progress_of(asked)
+            if one := next(held, None):
+                await windows.intend(busy, [one], owner="w", provider="fake")
+            return found
+
+        monkeypatch.setattr(restoration, "progress_of", send_another)
+        async with sending(ledger_url, tmp_path) as starting:
+            assert not (await progress_of(starting)).held
 
 
 async def test_two_processes_of_a_folder_keep_a_mark_each(

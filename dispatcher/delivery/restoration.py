@@ -38,9 +38,11 @@ class LetGo:
 @asynccontextmanager
 async def remembering(ledger: Ledger, data_dir: Path, *, logbook_key: bytes) -> AsyncIterator[None]:
     """Keep this process's mark of how far the ledger came; hold a ledger that is behind it."""
-    found = await progress_of(ledger)
-    folder = folder_of(data_dir, found.ledger_id)
-    if highest(folder) > found.windows:
+    folder = folder_of(data_dir, (await progress_of(ledger)).ledger_id)
+    # The marks first: other processes go on meanwhile, and a ledger is always ahead of its marks.
+    # Read the other way round, a worker that starts beside a busy one would hold everything.
+    reached = highest(folder)
+    if reached > (await progress_of(ledger)).windows:
         await declare(ledger, logbook_key=logbook_key)
     with marking(folder) as mark:
         ledger.high_water = mark

@@ -172,8 +172,8 @@ _EARLIER = select(versions.c.version_id).join(
         _MINE.c.version_id == bindparam("of_version", type_=String),
     ),
 )
-# The version is compared as a computed value, so that the rows are gone through once, in the order
-# of their key: by the version's index each part would read and sort all of them again.
+# Commune and version are compared as computed values, so that the rows are gone through once, in
+# the order of their key: by the version's index each part would read and sort all of them again.
 _NEXT = (
     select(
         deliveries.c.serial,
@@ -183,7 +183,7 @@ _NEXT = (
         deliveries.c.position,
     )
     .where(
-        deliveries.c.commune == bindparam("of_commune", type_=String),
+        func.coalesce(deliveries.c.commune, "") == bindparam("of_commune", type_=String),
         deliveries.c.serial > bindparam("after", type_=BigInteger),
         func.coalesce(deliveries.c.version_id, "").in_(_EARLIER),
         may_have_left(),

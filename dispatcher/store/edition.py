@@ -20,8 +20,9 @@ class OtherEdition(Exception):
     def __str__(self) -> str:
         """Say what happened and what to do."""
         return (
-            "Le registre a été mis à jour par une version plus récente de Tocsin : ce programme"
-            " n'y touche plus. Installez partout cette version, puis relancez."
+            "Le registre n'est pas de la même édition que ce programme, qui n'y touche pas :"
+            " installez partout la version la plus récente de Tocsin, lancez « tocsin migrate »,"
+            " puis relancez."
         )
 
 

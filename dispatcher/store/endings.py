@@ -108,25 +108,24 @@ async def finished(ledger: Ledger, *, key: bytes) -> list[tuple[str, str, dict[s
         )
         .exists()
     )
-    still_open = (
-        select(deliveries.c.serial)
-        .where(
-            deliveries.c.commune == versions.c.commune,
-            deliveries.c.version_id == versions.c.version_id,
-            deliveries.c.state.in_(OPEN),
-        )
-        # Asked every second: what was made last leaves last, so the first look finds it.
-        .order_by(deliveries.c.serial.desc())
-        .limit(1)
-        .scalar_subquery()
+    still_open = select(deliveries.c.serial).where(
+        deliveries.c.commune == versions.c.commune,
+        deliveries.c.version_id == versions.c.version_id,
+        deliveries.c.state.in_(OPEN),
     )
+    over = ~still_open.exists()
+    if ledger.dialect == "sqlite":
+        # Asked every second: what was made last leaves last, so the first look finds it. Only
+        # SQLite's index of versions ends with the number of the row.
+        last = still_open.order_by(deliveries.c.serial.desc()).limit(1)
+        over = last.scalar_subquery().is_(None)
     stopped = versions.c.state.in_(STOPPED)
     ready = select(versions.c.commune, versions.c.version_id, stopped).where(
         versions.c.state.in_(("launched", *STOPPED)),
         versions.c.launched_at.is_not(None),
         versions.c.finished_at.is_(None),
         stopped | ~waiting,
-        still_open.is_(None),
+        over,
     )
     async with ledger.reading() as connection:
         rows = (await connection.execute(ready)).all()

@@ -1,17 +1,48 @@
 """Bring a ledger's schema up to date, with Alembic."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from dispatcher.store.edition import OtherEdition
+from dispatcher.store.edition import EDITION, OtherEdition
+from dispatcher.store.ledger import BUSY_S
 
 HERE = Path(__file__).parent / "migrations"
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('tocsin-migrate'))")
+
+
+async def migrate(url: str, *, to: str = "head") -> None:
+    """Create or upgrade the schema at an address of `settings.ledger_url`; repeatable.
+
+    All of it or nothing, and one process at a time: who comes second finds it done. `to` is the
+    revision to come to: the newest, unless a test wants an older ledger. Raises OtherEdition where
+    a newer program brought it further than this one knows.
+    """
+    if url.startswith("sqlite"):
+        Path(url.split("///", 1)[1]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            if await connection.run_sync(_stamp) == EDITION:
+                return  # without the lock that a long upgrade, or a fan-out, may hold
+        await engine.dispose()  # what follows is set on new connections
+        _in_one_piece(engine)
+        async with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                await connection.execute(_ONE_AT_A_TIME)
+            await connection.run_sync(_upgrade, to)
+    finally:
+        await engine.dispose()
+
+
+def _stamp(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _upgrade(connection: Connection, to: str) -> None:
@@ -19,23 +50,28 @@ def _upgrade(connection: Connection, to: str) -> None:
     config.set_main_option("script_location", str(HERE))
     config.attributes["connection"] = connection
     known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
-    stamp = MigrationContext.configure(connection).get_current_revision()
+    stamp = _stamp(connection)
     if stamp is not None and stamp not in known:
         raise OtherEdition
     command.upgrade(config, to)
 
 
-async def migrate(url: str, *, to: str = "head") -> None:
-    """Create or upgrade the schema at an address of `settings.ledger_url`; repeatable.
+def _in_one_piece(engine: AsyncEngine) -> None:
+    """Let SQLite's changes of tables be undone too: by itself its driver commits each of them.
 
-    Raises OtherEdition where a newer program brought it further than this one knows.
-    `to` is the revision to come to: the newest, unless a test wants an older ledger.
+    Foreign keys stay off, as they are by default: a table that is replaced is dropped, and its
+    children must not go with it.
     """
-    if url.startswith("sqlite"):
-        Path(url.split("///", 1)[1]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_async_engine(url)
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_upgrade, to)
-    finally:
-        await engine.dispose()
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _plain(connection: Any, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's events
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Double, String, and_, bindparam, exists, literal_column, select
+from sqlalchemy import (
+    Connection,
+    Double,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
 from dispatcher.store.blocks import Chains, chains_of
 from dispatcher.store.clock import db_now
@@ -194,12 +204,12 @@ _SOONER = bindparam("sooner_s", type_=Double)
 _FAILED = (
     select(deliveries.c.delivery_id, deliveries.c.position)
     .where(
-        deliveries.c.commune == _C,
+        # As a computed value: of two indexes that begin alike, SQLite may take the one that holds
+        # the whole version, and not the one of the few that failed.
+        func.coalesce(deliveries.c.commune, "") == _C,
         deliveries.c.version_id == _V,
         literal_column("state IN ('failed','undelivered','exhausted') AND pursued_at IS NULL"),
     )
-    # Of two indexes that begin alike, SQLite may take the one that holds the whole version.
-    .with_hint(deliveries, "INDEXED BY ix_deliveries_failed", "sqlite")
     .limit(FAILURES_MOST)
 )
 _BLOCKS = (

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, Table, delete, exists, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    Table,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.ledger import Ledger
@@ -48,7 +60,7 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
             deliveries,
             BEHIND,
         )
-        .where(deliveries.c.commune == commune, recipients.c.person_id == person_id)
+        .where(_ours(commune), recipients.c.person_id == person_id)
         .order_by(deliveries.c.position)
     )
     async with ledger.reading() as connection:
@@ -100,7 +112,7 @@ async def _forget_contacts(connection: AsyncConnection, commune: str, person_id:
     await connection.execute(
         update(deliveries)
         .where(
-            deliveries.c.commune == commune,
+            _ours(commune),
             deliveries.c.serial.in_(mine),
             deliveries.c.settled_at.is_not(None),
             ~someone_else,
@@ -108,6 +120,14 @@ async def _forget_contacts(connection: AsyncConnection, commune: str, person_id:
         # The contact is part of a key: a word per delivery keeps it unique.
         .values(contact=literal("erased:") + deliveries.c.delivery_id)
     )
+
+
+def _ours(commune: str) -> ColumnElement[bool]:
+    """Return the condition that a delivery is of this commune, as a computed value.
+
+    Else SQLite begins with all deliveries of the commune: a person has few.
+    """
+    return func.coalesce(deliveries.c.commune, "") == commune
 
 
 def _numbers(commune: str, person_id: str) -> Select[Any]:

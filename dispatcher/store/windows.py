@@ -57,7 +57,7 @@ async def intend(
     here; a row whose lease was lost is simply not returned. With `in_progress`, no more are taken
     than the account has free lines: the others are given back, with no attempt counted. Of a
     ledger that was put back from a backup nothing leaves before someone said so
-    (`dispatcher.delivery.restoration`).
+    (`dispatcher.delivery.restoration`); nor of one that another edition works with.
     """
     named = {(row.commune, row.version_id) for row in window}
     lease_s = ledger.timing.send_lease_s

@@ -65,10 +65,16 @@ REFERENCING {row} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION {function
 
 
 def upgrade() -> None:
-    """Apply; every delivery keeps its id, and gets a number after those made before it."""
+    """Apply; every delivery keeps its id, and what is made later gets a higher number.
+
+    PostgreSQL: locked at once, so that older processes wait at the door instead of halfway, and
+    nobody leaves unseen between what is read here and the triggers.
+    """
     sqlite = op.get_bind().dialect.name == "sqlite"
     if sqlite:
         _by_key_alone()
+    else:
+        op.execute("LOCK TABLE persons, recipients, deliveries IN ACCESS EXCLUSIVE MODE")
     (_number_sqlite if sqlite else _number_postgresql)()
     op.rename_table("recipients", "recipients_by_id")
     if not sqlite:
