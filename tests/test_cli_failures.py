@@ -56,6 +56,21 @@ def test_a_ledger_that_a_newer_program_has_is_left_alone(
     assert "la version la plus récente" in answer["refused"]
 
 
+@pytest.mark.parametrize("verb", ["serve", "worker"])
+def test_a_process_does_not_start_on_a_ledger_of_another_edition(verb: str, tmp_path: Path) -> None:
+    tocsin("migrate", TOCSIN_DATA_DIR=str(tmp_path))
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    done = subprocess.run(
+        ["env", f"TOCSIN_DATA_DIR={tmp_path}", sys.executable, "-m", "dispatcher.cli", verb],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "la version la plus récente" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_setting_that_cannot_be_is_named(tmp_path: Path) -> None:
     code, answer = tocsin("log", "verify", TOCSIN_PORT="x", TOCSIN_DATA_DIR=str(tmp_path))
     assert code == 1

@@ -1,10 +1,16 @@
 """`serve`: the web process."""
 
+import asyncio
+
 import typer
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
+from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import live_media
-from dispatcher.settings import PlaceSettings
+from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
+from dispatcher.store.edition import OtherEdition, is_ours
+from dispatcher.store.ledger import opened
 
 app = typer.Typer(add_completion=False)
 
@@ -14,6 +20,10 @@ def serve() -> None:
     """Serve the console, the API and the providers' hooks."""
     place = PlaceSettings()
     live_media()  # a faulty accounts file is told in sentences, before the server starts
+    try:
+        asyncio.run(_look(ledger_url(place, LedgerSettings())))
+    except OtherEdition as error:
+        refuse(str(error), as_json=False)
     uvicorn.run(
         "operator_ui.app:create_app",
         factory=True,
@@ -23,3 +33,14 @@ def serve() -> None:
         access_log=False,  # addresses of residents' pages hold their tokens
         server_header=False,
     )
+
+
+async def _look(url: str) -> None:
+    """Look whose ledger it is. Raises OtherEdition; one that does not answer yet may come."""
+    async with opened(url) as ledger:
+        try:
+            ours = await ledger.read(is_ours)
+        except (SQLAlchemyError, OSError):
+            return
+    if not ours:
+        raise OtherEdition
