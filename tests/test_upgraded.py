@@ -1,5 +1,7 @@
 """A ledger that was in use keeps all it knew when it is brought up to date."""
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,6 +14,7 @@ from dispatcher.store.migrate import migrate
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.statements import insert_rows
 from tests.ledgers import DATABASES, fresh_database
+from tests.real_parts import ROOT
 
 BEFORE_NUMBERS = "0012"
 WRITTEN = (
@@ -38,20 +41,50 @@ WRITTEN = (
 )
 
 
+# A program that brings a ledger up to date, and dies over it where its argument says.
+UPGRADE = """
+import asyncio, os, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from dispatcher.store.migrate import migrate
+
+@event.listens_for(Engine, "before_cursor_execute")
+def die(connection, cursor, statement, given, context, many):
+    if sys.argv[2] and statement.strip().startswith(sys.argv[2]):
+        os._exit(9)
+
+asyncio.run(migrate(sys.argv[1]))
+"""
+
+
+async def bring_up_to_date(url: str, *, dying_at: str = "") -> int | None:
+    one = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", UPGRADE, url, dying_at, cwd=ROOT
+    )  # fmt: skip
+    return await asyncio.wait_for(one.wait(), 60)
+
+
 @pytest.fixture(params=DATABASES)
-async def upgraded(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
-    """Give a ledger that was in use before deliveries had numbers, brought up to date."""
+async def before(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Give the address of a ledger that was in use before deliveries had numbers."""
     async with AsyncExitStack() as stack:
         url = f"sqlite+aiosqlite:///{tmp_path}/ledger.sqlite"
         if request.param == "postgresql":
             server = request.getfixturevalue("postgres_url")
             url = await stack.enter_async_context(fresh_database(server))
         await migrate(url, to=BEFORE_NUMBERS)
-        async with opened(url) as before, before.writing() as connection:
+        async with opened(url) as ledger, ledger.writing() as connection:
             for statement in WRITTEN:
                 await connection.execute(text(statement))
-        await migrate(url)
-        yield await stack.enter_async_context(opened(url))
+        yield url
+
+
+@pytest.fixture
+async def upgraded(before: str) -> AsyncIterator[Ledger]:
+    """Give that ledger, brought up to date."""
+    await migrate(before)
+    async with opened(before) as ledger:
+        yield ledger
 
 
 async def seen(ledger: Ledger, statement: str) -> list[tuple[object, ...]]:
@@ -71,6 +104,24 @@ async def test_deliveries_keep_their_ids_states_and_readers(upgraded: Ledger) ->
         ("f0", "ready", 3, "|one|", "two"),
         ("a1", "sending", 2, "", "erased"),
     ]
+
+
+@pytest.mark.parametrize("point", ["DROP TABLE recipients_by_id", "UPDATE alembic_version"])
+async def test_an_upgrade_that_dies_has_done_nothing_and_is_done_by_the_next(
+    before: str, point: str
+) -> None:
+    assert await bring_up_to_date(before, dying_at=point) == 9
+    async with opened(before) as ledger:
+        old = "SELECT delivery_id, person_id FROM recipients ORDER BY delivery_id, person_id"
+        assert await seen(ledger, old) == [("a1", "erased"), ("f0", "one"), ("f0", "two")]
+    assert await bring_up_to_date(before) == 0
+    async with opened(before) as ledger:
+        assert len(await seen(ledger, "SELECT serial, person_id FROM recipients")) == 3
+
+
+async def test_two_that_start_at_once_bring_it_up_to_date_once(before: str) -> None:
+    ends = await asyncio.gather(*(bring_up_to_date(before) for _ in range(3)))
+    assert ends == [0, 0, 0]
 
 
 async def test_people_keep_their_contacts_and_homes_and_are_erased_whole(upgraded: Ledger) -> None:
