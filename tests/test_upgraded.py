@@ -41,9 +41,9 @@ WRITTEN = (
 )
 
 
-# A program that brings a ledger up to date, and dies over it where its argument says.
+# A program that brings a ledger up to date slowly, and dies over it where its argument says.
 UPGRADE = """
-import asyncio, os, sys
+import asyncio, os, sys, time
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from dispatcher.store.migrate import migrate
@@ -52,6 +52,8 @@ from dispatcher.store.migrate import migrate
 def die(connection, cursor, statement, given, context, many):
     if sys.argv[2] and statement.strip().startswith(sys.argv[2]):
         os._exit(9)
+    if statement.startswith("UPDATE alembic_version"):
+        time.sleep(2)
 
 asyncio.run(migrate(sys.argv[1]))
 """
