@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
@@ -19,6 +20,7 @@ from dispatcher.store.high_water import HighWater
 
 BUSY_S = 35  # longer than the 30 s lock that the ledger must outlive (fault F11)
 CACHE_KB = 32_000  # of SQLite's pages: the indexes of a million deliveries are read at random
+SMALL_CACHE_KB = 4_000  # of connections that only now and then read a row or two
 WAL_PAGES = 8_000  # 32 MB: a page written by many windows is copied back once
 Result = TypeVar("Result")
 
@@ -125,7 +127,7 @@ class _Hand:
     def over(cls, engine: AsyncEngine, *, named: str) -> "_Hand":
         url = engine.url.set(drivername="sqlite+pysqlite")
         own = create_engine(url, pool_size=1, max_overflow=0, **_COMMON)
-        return cls(_sqlite(own), ThreadPoolExecutor(1, f"ledger-{named}"))
+        return cls(_sqlite(own, CACHE_KB), ThreadPoolExecutor(1, f"ledger-{named}"))
 
     async def do(self, act: Callable[[Connection], Result], *, writes: bool) -> Result:
         step = self._write if writes else self._read
@@ -146,14 +148,16 @@ class _Hand:
         self.engine.dispose()
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(
+    connection: DBAPIConnection, _record: ConnectionPoolEntry, *, cache_kb: int
+) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"cache_size={-CACHE_KB}",
+        f"cache_size={-cache_kb}",
         f"wal_autocheckpoint={WAL_PAGES}",
         f"busy_timeout={BUSY_S * 1000}",
     ):
@@ -174,8 +178,8 @@ _COMMON: dict[str, Any] = {
 }
 
 
-def _sqlite(engine: Engine) -> Engine:
-    event.listen(engine, "connect", _prepare_sqlite)
+def _sqlite(engine: Engine, cache_kb: int) -> Engine:
+    event.listen(engine, "connect", partial(_prepare_sqlite, cache_kb=cache_kb))
     event.listen(engine, "begin", _begin_sqlite)
     stop_when_unsure(engine)
     return engine
@@ -184,7 +188,7 @@ def _sqlite(engine: Engine) -> Engine:
 def _engine(url: str) -> AsyncEngine:
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_async_engine(url, **_COMMON)
-        _sqlite(engine.sync_engine)
+        _sqlite(engine.sync_engine, SMALL_CACHE_KB)
         return engine
     return create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, **_COMMON)
 
