@@ -1,6 +1,7 @@
 """`serve`: the web process."""
 
 import asyncio
+from contextlib import suppress
 
 import typer
 import uvicorn
@@ -9,8 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import live_media
 from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
-from dispatcher.store.edition import OtherEdition, is_ours
+from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import opened
+from dispatcher.store.progress import progress_of
 
 app = typer.Typer(add_completion=False)
 
@@ -38,9 +40,5 @@ def serve() -> None:
 async def _look(url: str) -> None:
     """Look whose ledger it is. Raises OtherEdition; one that does not answer yet may come."""
     async with opened(url) as ledger:
-        try:
-            ours = await ledger.read(is_ours)
-        except (SQLAlchemyError, OSError):
-            return
-    if not ours:
-        raise OtherEdition
+        with suppress(SQLAlchemyError, OSError):
+            await progress_of(ledger)

@@ -60,8 +60,8 @@ async def declare(ledger: Ledger, *, logbook_key: bytes) -> bool:
 async def until_let_go(ledger: Ledger) -> None:
     """Wait for as long as the ledger is held. Raises OtherEdition.
 
-    Runbook: a worker that ends with OtherEdition is older than its ledger. Nothing of it leaves any
-    more; workers of the newer program go on. Install that one here too.
+    Runbook: a worker that ends with OtherEdition is not of its ledger's edition. Nothing leaves by
+    it any more; workers of that edition go on. Install the newest program here too.
     """
     told = False
     while (found := await progress_of(ledger)).held:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Double,
+    FromClause,
     Row,
     Select,
     Update,
@@ -151,24 +153,29 @@ async def release(ledger: Ledger, held: Sequence[tuple[int, int]], *, owner: str
         await ledger.write(lambda one: one.execute(_RELEASED[ledger.dialect], given))
 
 
-def _held(dialect: str) -> Update:
-    """Begin to change the rows listed, where they are still held under the same fence.
+def still_held(rows: FromClause, state: "str | BindParameter[str]") -> ColumnElement[bool]:
+    """Return the condition that a row is one of those listed, held under the same fence.
 
-    Joined, not compared as pairs: SQLite would go through all deliveries for a list of pairs.
+    By `held_by`, in this state. Joined, not compared as pairs: SQLite would go through all
+    deliveries for a list of pairs.
     """
-    rows = listed(dialect, {"serial": int, "fence": int})
-    return update(deliveries).where(
+    return and_(
         deliveries.c.serial == rows.c.serial,
         deliveries.c.fence == rows.c.fence,
         deliveries.c.owner == bindparam("held_by"),
-        deliveries.c.state == "claimed",
+        deliveries.c.state == state,
     )
+
+
+def _claimed(dialect: str) -> Update:
+    rows = listed(dialect, {"serial": int, "fence": int})
+    return update(deliveries).where(still_held(rows, "claimed"))
 
 
 _KEPT = {"lease_until": db_now() + bindparam("lease_s", type_=Double)}
 _GIVEN_BACK = {"state": "ready", "owner": None, "lease_until": None}
-_RENEWED = {dialect: _held(dialect).values(_KEPT) for dialect in DIALECTS}
-_RELEASED = {dialect: _held(dialect).values(_GIVEN_BACK) for dialect in DIALECTS}
+_RENEWED = {dialect: _claimed(dialect).values(_KEPT) for dialect in DIALECTS}
+_RELEASED = {dialect: _claimed(dialect).values(_GIVEN_BACK) for dialect in DIALECTS}
 
 
 async def reap(ledger: Ledger) -> int:

@@ -4,13 +4,15 @@ A newer program brings the ledger up to date while older workers may still be se
 moment on none of them begins a window: the count of windows refuses, in the intent's transaction.
 """
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, select
+from sqlalchemy import Column, Connection, MetaData, String, Table, bindparam, exists, select
 from typing_extensions import override
 
 EDITION = "0013"  # the newest of the migrations
 
 _stamps = Table("alembic_version", MetaData(), Column("version_num", String(32)))
-STAMP = select(_stamps.c.version_num)
+IS_OURS = exists(
+    select(_stamps.c.version_num).where(_stamps.c.version_num == bindparam("our_edition"))
+)
 
 
 class OtherEdition(Exception):
@@ -28,4 +30,9 @@ class OtherEdition(Exception):
 
 def is_ours(connection: Connection) -> bool:
     """Tell whether the ledger is of the edition that this program works with."""
-    return connection.execute(STAMP).scalar_one_or_none() == EDITION
+    return bool(connection.execute(select(IS_OURS), ours()).scalar_one())
+
+
+def ours() -> dict[str, str]:
+    """Return what `IS_OURS` is asked with."""
+    return {"our_edition": EDITION}

@@ -8,7 +8,7 @@ from dispatcher.store.ledger import Ledger
 
 
 async def fault(ledger: Ledger) -> str | None:
-    """Say why nothing works with this ledger: it does not answer, or a newer program has it."""
+    """Say why nothing works with this ledger: it does not answer, or another edition has it."""
 
     def look(connection: Connection) -> bool:
         connection.execute(text("SELECT 1 FROM acts LIMIT 1"))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, select, update
 
 from dispatcher.store import edition
 from dispatcher.store.ledger import Ledger
@@ -13,7 +13,7 @@ ERA = 10**12
 
 
 class LedgerHeld(Exception):
-    """Nothing may leave: a backup was put back and nobody let it go on, or a newer program has it.
+    """Nothing may leave: a backup was put back and nobody let it go on, or another edition has it.
 
     Which of the two is asked afterwards, by `progress_of`.
     """
@@ -36,7 +36,7 @@ class Progress:
 
 def count_window(connection: Connection) -> int:
     """Count one window more inside the caller's transaction. Raises LedgerHeld."""
-    counted = connection.execute(_COUNT, {"ours": edition.EDITION}).scalar_one_or_none()
+    counted = connection.execute(_COUNT, edition.ours()).scalar_one_or_none()
     if counted is None:
         raise LedgerHeld
     return int(counted)
@@ -44,17 +44,14 @@ def count_window(connection: Connection) -> int:
 
 _COUNT = (
     update(progress)
-    .where(
-        progress.c.restored_at.is_(None),
-        exists(edition.STAMP.where(edition.STAMP.selected_columns[0] == bindparam("ours"))),
-    )
+    .where(progress.c.restored_at.is_(None), edition.IS_OURS)
     .values(windows=progress.c.windows + 1)
     .returning(progress.c.windows)
 )
 
 
 async def progress_of(ledger: Ledger) -> Progress:
-    """Return how far the ledger has come. Raises OtherEdition where a newer program has it."""
+    """Return how far the ledger has come. Raises OtherEdition where another edition has it."""
 
     def look(connection: Connection) -> Progress:
         if not edition.is_ours(connection):

@@ -26,9 +26,7 @@ async def stop_pursuit(
     """
     behind, answered = recipients.alias("behind"), deliveries.alias("answered")
     readers = select(behind.c.person_id).join_from(
-        answered,
-        behind,
-        behind.c.serial == answered.c.serial,
+        answered, behind, behind.c.serial == answered.c.serial
     )
     readers = readers.where(answered.c.commune == commune, answered.c.delivery_id == delivery_id)
     await connection.execute(

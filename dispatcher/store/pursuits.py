@@ -248,11 +248,7 @@ def _readers(dialect: str) -> Any:  # noqa: ANN401
     rows = listed(dialect, {"delivery_id": str})
     return (
         select(deliveries.c.delivery_id, recipients.c.person_id)
-        .join_from(
-            deliveries,
-            recipients,
-            BEHIND,
-        )
+        .join_from(deliveries, recipients, BEHIND)
         .where(deliveries.c.commune == _C, deliveries.c.delivery_id.in_(select(rows.c.delivery_id)))
     )
 

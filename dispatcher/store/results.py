@@ -54,10 +54,7 @@ async def results(
                 deliveries.c.delivery_id == answers.c.delivery_id,
             ),
         )
-        .join(
-            recipients,
-            BEHIND,
-        )
+        .join(recipients, BEHIND)
         .where(of_version)
     )
     lost = select(unreachable.c.reason, func.count()).where(

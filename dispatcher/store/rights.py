@@ -55,11 +55,7 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
             deliveries.c.accepted_at,
             deliveries.c.settled_at,
         )
-        .join_from(
-            recipients,
-            deliveries,
-            BEHIND,
-        )
+        .join_from(recipients, deliveries, BEHIND)
         .where(_ours(commune), recipients.c.person_id == person_id)
         .order_by(deliveries.c.position)
     )

@@ -220,10 +220,7 @@ async def _answered(
                 deliveries.c.delivery_id == answers.c.delivery_id,
             ),
         )
-        .join(
-            recipients,
-            BEHIND,
-        )
+        .join(recipients, BEHIND)
         .where(answers.c.commune == commune, deliveries.c.version_id == version_id)
         .group_by(answers.c.kind)
     )

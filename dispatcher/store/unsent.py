@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Double, Update, and_, bindparam, update
+from sqlalchemy import Connection, Double, Update, bindparam, update
 
-from dispatcher.store.claims import Claimed
+from dispatcher.store.claims import Claimed, still_held
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
@@ -55,14 +55,7 @@ def _back(dialect: str) -> Update:
     delay: Any = rows.c.delay_s
     return (
         update(deliveries)
-        .where(
-            and_(
-                deliveries.c.serial == rows.c.serial,
-                deliveries.c.fence == rows.c.fence,
-                deliveries.c.owner == bindparam("held_by"),
-                deliveries.c.state == bindparam("in_state"),
-            )
-        )
+        .where(still_held(rows, bindparam("in_state")))
         .values(
             state="ready",
             attempts=deliveries.c.attempts - bindparam("begun"),

@@ -3,13 +3,10 @@
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Double,
-    FromClause,
     Insert,
     Select,
     Update,
-    and_,
     bindparam,
     case,
     exists,
@@ -21,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from dispatcher.store.claims import still_held
 from dispatcher.store.clock import db_now
 from dispatcher.store.listed import DIALECTS, listed
 from dispatcher.store.outgoing import BEHIND, attempts, deliveries, recipients, versions
@@ -53,15 +51,6 @@ OUTCOMES = {
 TAKINGS = {"serial": int, "fence": int, "reference": str, "status": str, "rank": int}
 
 
-def _held(rows: FromClause, state: str) -> ColumnElement[bool]:
-    return and_(
-        deliveries.c.serial == rows.c.serial,
-        deliveries.c.fence == rows.c.fence,
-        deliveries.c.owner == bindparam("held_by"),
-        deliveries.c.state == state,
-    )
-
-
 def _reader() -> Select[tuple[str]]:
     """Select those behind a delivery's contact who still want it (fault F33).
 
@@ -83,7 +72,7 @@ def _reader() -> Select[tuple[str]]:
 def _begin(dialect: str) -> ReturningUpdate[Any]:
     return (
         update(deliveries)
-        .where(_held(listed(dialect, WINDOW), "claimed"), exists(_reader()))
+        .where(still_held(listed(dialect, WINDOW), "claimed"), exists(_reader()))
         .values(
             state="sending",
             attempts=deliveries.c.attempts + 1,
@@ -100,7 +89,7 @@ def _close(dialect: str) -> Update:
     rows = listed(dialect, WINDOW)
     return (
         update(deliveries)
-        .where(_held(rows, "claimed"), or_(rows.c.ending != "", ~exists(_reader())))
+        .where(still_held(rows, "claimed"), or_(rows.c.ending != "", ~exists(_reader())))
         .values(
             state=case((rows.c.ending != "", rows.c.ending), else_="suppressed"),
             settled_at=db_now(),
@@ -116,7 +105,7 @@ def _settle(dialect: str) -> Update:
     final = or_(*(rows.c.state == one for one in FINAL))  # not IN: it is written anew each time
     return (
         update(deliveries)
-        .where(_held(rows, "sending"))
+        .where(still_held(rows, "sending"))
         .values(
             state=rows.c.state,
             next_at=db_now() + rows.c.delay_s,
@@ -144,7 +133,7 @@ def _taken(dialect: str) -> Update:
     rows = listed(dialect, TAKINGS)
     return (
         update(deliveries)
-        .where(_held(rows, "sending"))
+        .where(still_held(rows, "sending"))
         .values(
             state="accepted",
             next_at=db_now(),
