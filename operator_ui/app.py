@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
@@ -14,8 +15,26 @@ from typing_extensions import override
 
 from dispatcher.api.assembling import assemble
 from dispatcher.settings import PlaceSettings
-from operator_ui import answering, console, health, layers, sign_in, streams
-from operator_ui.doors import FormRefused, NotAllowed, SignInFirst, guest_of
+from operator_ui import (
+    accesses,
+    account,
+    answering,
+    confirming,
+    console,
+    first_steps,
+    health,
+    layers,
+    sign_in,
+    streams,
+)
+from operator_ui.doors import (
+    ConfirmFirst,
+    FactorFirst,
+    FormRefused,
+    NotAllowed,
+    SignInFirst,
+    note_session,
+)
 from operator_ui.headers import SecurityHeaders
 from operator_ui.installation import Installation, opened_installation
 from operator_ui.pages import page
@@ -24,7 +43,18 @@ from operator_ui.rendering import STATIC, render
 from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
-PAGES = (console, streams, layers, sign_in, answering, health)
+PAGES = (
+    console,
+    streams,
+    layers,
+    sign_in,
+    first_steps,
+    confirming,
+    account,
+    accesses,
+    answering,
+    health,
+)
 FOREVER = "public, max-age=31536000, immutable"  # a file's name holds the hash of its content
 
 log = structlog.get_logger()
@@ -79,6 +109,8 @@ def create_app(settings: PlaceSettings | None = None) -> FastAPI:
 def _tell_people(app: FastAPI) -> None:
     """Turn what the doors raise into answers."""
     app.add_exception_handler(SignInFirst, _to_sign_in)
+    app.add_exception_handler(FactorFirst, _to_second_factor)
+    app.add_exception_handler(ConfirmFirst, _to_confirming)
     app.add_exception_handler(NotAllowed, _not_allowed)
     app.add_exception_handler(FormRefused, _form_refused)
     app.add_exception_handler(404, _missing)
@@ -90,6 +122,18 @@ async def _to_sign_in(request: Request, _error: Exception) -> Response:
     if request.method != "GET" or streams_or_parts or request.url.path.endswith(".geojson"):
         return PlainTextResponse("Connectez-vous. Sign in.\n", 401)
     return RedirectResponse(f"/connexion?vers={request.url.path}", 303)
+
+
+async def _to_second_factor(request: Request, _error: Exception) -> Response:
+    if request.method != "GET":
+        return await _refused(request, "Ajoutez d'abord un second facteur à votre compte.")
+    return RedirectResponse("/compte/second-facteur", 303)
+
+
+async def _to_confirming(request: Request, _error: Exception) -> Response:
+    """Ask for the second factor, then come back; a form's page is at the form's own path."""
+    late = "&tard=1" if request.method != "GET" else ""
+    return RedirectResponse(f"/confirmer?vers={quote(request.url.path)}{late}", 303)
 
 
 async def _not_allowed(request: Request, _error: Exception) -> Response:
@@ -125,5 +169,5 @@ async def _missing(request: Request, error: Exception) -> Response:
         detail = error.detail if isinstance(error, HTTPException) else "Not Found"
         return PlainTextResponse(f"{detail}\n", 404)
     held: Installation = request.app.state.installation
-    request.state.guest = await guest_of(held, request.cookies.get(held.cookie, ""))
+    await note_session(request, held)
     return await page(request, held, "missing.html", status=404)

@@ -16,6 +16,7 @@ from dispatcher.delivery.accounts import MEDIA, live_media
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.keys import NAMES, key
 from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
+from dispatcher.staff.messenger import announcing, people_at
 from dispatcher.store.ledger import Ledger, opened
 from operator_ui.live import Watch
 from operator_ui.outbox import Outbox
@@ -42,6 +43,11 @@ class Installation:
     def https(self) -> bool:
         """Whether the world reaches this installation by https."""
         return self.place.public_url.startswith("https://")
+
+    @property
+    def address(self) -> str:
+        """The address that people reach, without a final slash."""
+        return self.services.public_url or f"http://{self.place.host}:{self.place.port}"
 
     @property
     def cookie(self) -> str:
@@ -90,10 +96,11 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
             sentinel=sentinel,
         )
         with told_to_stop(watch.close):
-            try:
-                yield held
-            finally:
-                watch.close()
+            async with announcing(held.office(""), people_at(place, held.address)):
+                try:
+                    yield held
+                finally:
+                    watch.close()
 
 
 def _keys(place: PlaceSettings) -> dict[str, bytes]:

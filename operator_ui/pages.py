@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from dispatcher.store.users import User
+from dispatcher.access.permissions import GRANTED
+from dispatcher.store.sessions import Session
 from operator_ui.installation import Installation
 from operator_ui.live import Subject
 from operator_ui.plan_shown import METROPOLIS, CommuneShown, commune_shown
@@ -26,17 +27,20 @@ async def page(
 ) -> HTMLResponse:
     """Return a page of the console; `shown` are the template's own values."""
     tongue = tongue_of(request)
-    guest: User | None = getattr(request.state, "guest", None)
+    session: Session | None = getattr(request.state, "session", None)
+    guest = session.user if session else None
     code = guest.commune if guest else held.place.commune
     commune = await commune_shown(held, code) if code else CommuneShown("", METROPOLIS)
     values = {
         "zone": commune.zone,
         "guest": guest,
+        "rights_held": GRANTED.get(guest.function, frozenset()) if guest else frozenset(),
+        "function_names": commune.function_names,
         "commune_name": commune.name,
         "current": await held.watch.running(Subject(code)) if guest else None,
         "sandboxed": held.sandboxed,
         "alarms": held.sentinel.alarms_of(code) if guest else (),
-        "token": form_token(held.session_key, request.cookies.get(held.cookie, "")),
+        "token": form_token(held.session_key, session.ident) if session else "",
         "path": request.url.path,
     }
     html = render(template, tongue.code, {**values, **(shown or {})})

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,10 +34,11 @@ Feature = dict[str, Any]
 
 @dataclass(frozen=True)
 class CommuneShown:
-    """How a commune is named, and which clock it lives by."""
+    """How a commune is named, which clock it lives by, what it calls each function."""
 
     name: str
     zone: ZoneInfo
+    function_names: Mapping[str, str] = field(default_factory=dict)
 
 
 async def plan_of(held: Installation, commune: str) -> PlanInForce | None:
@@ -53,7 +54,9 @@ async def commune_shown(held: Installation, commune: str) -> CommuneShown:
     current = await plan_of(held, commune) if commune else None
     if current is None:
         return CommuneShown(commune, METROPOLIS)
-    return CommuneShown(current.plan.commune.name, ZoneInfo(current.plan.commune.timezone))
+    plan = current.plan
+    zone = ZoneInfo(plan.commune.timezone)
+    return CommuneShown(plan.commune.name, zone, plan.function_names)
 
 
 async def ground_of(held: Installation, commune: str) -> list[Feature]:

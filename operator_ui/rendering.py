@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from dispatcher.access.codes import in_groups
 from dispatcher.alerts.local_hour import local_hour
 from dispatcher.delivery.content import LINK_BLANK
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
@@ -66,8 +67,16 @@ def _environment(language: str) -> Environment:
         french = VOCABULARY[family].get(word)
         return word if french is None else catalogue.gettext(french)
 
+    @pass_context
+    def function_name(context: Context, function: str) -> str:
+        """Say a function as the commune calls it, else in the usual word."""
+        own: Mapping[str, str] = context.get("function_names") or {}
+        return own.get(function) or said(function, "function")
+
     def sentence(text: str) -> str:
-        """Translate a sentence of the domain, its number kept."""
+        """Translate a sentence of the domain as it is, else with its number kept."""
+        if (exact := catalogue.gettext(text)) != text:
+            return exact
         number = re.search(r"\d+", text)
         asked = re.sub(r"\d+", "%(n)s", text, count=1)
         return catalogue.gettext(asked) % {"n": number[0]} if number else catalogue.gettext(text)
@@ -76,6 +85,11 @@ def _environment(language: str) -> Environment:
         "number": lambda value: format_decimal(value, locale=language),
         "clock": _clock,
         "day": _day,
+        "date": _date,
+        "moment": _moment,
+        "browser": browser,
+        "groups": in_groups,
+        "function_name": function_name,
         "said": said,
         "translated": catalogue.gettext,
         "phone": _phone,
@@ -115,6 +129,35 @@ def _linked(text: str) -> list[tuple[str, str]]:
 @pass_context
 def _clock(context: Context, at: float | datetime) -> str:
     return local_hour(_instant(context, at), context["zone"])
+
+
+@pass_context
+def _date(context: Context, at: float | datetime) -> str:
+    return format_date(_instant(context, at), "d MMMM y", locale=context["lang"])
+
+
+@pass_context
+def _moment(context: Context, at: float | datetime) -> str:
+    """Say a day and an hour, the day left out when it is today."""
+    then, now = _instant(context, at), _instant(context, context["now"])
+    hour = local_hour(then, context["zone"])
+    if then.date() == now.date():
+        return hour
+    return f"{format_date(then, 'd MMM', locale=context['lang'])} {hour}"
+
+
+BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+MACHINES = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def browser(agent: str) -> str:
+    """Name a browser and its machine as people call them, from what it says of itself."""
+    name = next((word for sign, word in BROWSERS if sign in agent), "")
+    machine = next((word for sign, word in MACHINES if sign in agent), "")
+    return " · ".join(word for word in (name, machine) if word) or agent[:40] or "?"
 
 
 @pass_context

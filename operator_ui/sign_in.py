@@ -1,66 +1,62 @@
 """Signing in and out."""
 
-import secrets
-from ipaddress import IPv6Address, ip_address
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
 
-from dispatcher.access.signing_in import Claim, SignInRefused, sign_out
+from dispatcher.access.sessions import SignInRefused, sign_out
+from dispatcher.access.signing_in import Claim
 from dispatcher.access.signing_in import admit as let_in
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.store.plans import communes
-from operator_ui.doors import FormRefused, admit, own_form
+from dispatcher.store.users import communes_of_users
+from operator_ui.doors import admit, own_form
+from operator_ui.guest_forms import guest_form, guest_page, inside, let_through, source_of
 from operator_ui.installation import Installation, installation
-from operator_ui.pages import page
-from operator_ui.same_origin import form_token, token_fits
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
 Held = Annotated[Installation, Depends(installation)]
 
 
+class SignIn(BaseModel):
+    """The form."""
+
+    vers: str = Field("/", max_length=500)
+    commune: str = Field("", max_length=10)
+    login: str = Field("", max_length=200)
+    password: str = Field("", max_length=1000)
+    code: str = Field("", max_length=40)
+
+
 @router.get("/connexion")
 @needs(PUBLIC)
-async def form(request: Request, held: Held, vers: str = "/") -> Response:
-    """Show the sign-in form; who is signed in already goes on."""
+async def form(request: Request, held: Held, vers: str = "/", lien: str = "") -> Response:
+    """Show the sign-in form; who is signed in already goes on. `lien`: she just took one up."""
     if request.state.guest is not None:
-        return RedirectResponse(_inside(vers), 303)
-    return await _form(request, held, vers=vers)
+        return RedirectResponse(inside(vers), 303)
+    return await _form(request, held, SignIn(vers=vers), fresh=bool(lien))
 
 
-@router.post("/connexion")
+@router.post("/connexion", dependencies=[Depends(guest_form)])
 @needs(PUBLIC)
-async def enter(
-    request: Request,
-    held: Held,
-    login: Annotated[str, Form(max_length=200)] = "",
-    password: Annotated[str, Form(max_length=1000)] = "",
-    code: Annotated[str, Form(max_length=20)] = "",
-) -> Response:
+async def enter(request: Request, held: Held, given: Annotated[SignIn, Form()]) -> Response:
     """Open a session, or show the form again with a sentence."""
-    sent = await request.form()
-    vers = str(sent.get("vers", "/"))
-    if not token_fits(held.session_key, request.cookies.get(_nonce(held), ""), sent.get("token")):
-        raise FormRefused
+    claim = Claim(
+        commune=given.commune or held.place.commune,
+        login=given.login.strip(),
+        password=given.password,
+        code=given.code.replace(" ", ""),
+        source=source_of(request),
+        agent=request.headers.get("user-agent", ""),
+    )
     try:
-        claim = Claim(
-            commune=str(sent.get("commune", "")) or held.place.commune,
-            login=login.strip(),
-            password=password,
-            code=code.replace(" ", ""),
-            source=_source(request),
-        )
         session = await let_in(held.ledger, claim)
     except SignInRefused as refused:
-        return await _form(request, held, vers=vers, login=login, problem=str(refused))
-    answer = RedirectResponse(_inside(vers), 303)
-    answer.set_cookie(
-        held.cookie, session, httponly=True, secure=held.https, samesite="strict", path="/"
-    )
-    answer.delete_cookie(_nonce(held), secure=held.https, samesite="strict")
-    return answer
+        return await _form(request, held, given, problem=str(refused))
+    return let_through(held, session, to=inside(given.vers))
 
 
 @router.post("/deconnexion", dependencies=[Depends(own_form)])
@@ -74,47 +70,23 @@ async def leave(request: Request, held: Held) -> Response:
 
 
 async def _form(
-    request: Request, held: Installation, *, vers: str, login: str = "", problem: str = ""
+    request: Request, held: Installation, given: SignIn, *, problem: str = "", fresh: bool = False
 ) -> HTMLResponse:
-    nonce = request.cookies.get(_nonce(held)) or secrets.token_urlsafe(24)
     shown = {
-        "vers": _inside(vers),
-        "login": login,
+        "vers": inside(given.vers),
+        "login": given.login,
         "problem": problem,
-        "form_token": form_token(held.session_key, nonce),
+        "fresh": fresh,
         "communes": await _communes(held),
     }
-    status = 401 if problem else 200
-    answer = await page(request, held, "sign_in.html", shown=shown, status=status)
-    answer.set_cookie(
-        _nonce(held), nonce, httponly=True, secure=held.https, samesite="strict", path="/"
+    return await guest_page(
+        request, held, "sign_in.html", shown=shown, status=401 if problem else 200
     )
-    return answer
 
 
 async def _communes(held: Installation) -> list[str]:
     """List the communes to choose from: one, where this installation serves one."""
-    return [held.place.commune] if held.place.commune else await communes(held.ledger)
-
-
-def _source(request: Request) -> str:
-    """Return where a try comes from: an address, or the /64 that one IPv6 subscriber holds."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, IPv6Address):
-        return str(int(address) >> 64)
-    return host
-
-
-def _nonce(held: Installation) -> str:
-    return f"{held.cookie}-form"
-
-
-def _inside(address: str) -> str:
-    """Return a path of this site: never another site's address, whatever the link said."""
-    if not address.startswith("/") or address.startswith(("//", "/\\")) or "\\" in address:
-        return "/"
-    return address
+    if held.place.commune:
+        return [held.place.commune]
+    known = {*await communes(held.ledger), *await communes_of_users(held.ledger)}
+    return sorted(known)

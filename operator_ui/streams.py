@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from dispatcher.api.permissions import needs
+from dispatcher.store.sessions import lives
 from dispatcher.store.users import User
-from operator_ui.doors import admit, guest_of, signed_in
+from operator_ui.doors import admit, held_session, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.live import Picture, Subject
 from operator_ui.plan_shown import commune_shown
@@ -50,9 +51,9 @@ async def _told(
     """
     language = tongue_of(request).code
     zone = (await commune_shown(held, subject.commune)).zone
-    cookie = request.cookies.get(held.cookie, "")
+    ident = held_session(request).ident
     async for serial, picture in held.watch.follow(subject):
-        if await guest_of(held, cookie) is None:
+        if not await lives(held.ledger, subject.commune, ident):
             yield ServerSentEvent(event="signed-out", raw_data="-")
             return
         if picture is None:

@@ -1,13 +1,23 @@
 """The forms of organisation.yaml, annuaire.yaml and equipes.yaml: who acts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from plans.figures import Flag, Whole
 from plans.people import Cell, Contact, OnCall, OutsideService, Role, Team
-from plans.records import Key, ListOf, Record
+from plans.records import Key, ListOf, MapOf, Record
 from plans.shapes import Choice, Ident, Ref, Text
 from plans.wire import EMAIL, LANGUAGE, PHONE, SERVICE_PHONE, WEBHOOK, Week
 
+ACCESS_FUNCTIONS = {  # as a plan writes them → as the console's permissions name them
+    "dos": "dos",
+    "suppleant": "deputy",
+    "rac": "rac",
+    "chef_cellule": "cell_chief",
+    "operateur": "operator",
+    "observateur": "observer",
+    "administrateur": "administrator",
+}
 TEAM_KINDS = ("intervention", "relais_quartier", "accueil", "evaluation")
 
 
@@ -17,6 +27,7 @@ class Organisation:
 
     roles: tuple[Role, ...] = ()
     cells: tuple[Cell, ...] = ()
+    function_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,12 @@ ORGANISATION = Record(
     (
         Key("fonctions", "roles", ListOf(_ROLE, most=100), "qui décide", required=True),
         Key("cellules", "cells", ListOf(_CELL, most=100), "les cellules de la commune"),
+        Key(
+            "libelles_acces",
+            "function_names",
+            MapOf(Choice(ACCESS_FUNCTIONS), Text()),
+            "comment la commune nomme les fonctions de la console",
+        ),
     ),
     kind="organisation",
 )

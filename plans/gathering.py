@@ -101,6 +101,7 @@ def _plan(forms: _Forms, ground: Ground, *, policy: AlertPolicy) -> Plan:
         levels=tuple(sorted(levels, key=lambda level: level.order)),
         roles=forms.organisation.roles,
         cells=forms.organisation.cells,
+        function_names=forms.organisation.function_names,
         contacts=forms.directory.contacts,
         outside_services=forms.directory.outside_services,
         on_call=forms.directory.on_call,

@@ -1,7 +1,7 @@
 """Plan: a whole safeguard plan as frozen values, and how to look things up in it."""
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
@@ -37,6 +37,8 @@ _C = TypeVar("_C", bound=_Coded)
 class Plan:
     """What the commune decided. Ids are unique in each kind and every reference resolves.
 
+    `function_names` are the commune's own words for the functions of the console.
+
     The lookups (`scenario("crue")`…) raise KeyError with the id that is not there.
     """
 
@@ -49,6 +51,7 @@ class Plan:
     outline: Area | None = None
     levels: tuple[Level, ...] = ()
     roles: tuple[Role, ...] = ()
+    function_names: Mapping[str, str] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
     contacts: tuple[Contact, ...] = ()
     outside_services: tuple[OutsideService, ...] = ()

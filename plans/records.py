@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from plans import sentences as say
 from plans.faults import Findings, Origin, Spot, quoted
-from plans.shapes import Ident, Schema, Shape, Text
+from plans.shapes import Ident, Schema, Shape
 from plans.yaml_lines import Node
 
 _T = TypeVar("_T")
@@ -45,7 +45,7 @@ class ListOf(Generic[_T_co]):
 class MapOf(Generic[_T_co]):
     """Free keys of one form, each with a value of one shape."""
 
-    name: Text
+    name: Shape[str]
     value: Shape[_T_co]
     most: int = 100
 

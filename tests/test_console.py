@@ -43,7 +43,9 @@ async def test_only_these_pages_open_without_signing_in(visitor: httpx.AsyncClie
             answer = await visitor.get(path)
             if answer.status_code not in (303, 401):
                 opened_to_all.add(route.path)
-    assert opened_to_all == {"/connexion", "/a/{token}", "/healthz", "/readyz"}
+    assert opened_to_all == {
+        *("/connexion", "/invitation/{token}", "/a/{token}", "/healthz", "/readyz")
+    }
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/metrics", "/api/v1/docs"])

@@ -57,7 +57,7 @@ def data(tmp_path: Path) -> Path:
 
 
 async def _enrol(folder: Path) -> None:
-    user = NewUser(User(BRUZ, "rac", "rac", "rac"), "quatre mots sans rapport")
+    user = NewUser(User(BRUZ, "rac", "rac", "rac"), "quatre mots sans rapport", waived=True)
     async with opened(_url(folder)) as ledger:
         await create_user(ledger, user, by="test", key=(folder / "keys" / "logbook").read_bytes())
 

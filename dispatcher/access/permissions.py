@@ -5,9 +5,11 @@ an operator, an observer, the administrator. Nobody launches alone: who approves
 author (dispatcher/alerts/life.py), whatever this table says.
 """
 
-READ = frozenset({"alert.read", "plan.read", "logbook.read", "sandbox.read"})
+READ = frozenset({"account.own", "alert.read", "plan.read", "logbook.read", "sandbox.read"})
 WRITE = READ | {"alert.draft", "alert.submit", "alert.withdraw", "alert.unreached", "alert.replies"}
 LEAD = WRITE | {
+    "access.grant_crisis",
+    "access.read",
     "alert.launch",
     "alert.cancel",
     "alert.take_back",
@@ -22,7 +24,8 @@ GRANTED: dict[str, frozenset[str]] = {
     "cell_chief": WRITE,
     "operator": WRITE | {"residents.read"},
     "observer": READ,
-    "administrator": READ | {"plan.load", "residents.import", "access.manage", "provider.pace"},
+    "administrator": READ
+    | {"plan.load", "residents.import", "access.manage", "access.read", "provider.pace"},
 }
 FUNCTIONS = tuple(GRANTED)
 PERMISSIONS = frozenset().union(*GRANTED.values())

@@ -1,81 +1,54 @@
-"""Signing in: a password (Argon2id), a one-time code where the user has one, a session.
+"""Signing in by a password (Argon2id) and a code; other ways have files of their own.
 
 The answer to a wrong name, a wrong password or a wrong code is the same, and takes the same time.
 Each try is counted before it is judged, by name and place of origin; after three failures the wait
 doubles, after ten it is a quarter of an hour, never for good (store/guesses.py).
 """
 
-import asyncio
-import hashlib
-import secrets
-import time
 from dataclasses import dataclass, field
 
-import pyotp
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
-from dispatcher.store import users
+from dispatcher.access.codes import recovery_hash, totp_step
+from dispatcher.access.passwords import check_password, hashed, matches
+from dispatcher.access.sessions import Opening, SignInRefused, open_for, session_of
+from dispatcher.store import factors, users
 from dispatcher.store.guesses import Guess, count_guess, forget_guesses
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
+from dispatcher.store.sessions import NO_CODES, Codes, Session
 from dispatcher.store.users import Credentials, User
 
-SHORTEST_PASSWORD = 12
 COMMUNE_LENGTH, LOGIN_LENGTH = 5, 64
-TOTP_PERIOD_S = 30
-SEEN_EVERY_S = 60.0
-_COMMON = ("motdepasse", "password", "azertyuiop", "qwertyuiop", "123456789")
 
-_WRONG = "Identifiant, mot de passe ou code incorrect."
-
-_hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_hex(16))  # an unknown login takes as long as a known one
-
-
-class SignInRefused(Exception):
-    """Not signed in; the sentence says no more than it must."""
-
-
-class WeakPassword(ValueError):
-    """A password that is too easy to guess, said in a sentence."""
+WRONG = "Identifiant, mot de passe ou code incorrect."
+TOO_MANY = "Trop d'essais : attendez {seconds} secondes."
 
 
 @dataclass(frozen=True)
 class NewUser:
-    """Who is given access, with her first password; `totp_secret` where she uses codes."""
+    """Who is given access, with her first password; `totp_secret` where she uses codes.
+
+    `waived` asks her for no second factor, while nothing of this installation leaves the house.
+    """
 
     user: User
     password: str
     totp_secret: str | None = None
+    waived: bool = False
 
 
 async def create_user(ledger: Ledger, new: NewUser, *, by: str, key: bytes) -> None:
     """Create a user, or give one a new password; raises WeakPassword."""
     check_password(new.password, new.user.login)
-    digest = await asyncio.to_thread(_hasher.hash, new.password)
     entry = Entry(
         by,
         "access.user",
         f"Accès donné : {new.user.function}",
         {"login": new.user.login, "function": new.user.function},
     )
-    await users.put_user(
-        ledger,
-        new.user,
-        password_hash=digest,
-        totp_secret=new.totp_secret,
-        line=(entry, key),
+    hers = Credentials(
+        new.user, await hashed(new.password), totp_secret=new.totp_secret, waived=new.waived
     )
-
-
-def check_password(password: str, login: str) -> None:
-    """Raise WeakPassword for a short, common or name-bearing password."""
-    lowered = password.lower()
-    if len(password) < SHORTEST_PASSWORD:
-        raise WeakPassword(f"Le mot de passe doit avoir au moins {SHORTEST_PASSWORD} caractères.")
-    if login.lower() in lowered or any(common in lowered for common in _COMMON):
-        raise WeakPassword("Ce mot de passe est trop facile à deviner : prenez quatre mots.")
+    await users.put_user(ledger, hers, line=(entry, key))
 
 
 @dataclass(frozen=True)
@@ -83,7 +56,7 @@ class Claim:
     """Who someone says they are, and what they give to show it.
 
     `source` is where the request comes from (the client's address): failures are counted by name
-    and source together.
+    and source together. `code` is of six digits, or a recovery code.
     """
 
     commune: str
@@ -91,6 +64,7 @@ class Claim:
     password: str = field(repr=False)
     code: str = field(default="", repr=False)
     source: str = ""
+    agent: str = ""
 
 
 async def sign_in(
@@ -101,36 +75,82 @@ async def sign_in(
 
 
 async def admit(ledger: Ledger, claim: Claim) -> str:
-    """Open a session and return its token (256 random bits); raises SignInRefused."""
+    """Open a session and return its token (256 random bits); raises SignInRefused.
+
+    Who has no second factor yet is let in without: such a session may only add one.
+    """
     if not _can_be(claim):
-        raise SignInRefused(_WRONG)
+        raise SignInRefused(WRONG)
     guess = Guess(claim.commune, claim.login, claim.source)
-    to_wait_s = await count_guess(ledger, guess)
-    if to_wait_s:
-        raise SignInRefused(f"Trop d'essais : attendez {int(to_wait_s) + 1} secondes.")
+    await judge_pace(ledger, guess)
     found = await users.credentials(ledger, claim.commune, claim.login)
-    digest = found.password_hash if found else _NOBODY
-    right = await asyncio.to_thread(_password_matches, digest, claim.password)
-    step = _totp_step(found, claim.code) if found else None
-    if found is None or not right or (found.totp_secret and step is None):
-        raise SignInRefused(_WRONG)
-    token = secrets.token_urlsafe(32)
-    opened = await users.open_session(
-        ledger, found.user, session_hash=session_hash(token), totp_step=step
+    right = await matches(found.password_hash if found else None, claim.password)
+    if found is None or not right:
+        raise SignInRefused(WRONG)
+    codes = await _codes_of(ledger, found, claim.code)
+    if found.keeps_factor and codes == NO_CODES:
+        raise SignInRefused(WRONG)
+    opening = Opening(
+        "recovery" if codes.recovery_hash else "password",
+        source=claim.source,
+        agent=claim.agent,
+        second=codes != NO_CODES or found.waived,
+        codes=codes,
     )
-    if not opened:
-        raise SignInRefused(_WRONG)
+    try:
+        token = await open_for(ledger, found.user, opening)
+    except SignInRefused as refused:
+        raise SignInRefused(WRONG) from refused
     await forget_guesses(ledger, guess)
     return token
 
 
+async def show_again(
+    ledger: Ledger, session: Session, *, code: str, password: str, source: str
+) -> Codes:
+    """Judge what a signed-in person shows before a grave act; raises SignInRefused.
+
+    Her code counts; her password only where no second factor is asked of her.
+    """
+    user = session.user
+    guess = Guess(user.commune, user.login, source)
+    await judge_pace(ledger, guess)
+    found = await users.credentials(ledger, user.commune, user.login)
+    if found is None:
+        raise SignInRefused(WRONG)
+    codes = await _codes_of(ledger, found, code)
+    waived = found.waived and not found.keeps_factor
+    if codes == NO_CODES and not (waived and await matches(found.password_hash, password)):
+        raise SignInRefused("Code incorrect : attendez le suivant et recommencez.")
+    await forget_guesses(ledger, guess)
+    return codes
+
+
+async def judge_pace(ledger: Ledger, guess: Guess) -> None:
+    """Count a try before it is judged; raises SignInRefused with the seconds to wait."""
+    to_wait_s = await count_guess(ledger, guess)
+    if to_wait_s:
+        raise SignInRefused(TOO_MANY.format(seconds=int(to_wait_s) + 1))
+
+
+async def _codes_of(ledger: Ledger, found: Credentials, code: str) -> Codes:
+    """Return the code that was shown, if it is one of hers and unused."""
+    user = found.user
+    step = totp_step(found.totp_secret, code, used=found.totp_used)
+    if step is not None:
+        return Codes(totp_step=step)
+    recovery = recovery_hash(user.commune, user.login, code)
+    if recovery and await factors.code_is_hers(
+        ledger, user.commune, user.login, code_hash=recovery
+    ):
+        return Codes(recovery_hash=recovery)
+    return NO_CODES
+
+
 async def session_user(ledger: Ledger, token: str) -> User | None:
     """Return who holds this session token, and note that it is in use."""
-    digest = session_hash(token)
-    user = await users.user_of_session(ledger, digest)
-    if user is not None:
-        await users.touch_session(ledger, digest, at_most_every_s=SEEN_EVERY_S)
-    return user
+    found = await session_of(ledger, token)
+    return found.user if found else None
 
 
 async def disable_user(ledger: Ledger, user: User, *, by: str, key: bytes) -> bool:
@@ -139,36 +159,7 @@ async def disable_user(ledger: Ledger, user: User, *, by: str, key: bytes) -> bo
     return await users.disable_user(ledger, user.commune, user.login, line=(entry, key))
 
 
-async def sign_out(ledger: Ledger, token: str) -> None:
-    """End a session."""
-    await users.revoke_session(ledger, session_hash(token))
-
-
-def session_hash(token: str) -> str:
-    """Return what the ledger keeps of a session token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _can_be(claim: Claim) -> bool:
     """Tell whether the ledger could hold such a user: what it cannot hold is never asked of it."""
     fits = len(claim.commune) == COMMUNE_LENGTH and 0 < len(claim.login) <= LOGIN_LENGTH
     return fits and claim.commune.isalnum() and claim.login.isprintable()
-
-
-def _password_matches(digest: str, password: str) -> bool:
-    try:
-        return _hasher.verify(digest, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _totp_step(found: Credentials, code: str) -> int | None:
-    """Return the time step whose code this is, if it was not used before (V6.5.1)."""
-    if not found.totp_secret or not (code.isascii() and code.isdigit()):
-        return None
-    now = int(time.time()) // TOTP_PERIOD_S
-    totp = pyotp.TOTP(found.totp_secret)
-    for step in (now, now - 1):
-        if secrets.compare_digest(totp.at(step * TOTP_PERIOD_S), code):
-            return step if step > (found.totp_used or 0) else None
-    return None

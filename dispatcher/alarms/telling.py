@@ -29,11 +29,12 @@ class NotOnCall(ValueError):
 
 @dataclass(frozen=True)
 class Words:
-    """What is told, whole and for an SMS."""
+    """What is told, whole and for an SMS; `sender` is the commune's, where it has one."""
 
     subject: str
     text: str
     short: str
+    sender: str | None = None  # of its SMS; without: the account's own
 
 
 @dataclass(frozen=True)
@@ -82,15 +83,15 @@ async def tell(people: OnCall, words: Words) -> int:
         if not left:
             break
         await asyncio.sleep(pause_s)
-        told = await asyncio.gather(*(_tell_one(people, words, to) for to in left))
+        told = await asyncio.gather(*(tell_one(people, words, to=to) for to in left))
         left = [to for to, done in zip(left, told, strict=True) if not done]
     for one in left:
         log.error("alarm.not_told", medium=one.medium)
     return len(people.addresses) - len(left)
 
 
-async def _tell_one(people: OnCall, words: Words, to: Address) -> bool:
-    """Try each account of the medium in turn."""
+async def tell_one(people: OnCall, words: Words, *, to: Address) -> bool:
+    """Try each account of the medium in turn; False where none took it."""
     for route in people.accounts():
         if route.medium != to.medium:
             continue
@@ -109,6 +110,7 @@ async def _send(people: OnCall, route: Route, words: Words, to: Address) -> None
         alert="alarme",
         text=words.short if to.medium == "sms" else words.text,
         issuer="Tocsin",
+        sender=words.sender,
         subject=words.subject,
         expires_at=datetime.now(UTC) + LIFE,
         data={"type": "tocsin.alarm", "subject": words.subject, "text": words.text},

@@ -85,7 +85,7 @@ def directory(plan: Plan) -> list[Person]:
         contact = contacts.get(asset.contact or "")
         if contact is None:
             continue
-        ways = [("mobile" if _mobile(phone) else "fixed", phone) for phone in contact.phones]
+        ways = [("mobile" if is_mobile(phone) else "fixed", phone) for phone in contact.phones]
         ways += [("email", contact.email)] if contact.email else []
         ways += [("webhook", contact.webhook)] if contact.webhook else []
         found.append(
@@ -102,7 +102,7 @@ def directory(plan: Plan) -> list[Person]:
     return found
 
 
-def _mobile(phone: str) -> bool:
+def is_mobile(phone: str) -> bool:
     """Tell a mobile, overseas and abroad too; 06 and 07 are, even where never given out."""
     if phone.startswith(("+336", "+337")):
         return True

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from dispatcher.api import alerts, hooks, hooks_inbound, hooks_sms, unreached
 from dispatcher.api.problems import tell_tools
 from dispatcher.api.services import Services
-from dispatcher.delivery.accounts import callback_keys, granted
+from dispatcher.delivery.accounts import callback_keys, granted, live_media
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.settings import QueueSettings
@@ -43,6 +43,7 @@ async def opened_services(
             callbacks=callback_keys(data_dir),
             granted=granted(),
             bell=bell,
+            live=bool(live_media()),
         )
     finally:
         await bell.close()

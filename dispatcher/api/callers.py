@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from dispatcher.access.permissions import allowed
-from dispatcher.access.signing_in import session_user
+from dispatcher.access.sessions import confirmed, session_of
 from dispatcher.alerts.office import Actor, Office
-from dispatcher.api.problems import NotPermitted, NotSignedIn
+from dispatcher.api.problems import ConfirmFirst, NotPermitted, NotSignedIn
 from dispatcher.api.services import Services, services
 from dispatcher.store.users import User
 
@@ -17,13 +17,17 @@ COOKIES = ("__Host-tocsin", "tocsin")
 
 async def caller(request: Request, held: Annotated[Services, Depends(services)]) -> User:
     """Return who calls, if the endpoint's declared permission is hers; deny by default."""
-    token = _token(request.headers, request.cookies)
-    user = await session_user(held.ledger, token) if token else None
-    if user is None:
+    session = await session_of(held.ledger, _token(request.headers, request.cookies))
+    if session is None:
         raise NotSignedIn("Connectez-vous d'abord, ou joignez votre jeton de session.")
-    permission = getattr(request.scope["endpoint"], "permission", "")
+    if held.lacks_factor(session):
+        raise NotPermitted("Ajoutez d'abord un second facteur à votre compte, sur la console.")
+    user, endpoint = session.user, request.scope["endpoint"]
+    permission = getattr(endpoint, "permission", "")
     if not allowed(user.function, permission):
         raise NotPermitted(f"La fonction « {user.function} » n'a pas le droit « {permission} ».")
+    if endpoint.confirmed and not confirmed(session):
+        raise ConfirmFirst("Confirmez d'abord que c'est vous : reconnectez-vous avec votre code.")
     return user
 
 

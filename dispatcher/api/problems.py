@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from dispatcher.access.signing_in import SignInRefused
+from dispatcher.access.sessions import SignInRefused
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from zones.area import AreaRefused
 
@@ -17,11 +17,16 @@ class NotPermitted(Exception):
     """Who is signed in does not hold the permission."""
 
 
+class ConfirmFirst(Exception):
+    """The act is grave, and who is signed in showed no second factor lately."""
+
+
 # What the verbs raise → HTTP status and the short name of the problem. The only such table.
 PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     NotSignedIn: (401, "sign-in-first"),
     SignInRefused: (401, "sign-in-refused"),
     NotPermitted: (403, "not-permitted"),
+    ConfirmFirst: (403, "confirm-first"),
     NotYou: (403, "another-person-needed"),
     NotThere: (404, "not-there"),
     NotNow: (409, "not-now"),

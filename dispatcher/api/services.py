@@ -11,6 +11,7 @@ from dispatcher.delivery.accounts import CallbackKeys, Granted
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.sessions import Session
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,15 @@ class Services:
     callbacks: CallbackKeys = field(repr=False)
     granted: Mapping[str, Granted]
     bell: Bell
+    live: bool = True  # whether any medium reaches people, rather than the sandbox
     switchboard: Switchboard = field(default_factory=Switchboard, repr=False)
+
+    def lacks_factor(self, session: Session) -> bool:
+        """Tell whether a session's holder must add a second factor before anything else.
+
+        Waived is for demonstrations: as soon as a medium is real, it counts for nothing.
+        """
+        return session.factor == "none" or (session.factor == "waived" and self.live)
 
     def office(self, commune: str) -> Office:
         """Return a commune at work."""

@@ -1,24 +1,37 @@
-"""`access add`: give someone access to the console."""
+"""`access …`: accesses to the console, from the server itself, which needs no sign-in."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from getpass import getpass
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
+from dispatcher.access.passwords import WeakPassword
 from dispatcher.access.permissions import FUNCTIONS
-from dispatcher.access.signing_in import NewUser, WeakPassword, create_user
+from dispatcher.access.signing_in import NewUser, create_user
+from dispatcher.alerts.office import Office
+from dispatcher.alerts.refusals import AlertRefused
 from dispatcher.cli.failing import said
-from dispatcher.cli.opening import NoCommune, opened_office
-from dispatcher.cli.speaking import Json, refuse, say
-from dispatcher.store.users import User
+from dispatcher.cli.opening import NoCommune, opened_office, public_url
+from dispatcher.cli.speaking import Json, refuse, say, stderr
+from dispatcher.keys import key
+from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
+from dispatcher.staff.first_run import set_up_code
+from dispatcher.staff.links import address_of
+from dispatcher.staff.recovering import recover as recovered
+from dispatcher.store.ledger import opened
+from dispatcher.store.migrate import migrate
+from dispatcher.store.users import Account, User, accounts_of, anybody
 
 app = typer.Typer(help="Users of the console.", no_args_is_help=True)
 
 
 @app.callback()
 def _family() -> None:
-    """Keep `add` a verb of its own."""
+    """Keep each a verb of its own."""
 
 
 @app.command()
@@ -27,9 +40,13 @@ def add(
     function: Annotated[str, typer.Option(help=", ".join(FUNCTIONS))],
     *,
     name: Annotated[str, typer.Option(help="as the logbook and the console show it")] = "",
+    contact: Annotated[str, typer.Option(help="id of this person in the plan's directory")] = "",
     as_json: Json = False,
 ) -> None:
-    """Create a user, or give one a new password, typed twice on the server itself."""
+    """Create a user, or give one a new password, typed twice on the server itself.
+
+    Her second factor is asked for at her first sign-in.
+    """
     if function not in FUNCTIONS:
         refuse(f"La fonction est l'une de : {', '.join(FUNCTIONS)}.", as_json=as_json)
     try:
@@ -39,15 +56,102 @@ def add(
     if again != password:
         refuse("Les deux mots de passe diffèrent : recommencez.", as_json=as_json)
 
-    async def added() -> None:
+    async def added(office: Office) -> Mapping[str, object]:
+        user = User(office.commune, login, name or login, function, contact or None)
+        new = NewUser(user, password)
+        await create_user(office.ledger, new, by="serveur", key=office.logbook_key)
+        return {"login": login, "function": function}
+
+    _do(added, as_json=as_json)
+
+
+@app.command()
+def recover(
+    login: Annotated[str, typer.Argument(show_default=False)],
+    *,
+    reason: Annotated[str, typer.Option(help="why, for the logbook")] = "",
+    as_json: Json = False,
+) -> None:
+    """Print a link, good for 30 minutes, that gives somebody a new password and new factors.
+
+    It is written in the logbook, and those who approve alerts are told by the web process.
+    """
+
+    async def made(office: Office) -> Mapping[str, object]:
+        sent = await recovered(office, login, reason=reason)
+        link = address_of(public_url(PlaceSettings()), sent.token)
+        return {"login": login, "link": link, "minutes": 30}
+
+    _do(made, as_json=as_json)
+
+
+@app.command(name="list")
+def listed(*, as_json: Json = False) -> None:
+    """List who has access, and what each still lacks."""
+
+    async def found(office: Office) -> Mapping[str, object]:
+        accounts = await accounts_of(office.ledger, office.commune)
+        return {"users": [_shown(one) for one in accounts]}
+
+    _do(found, as_json=as_json)
+
+
+@app.command()
+def setup(*, as_json: Json = False) -> None:
+    """Print the address where the first user of this installation is made."""
+    place = PlaceSettings()
+
+    async def empty() -> bool:
+        url = ledger_url(place, LedgerSettings())
+        await migrate(url)
+        async with opened(url) as ledger:
+            return not await anybody(ledger)
+
+    if not asyncio.run(empty()):
+        refuse(
+            "Cette installation a déjà un compte : « tocsin access list », ou « tocsin access"
+            " recover IDENTIFIANT ».",
+            as_json=as_json,
+        )
+    say(first_address(place), as_json=as_json)
+
+
+async def tell_first_run(place: PlaceSettings) -> None:
+    """Say where to set up an installation that has no user yet; a ledger that is away may come."""
+    async with opened(ledger_url(place, LedgerSettings())) as ledger:
+        with suppress(SQLAlchemyError, OSError):
+            if not await anybody(ledger):
+                stderr.print(
+                    f"Première mise en route : {first_address(place)['address']}",
+                    soft_wrap=True,
+                    markup=False,
+                )
+
+
+def first_address(place: PlaceSettings) -> Mapping[str, object]:
+    """Return where an installation without any user is set up, and its code."""
+    code = set_up_code(key(place.data_dir, "sessions"))
+    typed = code.replace(" ", "")
+    return {"address": f"{public_url(place)}/installation?code={typed}", "code": code}
+
+
+def _do(act: Callable[[Office], Awaitable[Mapping[str, object]]], *, as_json: bool) -> None:
+    async def done() -> Mapping[str, object]:
         async with opened_office() as office:
-            user = User(office.commune, login, name or login, function)
-            await create_user(
-                office.ledger, NewUser(user, password), by="console", key=office.logbook_key
-            )
+            return await act(office)
 
     try:
-        asyncio.run(added())
-    except (WeakPassword, NoCommune) as error:
+        answer = asyncio.run(done())
+    except (AlertRefused, WeakPassword, NoCommune) as error:
         refuse(str(error), as_json=as_json)
-    say({"login": login, "function": function}, as_json=as_json)
+    say(answer, as_json=as_json)
+
+
+def _shown(one: Account) -> Mapping[str, object]:
+    return {
+        "login": one.user.login,
+        "function": one.user.function,
+        "active": one.disabled_at is None,
+        "second_factor": one.factor,
+        "recovery_codes": one.codes_left,
+    }

@@ -2,7 +2,8 @@
 
 from getpass import getpass
 
-from dispatcher.access.signing_in import SignInRefused, session_user, sign_in, sign_out
+from dispatcher.access.sessions import SignInRefused, session_of, sign_out
+from dispatcher.access.signing_in import sign_in
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.delivery.accounts import live_media
 from dispatcher.store.users import credentials
@@ -42,8 +43,12 @@ async def _signed_in(office: Office, login: str) -> Actor:
         )
     except (SignInRefused, EOFError) as error:
         raise NotSignedIn(str(error) or "Personne n'a signé.") from error
-    user = await session_user(office.ledger, token)
+    session = await session_of(office.ledger, token)
     await sign_out(office.ledger, token)
-    if user is None:
+    if session is None:
         raise NotSignedIn("La session s'est fermée : recommencez.")
-    return Actor(user.login, user.function)
+    if session.factor != "kept":
+        raise NotSignedIn(
+            "Ce compte n'a pas de second facteur : connectez-vous à la console pour en ajouter un."
+        )
+    return Actor(session.user.login, session.user.function)

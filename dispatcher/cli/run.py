@@ -12,6 +12,7 @@ import typer
 
 from dispatcher.alarms.guarding import guarding
 from dispatcher.alarms.telling import NotOnCall, on_call
+from dispatcher.cli.access import tell_first_run
 from dispatcher.cli.speaking import Json, refuse, say, stderr, told
 from dispatcher.cli.tree import port_fault, process_specs, settled
 from dispatcher.delivery.accounts import needs_sandbox
@@ -57,6 +58,7 @@ def run(
             refuse(fault, as_json=as_json)
         asyncio.run(migrate(ledger_url(place, LedgerSettings())))
         stderr.print(f"Console : {place.public_url}")
+        asyncio.run(tell_first_run(place))
         if needs_sandbox():
             stderr.print(
                 "Bac à sable : aucun message réel ne part, faute de fournisseur configuré."

@@ -7,6 +7,7 @@ import typer
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
+from dispatcher.cli.access import tell_first_run
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import live_media
 from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
@@ -24,6 +25,7 @@ def serve() -> None:
     live_media()  # a faulty accounts file is told in sentences, before the server starts
     try:
         asyncio.run(_look(ledger_url(place, LedgerSettings())))
+        asyncio.run(tell_first_run(place))
     except OtherEdition as error:
         refuse(str(error), as_json=False)
     uvicorn.run(

@@ -119,8 +119,7 @@ async def _users(office: Office) -> tuple[SignIn, ...]:
     for login, function, name in people:
         password = "-".join(secrets.token_hex(2) for _ in range(4))
         user = User(office.commune, login, name, function)
-        await create_user(
-            office.ledger, NewUser(user, password), by=SETTER_UP.login, key=office.logbook_key
-        )
+        new = NewUser(user, password, waived=True)
+        await create_user(office.ledger, new, by=SETTER_UP.login, key=office.logbook_key)
         made.append(SignIn(login, function, password))
     return tuple(made)

@@ -146,6 +146,18 @@ async def read(
         return [_line(row) for row in rows]
 
 
+async def read_kinds(ledger: Ledger, commune: str, prefix: str, *, limit: int) -> list[Line]:
+    """Return the last lines whose kind begins so, the newest first."""
+    wanted = (
+        select(logbook)
+        .where(logbook.c.commune == commune, logbook.c.kind.startswith(prefix, autoescape=True))
+        .order_by(logbook.c.number.desc())
+        .limit(limit)
+    )
+    async with ledger.reading() as connection:
+        return [_line(row) for row in await connection.execute(wanted)]
+
+
 async def read_all(ledger: Ledger, commune: str) -> AsyncIterator[Line]:
     """Give every line in order, page by page, in flat memory."""
     after = 0

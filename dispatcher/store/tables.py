@@ -162,6 +162,9 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("totp_secret", Text),
     Column("totp_used", BigInteger),  # the last time step accepted: a code serves once
+    flag_column("waived"),  # no second factor is asked of her, while all that leaves is pretended
+    Column("contact_id", String(64)),  # who she is in the plan's directory
+    Column("until_event", String(64)),  # access granted for one crisis ends with it
     instant_column("disabled_at"),
     PrimaryKeyConstraint("commune", "login"),
 )
@@ -183,13 +186,18 @@ sessions = Table(
     "sessions",
     metadata,
     commune_column(),
-    key_column("session_hash"),
+    key_column("session_id"),  # stays when the token is changed at a step-up
+    Column("session_hash", String(64), nullable=False),
     key_column("login"),
+    Column("method", String(16), nullable=False),  # password | passkey | oidc | recovery
+    Column("source", Text, nullable=False),  # address it was opened from
+    Column("agent", Text, nullable=False),  # browser, as it names itself
     Column("created_at", Double, nullable=False),
     Column("seen_at", Double, nullable=False),
+    instant_column("confirmed_at"),  # when a second factor was last shown
     instant_column("revoked_at"),
-    PrimaryKeyConstraint("commune", "session_hash"),
-    Index(None, "session_hash"),
+    PrimaryKeyConstraint("commune", "session_id"),
+    Index(None, "session_hash", unique=True),
 )
 
 acts = Table(

@@ -1,81 +1,135 @@
-"""Users of the console and their sessions; passwords and session tokens only as hashes."""
+"""Users of the console: who may sign in, with which function. Passwords only as hashes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, select, true, update
+from sqlalchemy import Row, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.store.access_tables import recovery_codes
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.statements import insert_for
 from dispatcher.store.tables import sessions, users
-
-IDLE_S = 12 * 3600.0  # a live-crisis screen is never thrown out while it is used
+from dispatcher.store.turns import take_turns
 
 
 @dataclass(frozen=True)
 class User:
-    """Someone who may sign in, in one commune, with the function she holds there."""
+    """Someone who may sign in, in one commune, with the function she holds there.
+
+    `contact_id` is who she is in the plan's directory; an access granted for one crisis ends with
+    `until_event`.
+    """
 
     commune: str
     login: str
     name: str
     function: str
+    contact_id: str | None = None
+    until_event: str | None = None
+
+
+KEEPS_FACTOR = users.c.totp_secret.is_not(None)  # a second factor of her own
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a sign-in is judged by."""
+    """What a sign-in is judged by: a password (none where it is empty), a second factor."""
 
     user: User
     password_hash: str
-    totp_secret: str | None
-    totp_used: int | None
+    totp_secret: str | None = None
+    totp_used: int | None = None
+    waived: bool = False
+    keeps_factor: bool = False
 
 
-async def put_user(
-    ledger: Ledger,
-    user: User,
-    *,
-    password_hash: str,
-    totp_secret: str | None,
-    line: tuple[Entry, bytes],
-) -> None:
+@dataclass(frozen=True)
+class Account:
+    """A user as the list of accesses shows her. `codes_left` are unused recovery codes."""
+
+    user: User
+    factor: bool
+    waived: bool
+    disabled_at: float | None
+    seen_at: float | None
+    codes_left: int
+
+    @property
+    def usable(self) -> bool:
+        """Whether she can act tonight: not disabled, with a second factor."""
+        return self.disabled_at is None and (self.factor or self.waived)
+
+
+async def put_user(ledger: Ledger, hers: Credentials, *, line: tuple[Entry, bytes]) -> None:
     """Create a user or change one (password, function, name), with its line in the logbook.
 
     Sessions that were open end: what they were opened with counts no more.
     """
-    values = {
+    async with ledger.writing() as connection:
+        await write_user(connection, hers.user, _values(hers))
+        await append(connection, commune=hers.user.commune, entry=line[0], key=line[1])
+
+
+async def put_first_user(ledger: Ledger, hers: Credentials, *, line: tuple[Entry, bytes]) -> bool:
+    """Create the first user of this installation; False where there is one already."""
+    async with ledger.writing() as connection:
+        await take_turns(connection, "first user", commune="")
+        if (await connection.execute(select(users.c.login).limit(1))).first() is not None:
+            return False
+        await write_user(connection, hers.user, _values(hers))
+        await append(connection, commune=hers.user.commune, entry=line[0], key=line[1])
+    return True
+
+
+def _values(hers: Credentials) -> dict[str, object]:
+    user = hers.user
+    return {
         "name": user.name,
         "function": user.function,
-        "password_hash": password_hash,
-        "totp_secret": totp_secret,
+        "contact_id": user.contact_id,
+        "until_event": user.until_event,
+        "password_hash": hers.password_hash,
+        "totp_secret": hers.totp_secret,
+        "waived": hers.waived,
         "disabled_at": None,
     }
-    async with ledger.writing() as connection:
-        statement = insert_for(connection, users).values(
-            commune=user.commune, login=user.login, **values
-        )
-        await connection.execute(
-            statement.on_conflict_do_update(index_elements=["commune", "login"], set_=values)
-        )
-        await _end_sessions(connection, user.commune, user.login)
-        await append(connection, commune=user.commune, entry=line[0], key=line[1])
+
+
+async def write_user(connection: AsyncConnection, user: User, values: Mapping[str, object]) -> None:
+    """Write a user's row inside the caller's transaction, and end her sessions."""
+    statement = insert_for(connection, users).values(
+        commune=user.commune, login=user.login, **values
+    )
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["commune", "login"], set_=dict(values))
+    )
+    await _end_sessions(connection, user.commune, user.login)
 
 
 async def disable_user(
     ledger: Ledger, commune: str, login: str, *, line: tuple[Entry, bytes]
 ) -> bool:
     """Take someone's access away at once, sessions included; False when there was none."""
-    mine = and_(users.c.commune == commune, users.c.login == login, users.c.disabled_at.is_(None))
     async with ledger.writing() as connection:
-        done = await connection.execute(update(users).where(mine).values(disabled_at=db_now()))
-        if done.rowcount == 0:
+        if not await change_user(connection, commune, login, {"disabled_at": db_now()}):
             return False
-        await _end_sessions(connection, commune, login)
         await append(connection, commune=commune, entry=line[0], key=line[1])
     return True
+
+
+async def change_user(
+    connection: AsyncConnection, commune: str, login: str, values: Mapping[str, object]
+) -> bool:
+    """Change someone who has access, and end her sessions; False when there is no such person."""
+    mine = and_(users.c.commune == commune, users.c.login == login, users.c.disabled_at.is_(None))
+    done = await connection.execute(update(users).where(mine).values(**values))
+    if done.rowcount:
+        await _end_sessions(connection, commune, login)
+    return done.rowcount > 0
 
 
 async def _end_sessions(connection: AsyncConnection, commune: str, login: str) -> None:
@@ -89,7 +143,7 @@ async def _end_sessions(connection: AsyncConnection, commune: str, login: str) -
 
 async def credentials(ledger: Ledger, commune: str, login: str) -> Credentials | None:
     """Return what to judge a sign-in by; None for nobody, or somebody disabled."""
-    wanted = select(users).where(
+    wanted = select(users, KEEPS_FACTOR.label("factor")).where(
         users.c.commune == commune, users.c.login == login, users.c.disabled_at.is_(None)
     )
     async with ledger.reading() as connection:
@@ -97,83 +151,60 @@ async def credentials(ledger: Ledger, commune: str, login: str) -> Credentials |
     if row is None:
         return None
     return Credentials(
-        User(row.commune, row.login, row.name, row.function),
+        _user(row),
         row.password_hash,
         row.totp_secret,
         row.totp_used,
+        waived=row.waived,
+        keeps_factor=row.factor,
     )
 
 
-async def open_session(
-    ledger: Ledger, user: User, *, session_hash: str, totp_step: int | None
-) -> bool:
-    """Keep a new session; False when this one-time code opened another one meanwhile."""
-    async with ledger.writing() as connection:
-        unused = users.c.totp_used.is_(None) | (users.c.totp_used < (totp_step or 0))
-        mine = and_(users.c.commune == user.commune, users.c.login == user.login)
-        moved = await connection.execute(
-            update(users)
-            .where(mine, users.c.disabled_at.is_(None), unused if totp_step else true())
-            .values(totp_used=totp_step or users.c.totp_used)
-        )
-        if moved.rowcount == 0:
-            return False
-        await connection.execute(
-            sessions.insert().values(
-                commune=user.commune,
-                session_hash=session_hash,
-                login=user.login,
-                created_at=db_now(),
-                seen_at=db_now(),
-            )
-        )
-    return True
-
-
-async def user_of_session(ledger: Ledger, session_hash: str) -> User | None:
-    """Return who holds a live session; None when it ended, idled out or was revoked."""
-    wanted = (
-        select(users.c.commune, users.c.login, users.c.name, users.c.function)
-        .join(
-            sessions,
-            and_(sessions.c.commune == users.c.commune, sessions.c.login == users.c.login),
-        )
+async def accounts_of(ledger: Ledger, commune: str) -> list[Account]:
+    """List everybody who has or had access to a commune's console, by name."""
+    seen = (
+        select(func.max(sessions.c.seen_at))
+        .where(sessions.c.commune == users.c.commune, sessions.c.login == users.c.login)
+        .scalar_subquery()
+    )
+    left = (
+        select(func.count())
         .where(
-            sessions.c.session_hash == session_hash,
-            sessions.c.revoked_at.is_(None),
-            sessions.c.seen_at > db_now() - IDLE_S,
-            users.c.disabled_at.is_(None),
+            recovery_codes.c.commune == users.c.commune,
+            recovery_codes.c.login == users.c.login,
+            recovery_codes.c.used_at.is_(None),
         )
+        .scalar_subquery()
     )
+    wanted = select(
+        users, KEEPS_FACTOR.label("factor"), seen.label("seen_at"), left.label("codes_left")
+    ).where(users.c.commune == commune)
     async with ledger.reading() as connection:
-        row = (await connection.execute(wanted)).first()
-    return User(*row) if row else None
-
-
-async def anyone_signed_in(ledger: Ledger, commune: str) -> bool:
-    """Tell whether anybody of the commune has ever opened a session."""
-    first = select(sessions.c.login).where(sessions.c.commune == commune).limit(1)
-    async with ledger.reading() as connection:
-        return (await connection.execute(first)).first() is not None
-
-
-async def touch_session(ledger: Ledger, session_hash: str, *, at_most_every_s: float) -> None:
-    """Note that a session is in use, not more often than told: a page is no write."""
-    stale = and_(
-        sessions.c.session_hash == session_hash, sessions.c.seen_at < db_now() - at_most_every_s
-    )
-    async with ledger.reading() as look:
-        if (await look.execute(select(sessions.c.login).where(stale))).first() is None:
-            return
-    async with ledger.writing() as connection:
-        await connection.execute(update(sessions).where(stale).values(seen_at=db_now()))
-
-
-async def revoke_session(ledger: Ledger, session_hash: str) -> None:
-    """End a session at once."""
-    async with ledger.writing() as connection:
-        await connection.execute(
-            update(sessions)
-            .where(sessions.c.session_hash == session_hash, sessions.c.revoked_at.is_(None))
-            .values(revoked_at=db_now())
+        rows = (await connection.execute(wanted.order_by(users.c.name, users.c.login))).all()
+    return [
+        Account(
+            _user(row),
+            factor=row.factor,
+            waived=row.waived,
+            disabled_at=row.disabled_at,
+            seen_at=row.seen_at,
+            codes_left=row.codes_left,
         )
+        for row in rows
+    ]
+
+
+async def communes_of_users(ledger: Ledger) -> list[str]:
+    """List the communes that have a user, before their plan is loaded too."""
+    async with ledger.reading() as connection:
+        return list((await connection.execute(select(users.c.commune).distinct())).scalars())
+
+
+async def anybody(ledger: Ledger) -> bool:
+    """Tell whether this installation has a user of any commune: before that it is set up."""
+    async with ledger.reading() as connection:
+        return (await connection.execute(select(users.c.login).limit(1))).first() is not None
+
+
+def _user(row: Row[Any]) -> User:
+    return User(row.commune, row.login, row.name, row.function, row.contact_id, row.until_event)

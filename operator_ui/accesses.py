@@ -1,0 +1,229 @@
+"""« Accès »: who may sign in, what waits for a second person, what changed, who may do what."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
+
+from dispatcher.access.permissions import FUNCTIONS, GRANTED, PERMISSIONS, allowed
+from dispatcher.alerts.office import Office
+from dispatcher.alerts.refusals import AlertRefused, NotThere
+from dispatcher.api.permissions import needs
+from dispatcher.staff import asking, deciding, rules
+from dispatcher.staff.asking import Invitation, plan_of
+from dispatcher.staff.links import Sent
+from dispatcher.staff.messenger import people_at, send_link
+from dispatcher.store.access_requests import AccessRequest, open_requests
+from dispatcher.store.logbook import read_kinds
+from dispatcher.store.sessions import end_all, sessions_of
+from dispatcher.store.users import Account, User, accounts_of
+from operator_ui.doors import admit, own_form, signed_in
+from operator_ui.installation import Installation, installation
+from operator_ui.pages import page
+
+router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
+
+Held = Annotated[Installation, Depends(installation)]
+SignedIn = Annotated[User, Depends(signed_in)]
+CHANGES = 20
+
+
+class Wanted(BaseModel):
+    """The form of an invitation."""
+
+    login: str = Field("", max_length=64)
+    function: str = Field("", max_length=40)
+    contact: str = Field("", max_length=64)
+    name: str = Field("", max_length=120)
+    mobile: str = Field("", max_length=30)
+    email: str = Field("", max_length=200)
+    reason: str = Field("", max_length=300)
+
+
+class Change(BaseModel):
+    """The form of a change: what to do, to which function, why."""
+
+    act: str = Field("", max_length=20)
+    function: str = Field("", max_length=40)
+    reason: str = Field("", max_length=300)
+
+
+@router.get("/acces")
+@needs("access.read")
+async def accesses(request: Request, held: Held, guest: SignedIn, fait: str = "") -> HTMLResponse:
+    """List everybody who has access, what waits, and what changed lately."""
+    accounts = await accounts_of(held.ledger, guest.commune)
+    shown = {
+        "accounts": accounts,
+        "requests": await open_requests(held.ledger, guest.commune),
+        "changes": await read_kinds(held.ledger, guest.commune, "access.", limit=CHANGES),
+        "few": rules.managers(accounts) < rules.ENOUGH,
+        "manages": allowed(guest.function, rules.MANAGE),
+        "done": fait,
+    }
+    return await page(request, held, "accesses.html", shown=shown)
+
+
+@router.get("/acces/droits")
+@needs("access.read")
+async def rights(request: Request, held: Held) -> HTMLResponse:
+    """Show the table of functions and acts."""
+    shown = {"functions": FUNCTIONS, "permissions": sorted(PERMISSIONS), "granted": GRANTED}
+    return await page(request, held, "rights.html", shown=shown)
+
+
+@router.get("/acces/inviter")
+@needs("access.manage", confirmed=True)
+async def invitation(
+    request: Request, held: Held, guest: SignedIn, contact: str = ""
+) -> HTMLResponse:
+    """Ask whom to invite."""
+    return await _invitation(request, held, guest, Wanted(contact=contact))
+
+
+@router.post("/acces/inviter", dependencies=[Depends(own_form)])
+@needs("access.manage", confirmed=True)
+async def invite(
+    request: Request, held: Held, guest: SignedIn, given: Annotated[Wanted, Form()]
+) -> Response:
+    """Keep the invitation, or show the form again with a sentence."""
+    office = held.office(guest.commune)
+    wanted = Invitation(
+        login=given.login.strip(),
+        function=given.function,
+        contact_id=given.contact or None,
+        name=given.name,
+        mobile=given.mobile,
+        email=given.email,
+        reason=given.reason,
+    )
+    try:
+        sent = await asking.invite(office, wanted, by=guest)
+    except AlertRefused as refused:
+        return await _invitation(request, held, guest, given, problem=str(refused))
+    return await _after(held, office, sent)
+
+
+@router.get("/acces/demandes/{ident}")
+@needs("access.manage", confirmed=True)
+async def request_page(ident: str, request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """Show what is asked, to be agreed to or refused."""
+    return await _request(request, held, guest, ident)
+
+
+@router.post("/acces/demandes/{ident}", dependencies=[Depends(own_form)])
+@needs("access.manage", confirmed=True)
+async def decide(
+    ident: str, request: Request, held: Held, guest: SignedIn, given: Annotated[Change, Form()]
+) -> Response:
+    """Agree, refuse, or send the link again."""
+    office = held.office(guest.commune)
+    try:
+        if given.act == "refuse":
+            await deciding.refuse(office, ident, by=guest, reason=given.reason)
+            return RedirectResponse("/acces?fait=refus", 303)
+        if given.act == "again":
+            sent = await deciding.send_again(office, ident)
+        else:
+            sent = await deciding.grant(office, ident, by=guest)
+    except NotThere:
+        return await page(request, held, "missing.html", status=404)
+    except AlertRefused as refused:
+        return await _request(request, held, guest, ident, problem=str(refused))
+    return await _after(held, office, sent)
+
+
+@router.get("/acces/personnes/{login}")
+@needs("access.manage", confirmed=True)
+async def person(login: str, request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """Show one person's access, and what may be changed of it."""
+    return await _person(request, held, guest, login)
+
+
+@router.post("/acces/personnes/{login}", dependencies=[Depends(own_form)])
+@needs("access.manage", confirmed=True)
+async def change(
+    login: str, request: Request, held: Held, guest: SignedIn, given: Annotated[Change, Form()]
+) -> Response:
+    """Ask for a change, or end her sessions at once."""
+    office = held.office(guest.commune)
+    try:
+        if given.act == "sessions":
+            line = office.line(guest.login, "access.session_ended", "Sessions fermées", login=login)
+            await end_all(held.ledger, guest.commune, login, line=line)
+            return RedirectResponse("/acces?fait=session", 303)
+        sent = await _asked(office, login, given, by=guest)
+    except NotThere:
+        return await page(request, held, "missing.html", status=404)
+    except AlertRefused as refused:
+        return await _person(request, held, guest, login, problem=str(refused))
+    return await _after(held, office, sent)
+
+
+async def _asked(office: Office, login: str, given: Change, *, by: User) -> Sent:
+    if given.act == "function":
+        return await asking.ask_function(office, login, given.function, by=by, reason=given.reason)
+    if given.act == "recovery":
+        return await asking.ask_recovery(office, login, by=by, reason=given.reason)
+    return await asking.ask_removal(office, login, by=by, reason=given.reason)
+
+
+async def _after(held: Installation, office: Office, sent: Sent) -> Response:
+    """Send the link where there is one now; say what became of the act."""
+    if not sent.token:
+        return RedirectResponse(f"/acces?fait={'fait' if sent.granted else 'attend'}", 303)
+    way_out = people_at(held.place, held.address)
+    went = await send_link(office, way_out, sent)
+    return RedirectResponse(f"/acces?fait={'lien' if went else 'non-parti'}", 303)
+
+
+async def _invitation(
+    request: Request, held: Installation, guest: User, given: Wanted, *, problem: str = ""
+) -> HTMLResponse:
+    plan = await plan_of(held.office(guest.commune))
+    accounts = await accounts_of(held.ledger, guest.commune)
+    known = {one.user.contact_id for one in accounts if one.disabled_at is None}
+    contacts = [one for one in plan.contacts if one.id not in known] if plan else []
+    shown = {
+        "given": given,
+        "problem": problem,
+        "functions": FUNCTIONS,
+        "contacts": contacts,
+        "few": rules.managers(accounts) < rules.ENOUGH,
+        "suggested": secrets.token_hex(2),
+    }
+    return await page(request, held, "invite.html", shown=shown, status=422 if problem else 200)
+
+
+async def _request(
+    request: Request, held: Installation, guest: User, ident: str, *, problem: str = ""
+) -> HTMLResponse:
+    try:
+        asked: AccessRequest = await deciding.find(held.office(guest.commune), ident)
+    except NotThere:
+        return await page(request, held, "missing.html", status=404)
+    shown = {"asked": asked, "problem": problem, "mine": asked.asked_by == guest.login}
+    return await page(
+        request, held, "access_request.html", shown=shown, status=409 if problem else 200
+    )
+
+
+async def _person(
+    request: Request, held: Installation, guest: User, login: str, *, problem: str = ""
+) -> HTMLResponse:
+    accounts = await accounts_of(held.ledger, guest.commune)
+    found: Account | None = next((one for one in accounts if one.user.login == login), None)
+    if found is None or found.disabled_at is not None:
+        return await page(request, held, "missing.html", status=404)
+    shown = {
+        "one": found,
+        "sessions": await sessions_of(held.ledger, guest.commune, login),
+        "functions": FUNCTIONS,
+        "approves": found.user.function in rules.APPROVING,
+        "problem": problem,
+    }
+    return await page(
+        request, held, "access_person.html", shown=shown, status=409 if problem else 200
+    )
