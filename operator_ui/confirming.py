@@ -68,4 +68,4 @@ async def _form(
     request: Request, held: Installation, mine: Session, vers: str, *, problem: str = ""
 ) -> HTMLResponse:
     shown = {"vers": inside(vers), "problem": problem, "by_password": mine.factor != "kept"}
-    return await page(request, held, "confirm.html", shown=shown, status=401 if problem else 200)
+    return await page(request, held, "confirm.html", shown=shown, status=422 if problem else 200)

@@ -132,6 +132,7 @@ async def _invitation(
     shown = {
         "asked": asked,
         "town": plan.commune.name if plan else asked.commune,
+        "function_names": plan.function_names if plan else {},
         "problem": problem,
         "token": token,
     }

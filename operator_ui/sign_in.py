@@ -11,7 +11,7 @@ from dispatcher.access.signing_in import Claim
 from dispatcher.access.signing_in import admit as let_in
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.store.plans import communes
-from dispatcher.store.users import communes_of_users
+from dispatcher.store.users import anybody, communes_of_users
 from operator_ui.doors import admit, own_form
 from operator_ui.guest_forms import guest_form, guest_page, inside, let_through, source_of
 from operator_ui.installation import Installation, installation
@@ -37,6 +37,8 @@ async def form(request: Request, held: Held, vers: str = "/", lien: str = "") ->
     """Show the sign-in form; who is signed in already goes on. `lien`: she just took one up."""
     if request.state.guest is not None:
         return RedirectResponse(inside(vers), 303)
+    if not await anybody(held.ledger):
+        return RedirectResponse("/installation", 303)
     return await _form(request, held, SignIn(vers=vers), fresh=bool(lien))
 
 

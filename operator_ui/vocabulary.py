@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from dispatcher.access.permissions import IN_WORDS
+
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "mode": {
         "real": "RÉEL",
@@ -81,15 +83,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "busy": "occupé",
         "canceled": "annulé",
     },
-    "function": {
-        "dos": "DOS (maire)",
-        "deputy": "suppléant",
-        "rac": "RAC",
-        "operator": "opérateur",
-        "cell_chief": "chef de cellule",
-        "observer": "observateur",
-        "administrator": "administrateur",
-    },
+    "function": IN_WORDS,
     "method": {  # how a session was opened
         "password": "mot de passe",
         "passkey": "clé d'accès",

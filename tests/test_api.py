@@ -42,6 +42,7 @@ async def client_of(office: Office) -> AsyncIterator[httpx.AsyncClient]:
         CallbackKeys(("of-another-account", AUTH_TOKEN)),
         office.granted,
         Bell("redis://127.0.0.1:1"),  # nobody listens: everything must work without a bell
+        live=False,
     )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=URL) as client:

@@ -28,6 +28,15 @@ GRANTED: dict[str, frozenset[str]] = {
     | {"plan.load", "residents.import", "access.manage", "access.read", "provider.pace"},
 }
 FUNCTIONS = tuple(GRANTED)
+IN_WORDS = {  # as the logbook and announcements name them; a plan may have its own words
+    "dos": "DOS (maire)",
+    "deputy": "suppléant",
+    "rac": "RAC",
+    "operator": "opérateur",
+    "cell_chief": "chef de cellule",
+    "observer": "observateur",
+    "administrator": "administrateur",
+}
 PERMISSIONS = frozenset().union(*GRANTED.values())
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from dispatcher.access.codes import recovery_hash, totp_step
 from dispatcher.access.passwords import check_password, hashed, matches
+from dispatcher.access.permissions import IN_WORDS
 from dispatcher.access.sessions import Opening, SignInRefused, open_for, session_of
 from dispatcher.store import factors, users
 from dispatcher.store.guesses import Guess, count_guess, forget_guesses
@@ -42,7 +43,7 @@ async def create_user(ledger: Ledger, new: NewUser, *, by: str, key: bytes) -> N
     entry = Entry(
         by,
         "access.user",
-        f"Accès donné : {new.user.function}",
+        f"Accès donné : {IN_WORDS.get(new.user.function, new.user.function)}",
         {"login": new.user.login, "function": new.user.function},
     )
     hers = Credentials(

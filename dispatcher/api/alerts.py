@@ -102,7 +102,7 @@ async def submit(alert: str, user: Caller, held: Held) -> Shown:
 
 
 @router.post("/alerts/{alert}/approve")
-@needs("alert.approve")
+@needs("alert.approve", confirmed=True)
 async def approve(alert: str, body: ApprovalBody, user: Caller, held: Held) -> Shown:
     """Approve what another person submitted."""
     office = office_of(user, held)
@@ -111,7 +111,7 @@ async def approve(alert: str, body: ApprovalBody, user: Caller, held: Held) -> S
 
 
 @router.post("/alerts/{alert}/launch")
-@needs("alert.launch")
+@needs("alert.launch", confirmed=True)
 async def launch(alert: str, user: Caller, held: Held, key: Key) -> Shown:
     """Launch an approved alert; the same key again is the same launch."""
     office = office_of(user, held)

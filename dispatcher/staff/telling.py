@@ -4,6 +4,7 @@ Everybody who approves alerts hears of it, and the person herself: an access giv
 mayor's back is known to her within minutes.
 """
 
+from dispatcher.access.permissions import IN_WORDS
 from dispatcher.alerts.office import Office
 from dispatcher.store.access_requests import AccessRequest, Told
 from dispatcher.store.announcements import Announcement
@@ -48,7 +49,7 @@ def announced(office: Office, asked: AccessRequest, became: str) -> Told:
     if became in ("asked", "refused"):
         return Told(line)
     body = (
-        f"{act} pour « {asked.login} » ({asked.function}), par « {by} »"
+        f"{act} pour « {asked.login} » ({IN_WORDS[asked.function]}), par « {by} »"
         f"{' seul' if asked.alone else f', demandé par « {asked.asked_by} »'}. {CHECK}"
     )
     return Told(line, Announcement(f"Tocsin {office.commune} : {act}", body, (asked.login,)))

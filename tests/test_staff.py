@@ -1,0 +1,348 @@
+"""Accesses are given, changed and taken away by two people; approvers are those of the plan."""
+
+import asyncio
+import time
+
+import pyotp
+import pytest
+from sqlalchemy import select, update
+
+from dispatcher.access.passwords import WeakPassword
+from dispatcher.access.sessions import SignInRefused, session_of
+from dispatcher.access.signing_in import Claim, NewUser, admit, create_user
+from dispatcher.alerts.office import Office
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.staff import asking, deciding
+from dispatcher.staff.asking import Invitation
+from dispatcher.staff.first_run import FirstUser, code_fits, set_up, set_up_code
+from dispatcher.staff.recovering import recover
+from dispatcher.store import logbook
+from dispatcher.store.access_requests import open_requests
+from dispatcher.store.access_tables import access_requests, announcements
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.users import User, accounts_of
+from tests.situations import COMMUNE, PASSWORD, load_example_plan, office
+
+LONG = "quatre mots sans aucun rapport"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+ADMIN = User(COMMUNE, "isabelle", "Isabelle MARCHAL", "administrator", "dgs")
+MAYOR = User(COMMUNE, "helene", "Hélène VASSEUR", "dos", "maire")
+OPERATOR = User(COMMUNE, "theo", "Théo PARISOT", "operator", "urbanisme")
+
+
+@pytest.fixture
+async def hall(ledger: Ledger) -> Office:
+    """Open a town hall whose plan is in force and which has one administrator."""
+    await load_example_plan(ledger)
+    await enrol(ledger, ADMIN)
+    return office(ledger)
+
+
+async def enrol(ledger: Ledger, user: User) -> None:
+    await create_user(ledger, NewUser(user, PASSWORD, SECRET), by="test", key=b"k" * 32)
+
+
+async def functions(hall: Office) -> dict[str, str]:
+    accounts = await accounts_of(hall.ledger, COMMUNE)
+    return {one.user.login: one.user.function for one in accounts if one.disabled_at is None}
+
+
+def somebody(**changes: str) -> Invitation:
+    values = {"login": "nora", "function": "operator", "name": "Nora", "email": "nora@x.example"}
+    return Invitation(**{**values, **changes})
+
+
+async def announced(hall: Office) -> list[str]:
+    async with hall.ledger.reading() as connection:
+        rows = await connection.execute(select(announcements.c.body))
+        return list(rows.scalars())
+
+
+async def test_the_first_invites_alone_the_people_of_the_plan_and_all_are_told(
+    hall: Office,
+) -> None:
+    sent = await asking.invite(hall, Invitation("helene", "dos", "maire"), by=ADMIN)
+    assert sent.granted
+    assert sent.token
+    assert (sent.asked.name, sent.asked.email) == ("Hélène VASSEUR", "maire@vaubrenne.example")
+    (body,) = await announced(hall)
+    assert "« isabelle » seul" in body
+    assert sent.token not in body
+
+
+@pytest.mark.parametrize(
+    ("contact_id", "function"),
+    [("dst", "rac"), ("ccas", "cell_chief"), ("etat_civil", "operator"), ("adj1", "deputy"),
+     ("dgs", "administrator"), ("cantine", "observer")],
+)  # fmt: skip
+async def test_the_functions_of_the_plan_need_no_second_person_at_first(
+    hall: Office, contact_id: str, function: str
+) -> None:
+    sent = await asking.invite(hall, Invitation("quelqu.un", function, contact_id), by=ADMIN)
+    assert sent.granted
+
+
+@pytest.mark.parametrize("function", ["rac", "cell_chief"])
+async def test_a_function_that_the_plan_does_not_give_waits_for_a_second_person(
+    hall: Office, function: str
+) -> None:
+    sent = await asking.invite(hall, Invitation("quelqu.un", function, "cantine"), by=ADMIN)
+    assert not sent.granted
+    assert not sent.token
+
+
+async def test_who_is_not_in_the_plan_waits_for_a_second_person_even_at_first(
+    hall: Office,
+) -> None:
+    sent = await asking.invite(hall, somebody(), by=ADMIN)
+    assert not sent.granted
+    assert await announced(hall) == []
+
+
+async def test_once_two_manage_accesses_everybody_waits(hall: Office) -> None:
+    await enrol(hall.ledger, MAYOR)
+    sent = await asking.invite(hall, Invitation("bruno", "deputy", "adj1"), by=ADMIN)
+    assert not sent.granted
+    granted = await deciding.grant(hall, sent.asked.ident, by=MAYOR)
+    assert granted.token
+    assert len(await announced(hall)) == 1
+
+
+async def test_a_manager_without_a_second_factor_is_no_second_person_yet(hall: Office) -> None:
+    user = NewUser(User(COMMUNE, "autre", "Autre", "administrator"), PASSWORD)
+    await create_user(hall.ledger, user, by="test", key=b"k" * 32)
+    sent = await asking.invite(hall, Invitation("bruno", "deputy", "adj1"), by=ADMIN)
+    assert sent.granted
+
+
+@pytest.mark.parametrize("function", ["dos", "deputy"])
+@pytest.mark.parametrize("contact_id", [None, "dgs", "adj3"])
+async def test_two_administrators_cannot_make_a_mayor(
+    hall: Office, contact_id: str | None, function: str
+) -> None:
+    await enrol(hall.ledger, MAYOR)
+    with pytest.raises(NotSo, match="ceux que le plan nomme"):
+        await asking.invite(hall, somebody(function=function, contact_id=contact_id), by=ADMIN)  # type: ignore[arg-type]
+    await enrol(hall.ledger, OPERATOR)
+    with pytest.raises(NotSo, match="ceux que le plan nomme"):
+        await asking.ask_function(hall, "theo", function, by=ADMIN, reason="renfort")
+
+
+async def test_nobody_agrees_to_her_own_request_nor_to_one_about_herself(hall: Office) -> None:
+    await enrol(hall.ledger, MAYOR)
+    await enrol(hall.ledger, OPERATOR)
+    asked = (await asking.invite(hall, somebody(), by=ADMIN)).asked
+    about = (
+        await asking.ask_function(hall, "isabelle", "observer", by=MAYOR, reason="départ")
+    ).asked
+    for ident, by in (
+        (asked.ident, ADMIN),
+        (asked.ident, OPERATOR),
+        (about.ident, MAYOR),
+        (about.ident, ADMIN),
+    ):
+        with pytest.raises(NotYou):
+            await deciding.grant(hall, ident, by=by)
+    assert (await functions(hall))["isabelle"] == "administrator"
+    assert "nora" not in await functions(hall)
+
+
+async def test_a_function_changes_once_a_second_person_agreed_and_sessions_end(
+    hall: Office,
+) -> None:
+    await enrol(hall.ledger, MAYOR)
+    await enrol(hall.ledger, OPERATOR)
+    token = await admit(hall.ledger, Claim(COMMUNE, "theo", PASSWORD, pyotp.TOTP(SECRET).now()))
+    asked = (await asking.ask_function(hall, "theo", "rac", by=ADMIN, reason="relève")).asked
+    assert (await functions(hall))["theo"] == "operator"
+    assert await session_of(hall.ledger, token) is not None
+    await deciding.grant(hall, asked.ident, by=MAYOR)
+    assert (await functions(hall))["theo"] == "rac"
+    assert await session_of(hall.ledger, token) is None
+
+
+async def test_two_who_decide_at_once_decide_once(hall: Office) -> None:
+    await enrol(hall.ledger, MAYOR)
+    third = User(COMMUNE, "karim", "Karim FERRAND", "administrator", "dst")
+    await enrol(hall.ledger, third)
+    asked = (await asking.invite(hall, somebody(), by=ADMIN)).asked
+    done = await asyncio.gather(
+        deciding.grant(hall, asked.ident, by=MAYOR),
+        deciding.grant(hall, asked.ident, by=third),
+        deciding.refuse(hall, asked.ident, by=third, reason="non"),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(one, NotNow) for one in done) == 2
+    kinds = [line.kind for line in await logbook.read(hall.ledger, COMMUNE)]
+    decided = [one for one in kinds if one.startswith("access.invitation_") and "asked" not in one]
+    assert len(decided) == 1
+
+
+async def test_refusing_needs_a_reason_and_changes_nothing(hall: Office) -> None:
+    await enrol(hall.ledger, MAYOR)
+    asked = (await asking.invite(hall, somebody(), by=ADMIN)).asked
+    with pytest.raises(NotSo, match="pourquoi"):
+        await deciding.refuse(hall, asked.ident, by=MAYOR, reason=" ")
+    await deciding.refuse(hall, asked.ident, by=MAYOR, reason="inconnue ici")
+    with pytest.raises(NotNow):
+        await deciding.grant(hall, asked.ident, by=MAYOR)
+    assert "nora" not in await functions(hall)
+
+
+async def test_who_asked_takes_it_back_without_a_reason(hall: Office) -> None:
+    asked = (await asking.invite(hall, somebody(), by=ADMIN)).asked
+    await deciding.refuse(hall, asked.ident, by=ADMIN, reason="")
+    assert await open_requests(hall.ledger, COMMUNE) == []
+
+
+async def test_one_request_about_a_person_waits_at_a_time(hall: Office) -> None:
+    await enrol(hall.ledger, MAYOR)
+    await asking.invite(hall, somebody(), by=ADMIN)
+    with pytest.raises(NotNow, match="attend déjà"):
+        await asking.invite(hall, somebody(name="Autre"), by=ADMIN)
+
+
+async def test_a_link_opens_once_and_asks_for_a_second_factor(hall: Office) -> None:
+    sent = await asking.invite(hall, Invitation("nadine", "operator", "etat_civil"), by=ADMIN)
+    user = await deciding.take_up(hall, sent.token, password=PASSWORD)
+    assert (user.login, user.function, user.contact_id) == ("nadine", "operator", "etat_civil")
+    token = await admit(hall.ledger, Claim(COMMUNE, "nadine", PASSWORD))
+    session = await session_of(hall.ledger, token)
+    assert session is not None
+    assert session.factor == "none"
+    with pytest.raises(NotThere):
+        await deciding.take_up(hall, sent.token, password=LONG)
+
+
+async def test_a_link_used_twice_at_once_gives_access_once(hall: Office) -> None:
+    sent = await asking.invite(hall, Invitation("nadine", "operator", "etat_civil"), by=ADMIN)
+    passwords = [f"{PASSWORD} {number}" for number in range(3)]
+    done = await asyncio.gather(
+        *(deciding.take_up(hall, sent.token, password=one) for one in passwords),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(one, User) for one in done) == 1
+
+
+async def test_a_link_that_is_old_or_replaced_opens_nothing(hall: Office) -> None:
+    sent = await asking.invite(hall, Invitation("nadine", "operator", "etat_civil"), by=ADMIN)
+    again = await deciding.send_again(hall, sent.asked.ident)
+    with pytest.raises(NotThere):
+        await deciding.take_up(hall, sent.token, password=PASSWORD)
+    async with hall.ledger.writing() as connection:
+        await connection.execute(update(access_requests).values(token_ends_at=time.time() - 1))
+    with pytest.raises(NotThere):
+        await deciding.take_up(hall, again.token, password=PASSWORD)
+    assert "nadine" not in await functions(hall)
+
+
+async def test_the_ledger_never_holds_a_links_token(hall: Office) -> None:
+    sent = await asking.invite(hall, Invitation("nadine", "operator", "etat_civil"), by=ADMIN)
+    async with hall.ledger.reading() as connection:
+        kept = repr([
+            *await connection.execute(access_requests.select()),
+            *await connection.execute(announcements.select()),
+            *await logbook.read(hall.ledger, COMMUNE),
+        ])  # fmt: skip
+    assert sent.token not in kept
+    assert len(sent.token) >= 32
+
+
+async def test_who_gives_access_chooses_a_longer_password(hall: Office) -> None:
+    sent = await asking.invite(hall, Invitation("karim", "administrator", "dst"), by=ADMIN)
+    with pytest.raises(WeakPassword, match="16"):
+        await deciding.take_up(hall, sent.token, password="treize lettres")
+    user = await deciding.take_up(hall, sent.token, password=LONG)
+    assert user.function == "administrator"
+
+
+async def test_taking_away_is_at_once_but_for_who_approves(hall: Office) -> None:
+    await enrol(hall.ledger, MAYOR)
+    await enrol(hall.ledger, OPERATOR)
+    gone = await asking.ask_removal(hall, "theo", by=ADMIN, reason="a quitté la mairie")
+    assert gone.granted
+    with pytest.raises(SignInRefused):
+        await admit(hall.ledger, Claim(COMMUNE, "theo", PASSWORD, pyotp.TOTP(SECRET).now()))
+    waits = await asking.ask_removal(hall, "helene", by=ADMIN, reason="élections")
+    assert not waits.granted
+    assert "helene" in await functions(hall)
+
+
+async def test_the_last_who_gives_access_cannot_go(hall: Office) -> None:
+    with pytest.raises(NotSo, match="personne pour donner des accès"):
+        await asking.ask_removal(hall, "isabelle", by=ADMIN, reason="départ")
+    with pytest.raises(NotSo, match="personne pour donner des accès"):
+        await asking.ask_function(hall, "isabelle", "observer", by=ADMIN, reason="départ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"login": "Nora Dupont"}, "minuscules"),
+        ({"login": "isabelle"}, "déjà pris"),
+        ({"name": "  "}, "nom"),
+        ({"email": ""}, "mobile ou un e-mail"),
+        ({"email": "nora"}, "nom@domaine"),
+        ({"email": "", "mobile": "01 99 00 12 12"}, "mobile"),
+        ({"email": "", "mobile": "bonjour"}, "mobile"),
+        ({"function": "queen"}, "n'existe pas"),
+    ],
+)
+async def test_a_faulty_invitation_is_refused_in_a_sentence(
+    hall: Office, changes: dict[str, str], said: str
+) -> None:
+    with pytest.raises(NotSo, match=said):
+        await asking.invite(hall, somebody(**changes), by=ADMIN)
+    assert await open_requests(hall.ledger, COMMUNE) == []
+
+
+async def test_a_mobile_is_kept_as_the_world_dials_it(hall: Office) -> None:
+    asked = (await asking.invite(hall, somebody(email="", mobile="06 39 98 01 02"), by=ADMIN)).asked
+    assert asked.mobile == "+33639980102"
+
+
+async def test_recovery_on_the_server_is_logged_announced_and_starts_anew(hall: Office) -> None:
+    await enrol(hall.ledger, OPERATOR)
+    old = await admit(hall.ledger, Claim(COMMUNE, "theo", PASSWORD, pyotp.TOTP(SECRET).now()))
+    sent = await recover(hall, "theo", reason="téléphone dans la rivière")
+    assert any("« serveur » seul" in one for one in await announced(hall))
+    await deciding.take_up(hall, sent.token, password=LONG)
+    assert await session_of(hall.ledger, old) is None
+    session = await session_of(hall.ledger, await admit(hall.ledger, Claim(COMMUNE, "theo", LONG)))
+    assert session is not None
+    assert (session.factor, session.user.function) == ("none", "operator")
+    kinds = [line.kind for line in await logbook.read(hall.ledger, COMMUNE)]
+    assert {"access.recovery_granted", "access.recovery_used"} <= set(kinds)
+
+
+async def test_recovery_of_nobody_is_refused(hall: Office) -> None:
+    with pytest.raises(NotThere):
+        await recover(hall, "personne")
+
+
+async def test_the_first_user_is_made_once_and_manages_accesses(ledger: Ledger) -> None:
+    hall = office(ledger)
+    firsts = [FirstUser(COMMUNE, f"claire{n}", "Claire MARTIN", LONG) for n in range(3)]
+    done = await asyncio.gather(*(set_up(hall, one) for one in firsts), return_exceptions=True)
+    made = [one for one in done if isinstance(one, User)]
+    assert [one.function for one in made] == ["administrator"]
+    assert len(await accounts_of(ledger, COMMUNE)) == 1
+
+
+async def test_the_mayor_of_the_plan_sets_up_as_the_mayor(ledger: Ledger) -> None:
+    await load_example_plan(ledger)
+    first = FirstUser(COMMUNE, "helene", "Hélène VASSEUR", LONG, "maire")
+    assert (await set_up(office(ledger), first)).function == "dos"
+
+
+@pytest.mark.parametrize("commune", ["", "3504", "350471", "35 47", "35-47"])
+async def test_a_commune_has_five_signs(ledger: Ledger, commune: str) -> None:
+    with pytest.raises(NotSo, match="INSEE"):
+        await set_up(office(ledger), FirstUser(commune, "claire", "Claire", LONG))
+
+
+def test_the_set_up_code_is_read_however_it_is_typed_and_is_of_one_installation() -> None:
+    code = set_up_code(b"a" * 32)
+    assert code_fits(b"a" * 32, code.lower().replace(" ", "-"))
+    assert not code_fits(b"b" * 32, code)
+    assert not code_fits(b"a" * 32, "")
