@@ -1,5 +1,6 @@
 """Codes of six digits and recovery codes: right once, however they are typed."""
 
+import asyncio
 import time
 
 import pyotp
@@ -99,6 +100,15 @@ async def test_a_recovery_code_stands_in_for_the_phone_once(ledger: Ledger) -> N
     with pytest.raises(SignInRefused):
         await admit(ledger, Claim(COMMUNE, "luc", "un autre mot de passe", made[4]))
     assert await factors.codes_left(ledger, COMMUNE, "luc") == 9
+
+
+async def test_one_recovery_code_used_twice_at_once_opens_one_session(ledger: Ledger) -> None:
+    made = await renew_codes(ledger, await session(ledger, secret=SECRET), line=LINE)
+    tries = (
+        admit(ledger, Claim(COMMUNE, "luc", PASSWORD, made[0], source=str(n))) for n in range(4)
+    )
+    opened = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(one, str) for one in opened) == 1
 
 
 async def test_new_codes_cancel_the_old_and_none_is_in_the_ledger(ledger: Ledger) -> None:
