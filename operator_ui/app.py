@@ -24,6 +24,8 @@ from operator_ui import (
     first_steps,
     health,
     layers,
+    own_passkeys,
+    passkeys,
     sign_in,
     streams,
 )
@@ -51,6 +53,8 @@ PAGES = (
     first_steps,
     confirming,
     account,
+    passkeys,
+    own_passkeys,
     accesses,
     answering,
     health,

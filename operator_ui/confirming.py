@@ -9,11 +9,13 @@ from pydantic import BaseModel, Field
 from dispatcher.access.sessions import SignInRefused, stepped_up
 from dispatcher.access.signing_in import show_again
 from dispatcher.api.permissions import OWN, needs
+from dispatcher.store.passkeys import opening_keys
 from dispatcher.store.sessions import Session
 from operator_ui.doors import admit, held_session, own_form
 from operator_ui.guest_forms import inside, keep_session, source_of
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
+from operator_ui.relying import door_shown
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
@@ -67,5 +69,11 @@ async def confirm(
 async def _form(
     request: Request, held: Installation, mine: Session, vers: str, *, problem: str = ""
 ) -> HTMLResponse:
-    shown = {"vers": inside(vers), "problem": problem, "by_password": mine.factor != "kept"}
+    shown = {
+        "vers": inside(vers),
+        "problem": problem,
+        "by_password": mine.factor != "kept",
+        "has_key": await opening_keys(held.ledger, mine.user.commune, mine.user.login) > 0,
+        "key_door": door_shown(request, held),
+    }
     return await page(request, held, "confirm.html", shown=shown, status=422 if problem else 200)

@@ -37,11 +37,11 @@ async def guest_page(
     status: int = 200,
 ) -> HTMLResponse:
     """Return a page with a form for whoever comes; `form_token` goes in it."""
-    nonce = request.cookies.get(_cookie(held)) or secrets.token_urlsafe(24)
+    nonce = request.cookies.get(guest_cookie(held)) or secrets.token_urlsafe(24)
     values = {**shown, "form_token": form_token(held.session_key, nonce)}
     answer = await page(request, held, template, shown=values, status=status)
     answer.set_cookie(
-        _cookie(held), nonce, httponly=True, secure=held.https, samesite="strict", path="/"
+        guest_cookie(held), nonce, httponly=True, secure=held.https, samesite="strict", path="/"
     )
     return answer
 
@@ -51,7 +51,7 @@ async def guest_form(
 ) -> None:
     """Refuse a form that does not carry the token of its page (a FastAPI dependency)."""
     given = (await request.form()).get("token")
-    if not token_fits(held.session_key, request.cookies.get(_cookie(held), ""), given):
+    if not token_fits(held.session_key, request.cookies.get(guest_cookie(held), ""), given):
         raise FormRefused
 
 
@@ -59,7 +59,7 @@ def let_through(held: Installation, session: str, *, to: str) -> RedirectRespons
     """Give the browser its session's cookie, and send it on."""
     answer = RedirectResponse(to, 303)
     keep_session(answer, held, session)
-    answer.delete_cookie(_cookie(held), secure=held.https, samesite="strict")
+    answer.delete_cookie(guest_cookie(held), secure=held.https, samesite="strict")
     return answer
 
 
@@ -89,5 +89,6 @@ def inside(address: str) -> str:
     return address
 
 
-def _cookie(held: Installation) -> str:
+def guest_cookie(held: Installation) -> str:
+    """Return the name of the cookie that binds a guest's form to her browser."""
     return f"{held.cookie}-form"

@@ -17,7 +17,7 @@ from dispatcher.access.codes import in_groups
 from dispatcher.alerts.local_hour import local_hour
 from dispatcher.delivery.content import LINK_BLANK
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
-from operator_ui.words import translations
+from operator_ui.words import sentence, translations
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -73,14 +73,6 @@ def _environment(language: str) -> Environment:
         own: Mapping[str, str] = context.get("function_names") or {}
         return own.get(function) or said(function, "function")
 
-    def sentence(text: str) -> str:
-        """Translate a sentence of the domain as it is, else with its number kept."""
-        if (exact := catalogue.gettext(text)) != text:
-            return exact
-        number = re.search(r"\d+", text)
-        asked = re.sub(r"\d+", "%(n)s", text, count=1)
-        return catalogue.gettext(asked) % {"n": number[0]} if number else catalogue.gettext(text)
-
     environment.filters |= {
         "number": lambda value: format_decimal(value, locale=language),
         "clock": _clock,
@@ -94,7 +86,7 @@ def _environment(language: str) -> Environment:
         "translated": catalogue.gettext,
         "phone": _phone,
         "unlinked": lambda text: text.replace(LINK_BLANK, link),
-        "sentence": sentence,
+        "sentence": lambda text: sentence(text, language),
         "linked": _linked,
     }
     return environment

@@ -15,6 +15,7 @@ from dispatcher.store.users import anybody, communes_of_users
 from operator_ui.doors import admit, own_form
 from operator_ui.guest_forms import guest_form, guest_page, inside, let_through, source_of
 from operator_ui.installation import Installation, installation
+from operator_ui.relying import door_shown
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
@@ -80,6 +81,7 @@ async def _form(
         "problem": problem,
         "fresh": fresh,
         "communes": await _communes(held),
+        "key_door": door_shown(request, held),
     }
     return await guest_page(
         request, held, "sign_in.html", shown=shown, status=401 if problem else 200

@@ -145,6 +145,16 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "canary": "Alarme : l'essai quotidien d'un compte n'est pas arrivé",
         "certificate": "Alarme : un certificat ou une clé va finir",
     },
+    "passkey": {  # what holds a key whose owner gave it no name
+        "device": "Téléphone ou ordinateur",
+        "synced": "Clé de plusieurs appareils",
+        "security_key": "Clé de sécurité",
+    },
+    "key_done": {  # what was just done with one's own keys
+        "ajout": "La clé d'accès est ajoutée.",
+        "nom": "La clé d'accès a un nouveau nom.",
+        "retrait": "La clé d'accès est supprimée.",
+    },
     "language": {"fr": "Français", "en": "Anglais"},
 }
 

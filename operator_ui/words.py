@@ -1,5 +1,6 @@
 """The two languages of the pages: French as written in the templates, English from a catalogue."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -57,6 +58,16 @@ def translations(language: str) -> NullTranslations:
             key = one.id if isinstance(one.id, str) else one.id[0]
             messages[key] = (one.string,) if isinstance(one.string, str) else one.string
     return Catalogue(messages)
+
+
+def sentence(text: str, language: str) -> str:
+    """Translate a sentence of the domain as it is, else with its number kept."""
+    catalogue = translations(language)
+    if (exact := catalogue.gettext(text)) != text:
+        return exact
+    number = re.search(r"\d+", text)
+    asked = re.sub(r"\d+", "%(n)s", text, count=1)
+    return catalogue.gettext(asked) % {"n": number[0]} if number else catalogue.gettext(text)
 
 
 @dataclass(frozen=True)

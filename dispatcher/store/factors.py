@@ -12,6 +12,7 @@ from dispatcher.store.logbook import append
 from dispatcher.store.sessions import Session, end_sessions
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import sessions, users
+from dispatcher.store.users import forget_keys
 from dispatcher.store.versions import Chained
 
 
@@ -104,6 +105,7 @@ async def code_is_hers(ledger: Ledger, commune: str, login: str, *, code_hash: s
 
 async def forget_factors(connection: AsyncConnection, commune: str, login: str) -> None:
     """Forget someone's second factors and recovery codes, inside the caller's transaction."""
+    await forget_keys(connection, commune, login)
     mine = and_(users.c.commune == commune, users.c.login == login)
     await connection.execute(
         update(users).where(mine).values(totp_secret=None, totp_used=None, waived=False)

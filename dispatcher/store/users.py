@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, update
+from sqlalchemy import Row, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.access_tables import recovery_codes
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
+from dispatcher.store.passkey_tables import passkeys
 from dispatcher.store.statements import insert_for
 from dispatcher.store.tables import sessions, users
 from dispatcher.store.turns import take_turns
@@ -32,7 +33,11 @@ class User:
     until_event: str | None = None
 
 
-KEEPS_FACTOR = users.c.totp_secret.is_not(None)  # a second factor of her own
+_HER_KEYS = and_(passkeys.c.commune == users.c.commune, passkeys.c.login == users.c.login)
+KEEPS_FACTOR = or_(  # a second factor of her own: codes, or a passkey that nobody doubts
+    users.c.totp_secret.is_not(None),
+    exists(passkeys.c.login).where(_HER_KEYS, passkeys.c.suspect_at.is_(None)),
+)
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,15 @@ async def change_user(
     done = await connection.execute(update(users).where(mine).values(**values))
     if done.rowcount:
         await _end_sessions(connection, commune, login)
+    if done.rowcount and "disabled_at" in values:
+        await forget_keys(connection, commune, login)
     return done.rowcount > 0
+
+
+async def forget_keys(connection: AsyncConnection, commune: str, login: str) -> None:
+    """Forget someone's passkeys: whoever is given the same login later is another person."""
+    theirs = and_(passkeys.c.commune == commune, passkeys.c.login == login)
+    await connection.execute(delete(passkeys).where(theirs))
 
 
 async def _end_sessions(connection: AsyncConnection, commune: str, login: str) -> None:

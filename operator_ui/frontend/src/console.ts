@@ -49,6 +49,14 @@ if (map?.dataset.script) {
   else setTimeout(load, 50);
 }
 
+// Passkeys: only where a page has a use for one. Without its script that part of the page stays hidden.
+const passkeys = document.querySelector<HTMLElement>("[data-passkey][data-script]");
+if (passkeys?.dataset.script) {
+  import(passkeys.dataset.script).catch(() => {
+    for (const one of document.querySelectorAll<HTMLElement>("[data-passkey]")) one.dataset.state = "none";
+  });
+}
+
 // One click, one answer: a form that acts cannot be sent twice by an impatient thumb.
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
