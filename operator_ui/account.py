@@ -59,6 +59,7 @@ async def account(request: Request, held: Held, mine: Mine, fait: str = "") -> H
         "sessions": await sessions_of(held.ledger, user.commune, user.login),
         "rights": sorted(GRANTED.get(user.function, ())),
         "done": fait,
+        "external": held.provider.label if held.provider else "",
     }
     return await page(request, held, "account.html", shown=shown)
 

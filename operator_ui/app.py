@@ -24,6 +24,8 @@ from operator_ui import (
     first_steps,
     health,
     layers,
+    oidc,
+    oidc_account,
     sign_in,
     streams,
 )
@@ -51,6 +53,8 @@ PAGES = (
     first_steps,
     confirming,
     account,
+    oidc,
+    oidc_account,
     accesses,
     answering,
     health,

@@ -13,6 +13,7 @@ from dispatcher.store.sessions import Session
 from operator_ui.doors import admit, held_session, own_form
 from operator_ui.guest_forms import inside, keep_session, source_of
 from operator_ui.installation import Installation, installation
+from operator_ui.oidc_account import by_provider
 from operator_ui.pages import page
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
@@ -67,5 +68,10 @@ async def confirm(
 async def _form(
     request: Request, held: Installation, mine: Session, vers: str, *, problem: str = ""
 ) -> HTMLResponse:
-    shown = {"vers": inside(vers), "problem": problem, "by_password": mine.factor != "kept"}
+    shown = {
+        "vers": inside(vers),
+        "problem": problem,
+        "by_password": mine.factor != "kept",
+        "external": await by_provider(held, mine.user, vers=inside(vers)),
+    }
     return await page(request, held, "confirm.html", shown=shown, status=422 if problem else 200)

@@ -39,7 +39,7 @@ async def form(request: Request, held: Held, vers: str = "/", lien: str = "") ->
         return RedirectResponse(inside(vers), 303)
     if not await anybody(held.ledger):
         return RedirectResponse("/installation", 303)
-    return await _form(request, held, SignIn(vers=vers), fresh=bool(lien))
+    return await sign_in_page(request, held, SignIn(vers=vers), fresh=bool(lien))
 
 
 @router.post("/connexion", dependencies=[Depends(guest_form)])
@@ -57,7 +57,7 @@ async def enter(request: Request, held: Held, given: Annotated[SignIn, Form()]) 
     try:
         session = await let_in(held.ledger, claim)
     except SignInRefused as refused:
-        return await _form(request, held, given, problem=str(refused))
+        return await sign_in_page(request, held, given, problem=str(refused))
     return let_through(held, session, to=inside(given.vers))
 
 
@@ -71,15 +71,18 @@ async def leave(request: Request, held: Held) -> Response:
     return answer
 
 
-async def _form(
+async def sign_in_page(
     request: Request, held: Installation, given: SignIn, *, problem: str = "", fresh: bool = False
 ) -> HTMLResponse:
+    """Return the sign-in form, with what went wrong in a sentence."""
     shown = {
         "vers": inside(given.vers),
         "login": given.login,
         "problem": problem,
         "fresh": fresh,
         "communes": await _communes(held),
+        "external": held.provider.label if held.provider else "",
+        "path": "/connexion",
     }
     return await guest_page(
         request, held, "sign_in.html", shown=shown, status=401 if problem else 200

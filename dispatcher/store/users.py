@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, update
+from sqlalchemy import Row, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.access_tables import recovery_codes
 from dispatcher.store.clock import db_now
+from dispatcher.store.identity_tables import identities
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.statements import insert_for
@@ -129,6 +130,10 @@ async def change_user(
     done = await connection.execute(update(users).where(mine).values(**values))
     if done.rowcount:
         await _end_sessions(connection, commune, login)
+    if done.rowcount and "disabled_at" in values:
+        # Who is given this login next is perhaps somebody else: no old account opens it.
+        linked = and_(identities.c.commune == commune, identities.c.login == login)
+        await connection.execute(delete(identities).where(linked))
     return done.rowcount > 0
 
 

@@ -5,6 +5,7 @@ from alembic import context
 from dispatcher.store import (
     accounts,
     alarm_tables,
+    identity_tables,
     mailboxes,
     outgoing,
     pursuit_tables,
@@ -16,6 +17,7 @@ from dispatcher.store.schema import metadata
 __all__ = [
     "accounts",
     "alarm_tables",
+    "identity_tables",
     "mailboxes",
     "outgoing",
     "pursuit_tables",
