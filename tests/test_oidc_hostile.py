@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from dispatcher.access import oidc_provider
-from dispatcher.access.oidc_provider import LARGEST, Grant, Provider, opened_provider
+from dispatcher.access.oidc_provider import LARGEST, Grant, opened_provider
 from dispatcher.access.oidc_refusals import ProviderDown, ProviderSignInRefused
 from dispatcher.settings import OidcSettings
 from dispatcher.store.ledger import Ledger
@@ -190,28 +190,6 @@ async def test_an_address_that_is_not_guarded_is_not_gone_to(
     answer = await left(client)
     assert SILENT in answer.text
     in_words(answer)
-
-
-@pytest.mark.parametrize("named", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
-async def test_a_provider_out_in_the_world_leads_nowhere_on_this_machine(
-    pretender: Pretender, named: str
-) -> None:
-    issuer = "https://connexion.example"
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        sound = {
-            "issuer": issuer,
-            **{one: f"{issuer}/{one}" for one in ("authorization_endpoint", "token_endpoint")},
-            "jwks_uri": f"{issuer}/jwks",
-        }
-        said = orjson.dumps({**sound, named: "http://127.0.0.1:6379/"})
-        return httpx.Response(200, stream=httpx.ByteStream(said))
-
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as line:
-        provider = Provider(told(pretender, issuer=issuer), line)
-        with pytest.raises(ProviderDown) as down:
-            await provider.description()
-    assert down.value.kind == "plain_endpoint"
 
 
 JSON = st.recursive(

@@ -1,11 +1,39 @@
 """What a provider may be set to, where it may lead, and what is said of it."""
 
+import httpx
+import orjson
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from dispatcher.access.oidc_refusals import SENTENCES
+from dispatcher.access.oidc_provider import Provider
+from dispatcher.access.oidc_refusals import SENTENCES, ProviderDown
 from dispatcher.settings import OidcSettings, guarded_address
 from operator_ui.words import translations
+from tests.oidc_pretender import Pretender, told
+
+pytest_plugins = ("tests.oidc_fixtures",)
+
+
+@pytest.mark.parametrize("named", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
+async def test_a_provider_out_in_the_world_leads_nowhere_on_this_machine(
+    pretender: Pretender, named: str
+) -> None:
+    issuer = "https://connexion.example"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sound = {
+            "issuer": issuer,
+            **{one: f"{issuer}/{one}" for one in ("authorization_endpoint", "token_endpoint")},
+            "jwks_uri": f"{issuer}/jwks",
+        }
+        said = orjson.dumps({**sound, named: "http://127.0.0.1:6379/"})
+        return httpx.Response(200, stream=httpx.ByteStream(said))
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as line:
+        provider = Provider(told(pretender, issuer=issuer), line)
+        with pytest.raises(ProviderDown) as down:
+            await provider.description()
+    assert down.value.kind == "plain_endpoint"
 
 
 @pytest.mark.parametrize(
