@@ -192,20 +192,12 @@ async def test_an_address_that_is_not_guarded_is_not_gone_to(
     in_words(answer)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(
-                ("issuer", "keys", "id_token", "kty", "kid", "n", "e", "crv", "x", "y", "jwks_uri")
-            ),
-            inner,
-            max_size=5,
-        )
-    ),
-    max_leaves=12,
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+NAMES = st.sampled_from(
+    ("issuer", "keys", "id_token", "kty", "kid", "n", "e", "crv", "x", "y", "jwks_uri")
 )
+FLAT = PLAIN | st.lists(PLAIN, max_size=4) | st.dictionaries(NAMES, PLAIN, max_size=5)
+JSON = FLAT | st.lists(FLAT, max_size=4) | st.dictionaries(NAMES, FLAT, max_size=5)
 BODIES = st.binary(max_size=200) | JSON.map(
     lambda value: (
         orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS) if not _too_big(value) else b"{"
