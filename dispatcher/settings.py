@@ -1,10 +1,12 @@
 """What the environment decides: one class per owner, read once, passed down."""
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -135,6 +137,61 @@ class AlarmSettings(BaseSettings):
         if value not in available_timezones():
             raise ValueError(value)
         return value
+
+
+class OidcSettings(BaseSettings):
+    """Signing in by a State or regional provider (OpenID Connect); none without `issuer`."""
+
+    model_config = _named("TOCSIN_OIDC_")
+
+    issuer: str = Field("", description="address of the provider, exactly as it names itself")
+    client_id: str = Field("", validate_default=True, description="what the provider calls us")
+    client_secret: SecretStr = Field(SecretStr(""), description="what shows it that it is us")
+    label: str = Field(
+        "ProConnect", pattern=r"^[^%\x00-\x1f]{1,40}$", description="its name on the buttons"
+    )
+    scopes: str = Field(
+        "openid email profile", pattern=r"\bopenid\b", description="what it is asked for"
+    )
+    acr: str = Field("", description="level that it must vouch for (acr); empty: any")
+    second_factor: bool = Field(
+        False,
+        description="its sign-in counts as two factors where acr or amr says so: yes or no",
+    )
+    ca_file: str = Field("", description="authority of a private provider's certificate")
+
+    @field_validator("issuer")
+    @classmethod
+    def _guarded(cls, value: str) -> str:
+        if value and not guarded_address(value, loopback=True):
+            raise ValueError(value)
+        return value
+
+    @field_validator("client_id")
+    @classmethod
+    def _named_to_it(cls, value: str, told: ValidationInfo) -> str:
+        if told.data.get("issuer") and not value:
+            raise ValueError(value)
+        return value
+
+
+def guarded_address(url: str, *, loopback: bool) -> bool:
+    """Tell whether an address is https, or, where `loopback` says so, of this very machine."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if not host or parts.username is not None or not url.isascii() or not url.isprintable():
+        return False
+    return parts.scheme == "https" or (loopback and parts.scheme == "http" and _is_here(host))
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class SandboxSettings(BaseSettings):

@@ -61,19 +61,20 @@ async def account(request: Request, held: Held, mine: Mine, fait: str = "") -> H
         "sessions": await sessions_of(held.ledger, user.commune, user.login),
         "rights": sorted(GRANTED.get(user.function, ())),
         "done": fait,
+        "external": held.provider.label if held.provider else "",
     }
     return await page(request, held, "account.html", shown=shown)
 
 
 @router.get(FACTOR)
-@needs(OWN)
+@needs(OWN, confirmed=True)
 async def factor(request: Request, held: Held, mine: Mine) -> HTMLResponse:
     """Show a fresh secret, as a picture and as text, and ask for its first code."""
     return await _factor(request, held, mine)
 
 
 @router.post(FACTOR, dependencies=[Depends(own_form)])
-@needs(OWN)
+@needs(OWN, confirmed=True)
 async def keep_factor(
     request: Request, held: Held, mine: Mine, given: Annotated[Shared, Form()]
 ) -> Response:

@@ -24,6 +24,8 @@ from operator_ui import (
     first_steps,
     health,
     layers,
+    oidc,
+    oidc_account,
     own_passkeys,
     passkeys,
     sign_in,
@@ -55,6 +57,8 @@ PAGES = (
     account,
     passkeys,
     own_passkeys,
+    oidc,
+    oidc_account,
     accesses,
     answering,
     health,
@@ -135,9 +139,10 @@ async def _to_second_factor(request: Request, _error: Exception) -> Response:
 
 
 async def _to_confirming(request: Request, _error: Exception) -> Response:
-    """Ask for the second factor, then come back; a form's page is at the form's own path."""
+    """Ask for the second factor, then come back to the page, or to the page of the form."""
     late = "&tard=1" if request.method != "GET" else ""
-    return RedirectResponse(f"/confirmer?vers={quote(request.url.path)}{late}", 303)
+    back = getattr(request.scope["endpoint"], "page", "") or request.url.path
+    return RedirectResponse(f"/confirmer?vers={quote(back)}{late}", 303)
 
 
 async def _not_allowed(request: Request, _error: Exception) -> Response:

@@ -14,6 +14,7 @@ from dispatcher.store.sessions import Session
 from operator_ui.doors import admit, held_session, own_form
 from operator_ui.guest_forms import inside, keep_session, source_of
 from operator_ui.installation import Installation, installation
+from operator_ui.oidc_account import by_provider
 from operator_ui.pages import page
 from operator_ui.relying import door_shown
 
@@ -75,5 +76,6 @@ async def _form(
         "by_password": mine.factor != "kept",
         "has_key": await opening_keys(held.ledger, mine.user.commune, mine.user.login) > 0,
         "key_door": door_shown(request, held),
+        "external": await by_provider(held, mine.user, vers=inside(vers)),
     }
     return await page(request, held, "confirm.html", shown=shown, status=422 if problem else 200)

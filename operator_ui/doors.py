@@ -51,8 +51,16 @@ async def admit(request: Request, held: Annotated[Installation, Depends(installa
     if permission is None or not allowed(session.user.function, permission):
         raise NotAllowed
     within_s = CONFIRMED_S if request.method == "GET" else FILLED_IN_S
-    if endpoint.confirmed and not confirmed(session, within_s=within_s):
+    if endpoint.confirmed and not _shown_lately(session, within_s):
         raise ConfirmFirst
+
+
+def _shown_lately(session: Session, within_s: float) -> bool:
+    """Tell whether she may do what is grave; who has no factor yet has nothing to show again.
+
+    All that she may do then is about her own access, from the password that she has just given.
+    """
+    return session.factor == "none" or confirmed(session, within_s=within_s)
 
 
 async def note_session(request: Request, held: Installation) -> Session | None:

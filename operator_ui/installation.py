@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from dispatcher.access.oidc_provider import Provider, opened_provider
 from dispatcher.alarms.guarding import guarding
 from dispatcher.alarms.sentinel import Sentinel
 from dispatcher.alerts.office import Office
@@ -15,7 +16,7 @@ from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import MEDIA, live_media
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.keys import NAMES, key
-from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
+from dispatcher.settings import LedgerSettings, OidcSettings, PlaceSettings, ledger_url
 from dispatcher.staff.messenger import announcing, people_at
 from dispatcher.store.ledger import Ledger, opened
 from operator_ui.live import Watch
@@ -38,6 +39,7 @@ class Installation:
     outbox: Outbox
     watch: Watch
     sentinel: Sentinel  # what stands still, and every open alarm
+    provider: Provider | None  # whom people may sign in by; None where none is configured
 
     @property
     def https(self) -> bool:
@@ -83,6 +85,7 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
         ) as services,
         Outbox.opened(place.data_dir if sandboxed else None) as outbox,
         guarding(place) as sentinel,
+        opened_provider(OidcSettings()) as provider,
     ):
         watch = Watch(ledger, outbox, alarms=sentinel.alarms_of)
         held = Installation(
@@ -94,6 +97,7 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
             outbox=outbox,
             watch=watch,
             sentinel=sentinel,
+            provider=provider,
         )
         with told_to_stop(watch.close):
             async with announcing(held.office(""), people_at(place, held.address)):

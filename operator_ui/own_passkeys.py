@@ -26,7 +26,7 @@ SignedIn = Annotated[User, Depends(signed_in)]
 
 
 @router.get(KEYS_PAGE)
-@needs(OWN)
+@needs(OWN, confirmed=True)
 async def own_keys(request: Request, held: Held, guest: SignedIn, fait: str = "") -> Response:
     """List the keys of who is signed in, and offer to add one."""
     return await _keys(request, held, guest, done=fait)
@@ -50,7 +50,7 @@ async def rename_key(
 
 
 @router.post(f"{KEYS_PAGE}/{{key}}/suppression", dependencies=[Depends(own_form)])
-@needs(OWN)
+@needs(OWN, confirmed=True, page=KEYS_PAGE)
 async def remove_key(key: str, request: Request, held: Held, guest: SignedIn) -> Response:
     """Forget a key, unless it is the account's last second factor."""
     others = await _other_factors(held, guest)

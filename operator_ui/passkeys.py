@@ -19,11 +19,12 @@ from dispatcher.access.passkey_doors import (
 )
 from dispatcher.access.passkeys import begin_registration, finish_registration
 from dispatcher.access.relying_party import RelyingParty
-from dispatcher.access.sessions import SignInRefused
+from dispatcher.access.sessions import SignInRefused, stepped_up
 from dispatcher.api.permissions import OWN, PUBLIC, needs
+from dispatcher.store.factors import codes_left
 from dispatcher.store.sessions import Session
 from dispatcher.store.users import User
-from operator_ui.doors import FormRefused, admit, held_session, signed_in
+from operator_ui.doors import ConfirmFirst, FormRefused, admit, held_session, signed_in
 from operator_ui.guest_forms import guest_cookie, inside, keep_session, source_of
 from operator_ui.installation import Installation, installation
 from operator_ui.relying import party_of
@@ -36,6 +37,8 @@ LONGEST_AGENT = 200
 NO_NAME = (
     "Les clés d'accès demandent une adresse en https qui ait un nom : réglez TOCSIN_PUBLIC_URL."
 )
+
+LATE = "Cette page a trop attendu : rechargez-la, confirmez que c'est vous, puis recommencez."
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Told = Mapping[str, Any]
@@ -58,6 +61,8 @@ class Spoken(APIRoute):
                 return _problem(request, str(refused), status=status)
             except KeyNotKept as refused:
                 return _problem(request, str(refused), status=409)
+            except ConfirmFirst:
+                return _problem(request, LATE, status=403)
 
         return spoken
 
@@ -147,20 +152,24 @@ async def confirmation(held: Held, mine: Mine, browser: Own, party: Party, said:
 
 
 @router.post(f"{KEYS_PAGE}/options")
-@needs(OWN)
+@needs(OWN, confirmed=True, page=KEYS_PAGE)
 async def new_key_options(guest: SignedIn, browser: Own, party: Party) -> Response:
     """Return what a browser needs to make a key."""
     return JSONResponse(await begin_registration(party, guest, secret=browser.secret))
 
 
 @router.post(f"{KEYS_PAGE}/verification")
-@needs(OWN)
-async def new_key(guest: SignedIn, browser: Own, party: Party, said: Said) -> Response:
-    """Keep a key that a browser made."""
+@needs(OWN, confirmed=True, page=KEYS_PAGE)
+async def new_key(held: Held, mine: Mine, browser: Own, party: Party, said: Said) -> Response:
+    """Keep a key that a browser made; making it has shown it. First keys lead to printed codes."""
+    user = mine.user
     await finish_registration(
-        party, guest, answer=_answer(said), secret=browser.secret, label=_text(said, "label")
+        party, user, answer=_answer(said), secret=browser.secret, label=_text(said, "label")
     )
-    return _then(f"{KEYS_PAGE}?fait=ajout")
+    left = await codes_left(held.ledger, user.commune, user.login)
+    answer = _then(f"{KEYS_PAGE}?fait=ajout" if left else "/compte/codes")
+    keep_session(answer, held, await stepped_up(held.ledger, mine))
+    return answer
 
 
 def _browser(request: Request, held: Installation, *, secret: str) -> Browser:

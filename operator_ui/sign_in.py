@@ -40,7 +40,7 @@ async def form(request: Request, held: Held, vers: str = "/", lien: str = "") ->
         return RedirectResponse(inside(vers), 303)
     if not await anybody(held.ledger):
         return RedirectResponse("/installation", 303)
-    return await _form(request, held, SignIn(vers=vers), fresh=bool(lien))
+    return await sign_in_page(request, held, SignIn(vers=vers), fresh=bool(lien))
 
 
 @router.post("/connexion", dependencies=[Depends(guest_form)])
@@ -58,7 +58,7 @@ async def enter(request: Request, held: Held, given: Annotated[SignIn, Form()]) 
     try:
         session = await let_in(held.ledger, claim)
     except SignInRefused as refused:
-        return await _form(request, held, given, problem=str(refused))
+        return await sign_in_page(request, held, given, problem=str(refused))
     return let_through(held, session, to=inside(given.vers))
 
 
@@ -72,9 +72,10 @@ async def leave(request: Request, held: Held) -> Response:
     return answer
 
 
-async def _form(
+async def sign_in_page(
     request: Request, held: Installation, given: SignIn, *, problem: str = "", fresh: bool = False
 ) -> HTMLResponse:
+    """Return the sign-in form, with what went wrong in a sentence."""
     shown = {
         "vers": inside(given.vers),
         "login": given.login,
@@ -82,6 +83,8 @@ async def _form(
         "fresh": fresh,
         "communes": await _communes(held),
         "key_door": door_shown(request, held),
+        "external": held.provider.label if held.provider else "",
+        "path": "/connexion",
     }
     return await guest_page(
         request, held, "sign_in.html", shown=shown, status=401 if problem else 200

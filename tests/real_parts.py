@@ -42,6 +42,7 @@ class SuiteSettings(BaseSettings):
     test_exim: str = ""
     test_dovecot: str = ""
     test_prism: str = ""
+    test_oidc_provider: str = ""
 
 
 class PartMissing(Exception):

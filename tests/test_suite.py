@@ -52,7 +52,10 @@ def test_a_missing_part_is_told_with_the_command_that_installs_it() -> None:
 
 def test_what_apt_installs_is_told_to_the_tests_by_name() -> None:
     known = {f"TOCSIN_{field}".upper() for field in SuiteSettings.model_fields}
-    assert {part.setting for part in DEBIAN_PARTS} | {"TOCSIN_TEST_PRISM"} <= known
+    assert {part.setting for part in DEBIAN_PARTS} | {
+        "TOCSIN_TEST_PRISM",
+        "TOCSIN_TEST_OIDC_PROVIDER",
+    } <= known
 
 
 async def test_a_tool_that_fails_shows_what_it_said_and_one_that_works_does_not() -> None:

@@ -88,7 +88,7 @@ async def admit(ledger: Ledger, claim: Claim) -> str:
     right = await matches(found.password_hash if found else None, claim.password)
     if found is None or not right:
         raise SignInRefused(WRONG)
-    codes = await _codes_of(ledger, found, claim.code)
+    codes = await codes_of(ledger, found, claim.code)
     if found.keeps_factor and codes == NO_CODES:
         raise SignInRefused(WRONG)
     opening = Opening(
@@ -119,7 +119,7 @@ async def show_again(
     found = await users.credentials(ledger, user.commune, user.login)
     if found is None:
         raise SignInRefused(WRONG)
-    codes = await _codes_of(ledger, found, code)
+    codes = await codes_of(ledger, found, code)
     waived = found.waived and not found.keeps_factor
     if codes == NO_CODES and not (waived and await matches(found.password_hash, password)):
         raise SignInRefused("Code incorrect : attendez le suivant et recommencez.")
@@ -134,7 +134,7 @@ async def judge_pace(ledger: Ledger, guess: Guess) -> None:
         raise SignInRefused(TOO_MANY.format(seconds=int(to_wait_s) + 1))
 
 
-async def _codes_of(ledger: Ledger, found: Credentials, code: str) -> Codes:
+async def codes_of(ledger: Ledger, found: Credentials, code: str) -> Codes:
     """Return the code that was shown, if it is one of hers and unused."""
     user = found.user
     step = totp_step(found.totp_secret, code, used=found.totp_used)

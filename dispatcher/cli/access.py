@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from dispatcher.access.oidc_links import offer
+from dispatcher.access.oidc_refusals import ProviderSignInRefused
 from dispatcher.access.passwords import WeakPassword
 from dispatcher.access.permissions import FUNCTIONS
 from dispatcher.access.signing_in import NewUser, create_user
@@ -18,7 +20,7 @@ from dispatcher.cli.failing import said
 from dispatcher.cli.opening import NoCommune, opened_office, public_url
 from dispatcher.cli.speaking import Json, refuse, say, stderr
 from dispatcher.keys import key
-from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
+from dispatcher.settings import LedgerSettings, OidcSettings, PlaceSettings, ledger_url
 from dispatcher.staff.first_run import set_up_code
 from dispatcher.staff.links import address_of
 from dispatcher.staff.recovering import recover as recovered
@@ -155,3 +157,35 @@ def _shown(one: Account) -> Mapping[str, object]:
         "second_factor": one.factor,
         "recovery_codes": one.codes_left,
     }
+
+
+@app.command()
+def link(
+    login: Annotated[str, typer.Argument(show_default=False)], *, as_json: Json = False
+) -> None:
+    """Print a link, good once and for an hour, that ties LOGIN to its holder's ProConnect."""
+    settings = OidcSettings()
+    if not settings.issuer:
+        refuse(
+            "Aucun fournisseur d'identité n'est réglé : donnez TOCSIN_OIDC_ISSUER.",
+            as_json=as_json,
+        )
+
+    async def offered() -> str:
+        async with opened_office() as office:
+            secret = await offer(
+                office.ledger, office.commune, login, by="console", key=office.logbook_key
+            )
+            return f"{office.public_url}/connexion/relier/{secret}"
+
+    try:
+        url = asyncio.run(offered())
+    except NoCommune as error:
+        refuse(str(error), as_json=as_json)
+    except ProviderSignInRefused:
+        refuse(
+            f"Personne ne s'appelle « {login} » ici : créez son accès par « tocsin access add ».",
+            as_json=as_json,
+        )
+    said = f"À donner à « {login} » en main propre ; ce lien sert une fois, dans l'heure :"
+    say({"login": login, "url": url}, as_json=as_json, lines=(said, url))

@@ -30,6 +30,7 @@ _OWNERS = (
     settings.SandboxSettings,
     settings.AccountsSettings,
     settings.AlarmSettings,
+    settings.OidcSettings,
 )
 _PREFIXES = {owner.__name__: owner.model_config.get("env_prefix", "") for owner in _OWNERS}
 

