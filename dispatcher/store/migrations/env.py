@@ -5,6 +5,7 @@ from alembic import context
 from dispatcher.store import (
     accounts,
     alarm_tables,
+    crisis_tables,
     mailboxes,
     outgoing,
     passkey_tables,
@@ -17,6 +18,7 @@ from dispatcher.store.schema import metadata
 __all__ = [
     "accounts",
     "alarm_tables",
+    "crisis_tables",
     "mailboxes",
     "outgoing",
     "passkey_tables",
