@@ -9,8 +9,9 @@ from channels.call_words import Phrases, phrases_of, primary
 
 TIME_TO_ANSWER_S: Final = 8
 
-Kind = Literal["understood", "help", "again", "none"]
+Kind = Literal["understood", "help", "coming", "unable", "again", "none"]
 _KEYS: Final[dict[str | None, Kind]] = {"1": "understood", "2": "help", "0": "again"}
+_KEYS_OF_SUMMONS: Final[dict[str | None, Kind]] = {"1": "coming", "2": "unable", "0": "again"}
 
 # Voices of Twilio for the languages that communes hold most; others are spoken by the last.
 _VOICES: Final = {
@@ -21,12 +22,16 @@ _VOICES: Final = {
 
 @dataclass(frozen=True)
 class Spoken:
-    """A message as a call says it; `offers_help` tells whether key 2 is taken."""
+    """A message as a call says it; `offers_help` tells whether key 2 is taken.
+
+    `summons`: it asks somebody on duty to come, and the keys say yes and no.
+    """
 
     text: str
     language: str
     issuer: str
     offers_help: bool = True
+    summons: bool = False
 
 
 def call_twiml(message: Spoken, *, action_url: str) -> str:
@@ -84,8 +89,13 @@ def keypad_answer(
     `hidden` number is told that nobody can call her back.
     """
     phrases = phrases_of(message.language)
-    kind = _KEYS.get(digit, "none")
+    kind = (_KEYS_OF_SUMMONS if message.summons else _KEYS).get(digit, "none")
     response = VoiceResponse()
+    if kind in ("coming", "unable"):
+        words = phrases.coming if kind == "coming" else phrases.unable
+        response.append(_say(words, phrases.language))
+        response.hangup()
+        return kind, str(response)
     if kind == "help" and not message.offers_help:
         words = f"{phrases.no_help} {phrases.danger} {_menu(message)}"
         response.append(_gather([(words, phrases.language)], action_url))
@@ -115,6 +125,8 @@ def _end(response: VoiceResponse, phrases: Phrases, words: str) -> None:
 
 def _menu(message: Spoken) -> str:
     phrases = phrases_of(message.language)
+    if message.summons:
+        return phrases.menu_coming
     return phrases.menu if message.offers_help else phrases.menu_one_key
 
 

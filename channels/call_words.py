@@ -9,13 +9,17 @@ class Phrases:
     """The words of one language; `{issuer}` and `{phone}` are blanks.
 
     Of a request for help they say who holds it and whom to call: a rescue is promised by no
-    machine. Where the commune takes no such requests, `menu_one_key` offers none.
+    machine. Where the commune takes no such requests, `menu_one_key` offers none. `menu_coming`
+    asks whoever is called up whether she comes.
     """
 
     language: str
     caller: str
     menu: str
     menu_one_key: str
+    menu_coming: str
+    coming: str
+    unable: str
     understood: str
     help: str
     help_hidden: str
@@ -35,6 +39,10 @@ _FRENCH = Phrases(
     menu="Si vous avez compris, tapez 1. Si vous avez besoin d'aide, tapez 2. "
     "Pour réécouter, tapez 0.",
     menu_one_key="Si vous avez compris, tapez 1. Pour réécouter, tapez 0.",
+    menu_coming="Si vous venez, tapez 1. Si vous ne pouvez pas venir, tapez 2. Pour réécouter, "
+    "tapez 0.",
+    coming="Merci. Nous notons que vous venez. Au revoir.",
+    unable="C'est noté. Nous appelons la personne suivante. Au revoir.",
     understood="Merci. Nous notons que vous avez compris. Au revoir.",
     help="La mairie a bien votre demande d'aide. En cas de danger immédiat, n'attendez pas sa "
     "réponse : raccrochez et appelez le 18 ou le 112, ou envoyez un SMS au 114.",
@@ -55,6 +63,10 @@ _ENGLISH = Phrases(
     caller="This is a call from {issuer}.",
     menu="If you have understood, press 1. If you need help, press 2. To listen again, press 0.",
     menu_one_key="If you have understood, press 1. To listen again, press 0.",
+    menu_coming="If you are coming, press 1. If you cannot come, press 2. To listen again, "
+    "press 0.",
+    coming="Thank you. We note that you are coming. Goodbye.",
+    unable="Noted. We are calling the next person. Goodbye.",
     understood="Thank you. We note that you have understood. Goodbye.",
     help="The town hall has your request for help. In immediate danger, do not wait for its "
     "answer: hang up and call 18 or 112, or text 114.",
@@ -75,6 +87,9 @@ _NEUTRAL = Phrases(
     caller="{issuer}.",
     menu="OK: 1. Help: 2. Again: 0.",
     menu_one_key="OK: 1. Again: 0.",
+    menu_coming="I come: 1. I cannot come: 2. Again: 0.",
+    coming="OK. Thank you.",
+    unable="OK. We call the next person.",
     understood="OK. Thank you.",
     help="The town hall has your message. Danger: call 18 or 112, or text 114.",
     help_hidden="The town hall has your message, but no number. Danger: call 18 or 112, or text "

@@ -41,6 +41,27 @@ _MEANINGS: Final[tuple[tuple[Meaning, frozenset[str]], ...]] = (
 )
 
 
+_COMING: Final = _phrases(
+    """1|un|one|ok|oui|yes|je viens|j arrive|oui je viens|oui j arrive|1 je viens|d accord|present
+    |i come|i am coming|coming|on my way"""
+)
+_UNABLE: Final = _phrases(
+    """2|deux|two|non|no|je ne peux pas|je ne viens pas|je ne peux pas venir|impossible
+    |indisponible|absent|2 je ne peux pas|non je ne peux pas|i cannot|i can t|i cannot come"""
+)
+
+
+def coming_of(text: str) -> Literal["coming", "unable"] | None:
+    """Return what whoever is called up says of coming; None where it is neither, nor plain.
+
+    A cry for help is no « I cannot »: it stays one (`meaning_of`).
+    """
+    plain = _plain(text)
+    if plain in _COMING:
+        return "coming"
+    return "unable" if plain in _UNABLE else None
+
+
 def meaning_of(text: str) -> Meaning:
     """Return what a whole message says; `unknown` where it is not one of the plain forms."""
     plain = _plain(text)

@@ -20,6 +20,10 @@ _FRENCH: Final[Mapping[str, str]] = {
     "sa réponse: appelez le 18 ou le 112 (114 par SMS).",
     "no_help": "{issuer}: votre message est transmis, mais la mairie ne prend pas de demande "
     "d'aide par SMS. En danger immédiat, appelez le 18 ou le 112 (114 par SMS).",
+    "coming": "{issuer}: merci, c'est noté, vous venez.",
+    "unable": "{issuer}: c'est noté, la personne suivante est appelée.",
+    "come_or_not": "{issuer}: message transmis. Répondez 1 si vous venez, 2 si vous ne pouvez pas "
+    "venir.",
     "unknown": "{issuer}: message transmis. Répondez 1 si vous avez compris l'alerte, 2 si vous "
     "avez besoin d'aide." + _FRENCH_DANGER,
     "one_key": "{issuer}: message transmis. Répondez 1 si vous avez compris l'alerte."
@@ -41,6 +45,9 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "for its answer: call 18 or 112 (text 114).",
     "no_help": "{issuer}: your message is passed on, but the town hall takes no request for help "
     "by SMS. In immediate danger, call 18 or 112 (text 114).",
+    "coming": "{issuer}: thank you, noted, you are coming.",
+    "unable": "{issuer}: noted, the next person is being called.",
+    "come_or_not": "{issuer}: message passed on. Reply 1 if you are coming, 2 if you cannot come.",
     "unknown": "{issuer}: message passed on. Reply 1 if you have understood the alert, 2 if you "
     "need help." + _ENGLISH_DANGER,
     "one_key": "{issuer}: message passed on. Reply 1 if you have understood the alert."

@@ -67,7 +67,13 @@ class TwilioVoice:
         if message.expires_at <= datetime.now(UTC):
             raise Refused("expired", "Le message a expiré avant l'appel.")
         action = f"{self.hooks}/keypad/{attempt.value}"
-        said = Spoken(message.text, message.language, message.issuer, message.offers_help)
+        said = Spoken(
+            message.text,
+            message.language,
+            message.issuer,
+            offers_help=message.offers_help,
+            summons=message.summons,
+        )
         twiml = call_twiml(said, action_url=action)
         if len(twiml) > LONGEST_TWIML:
             raise Refused(

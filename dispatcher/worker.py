@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import Channel
 from channels.registry import open_channel
+from dispatcher.crisis.turns import Summoner
 from dispatcher.delivery import bell, doubts
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.desk import VersionDesk
@@ -94,6 +95,7 @@ async def work(bench: Bench) -> None:
             group.create_task(hear(_hearing(bench, doors, redis=redis), steadily=_steadily))
             group.create_task(_keep_paces(bench, doors))
             group.create_task(_pursue(bench, wakes))
+            group.create_task(_call_up(bench, wakes))
             group.create_task(_watch(Watch(bench.ledger, trunks)))
             for door in doors:
                 group.create_task(_drain(door, wakes))
@@ -223,6 +225,20 @@ async def _pursue(bench: Bench, wakes: Wakes) -> None:
         await _steadily("held", lambda: until_let_go(bench.ledger))
         await _steadily("pursue", step)
         await asyncio.sleep(PURSUE_S if moved.more else TEND_S)
+
+
+async def _call_up(bench: Bench, wakes: Wakes) -> None:
+    """Call the deputies of whoever cannot come, or is silent, in a crisis."""
+    summoner = Summoner(bench.ledger, logbook_key=bench.logbook_key)
+
+    async def step() -> None:
+        if await summoner.turn():
+            wakes.wake(bell.MATERIALISE)
+
+    while True:
+        await _steadily("held", lambda: until_let_go(bench.ledger))
+        await _steadily("summon", step)
+        await asyncio.sleep(TEND_S)
 
 
 async def _resolve(bench: Bench, accounts: dict[str, Channel], wakes: Wakes) -> None:

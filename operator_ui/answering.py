@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.delivery.answers import record_to
-from dispatcher.delivery.content import LINK_BLANK, Content, Texts
+from dispatcher.delivery.content import LINK_BLANK, SUMMONS, Content, Texts
 from dispatcher.delivery.tokens import page_names
 from dispatcher.store.alert_lines import (
     AlertLine,
@@ -22,6 +22,7 @@ from dispatcher.store.alert_lines import (
     that_counts,
 )
 from dispatcher.store.names import delivery_id
+from dispatcher.store.summons_answers import YES_OR_NO
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
 from operator_ui.plan_shown import commune_shown
@@ -87,7 +88,8 @@ async def _shown(request: Request, held: Installation, asked: Question | None) -
         return HTMLResponse(render("answer_unknown.html", tongue.code, surround), 404)
     wanted = tongue.code if tongue.chosen else asked.language
     language = wanted if wanted in LANGUAGES else "en"
-    return HTMLResponse(render("answer.html", language, {**surround, **_told(asked, wanted)}))
+    template = "answer_summons.html" if asked.line.kind == SUMMONS else "answer.html"
+    return HTMLResponse(render(template, language, {**surround, **_told(asked, wanted)}))
 
 
 def _told(asked: Question, language: str) -> Mapping[str, object]:
@@ -108,7 +110,10 @@ def _told(asked: Question, language: str) -> Mapping[str, object]:
 
 def _taken(asked: Question, kind: str) -> bool:
     """Tell whether the commune takes this answer: a form kept from elsewhere may hold any."""
-    return kind != "help" or Content.of(asked.line.content).offers_help
+    content = Content.of(asked.line.content)
+    if content.is_summons:
+        return kind in YES_OR_NO
+    return kind == "understood" or (kind == "help" and content.offers_help)
 
 
 def _running(line: AlertLine) -> bool:

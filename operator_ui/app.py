@@ -21,6 +21,10 @@ from operator_ui import (
     answering,
     confirming,
     console,
+    crisis,
+    crisis_decisions,
+    crisis_opening,
+    crisis_relief,
     first_steps,
     health,
     layers,
@@ -47,6 +51,7 @@ from operator_ui.rendering import STATIC, render
 from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
+CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 PAGES = (
     console,
     streams,
@@ -62,6 +67,7 @@ PAGES = (
     accesses,
     answering,
     health,
+    *CRISIS,
 )
 FOREVER = "public, max-age=31536000, immutable"  # a file's name holds the hash of its content
 

@@ -16,6 +16,7 @@ from dispatcher.store.alert_lines import (
 )
 from dispatcher.store.replies import to_read
 from dispatcher.store.users import User
+from operator_ui.crisis import crisis_now
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.live import Subject
@@ -52,6 +53,7 @@ async def console(request: Request, held: Held, guest: SignedIn) -> HTMLResponse
             "sources": _sources(picture.line),
             "unlocated": await unlocated(held.ledger, guest.commune),
             "stream": "/console/flux",
+            **await crisis_now(held, guest),
         },
     )
 

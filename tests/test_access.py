@@ -221,6 +221,13 @@ MAY = {
     "logbook.export": {"dos", "deputy", "rac"},
     "access.manage": {"dos", "administrator"},
     "provider.pace": {"dos", "deputy", "rac", "administrator"},
+    "event.read": set(FUNCTIONS),
+    "event.open": {"dos", "deputy", "rac", "cell_chief", "operator"},
+    "event.task": {"dos", "deputy", "rac", "cell_chief", "operator"},
+    "event.pre_alert": {"dos", "deputy", "rac"},
+    "event.activate": {"dos", "deputy"},
+    "event.stand_down": {"dos", "deputy"},
+    "event.relieve": {"dos", "deputy", "rac", "cell_chief"},
 }
 
 

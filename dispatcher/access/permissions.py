@@ -5,9 +5,21 @@ an operator, an observer, the administrator. Nobody launches alone: who approves
 author (dispatcher/alerts/life.py), whatever this table says.
 """
 
-READ = frozenset({"account.own", "alert.read", "plan.read", "logbook.read", "sandbox.read"})
-WRITE = READ | {"alert.draft", "alert.submit", "alert.withdraw", "alert.unreached", "alert.replies"}
+READ = frozenset(
+    {"account.own", "alert.read", "plan.read", "logbook.read", "sandbox.read", "event.read"}
+)
+WRITE = READ | {
+    "alert.draft",
+    "alert.submit",
+    "alert.withdraw",
+    "alert.unreached",
+    "alert.replies",
+    "event.open",
+    "event.task",
+}
 LEAD = WRITE | {
+    "event.pre_alert",
+    "event.relieve",
     "access.grant_crisis",
     "access.read",
     "alert.launch",
@@ -18,10 +30,18 @@ LEAD = WRITE | {
 }
 
 GRANTED: dict[str, frozenset[str]] = {
-    "dos": LEAD | {"alert.approve", "plan.load", "logbook.export", "access.manage"},
-    "deputy": LEAD | {"alert.approve", "logbook.export"},
+    "dos": LEAD
+    | {
+        "alert.approve",
+        "plan.load",
+        "logbook.export",
+        "access.manage",
+        "event.activate",
+        "event.stand_down",
+    },
+    "deputy": LEAD | {"alert.approve", "logbook.export", "event.activate", "event.stand_down"},
     "rac": LEAD | {"plan.load", "residents.import", "logbook.export"},
-    "cell_chief": WRITE,
+    "cell_chief": WRITE | {"event.relieve"},
     "operator": WRITE | {"residents.read"},
     "observer": READ,
     "administrator": READ

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from channels.call_twiml import keypad_answer, often_twiml, quiet_twiml, ring_twiml
-from channels.reply_words import Meaning, meaning_of
+from channels.reply_words import Meaning, coming_of, meaning_of
 from channels.sms_answers import sms_answer
 from channels.twilio_inbound import Rung, Texted
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.switchboard import NOWHERE, Switchboard, Town, towns_of_number
 from dispatcher.delivery import tokens
+from dispatcher.delivery.answers import KINDS
 from dispatcher.delivery.calls import spoken
-from dispatcher.delivery.content import Content
+from dispatcher.delivery.content import SUMMONS, Content
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.names import number_delivery
 from dispatcher.store.open_alerts import OpenAlert, Received, received
@@ -25,6 +26,7 @@ from dispatcher.store.replies import Known, Reply, keep_reply, known_by, was_war
 DANGER_LANES = (0, 1)  # 2: tests and information
 PUBLIC_MODES = ("real", "public_test")  # an exercise is its players' alone
 DEFAULT_LANGUAGE = "fr"
+COUNTED = ("thanks", "help", "coming", "unable")  # what is kept as an answer to its message
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,13 @@ async def answer_text(counter: Counter, texted: Texted) -> str:
     """
     tie = await _tie(counter, texted.sender, to=texted.to, rings=False)
     meaning = meaning_of(texted.text)
+    coming = coming_of(texted.text) if _asks_to_come(tie.content) else None
     often = not counter.switchboard.texts.passes(texted.sender)
-    said = await _said(counter, texted, tie=tie, meaning=meaning)
+    said = coming or await _said(counter, texted, tie=tie, meaning=meaning)
     reply = Reply(
         commune=tie.commune,
         sid=texted.sid,
-        kind=meaning,
+        kind=coming or meaning,
         medium="sms",
         account=counter.account,
         said=said,
@@ -98,7 +101,7 @@ async def answer_text(counter: Counter, texted: Texted) -> str:
         body=texted.text,
         version_id=tie.alert.version_id if tie.alert else None,
         deliveries=tie.deliveries,
-        counted=said in ("thanks", "help"),
+        counted=said in COUNTED,
         known_in=tie.said_in,
     )
     told = await keep_reply(counter.ledger, reply, key=counter.office.logbook_key)
@@ -122,7 +125,13 @@ async def _said(counter: Counter, texted: Texted, *, tie: Tie, meaning: Meaning)
     return _counted(meaning, tie.content)
 
 
+def _asks_to_come(content: Content | None) -> bool:
+    return content is not None and content.is_summons and content.two_way
+
+
 def _counted(meaning: Meaning, content: Content) -> str:
+    if content.is_summons:
+        return "no_help" if meaning == "help" else "come_or_not"
     if meaning == "understood":
         return "thanks"
     if meaning == "help":
@@ -161,14 +170,14 @@ async def answer_key(counter: Counter, rung: Rung, heard: tokens.Rung) -> str | 
         action_url=_action(counter, heard),
         hidden=not rung.caller,
     )
-    if kind in ("understood", "help"):
+    if kind in KINDS:
         reply = Reply(
             commune=heard.commune,
             sid=rung.sid,
             kind=kind,
             medium="voice",
             account=counter.account,
-            said="thanks" if kind == "understood" else "help",
+            said="thanks" if kind == "understood" else kind,
             contact=rung.caller,
             version_id=heard.version_id,
             deliveries=mine.deliveries if mine else (),
@@ -227,7 +236,12 @@ async def _known(counter: Counter, number: str, *, also: str = "") -> Sequence[K
 def _public(found: Sequence[OpenAlert], towns: Sequence[Town]) -> OpenAlert | None:
     communes = {one.commune for one in towns}
     return next(
-        (one for one in found if one.mode in PUBLIC_MODES and one.commune in communes), None
+        (
+            one
+            for one in found
+            if one.mode in PUBLIC_MODES and one.commune in communes and one.kind != SUMMONS
+        ),
+        None,
     )
 
 

@@ -15,8 +15,9 @@ from dispatcher.alerts.audience import site_person
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.store import enrolment, plans
-from dispatcher.store.people import Contact, Person
+from dispatcher.store.people import DUTY, Contact, Person
 from plans.folder import Found
+from plans.people import Contact as PlanContact
 from plans.plan import Plan
 from plans.reading import Reading, read_found
 
@@ -78,28 +79,52 @@ async def load(office: Office, files: Mapping[str, bytes], *, actor: Actor) -> R
 
 
 def directory(plan: Plan) -> list[Person]:
-    """Return the contacts of sensitive sites as people whom an alert may reach."""
+    """Return the people of the plan: contacts of sensitive sites, and who is called up in a crisis.
+
+    The first are warned by an alert, for their site; the others hold a function or a cell, or are
+    on call, and no alert to the population ever goes to them as such.
+    """
     contacts = {contact.id: contact for contact in plan.contacts}
-    found = []
-    for asset in plan.assets:
-        contact = contacts.get(asset.contact or "")
-        if contact is None:
-            continue
-        ways = [("mobile" if is_mobile(phone) else "fixed", phone) for phone in contact.phones]
-        ways += [("email", contact.email)] if contact.email else []
-        ways += [("webhook", contact.webhook)] if contact.webhook else []
-        found.append(
-            Person(
-                id=site_person(asset.id),
-                name=asset.name,
-                languages=(contact.language or plan.policy.language,),
-                contacts=tuple(
-                    Contact(kind, value, rank) for rank, (kind, value) in enumerate(ways)
-                ),
-                warn_first=True,
-            )
-        )
-    return found
+    language = plan.policy.language
+    sites = [
+        _person(site_person(asset.id), asset.name, contact, language=language, first=True)
+        for asset in plan.assets
+        if (contact := contacts.get(asset.contact or "")) is not None
+    ]
+    on_duty = [
+        _person(duty_person(contact.id), contact.full_name, contact, language=language)
+        for ident in _called_up(plan)
+        if (contact := contacts.get(ident)) is not None
+    ]
+    return sites + on_duty
+
+
+def duty_person(contact_id: str) -> str:
+    """Return the id under which somebody of the directory is called up."""
+    return f"{DUTY}{contact_id}"
+
+
+def _called_up(plan: Plan) -> list[str]:
+    """Return who holds a function or a cell, their deputies, and who is on call; each once."""
+    roles = [ident for role in plan.roles for ident in role.people]
+    cells = [ident for cell in plan.cells for ident in (cell.lead, cell.deputy) if ident]
+    weeks = [ident for week in plan.on_call for ident in (week.official, week.technician) if ident]
+    return list(dict.fromkeys((*roles, *cells, *weeks)))
+
+
+def _person(
+    ident: str, name: str, contact: PlanContact, *, language: str, first: bool = False
+) -> Person:
+    ways = [("mobile" if is_mobile(phone) else "fixed", phone) for phone in contact.phones]
+    ways += [("email", contact.email)] if contact.email else []
+    ways += [("webhook", contact.webhook)] if contact.webhook else []
+    return Person(
+        id=ident,
+        name=name,
+        languages=(contact.language or language,),
+        contacts=tuple(Contact(kind, value, rank) for rank, (kind, value) in enumerate(ways)),
+        warn_first=first,
+    )
 
 
 def is_mobile(phone: str) -> bool:

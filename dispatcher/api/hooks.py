@@ -13,7 +13,7 @@ from channels.twilio_callbacks import Forged, read_call_callback, read_message_c
 from channels.twilio_codes import CALL_FIELDS, MESSAGE_FIELDS
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.api.services import Services, services
-from dispatcher.delivery.answers import record_keypad
+from dispatcher.delivery.answers import KINDS, record_keypad
 from dispatcher.delivery.calls import call_of
 from dispatcher.delivery.receipts import receive
 
@@ -82,7 +82,7 @@ async def keypad(request: Request, token: str, held: Held) -> Response:
         return Response(status_code=404)
     action = f"{held.public_url}/hooks/twilio/keypad/{token}"
     kind, twiml = keypad_answer(form.get("Digits"), call, action_url=action)
-    if kind in ("understood", "help"):
+    if kind in KINDS:
         await record_keypad(held.ledger, held.tokens, token=token, kind=kind)
     return Response(twiml, media_type="text/xml")
 

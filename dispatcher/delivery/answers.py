@@ -1,10 +1,13 @@
-"""Answers of people: 1 = understood, 2 = need help; from the page or the keypad, kept once each."""
+"""Answers of people: 1 = understood, 2 = need help; from the page or the keypad, kept once each.
+
+Whoever is called up in a crisis answers 1 = I come, 2 = I cannot.
+"""
 
 from dispatcher.delivery.tokens import TokenKeys, read_attempt
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.receipts import Answered, delivery_of_answer, record_answer
 
-KINDS = ("understood", "help")
+KINDS = ("understood", "help", "coming", "unable")
 
 
 async def record(ledger: Ledger, *, page: str, kind: str, via: str) -> Answered | None:

@@ -37,4 +37,4 @@ def spoken(content: Content, language: str) -> Spoken:
     """Return the words of an alert as a call says them in a reader's language."""
     code, texts = content.words(language)
     text = texts.voice.replace(LINK_BLANK, "")
-    return Spoken(text, code, content.issuer, content.offers_help)
+    return Spoken(text, code, content.issuer, content.offers_help, content.is_summons)

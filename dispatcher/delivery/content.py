@@ -79,6 +79,11 @@ class Content:
     false_alarm: Mapping[str, Texts] = field(default_factory=dict)
 
     @property
+    def is_summons(self) -> bool:
+        """Whether it calls people of the plan up: they say yes or no, and nobody else sees it."""
+        return self.kind == SUMMONS
+
+    @property
     def msg_type(self) -> str:
         """CAP's word for what this version is to the earlier ones (CAP 1.2 §3.2.1, msgType)."""
         return MSG_TYPES[self.kind]
@@ -119,6 +124,7 @@ MSG_TYPES = {
     "all_clear": "Update",  # with the response type AllClear
     "false_alarm": "Cancel",
 }
+SUMMONS = "summons"  # of no alert, so without a word of CAP's
 LINK_BLANK = "{lien}"
 LINK_CHARS = 22  # of a token: all links have the same length, so one measure serves for all
 
@@ -165,6 +171,7 @@ def message_for(
         sender=content.sender,
         answer_url=reader.answer_url,
         offers_help=content.offers_help,
+        summons=content.is_summons,
         data=_public_data(content, texts, alert, identifier) if reader.medium == "webhook" else {},
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dispatcher.delivery.content import Escalation
-from dispatcher.delivery.reach import CARRIED_BY, choose
+from dispatcher.delivery.reach import CARRIED_BY, carried_by, choose
 from dispatcher.store.people import Contact, Person
 
 Way = tuple[str, str]  # medium, contact
@@ -85,7 +85,7 @@ def ladder(person: Person | None, chains: Sequence[Sequence[str]], rules: Rules)
 
 def _contacts(person: Person, medium: str) -> list[Contact]:
     """Return what carries a medium, the best first, each number or address once."""
-    kinds = CARRIED_BY[medium]
+    kinds = carried_by(person)[medium]
     carrying = [one for one in person.contacts if one.kind in kinds]
     carrying.sort(key=lambda one: (kinds.index(one.kind), one.rank))
     once: dict[str, Contact] = {}

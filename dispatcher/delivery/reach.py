@@ -1,6 +1,6 @@
 """By which media a person is reached: her contacts, her choice, and the targets' media in order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
@@ -14,6 +14,13 @@ CARRIED_BY = {
     "email": ("email",),
     "webhook": ("webhook",),
 }
+# At night the landline of whoever is called up rings in an empty office.
+ON_DUTY = {**CARRIED_BY, "voice": ("mobile", "fixed")}
+
+
+def carried_by(person: Person) -> Mapping[str, tuple[str, ...]]:
+    """Return which kinds of a person's contacts carry each medium, the best first."""
+    return ON_DUTY if person.on_duty else CARRIED_BY
 
 
 class Choice(NamedTuple):
@@ -36,7 +43,8 @@ def choose(person: Person | None, chains: Sequence[Sequence[str]]) -> Choice:
         return Choice(language=person.language, reason="unsubscribed")
     ranked = sorted(person.contacts, key=_rank)
     kinds = tuple([contact.kind for contact in ranked])
-    taken = _taken(kinds, person.chosen_media, tuple(map(tuple, chains)))
+    chosen = tuple(map(tuple, chains))
+    taken = _taken(kinds, person.chosen_media, chosen, on_duty=person.on_duty)
     ways = tuple([(medium, ranked[at].value) for medium, at in taken])
     return Choice(ways, person.language, None if ways else "no_contact")
 
@@ -46,12 +54,16 @@ _rank = attrgetter("rank")
 
 @lru_cache(maxsize=4096)  # a million people have few sets of contacts between them
 def _taken(
-    kinds: tuple[str, ...], chosen: tuple[str, ...], chains: tuple[tuple[str, ...], ...]
+    kinds: tuple[str, ...],
+    chosen: tuple[str, ...],
+    chains: tuple[tuple[str, ...], ...],
+    *,
+    on_duty: bool = False,
 ) -> tuple[tuple[str, int], ...]:
     """Return the media taken, each with the place of its contact among those of these kinds."""
     own = {
         medium: kinds.index(kind)
-        for medium, carriers in CARRIED_BY.items()
+        for medium, carriers in (ON_DUTY if on_duty else CARRIED_BY).items()
         if (kind := next((one for one in carriers if one in kinds), None))
     }
     accepted = ({m: at for m, at in own.items() if m in chosen} or own) if chosen else own

@@ -12,6 +12,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import alerts, answers, deliveries, versions
 from dispatcher.store.pages import of_page
 from dispatcher.store.tables import homes
+from dispatcher.store.versions import SUMMONS
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ async def latest_alerts(ledger: Ledger, commune: str, *, limit: int = 50) -> lis
 
 async def alert_versions(ledger: Ledger, commune: str, alert_id: str) -> list[AlertLine]:
     """Return every version of one alert, newest first; empty when there is no such alert."""
-    wanted = _all_versions(commune).where(alerts.c.alert_id == alert_id)
+    mine = (alerts.c.alert_id == alert_id, versions.c.kind != SUMMONS)
+    wanted = _all_versions(commune).where(*mine)
     async with ledger.reading() as connection:
         rows = await connection.execute(wanted.order_by(versions.c.number.desc()))
         return [AlertLine(**row._mapping) for row in rows]
@@ -84,7 +86,11 @@ def _lines(commune: str) -> Select[Any]:
     last_act = func.coalesce(versions.c.launched_at, alerts.c.created_at)
     return (
         _all_versions(commune)
-        .where(versions.c.number == counts, alerts.c.created_by != CANARY)
+        .where(
+            versions.c.number == counts,
+            alerts.c.created_by != CANARY,
+            versions.c.kind != SUMMONS,
+        )
         .order_by(last_act.desc(), alerts.c.alert_id)
     )
 

@@ -12,6 +12,7 @@ from dispatcher.store.earlier import MAY_HAVE_LEFT
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import blocks, deliveries, versions
+from dispatcher.store.versions import SUMMONS
 
 _OF_VERSION = and_(
     versions.c.commune == blocks.c.commune, versions.c.version_id == blocks.c.version_id
@@ -22,6 +23,8 @@ STOPPED = ("cancelled", "superseded")
 
 _DISPATCHED = ("alert.dispatched", "Tous les messages sont partis")
 _STOPPED = ("alert.stopped", "Plus rien ne part de cette version : voici ce qui était parti")
+_CALLED = ("summons.dispatched", "Tous les appels sont partis")
+_CALLED_OFF = ("summons.stopped", "Plus aucun appel ne part : voici ce qui était parti")
 
 
 async def sweep(
@@ -145,12 +148,15 @@ async def _finish(
             update(versions)
             .where(this, versions.c.finished_at.is_(None))
             .values(finished_at=db_now())
+            .returning(versions.c.kind)
         )
-        if done.rowcount == 0:
+        is_a = done.scalar()
+        if is_a is None:
             return None
         counts = await states(connection, commune, version)
         told = {"version": version, "deliveries": counts, "may_have_left": may_have_left(counts)}
-        kind, text = _STOPPED if stopped else _DISPATCHED
+        ends = (_CALLED_OFF, _CALLED) if is_a == SUMMONS else (_STOPPED, _DISPATCHED)
+        kind, text = ends[0] if stopped else ends[1]
         entry = Entry("worker", kind, text, told)
         await append(connection, commune=commune, entry=entry, key=key)
         return counts

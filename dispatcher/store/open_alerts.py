@@ -27,6 +27,7 @@ class OpenAlert:
     version_id: str
     mode: str
     lane: int
+    kind: str = "alert"  # or summons: only who was called may hear it
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ _OPEN: Select[Any] = (
         versions.c.version_id,
         alerts.c.mode,
         versions.c.lane,
+        versions.c.kind,
     )
     .join(
         alerts,

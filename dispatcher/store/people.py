@@ -18,6 +18,7 @@ ROWS_AT_ONCE = 20_000
 
 IMPORTED = "import"  # a resident
 PLANNED = "plan"  # a contact of the plan's directory
+DUTY = "contact:"  # begins the id of whoever holds a function or a cell, or is on call
 
 
 _PERSON = (
@@ -55,6 +56,11 @@ class Person(NamedTuple):
     def language(self) -> str:
         """Return the language understood best."""
         return self.languages[0]
+
+    @property
+    def on_duty(self) -> bool:
+        """Whether she is called up in a crisis, rather than warned of one."""
+        return self.id.startswith(DUTY)
 
 
 async def covered_places(ledger: Ledger, commune: str) -> frozenset[str]:

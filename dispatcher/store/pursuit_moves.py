@@ -38,6 +38,7 @@ from dispatcher.store.outgoing import (
 from dispatcher.store.pursuit_tables import pursuit_blocks, pursuits
 from dispatcher.store.restoring import DOUBTED
 from dispatcher.store.statements import insert_in
+from dispatcher.store.versions import SUMMONS
 
 _LINE = {
     "person_id": str, "block": int, "state": str, "taken": int, "due_at": float,
@@ -243,9 +244,13 @@ async def close(ledger: Ledger, commune: str, version_id: str, *, key: bytes) ->
     mine = and_(versions.c.commune == commune, versions.c.version_id == version_id)
     async with ledger.writing() as connection:
         done = await connection.execute(
-            update(versions).where(mine, versions.c.pursuit == "open").values(pursuit="over")
+            update(versions)
+            .where(mine, versions.c.pursuit == "open")
+            .values(pursuit="over")
+            .returning(versions.c.kind)
         )
-        if done.rowcount == 0:
+        is_a = done.scalar()
+        if is_a is None:
             return False
         people = (await connection.execute(select(versions.c.people).where(mine))).scalar_one()
         lost = (await connection.execute(_COUNTED, this)).all()
@@ -258,7 +263,8 @@ async def close(ledger: Ledger, commune: str, version_id: str, *, key: bytes) ->
         }
         left = sum(row[1] for row in (*lost, *missed))
         text = f"Relances terminées : {left} personnes à joindre autrement"
-        entry = Entry("worker", "alert.pursued", text, told)
+        kind = "summons.pursued" if is_a == SUMMONS else "alert.pursued"
+        entry = Entry("worker", kind, text, told)
         await append(connection, commune=commune, entry=entry, key=key)
     return True
 

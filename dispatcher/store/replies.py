@@ -11,6 +11,7 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import versions
+from dispatcher.store.people import DUTY
 from dispatcher.store.receipts import keep_answer
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.statements import insert_for
@@ -103,6 +104,8 @@ async def _subscribe(
     changed = await connection.execute(
         update(persons)
         .where(persons.c.commune == commune, persons.c.person_id.in_(behind))
+        # A STOP ends what a resident asked for; it frees nobody from a duty of the plan.
+        .where(~persons.c.person_id.startswith(DUTY, autoescape=True))
         .where(off.is_(None) if stops else off.is_not(None))
         .values(unsubscribed_at=db_now() if stops else None)
         .returning(persons.c.person_id)

@@ -15,6 +15,7 @@ from dispatcher.store.outgoing import alerts, blocks, versions
 from dispatcher.store.statements import insert_rows
 
 FIRST = "alert"  # the kind of a version that corrects none
+SUMMONS = "summons"  # of one that calls people of the plan up: no alert, on no page of alerts
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,12 @@ async def version_of(ledger: Ledger, commune: str, alert_id: str) -> Version | N
     """Return the newest version of an alert, None when there is no such alert."""
     async with ledger.reading() as connection:
         return await _read(
-            connection, and_(versions.c.commune == commune, versions.c.alert_id == alert_id)
+            connection,
+            and_(
+                versions.c.commune == commune,
+                versions.c.alert_id == alert_id,
+                versions.c.kind != SUMMONS,
+            ),
         )
 
 
@@ -119,6 +125,7 @@ async def launched_version_of(ledger: Ledger, commune: str, alert_id: str) -> Ve
             and_(
                 versions.c.commune == commune,
                 versions.c.alert_id == alert_id,
+                versions.c.kind != SUMMONS,
                 versions.c.launched_at.is_not(None),
             ),
         )

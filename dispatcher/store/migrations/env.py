@@ -5,6 +5,7 @@ from alembic import context
 from dispatcher.store import (
     accounts,
     alarm_tables,
+    crisis_tables,
     identity_tables,
     mailboxes,
     outgoing,
@@ -18,6 +19,7 @@ from dispatcher.store.schema import metadata
 __all__ = [
     "accounts",
     "alarm_tables",
+    "crisis_tables",
     "identity_tables",
     "mailboxes",
     "outgoing",

@@ -1,0 +1,80 @@
+"""The end of a crisis: what still runs is read and known before the stand-down; then the review."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from dispatcher.alerts.office import Office
+from dispatcher.alerts.refusals import NotNow
+from dispatcher.crisis.steps import Asked, Change, check, clicked, find, take
+from dispatcher.store import crisis_sights
+from dispatcher.store.crises import Brings, Event
+from dispatcher.store.summons_answers import summonses_of
+from dispatcher.store.tasks import tasks_of
+
+_SAID: Mapping[str, tuple[str, str]] = {
+    "open_tasks": ("{n} tâche reste ouverte", "{n} tâches restent ouvertes"),
+    "running_alerts": ("{n} alerte est en cours", "{n} alertes sont en cours"),
+    "waiting_alerts": ("{n} alerte attend une décision", "{n} alertes attendent une décision"),
+    "running_calls": ("{n} appel de personnes est en cours", "{n} appels de personnes en cours"),
+    "prefect_directs": ("le préfet dirige", "le préfet dirige"),
+}
+
+
+@dataclass(frozen=True)
+class Warning_:  # noqa: N801 - the built-in has the name
+    """Something that a stand-down leaves behind: its kind, and how many."""
+
+    kind: str
+    number: int = 1
+
+    @property
+    def said(self) -> str:
+        """Say it in French."""
+        return _SAID[self.kind][self.number > 1].format(n=self.number)
+
+
+async def warnings_of(office: Office, event: Event) -> list[Warning_]:
+    """Return what the person who stands an event down has to know."""
+    ledger, commune = office.ledger, event.commune
+    tasks = await tasks_of(ledger, commune, event.event_id)
+    calls = await summonses_of(ledger, commune, event.event_id)
+    alerts = await crisis_sights.alerts_now(ledger, commune)
+    counted = {
+        "open_tasks": sum(task.state == "open" for task in tasks),
+        "running_alerts": sum(one.state == "launched" for one in alerts),
+        "waiting_alerts": sum(one.state != "launched" for one in alerts),
+        "running_calls": sum(one.over_at is None for one in calls),
+        "prefect_directs": int(event.directed_by == "prefect"),
+    }
+    return [Warning_(kind, number) for kind, number in counted.items() if number]
+
+
+async def stand_down(
+    office: Office, event_id: str, *, asked: Asked, knows: Collection[str] = ()
+) -> Event:
+    """Stand an event down (DOS or deputy): `knows` names each warning that she has read.
+
+    Whoever is still being called up is not any more; alerts run on until they are stopped or ended.
+    Raises NotNow with what she has not read.
+    """
+    act = "stand_down"
+    if (done := await clicked(office, asked, act=act)) is not None:
+        return done
+    event = await find(office, event_id)
+    check(event, act, asked)
+    found = await warnings_of(office, event)
+    unread = [one.said for one in found if one.kind not in knows]
+    if unread:
+        raise NotNow(f"Avant de lever, confirmez que vous savez : {' ; '.join(unread)}.")
+    data = {"left": {one.kind: one.number for one in found}}
+    change = Change(data=data, brings=Brings(ends_calls=True))
+    return await take(office, event, act, asked=asked, change=change)
+
+
+async def close(office: Office, event_id: str, *, asked: Asked) -> Event:
+    """Close an event once its review is filed; the reason says where it is."""
+    if (done := await clicked(office, asked, act="close")) is not None:
+        return done
+    event = await find(office, event_id)
+    check(event, "close", asked)
+    return await take(office, event, "close", asked=asked, change=Change())
