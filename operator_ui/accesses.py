@@ -1,6 +1,5 @@
 """« Accès »: who may sign in, what waits for a second person, what changed, who may do what."""
 
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -16,6 +15,7 @@ from dispatcher.staff.asking import Invitation, plan_of
 from dispatcher.staff.links import Sent
 from dispatcher.staff.messenger import people_at, send_link
 from dispatcher.store.access_requests import AccessRequest, open_requests
+from dispatcher.store.crises import led_event_of
 from dispatcher.store.logbook import read_kinds
 from dispatcher.store.sessions import end_all, sessions_of
 from dispatcher.store.users import Account, User, accounts_of
@@ -28,6 +28,7 @@ router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLRes
 Held = Annotated[Installation, Depends(installation)]
 SignedIn = Annotated[User, Depends(signed_in)]
 CHANGES = 20
+RELIEF = "/acces/renfort"
 
 
 class Wanted(BaseModel):
@@ -60,6 +61,7 @@ async def accesses(request: Request, held: Held, guest: SignedIn, fait: str = ""
         "requests": await open_requests(held.ledger, guest.commune),
         "changes": await read_kinds(held.ledger, guest.commune, "access.", limit=CHANGES),
         "few": rules.managers(accounts) < rules.ENOUGH,
+        "led": await led_event_of(held.ledger, guest.commune) is not None,
         "manages": allowed(guest.function, rules.MANAGE),
         "done": fait,
     }
@@ -90,17 +92,29 @@ async def invite(
 ) -> Response:
     """Keep the invitation, or show the form again with a sentence."""
     office = held.office(guest.commune)
-    wanted = Invitation(
-        login=given.login.strip(),
-        function=given.function,
-        contact_id=given.contact or None,
-        name=given.name,
-        mobile=given.mobile,
-        email=given.email,
-        reason=given.reason,
-    )
     try:
-        sent = await asking.invite(office, wanted, by=guest)
+        sent = await asking.invite(office, _wanted(given), by=guest)
+    except AlertRefused as refused:
+        return await _invitation(request, held, guest, given, problem=str(refused))
+    return await _after(held, office, sent)
+
+
+@router.get(RELIEF)
+@needs("access.grant_crisis", confirmed=True)
+async def relief(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """Ask who comes to help in the crisis that is led."""
+    return await _invitation(request, held, guest, Wanted())
+
+
+@router.post(RELIEF, dependencies=[Depends(own_form)])
+@needs("access.grant_crisis", confirmed=True)
+async def grant_relief(
+    request: Request, held: Held, guest: SignedIn, given: Annotated[Wanted, Form()]
+) -> Response:
+    """Send a link to who comes to help; her access ends with the crisis."""
+    office = held.office(guest.commune)
+    try:
+        sent = await asking.grant_for_crisis(office, _wanted(given), by=guest)
     except AlertRefused as refused:
         return await _invitation(request, held, guest, given, problem=str(refused))
     return await _after(held, office, sent)
@@ -162,6 +176,18 @@ async def change(
     return await _after(held, office, sent)
 
 
+def _wanted(given: Wanted) -> Invitation:
+    return Invitation(
+        login=given.login.strip(),
+        function=given.function,
+        contact_id=given.contact or None,
+        name=given.name,
+        mobile=given.mobile,
+        email=given.email,
+        reason=given.reason,
+    )
+
+
 async def _asked(office: Office, login: str, given: Change, *, by: User) -> Sent:
     if given.act == "function":
         return await asking.ask_function(office, login, given.function, by=by, reason=given.reason)
@@ -182,17 +208,18 @@ async def _after(held: Installation, office: Office, sent: Sent) -> Response:
 async def _invitation(
     request: Request, held: Installation, guest: User, given: Wanted, *, problem: str = ""
 ) -> HTMLResponse:
+    crisis = request.url.path == RELIEF
     plan = await plan_of(held.office(guest.commune))
     accounts = await accounts_of(held.ledger, guest.commune)
-    known = {one.user.contact_id for one in accounts if one.disabled_at is None}
+    known = {one.user.contact_id for one in accounts if one.entitled}
     contacts = [one for one in plan.contacts if one.id not in known] if plan else []
     shown = {
         "given": given,
         "problem": problem,
-        "functions": FUNCTIONS,
+        "functions": rules.IN_CRISIS if crisis else FUNCTIONS,
         "contacts": contacts,
         "few": rules.managers(accounts) < rules.ENOUGH,
-        "suggested": secrets.token_hex(2),
+        "crisis": crisis,
     }
     return await page(request, held, "invite.html", shown=shown, status=422 if problem else 200)
 
@@ -215,7 +242,7 @@ async def _person(
 ) -> HTMLResponse:
     accounts = await accounts_of(held.ledger, guest.commune)
     found: Account | None = next((one for one in accounts if one.user.login == login), None)
-    if found is None or found.disabled_at is not None:
+    if found is None or not found.entitled:
         return await page(request, held, "missing.html", status=404)
     shown = {
         "one": found,

@@ -17,6 +17,7 @@ from dispatcher.staff.links import Sent, link_for
 from dispatcher.staff.telling import announced
 from dispatcher.store import access_requests
 from dispatcher.store.access_requests import AccessRequest
+from dispatcher.store.crises import led_event_of
 from dispatcher.store.users import Account, User, accounts_of
 from plans.people import Contact
 from plans.plan import Plan
@@ -52,15 +53,40 @@ async def invite(office: Office, wanted: Invitation, *, by: User) -> Sent:
     Raises NotSo, NotNow. The link goes to the invited person alone, never to who invites.
     """
     rules.check_login(wanted.login)
+    await _check_free(office, wanted.login)
     accounts = await accounts_of(office.ledger, office.commune)
-    if any(one.user.login == wanted.login and one.disabled_at is None for one in accounts):
-        raise NotSo("Cet identifiant est déjà pris : choisissez-en un autre.")
     plan = await plan_of(office)
     asked = _invited(office, wanted, plan, by=by)
     rules.check_function(plan, asked.contact_id, asked.function)
     if rules.may_act_alone(accounts, plan, asked):
         return await _alone(office, asked)
     return await _waits(office, asked)
+
+
+async def grant_for_crisis(office: Office, wanted: Invitation, *, by: User) -> Sent:
+    """Invite an operator or an observer alone, until the stand-down of the crisis that is led.
+
+    For the DOS, a deputy or the RAC. Raises NotNow where no crisis is led, NotSo.
+    """
+    event = await led_event_of(office.ledger, office.commune)
+    if event is None:
+        raise NotNow(
+            "Un accès de renfort se donne pendant une crise, dès la pré-alerte : hors crise,"
+            " passez par « Inviter quelqu'un »."
+        )
+    if wanted.function not in rules.IN_CRISIS:
+        raise NotSo("Un renfort est opérateur ou observateur : rien d'autre ne se donne seul.")
+    rules.check_login(wanted.login)
+    await _check_free(office, wanted.login)
+    plan = await plan_of(office)
+    asked = _invited(office, wanted, plan, by=by)
+    return await _alone(office, replace(asked, until_event=event.event_id))
+
+
+async def _check_free(office: Office, login: str) -> None:
+    accounts = await accounts_of(office.ledger, office.commune)
+    if any(one.user.login == login and one.entitled for one in accounts):
+        raise NotSo("Cet identifiant est déjà pris : choisissez-en un autre.")
 
 
 async def ask_function(office: Office, login: str, function: str, *, by: User, reason: str) -> Sent:
@@ -128,7 +154,7 @@ async def _alone(office: Office, asked: AccessRequest) -> Sent:
 
 async def _account(office: Office, login: str) -> Account:
     for one in await accounts_of(office.ledger, office.commune):
-        if one.user.login == login and one.disabled_at is None:
+        if one.user.login == login and one.entitled:
             return one
     raise NotThere("Cette personne n'a pas d'accès : regardez la liste.")
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
-from dispatcher.store.crisis_tables import OPEN_STATES, event_acts, events
+from dispatcher.store.crisis_tables import LED_STATES, OPEN_STATES, event_acts, events
 from dispatcher.store.duties import NewDuty, begin_duty
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
@@ -253,6 +253,12 @@ async def open_event_of(ledger: Ledger, commune: str) -> Event | None:
     async with ledger.reading() as connection:
         row = (await connection.execute(wanted)).first()
         return Event(**row._mapping) if row else None
+
+
+async def led_event_of(ledger: Ledger, commune: str) -> Event | None:
+    """Return the event for which the commune's people are called up, from the pre-alert on."""
+    event = await open_event_of(ledger, commune)
+    return event if event is not None and event.state in LED_STATES else None
 
 
 async def events_of(ledger: Ledger, commune: str, *, limit: int = 50) -> list[Event]:

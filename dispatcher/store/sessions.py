@@ -1,7 +1,8 @@
 """Sessions of the console: opened, in use, confirmed, listed, ended. Tokens are kept as hashes.
 
 Alone for half an hour a session ends, and twelve hours after it began in any case (SECURITY T17).
-While an alert is in force neither limit throws anybody out: a screen that follows it stays.
+While a crisis is led or an alert is in force neither throws anybody out: a screen that follows it
+stays.
 """
 
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.access_tables import recovery_codes
 from dispatcher.store.clock import db_now
+from dispatcher.store.crisis_tables import LED_STATES, events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import versions
 from dispatcher.store.tables import sessions, users
-from dispatcher.store.users import KEEPS_FACTOR, User
+from dispatcher.store.users import ENTITLED, KEEPS_FACTOR, User
 from dispatcher.store.versions import Chained
 
 IDLE_S = 30 * 60.0
@@ -25,7 +27,8 @@ CRISIS_IDLE_S = 12 * 3600.0
 KEPT_S = 30 * 86_400.0  # an ended session is listed that long, then forgotten
 
 _HERS = and_(users.c.commune == sessions.c.commune, users.c.login == sessions.c.login)
-_IN_CRISIS = exists().where(
+_LED = exists().where(events.c.commune == sessions.c.commune, events.c.state.in_(LED_STATES))
+_ALERTED = exists().where(
     versions.c.commune == sessions.c.commune,
     versions.c.state == "launched",
     versions.c.cancelled_at.is_(None),
@@ -37,10 +40,8 @@ def _alive() -> ColumnElement[bool]:
     usual = and_(
         sessions.c.seen_at > db_now() - IDLE_S, sessions.c.created_at > db_now() - ABSOLUTE_S
     )
-    in_crisis = and_(sessions.c.seen_at > db_now() - CRISIS_IDLE_S, _IN_CRISIS)
-    return and_(
-        sessions.c.revoked_at.is_(None), users.c.disabled_at.is_(None), or_(usual, in_crisis)
-    )
+    in_crisis = and_(sessions.c.seen_at > db_now() - CRISIS_IDLE_S, or_(_ALERTED, _LED))
+    return and_(sessions.c.revoked_at.is_(None), ENTITLED, or_(usual, in_crisis))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.access_tables import recovery_codes
 from dispatcher.store.clock import db_now
+from dispatcher.store.crisis_tables import OPEN_STATES, events
 from dispatcher.store.identity_tables import identities
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
@@ -41,6 +42,15 @@ KEEPS_FACTOR = or_(  # a second factor of her own: codes, or a passkey that nobo
 )
 
 
+_HER_CRISIS = exists().where(
+    events.c.commune == users.c.commune,
+    events.c.event_id == users.c.until_event,
+    events.c.state.in_(OPEN_STATES),
+)
+# Who may sign in: an access was not taken away, nor did the crisis that it was given for end.
+ENTITLED = and_(users.c.disabled_at.is_(None), or_(users.c.until_event.is_(None), _HER_CRISIS))
+
+
 @dataclass(frozen=True)
 class Credentials:
     """What a sign-in is judged by: a password (none where it is empty), a second factor."""
@@ -55,7 +65,10 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Account:
-    """A user as the list of accesses shows her. `codes_left` are unused recovery codes."""
+    """A user as the list of accesses shows her: `entitled` while she may sign in.
+
+    `codes_left` are unused recovery codes.
+    """
 
     user: User
     factor: bool
@@ -63,11 +76,12 @@ class Account:
     disabled_at: float | None
     seen_at: float | None
     codes_left: int
+    entitled: bool = True
 
     @property
     def usable(self) -> bool:
         """Whether she can act tonight: not disabled, with a second factor."""
-        return self.disabled_at is None and (self.factor or self.waived)
+        return self.entitled and (self.factor or self.waived)
 
 
 async def put_user(ledger: Ledger, hers: Credentials, *, line: tuple[Entry, bytes]) -> None:
@@ -161,7 +175,7 @@ async def _end_sessions(connection: AsyncConnection, commune: str, login: str) -
 async def credentials(ledger: Ledger, commune: str, login: str) -> Credentials | None:
     """Return what to judge a sign-in by; None for nobody, or somebody disabled."""
     wanted = select(users, KEEPS_FACTOR.label("factor")).where(
-        users.c.commune == commune, users.c.login == login, users.c.disabled_at.is_(None)
+        users.c.commune == commune, users.c.login == login, ENTITLED
     )
     async with ledger.reading() as connection:
         row = (await connection.execute(wanted)).first()
@@ -194,7 +208,11 @@ async def accounts_of(ledger: Ledger, commune: str) -> list[Account]:
         .scalar_subquery()
     )
     wanted = select(
-        users, KEEPS_FACTOR.label("factor"), seen.label("seen_at"), left.label("codes_left")
+        users,
+        KEEPS_FACTOR.label("factor"),
+        ENTITLED.label("entitled"),
+        seen.label("seen_at"),
+        left.label("codes_left"),
     ).where(users.c.commune == commune)
     async with ledger.reading() as connection:
         rows = (await connection.execute(wanted.order_by(users.c.name, users.c.login))).all()
@@ -206,6 +224,7 @@ async def accounts_of(ledger: Ledger, commune: str) -> list[Account]:
             disabled_at=row.disabled_at,
             seen_at=row.seen_at,
             codes_left=row.codes_left,
+            entitled=row.entitled,
         )
         for row in rows
     ]
