@@ -6,7 +6,14 @@ author (dispatcher/alerts/life.py), whatever this table says.
 """
 
 READ = frozenset({"account.own", "alert.read", "plan.read", "logbook.read", "sandbox.read"})
-WRITE = READ | {"alert.draft", "alert.submit", "alert.withdraw", "alert.unreached", "alert.replies"}
+WRITE = READ | {
+    "alert.draft",
+    "alert.submit",
+    "alert.withdraw",
+    "alert.unreached",
+    "alert.replies",
+    "logbook.write",
+}
 LEAD = WRITE | {
     "access.grant_crisis",
     "access.read",
