@@ -194,6 +194,17 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
+class BinderSettings(BaseSettings):
+    """The crisis binder, made each night and copied off the server."""
+
+    model_config = _named("TOCSIN_BINDER_")
+
+    to: SecretStr = Field(SecretStr(""), description="folder (a mounted share) or https address")
+    recipient: str = Field("", description="public key that binders are sealed with")
+    hour: int = Field(2, ge=0, le=23, description="local hour from which the night's one is made")
+    keep_days: int = Field(14, ge=1, description="days that binders are kept in the folder")
+
+
 class SandboxSettings(BaseSettings):
     """The pretend providers, used for each medium that has no provider."""
 

@@ -40,6 +40,7 @@ from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.delivery.trunk import Trunk
 from dispatcher.delivery.wakes import Wakes
 from dispatcher.delivery.watch import Watch
+from dispatcher.logbook.sealing import go_on_sealing
 from dispatcher.store import claims, endings
 from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import Ledger
@@ -97,6 +98,7 @@ async def work(bench: Bench) -> None:
             group.create_task(_pursue(bench, wakes))
             group.create_task(_call_up(bench, wakes))
             group.create_task(_watch(Watch(bench.ledger, trunks)))
+            group.create_task(go_on_sealing(bench.ledger, key=bench.logbook_key, holder=owner))
             for door in doors:
                 group.create_task(_drain(door, wakes))
 

@@ -28,6 +28,8 @@ from operator_ui import (
     first_steps,
     health,
     layers,
+    logbook_papers,
+    logbooks,
     oidc,
     oidc_account,
     own_passkeys,
@@ -54,6 +56,8 @@ from operator_ui.words import tongue_of, translations
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 PAGES = (
     console,
+    logbooks,
+    logbook_papers,
     streams,
     layers,
     sign_in,
@@ -132,7 +136,8 @@ def _tell_people(app: FastAPI) -> None:
 
 
 async def _to_sign_in(request: Request, _error: Exception) -> Response:
-    streams_or_parts = "text/event-stream" in request.headers.get("accept", "")
+    accepted = request.headers.get("accept", "")
+    streams_or_parts = "text/event-stream" in accepted or "hx-request" in request.headers
     if request.method != "GET" or streams_or_parts or request.url.path.endswith(".geojson"):
         return PlainTextResponse("Connectez-vous. Sign in.\n", 401)
     return RedirectResponse(f"/connexion?vers={request.url.path}", 303)

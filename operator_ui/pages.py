@@ -9,6 +9,7 @@ from dispatcher.access.permissions import GRANTED
 from dispatcher.store.sessions import Session
 from operator_ui.installation import Installation
 from operator_ui.live import Subject
+from operator_ui.noting import noting_of
 from operator_ui.plan_shown import METROPOLIS, CommuneShown, commune_shown
 from operator_ui.rendering import render
 from operator_ui.same_origin import form_token
@@ -42,6 +43,7 @@ async def page(
         "alarms": held.sentinel.alarms_of(code) if guest else (),
         "token": form_token(held.session_key, session.ident) if session else "",
         "path": request.url.path,
+        "noting": await noting_of(held, guest, request),
     }
     html = render(template, tongue.code, {**values, **(shown or {})})
     answer = HTMLResponse(html, status, headers={"content-language": tongue.code})

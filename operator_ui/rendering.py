@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from dispatcher.access.codes import in_groups
 from dispatcher.alerts.local_hour import local_hour
 from dispatcher.delivery.content import LINK_BLANK
+from dispatcher.logbook.readable import is_late
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
 from operator_ui.words import sentence, translations
 
@@ -88,6 +89,7 @@ def _environment(language: str) -> Environment:
         "unlinked": lambda text: text.replace(LINK_BLANK, link),
         "sentence": lambda text: sentence(text, language),
         "linked": _linked,
+        "late": is_late,
     }
     return environment
 

@@ -143,6 +143,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "ledger": "Alarme : le registre ne répond plus",
         "account": "Alarme : un compte fournisseur demande qu'on agisse",
         "canary": "Alarme : l'essai quotidien d'un compte n'est pas arrivé",
+        "binder": "Alarme : le classeur de crise de la nuit n'a pas été fait",
         "certificate": "Alarme : un certificat ou une clé va finir",
     },
     "passkey": {  # what holds a key whose owner gave it no name
@@ -238,6 +239,20 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "expired": "trop tard",
         "cancelled": "arrêté",
         "suppressed": "inutile : a répondu",
+    },
+    "channel": {  # by which way a line of the main courante came
+        "phone": "Téléphone",
+        "radio": "Radio",
+        "mail": "Courriel",
+        "in_person": "Sur place",
+        "system": "Système",
+        "paper": "Papier",
+    },
+    "book": {  # kinds of books
+        "general": "Poste de commandement",
+        "cell": "Cellule",
+        "centre": "Centre d'accueil",
+        "provisional": "Astreinte (provisoire)",
     },
     "language": {"fr": "Français", "en": "Anglais"},
 }

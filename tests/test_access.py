@@ -219,6 +219,7 @@ MAY = {
     "sandbox.read": set(FUNCTIONS),
     "logbook.read": set(FUNCTIONS),
     "logbook.export": {"dos", "deputy", "rac"},
+    "logbook.write": {"dos", "deputy", "rac", "cell_chief", "operator"},
     "access.manage": {"dos", "administrator"},
     "provider.pace": {"dos", "deputy", "rac", "administrator"},
     "event.read": set(FUNCTIONS),

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from dispatcher.alerts.call_list import CallList, ToCall, call_list, split_label
-from dispatcher.alerts.call_list_csv import COLUMNS, as_csv, harmless
+from dispatcher.alerts.call_list_csv import COLUMNS, as_csv
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.showing import show
 from dispatcher.cli.call_list import lines_of
 from dispatcher.cli.call_list import listed as written
 from dispatcher.delivery.content import Escalation
+from dispatcher.logbook.cells import harmless
 from dispatcher.store import logbook
 from dispatcher.store.addresses import Address, replace_addresses
 from dispatcher.store.ledger import Ledger

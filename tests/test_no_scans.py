@@ -29,7 +29,7 @@ from tests.outgoing import KEYS, LOGBOOK_KEY, PUBLIC_URL, Plan, crowd, launched
 
 LARGE = frozenset(
     ("deliveries", "recipients", "persons", "contacts", "homes", "attempts", "receipts", "answers",
-     "pursuits", "unreachable")
+     "pursuits", "unreachable", "evidence")
 )  # fmt: skip
 SOON = Timing(first_look_s=0.01, second_look_s=0.01, claim_lease_s=0.05, first_ask_s=0.0)
 Said = dict[str, Any]

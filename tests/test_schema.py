@@ -4,7 +4,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from dispatcher.store import mailboxes, outgoing, reply_tables, tables
+from dispatcher.store import logbook_tables, mailboxes, outgoing, reply_tables, tables
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.schema import metadata
 
@@ -16,6 +16,7 @@ def differences(connection: Connection) -> list[object]:
 
 async def test_the_migrations_make_the_tables_that_the_code_declares(ledger: Ledger) -> None:
     assert {
+        logbook_tables.books.metadata,
         mailboxes.mailboxes.metadata,
         outgoing.deliveries.metadata,
         reply_tables.replies.metadata,

@@ -16,6 +16,7 @@ WRITE = READ | {
     "alert.replies",
     "event.open",
     "event.task",
+    "logbook.write",
 }
 LEAD = WRITE | {
     "event.pre_alert",

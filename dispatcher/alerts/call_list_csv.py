@@ -1,18 +1,15 @@
 """The call list as a spreadsheet opens it: French, one line a person, no cell that can compute.
 
-Semicolons and a mark of UTF-8, as the spreadsheets of town halls expect. Every cell is quoted; one
-that would begin a formula begins with an apostrophe instead (SECURITY T14): phone numbers too.
+As `dispatcher.logbook.cells` makes every table that leaves the house.
 """
 
-import csv
-import io
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from dispatcher.alerts.call_list import Attempted, CallList, ToCall
 from dispatcher.alerts.local_hour import local_hour
+from dispatcher.logbook.cells import table
 
-BEGINS_A_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the full-width ones too
 COLUMNS = (
     "secteur", "rue", "numero", "adresse", "nom", "langue", "telephones", "emails", "motif",
     "essais", "non_essayes", "aide_demandee", "a_prevenir_en_premier", "aide_pour_partir",
@@ -49,20 +46,8 @@ _LEFT_OUT: Mapping[str, str] = {
 
 def as_csv(found: CallList) -> str:
     """Return the list as text: UTF-8 with its mark, CRLF, a header of French names."""
-    text = io.StringIO()
-    text.write("\ufeff")
-    table = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    table.writerow(COLUMNS)
     zone = ZoneInfo(found.timezone)
-    for line in found.lines:
-        table.writerow([harmless(cell) for cell in _cells(line, zone)])
-    return text.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """Return the cell so that no spreadsheet takes it for a formula."""
-    begins = {cell[:1], cell.lstrip()[:1]} - {""}
-    return f"'{cell}" if begins & BEGINS_A_FORMULA else cell
+    return table(COLUMNS, (_cells(line, zone) for line in found.lines))
 
 
 def _cells(line: ToCall, zone: ZoneInfo) -> tuple[str, ...]:

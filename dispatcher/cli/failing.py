@@ -31,6 +31,7 @@ _OWNERS = (
     settings.AccountsSettings,
     settings.AlarmSettings,
     settings.OidcSettings,
+    settings.BinderSettings,
 )
 _PREFIXES = {owner.__name__: owner.model_config.get("env_prefix", "") for owner in _OWNERS}
 

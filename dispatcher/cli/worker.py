@@ -5,6 +5,7 @@ import uvloop
 
 from dispatcher.alarms.guarding import daily, guarding
 from dispatcher.alarms.telling import NotOnCall
+from dispatcher.binder.nightly import nightly
 from dispatcher.cli.opening import mailbox, public_url, token_keys
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import NoSandbox, routes
@@ -46,6 +47,7 @@ async def _work() -> None:
         remembering(ledger, place.data_dir, logbook_key=logbook_key),
         guarding(place),
         daily(place),
+        nightly(place),
     ):
         await run(
             Bench(

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
-from dispatcher.store.logbook import Head, Line, canonical
+from dispatcher.store.logbook import Head, Line, canonical, written_values
 
 
 class Paper(Protocol):
@@ -62,7 +62,7 @@ async def export(
     """Write every line and then the seal; return the seal."""
     whole, end = hashlib.sha256(), Head()
     async for line in lines:
-        written = canonical(vars(line)) + b"\n"
+        written = canonical(written_values(line)) + b"\n"
         whole.update(written)
         paper.write(written)
         end = Head(line.number, line.digest)

@@ -7,7 +7,7 @@ refuses UPDATE and DELETE (migration 0003); the key, kept outside, shows what we
 import hmac
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,31 @@ from dispatcher.store.turns import take_turns
 
 BEGINNING = "0" * 64  # what the first line has before it
 PAGE = 1000
+EVENT_CHARS = 64
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """The columns of the main courante; None where a line has nothing to say.
+
+    `supersedes` and `closes` are numbers of earlier lines: the one that this line corrects, the
+    one whose end it tells. `event` is the crisis; `book` the book that the line is kept in.
+    """
+
+    book: str | None = None
+    event: str | None = None
+    origin: str | None = None
+    channel: str | None = None  # phone | radio | mail | in_person | system | paper
+    request: str | None = None
+    decision: str | None = None
+    decision_by: str | None = None
+    execution_by: str | None = None
+    supersedes: int | None = None
+    closes: int | None = None
+
+
+PARTICULARS = frozenset(one.name for one in fields(Particulars))
+NOTHING = Particulars()
 
 
 @dataclass(frozen=True)
@@ -28,7 +53,8 @@ class Entry:
     """What happened, to be written: by whom, which kind of act, in a sentence, with its data.
 
     `at` is when it happened, aware; None means now. `data` holds JSON values; people appear in it
-    by their ids only, so that erasing someone never breaks the chain.
+    by their ids only, so that erasing someone never breaks the chain. An `event` among the data
+    is the crisis that the line belongs to.
     """
 
     author: str
@@ -36,6 +62,7 @@ class Entry:
     text: str
     data: Mapping[str, Any] = field(default_factory=dict)
     at: datetime | None = None
+    particulars: Particulars = NOTHING
 
 
 @dataclass(frozen=True)
@@ -52,6 +79,16 @@ class Line:
     data: Mapping[str, Any]
     previous: str
     digest: str
+    book: str | None = None
+    event: str | None = None
+    origin: str | None = None
+    channel: str | None = None
+    request: str | None = None
+    decision: str | None = None
+    decision_by: str | None = None
+    execution_by: str | None = None
+    supersedes: int | None = None
+    closes: int | None = None
 
     @property
     def happened(self) -> datetime:
@@ -74,9 +111,21 @@ def digest_of(values: Mapping[str, Any], key: bytes) -> str:
     return hmac.new(key, canonical(values), "sha256").hexdigest()
 
 
+def written_values(line: Line) -> dict[str, Any]:
+    """Return a line as it is written down: without the particulars that it has not.
+
+    Lines from before there were any are spelled, and digested, as they always were.
+    """
+    return {
+        name: value
+        for name, value in vars(line).items()
+        if value is not None or name not in PARTICULARS
+    }
+
+
 def signed_values(line: Line) -> dict[str, Any]:
     """Return what the digest of a line covers."""
-    return {name: value for name, value in vars(line).items() if name != "digest"}
+    return {name: value for name, value in written_values(line).items() if name != "digest"}
 
 
 async def append(connection: AsyncConnection, *, commune: str, entry: Entry, key: bytes) -> int:
@@ -100,9 +149,19 @@ async def append(connection: AsyncConnection, *, commune: str, entry: Entry, key
         # Read back as the database will give it: tuples become lists, keys become text.
         "data": json.loads(canonical(entry.data)),
         "previous": head.digest,
+        **_told(entry),
     }
     await connection.execute(logbook.insert().values(**values, digest=digest_of(values, key)))
     return head.number + 1
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    """Return the particulars that are set; the event also where the data alone name it."""
+    told = {name: value for name, value in vars(entry.particulars).items() if value is not None}
+    event = entry.data.get("event")
+    if isinstance(event, str) and event and len(event) <= EVENT_CHARS:
+        told.setdefault("event", event)
+    return told
 
 
 async def write(ledger: Ledger, *, commune: str, entry: Entry, key: bytes) -> int:
@@ -143,7 +202,7 @@ async def read(
     """Return up to `limit` lines numbered above `after`; in order, or the last ones first."""
     async with ledger.reading() as connection:
         rows = await connection.execute(_page(commune, after, limit=limit, newest=newest))
-        return [_line(row) for row in rows]
+        return [line_of(row) for row in rows]
 
 
 async def read_kinds(ledger: Ledger, commune: str, prefix: str, *, limit: int) -> list[Line]:
@@ -155,7 +214,7 @@ async def read_kinds(ledger: Ledger, commune: str, prefix: str, *, limit: int) -
         .limit(limit)
     )
     async with ledger.reading() as connection:
-        return [_line(row) for row in await connection.execute(wanted)]
+        return [line_of(row) for row in await connection.execute(wanted)]
 
 
 async def read_all(ledger: Ledger, commune: str) -> AsyncIterator[Line]:
@@ -173,5 +232,6 @@ def _page(commune: str, after: int, *, limit: int, newest: bool) -> Select[Any]:
     return wanted.order_by(order).limit(limit)
 
 
-def _line(row: Row[Any]) -> Line:
+def line_of(row: Row[Any]) -> Line:
+    """Return a row of the logbook as a line."""
     return Line(**row._mapping)

@@ -208,6 +208,13 @@ deliveries = Table(
         ),
     ),
     Index(
+        "ix_deliveries_settled",  # in the order in which they end: written at its end alone
+        "commune",
+        "settled_at",
+        sqlite_where=text("settled_at IS NOT NULL"),
+        postgresql_where=text("settled_at IS NOT NULL"),
+    ),
+    Index(
         "ix_deliveries_second",
         "route",
         "medium",

@@ -149,7 +149,35 @@ logbook = Table(
     Column("data", JSON, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
+    # Of the main courante; in the digest only where set, so that older lines keep theirs.
+    Column("book", String(40)),
+    Column("event", String(64)),
+    Column("origin", Text),
+    Column("channel", String(12)),  # phone | radio | mail | in_person | system | paper
+    Column("request", Text),
+    Column("decision", Text),
+    Column("decision_by", Text),
+    Column("execution_by", Text),
+    Column("supersedes", Integer),  # the number of the line that this one corrects
+    Column("closes", Integer),  # the number of the line whose end this one tells
     PrimaryKeyConstraint("commune", "number"),
+    Index(None, "commune", "event", "book", "number"),
+    Index(
+        "ix_logbook_supersedes",
+        "commune",
+        "supersedes",
+        unique=True,
+        sqlite_where=text("supersedes IS NOT NULL"),
+        postgresql_where=text("supersedes IS NOT NULL"),
+    ),
+    Index(
+        "ix_logbook_closes",
+        "commune",
+        "closes",
+        unique=True,
+        sqlite_where=text("closes IS NOT NULL"),
+        postgresql_where=text("closes IS NOT NULL"),
+    ),
 )
 
 users = Table(

@@ -66,3 +66,13 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) form.removeAttribute("data-sent");
 });
+
+// Alt and a letter go to the field that names it, in every browser: access keys alone differ between them.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const letter = /^Key([A-Z])$/.exec(event.code)?.[1]?.toLowerCase();
+  const field = letter && document.querySelector<HTMLElement>(`[accesskey="${letter}"]`);
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+});

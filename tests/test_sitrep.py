@@ -1,0 +1,99 @@
+"""The situation report: drafted from the logbook, changed by people, numbered as it is issued."""
+
+import asyncio
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dispatcher.logbook.books import Keeper, LineRefused, Spot, Told, close_line, correct_line
+from dispatcher.logbook.books import write_line as written
+from dispatcher.logbook.chain import verify_ledger
+from dispatcher.logbook.sitrep import PARTS, as_paper, draft, issue
+from dispatcher.logbook.typesetting import typeset
+from dispatcher.store import sitreps
+from dispatcher.store.ledger import Ledger
+from tests.situations import COMMUNE, Planned, write_alert
+
+PARIS, CRISIS = ZoneInfo("Europe/Paris"), "crue"
+HERE = Spot(event_id=CRISIS)
+
+
+@pytest.fixture
+def kept(ledger: Ledger) -> Keeper:
+    return Keeper(ledger, COMMUNE, b"k" * 32)
+
+
+async def story(kept: Keeper) -> None:
+    for told in (
+        Told("La Sérolle déborde", "Guetteur"),
+        Told("12 personnes évacuées au gymnase", "CARE"),
+        Told("Coupure Enedis rue Basse", request="Groupe électrogène"),
+        Told("Rue Basse sous l'eau", decision="Fermer la rue", decision_by="DOS",
+             execution_by="Équipe 1"),
+    ):  # fmt: skip
+        await written(kept, told, spot=HERE, by="rac")
+
+
+async def parts(kept: Keeper) -> dict[str, str]:
+    return dict((await draft(kept, event=CRISIS, zone=PARIS)).parts)
+
+
+async def test_a_draft_has_every_part_of_the_model_filled_from_the_lines(kept: Keeper) -> None:
+    await story(kept)
+    found = await parts(kept)
+    assert list(found) == list(PARTS)
+    assert "La Sérolle déborde" in found["situation"]
+    assert "12 personnes évacuées" in found["humain"]
+    assert "Enedis" in found["reseaux"]
+    assert found["demandes"].startswith("1. Groupe électrogène")
+    assert "DOS : Fermer la rue" in found["decisions"]
+    assert found["moyens"] == "Équipe 1"
+    assert found["economique"] == ""
+
+
+async def test_requests_that_ended_and_lines_that_were_corrected_are_left_out(kept: Keeper) -> None:
+    await story(kept)
+    await close_line(kept, Told("Livré"), number=3, spot=HERE, by="rac")
+    await correct_line(kept, Told("14 personnes évacuées"), number=2, spot=HERE, by="rac")
+    found = await parts(kept)
+    assert found["demandes"] == ""
+    assert "14 personnes" in found["humain"]
+    assert "12 personnes" not in found["humain"]
+
+
+async def test_alerts_that_run_are_told_with_whom_they_reached(kept: Keeper) -> None:
+    await write_alert(kept.ledger, Planned(lines=(("sms", "delivered", 3), ("sms", "failed", 1))))
+    await write_alert(kept.ledger, Planned(title="Exercice", mode="exercise"))
+    said = (await parts(kept))["communication"]
+    assert "4 personnes, 3 jointes" in said
+    assert "Exercice" not in said
+
+
+async def test_each_issue_is_a_numbered_line_and_the_next_begins_after_it(kept: Keeper) -> None:
+    await story(kept)
+    first = await issue(kept, {"situation": "Vu et changé"}, event=CRISIS, by="maire")
+    await written(kept, Told("Décrue"), spot=HERE, by="rac")
+    after = await draft(kept, event=CRISIS, zone=PARIS)
+    assert (first.number, after.number) == (1, 2)
+    assert "Décrue" in after.parts["situation"]
+    assert "déborde" not in after.parts["situation"]
+    (line,) = await sitreps.issued(kept.ledger, COMMUNE, CRISIS)
+    assert line.data["parts"]["situation"] == "Vu et changé"
+    assert (await verify_ledger(kept.ledger, COMMUNE, key=kept.key)).valid
+    pdf = await typeset("sitrep", as_paper(line, commune_name="Vaubrenne", zone=PARIS))
+    assert pdf.startswith(b"%PDF-")
+
+
+async def test_two_issued_at_once_have_two_numbers(kept: Keeper) -> None:
+    done = await asyncio.gather(
+        *(issue(kept, {"situation": f"{n}"}, event=CRISIS, by="rac") for n in range(6))
+    )
+    assert sorted(one.number for one in done) == [1, 2, 3, 4, 5, 6]
+    other = await issue(kept, {"situation": "x"}, event="autre", by="rac")
+    assert other.number == 1
+
+
+@pytest.mark.parametrize("told", [{}, {"situation": " "}, {"situation": "x" * 9000}])
+async def test_an_empty_or_endless_report_is_refused(kept: Keeper, told: dict[str, str]) -> None:
+    with pytest.raises(LineRefused):
+        await issue(kept, told, event=CRISIS, by="rac")
