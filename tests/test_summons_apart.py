@@ -16,7 +16,8 @@ from dispatcher.delivery.content import Escalation
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.ladder import Rules, ladder
 from dispatcher.store import alert_lines, crisis_sights, people
-from dispatcher.store.crises import Brings, Decision, event_of, move_event
+from dispatcher.store.brought import Brings
+from dispatcher.store.crises import Decision, event_of, move_event
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Contact, Person
 from dispatcher.store.summons_answers import calls_of, summonses_of

@@ -15,9 +15,11 @@ from dispatcher.crisis.cards import tasks_of_scenario
 from dispatcher.crisis.moves import PHASES, SIGNS, next_phases
 from dispatcher.crisis.opening import check_scenario
 from dispatcher.crisis.posts import DOS, RAC, Post, posts_of, with_people
+from dispatcher.crisis.registers import books_of
 from dispatcher.crisis.steps import Asked, Change, check, check_reason, clicked, find, take
 from dispatcher.crisis.summoning import activated, summons
-from dispatcher.store.crises import Brings, Event
+from dispatcher.store.brought import Brings
+from dispatcher.store.crises import Event
 from dispatcher.store.duties import NewDuty, held_posts
 from dispatcher.store.summonses import NewSummons
 from plans.plan import Plan
@@ -56,8 +58,7 @@ async def activate(office: Office, event_id: str, *, asked: Asked, ramp: RampUp 
     """Activate the plan, in one act (DOS or deputy only).
 
     Functions and cells are called with their deputies, action cards open as tasks, the level rises.
-    What opens with it in the ledger is listed in `crises._bring`: the logbooks of cells and centres
-    are opened there.
+    The command post, the cells that keep a logbook and the centres have theirs open.
     """
     return await _ramp_up(office, event_id, "activate", asked=asked, ramp=ramp)
 
@@ -80,6 +81,7 @@ async def _ramp_up(office: Office, event_id: str, act: str, *, asked: Asked, ram
         tasks=tasks_of_scenario(plan, chosen) if act == "activate" else (),
         duties=await own_duty(office, event, asked),
         summons=called,
+        books=books_of(plan) if act == "activate" else (),
     )
     people = sorted({one.person_id for one in called.calls}) if called else []
     data = {

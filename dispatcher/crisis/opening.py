@@ -1,7 +1,7 @@
 """A crisis begins: an alert is received and whoever is on call is rung, or an event is opened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dispatcher.alerts import plan_in_force
@@ -10,10 +10,12 @@ from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.crisis.moves import state_said
 from dispatcher.crisis.posts import on_call_post, with_people
+from dispatcher.crisis.registers import PROVISIONAL
 from dispatcher.crisis.steps import Asked, click_of, clicked, find
 from dispatcher.crisis.summoning import alert_received, summons
 from dispatcher.store import crises
-from dispatcher.store.crises import NOTHING, Brings, Decision, Event, Opening
+from dispatcher.store.brought import NOTHING, Brings
+from dispatcher.store.crises import Decision, Event, Opening
 from plans.plan import Plan
 
 MODES = ("real", "exercise", "rehearsal")
@@ -111,6 +113,7 @@ async def _open(
         to_state=opening.state, summons=brings.summons.summons_id if brings.summons else None,
     )  # fmt: skip
     key = click_of(office, asked) if asked.key else None
+    brings = replace(brings, books=(PROVISIONAL,))  # what the one on call notes is annexed later
     decision = Decision(act, actor.login, actor.function, key=key, brings=brings)
     done = await crises.open_event(
         office.ledger, office.commune, opening=opening, decision=decision, line=line

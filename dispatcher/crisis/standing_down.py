@@ -7,7 +7,8 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow
 from dispatcher.crisis.steps import Asked, Change, check, clicked, find, take
 from dispatcher.store import crisis_sights
-from dispatcher.store.crises import Brings, Event
+from dispatcher.store.brought import Brings
+from dispatcher.store.crises import Event
 from dispatcher.store.summons_answers import summonses_of
 from dispatcher.store.tasks import tasks_of
 

@@ -8,7 +8,8 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.crisis.moves import MOVES, not_yours, too_early
 from dispatcher.store import crises
-from dispatcher.store.crises import NOTHING, Brings, Decision, Event
+from dispatcher.store.brought import NOTHING, Brings
+from dispatcher.store.crises import Decision, Event
 
 LONGEST_REASON = 2000
 

@@ -12,6 +12,7 @@ import structlog
 from dispatcher.crisis.calling import Found, look
 from dispatcher.crisis.moves import MOVES
 from dispatcher.store import crises, summons_answers, summonses
+from dispatcher.store.brought import Brings
 from dispatcher.store.crises import Decision, Event
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
@@ -102,7 +103,7 @@ class Summoner:
         await crises.move_event(
             self._ledger,
             event,
-            decision=Decision("review", WORKER, WORKER),
+            decision=Decision("review", WORKER, WORKER, brings=Brings(closes_books=True)),
             values={"state": "rex"},
             line=Chained(line, self._key),
         )

@@ -95,23 +95,29 @@ async def open_books(ledger: Ledger, opening: Opening, *, entry: Entry, key: byt
     return [one.code for one in new]
 
 
+async def close_in(connection: AsyncConnection, event: tuple[str, str], *, by: str) -> int:
+    """Close the open books of a crisis, in the caller's transaction; return how many there were."""
+    done = await connection.execute(
+        update(books)
+        .where(
+            books.c.commune == event[0],
+            books.c.event_id == event[1],
+            books.c.closed_at.is_(None),
+        )
+        .values(closed_at=db_now(), closed_by=by)
+    )
+    return done.rowcount
+
+
 async def close_books(
     ledger: Ledger, commune: str, event_id: str, *, entry: Entry, key: bytes
 ) -> int:
     """Close the open books of a crisis, with a line; return how many there were."""
     async with ledger.writing() as connection:
-        done = await connection.execute(
-            update(books)
-            .where(
-                books.c.commune == commune,
-                books.c.event_id == event_id,
-                books.c.closed_at.is_(None),
-            )
-            .values(closed_at=db_now(), closed_by=entry.author)
-        )
-        if done.rowcount:
+        done = await close_in(connection, (commune, event_id), by=entry.author)
+        if done:
             await append(connection, commune=commune, entry=entry, key=key)
-    return done.rowcount
+    return done
 
 
 async def all_books(ledger: Ledger, commune: str) -> list[Book]:

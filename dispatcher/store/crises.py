@@ -3,7 +3,7 @@
 Two operators at once never both win: a step is taken from what was read, or not at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,16 +11,13 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.store.brought import NOTHING, Brings, bring
 from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.crisis_tables import LED_STATES, OPEN_STATES, event_acts, events
-from dispatcher.store.duties import NewDuty, begin_duty
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import versions
-from dispatcher.store.summons_ends import end_summonses
-from dispatcher.store.summonses import NewSummons, launch_summons
-from dispatcher.store.tasks import NewTask, open_tasks
 from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import SUMMONS, Chained
 
@@ -66,22 +63,6 @@ class Act:
     acted_by: str
     function: str
     acted_at: float
-
-
-@dataclass(frozen=True)
-class Brings:
-    """What a decision brings with it, in its own transaction: all of it, or nothing.
-
-    `ends_calls` stops whoever is still being called up.
-    """
-
-    tasks: Sequence[NewTask] = ()
-    duties: Sequence[NewDuty] = ()
-    summons: NewSummons | None = None
-    ends_calls: bool = False
-
-
-NOTHING = Brings()
 
 
 @dataclass(frozen=True)
@@ -135,7 +116,7 @@ async def open_event(
             )
             states = (opening.state, opening.state)
             await _note(connection, (commune, opening.event_id), decision, states=states)
-            await _bring(connection, (commune, opening.event_id), decision)
+            await bring(connection, (commune, opening.event_id), decision.brings, by=decision.by)
             await append(connection, commune=commune, entry=line.entry, key=line.key)
     except IntegrityError:  # the index of open events, or the key of another's click
         return False
@@ -166,7 +147,7 @@ async def move_event(
             if moved.rowcount == 0:
                 return False
             await _note(connection, this, decision, states=(event.state, to))
-            await _bring(connection, this, decision)
+            await bring(connection, this, decision.brings, by=decision.by)
             await append(connection, commune=event.commune, entry=line.entry, key=line.key)
             ledger.passing(CrashPoint.CP0)
     except IntegrityError:  # the same click at the same instant
@@ -210,18 +191,6 @@ async def _note(
             act_key=decision.key,
         )
     )
-
-
-async def _bring(connection: AsyncConnection, event: tuple[str, str], decision: Decision) -> None:
-    """Write what a decision brings. What else an act opens (its logbooks) is written here too."""
-    brings = decision.brings
-    if brings.ends_calls:
-        await end_summonses(connection, event, by=decision.by)
-    await open_tasks(connection, event, brings.tasks)
-    for duty in brings.duties:
-        await begin_duty(connection, event, duty, by=decision.by)
-    if brings.summons is not None:
-        await launch_summons(connection, event, brings.summons, by=decision.by)
 
 
 async def event_of(ledger: Ledger, commune: str, event_id: str) -> Event | None:
