@@ -56,12 +56,13 @@ class Change(BaseModel):
 async def accesses(request: Request, held: Held, guest: SignedIn, fait: str = "") -> HTMLResponse:
     """List everybody who has access, what waits, and what changed lately."""
     accounts = await accounts_of(held.ledger, guest.commune)
+    led = await led_event_of(held.ledger, guest.commune)
     shown = {
         "accounts": accounts,
         "requests": await open_requests(held.ledger, guest.commune),
         "changes": await read_kinds(held.ledger, guest.commune, "access.", limit=CHANGES),
         "few": rules.managers(accounts) < rules.ENOUGH,
-        "led": await led_event_of(held.ledger, guest.commune) is not None,
+        "led": led is not None and led.mode == "real",
         "manages": allowed(guest.function, rules.MANAGE),
         "done": fait,
     }

@@ -41,7 +41,7 @@ _MAY = ("event.open", "event.pre_alert", "event.activate", "event.stand_down", "
 
 def asked_by(guest: User, *, key: str = "", reason: str = "") -> Asked:
     """Return who is signed in as the one who asks."""
-    return Asked(Actor(guest.login, guest.function), key[:64], reason)
+    return Asked(Actor(guest.login, guest.function, guest.contact_id), key[:64], reason)
 
 
 def told(request: Request, refusal: AlertRefused) -> dict[str, str]:

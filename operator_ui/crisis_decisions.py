@@ -176,13 +176,13 @@ async def _page(
     return await page(request, held, "event_decide.html", shown=shown, status=status)
 
 
-def _ramped(plan: Plan, act: str, login: str, *, names: dict[str, str]) -> dict[str, Any]:
+def _ramped(plan: Plan, act: str, contact: str | None, *, names: dict[str, str]) -> dict[str, Any]:
     """Say beforehand who would be called for what, and how many tasks each scenario opens."""
     scenarios = ("", *(one.id for one in plan.scenarios))
     return {
         "called": [
             (post.label, [names.get(f"contact:{one}", one) for one in post.people])
-            for post in to_call(plan, act, without=login)
+            for post in to_call(plan, act, without=contact)
         ],
         "tasks": {one: len(tasks_of_scenario(plan, one or None)) for one in scenarios},
     }

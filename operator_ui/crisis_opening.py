@@ -103,7 +103,7 @@ async def _form(
     fresh = dict.fromkeys(_FIELDS, "") | {"time": f"{now.astimezone(zone):%H:%M}", "mode": "real"}
     plan = current.plan if current else None
     names = await sights.names_of(held.office(guest.commune), plan)
-    posts = with_people([on_call_post(plan, now)] if plan else [], without=guest.login)
+    posts = with_people([on_call_post(plan, now)] if plan else [], without=guest.contact_id)
     shown = {
         "given": {**fresh, **given},
         "problem": told(request, refusal) if refusal else None,

@@ -11,9 +11,9 @@ from dispatcher.store.crises import Event
 from dispatcher.store.ledger import Ledger
 from tests.situations import COMMUNE, load_example_plan, office
 
-MAYOR, DEPUTY = Actor("maire", "dos"), Actor("adj1", "deputy")
-RAC, OPERATOR = Actor("dgs", "rac"), Actor("etat_civil", "operator")
-CHIEF, OBSERVER = Actor("pm1", "cell_chief"), Actor("prefecture", "observer")
+MAYOR, DEPUTY = Actor("maire", "dos", "maire"), Actor("adj1", "deputy", "adj1")
+RAC, OPERATOR = Actor("dgs", "rac", "dgs"), Actor("etat_civil", "operator", "etat_civil")
+CHIEF, OBSERVER = Actor("pm1", "cell_chief", "pm1"), Actor("prefecture", "observer")
 SCENARIO = "serolle_q100"
 CALL_FROM = Received(
     "Préfecture de la Haute-Marne", "Vigilance crues orange sur la Sérolle", "4471"

@@ -18,6 +18,7 @@ class Actor:
 
     login: str
     function: str
+    contact_id: str | None = None  # who she is in the plan's directory
 
 
 @dataclass(frozen=True)

@@ -45,4 +45,4 @@ def office_of(user: User, held: Services) -> Office:
 
 def actor_of(user: User) -> Actor:
     """Return the caller as the one who acts."""
-    return Actor(user.login, user.function)
+    return Actor(user.login, user.function, user.contact_id)

@@ -47,7 +47,8 @@ class ToReach:
 
 async def to_reach(office: Office, plan: Plan) -> list[ToReach]:
     """Return everybody enrolled, street by street."""
-    people = [one async for one in everyone(office.ledger, office.commune)]
+    enrolled = [one async for one in everyone(office.ledger, office.commune)]
+    people = [one for one in enrolled if not one.person.on_duty]  # these are in the directory
     sectors = _sectors(people, plan)
     sites = {site_person(asset.id) for asset in plan.assets}
     return sorted(

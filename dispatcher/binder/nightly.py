@@ -25,6 +25,7 @@ from dispatcher.logbook.typesetting import NotPrinted
 from dispatcher.settings import BinderSettings, PlaceSettings
 from dispatcher.store import dailies, plans
 from dispatcher.store.alarms import Raised
+from dispatcher.store.open_alerts import open_alerts
 
 ASK_EVERY_S = 60.0
 WHAT = "binder:"  # the work's name among the day's, and the alarm's subject
@@ -56,6 +57,8 @@ async def step(night: Night, *, now: datetime) -> list[str]:
     day = due_day(now, hour=settings.hour, zone=one.zone)
     if day is None or not settings.to.get_secret_value():
         return []
+    if await open_alerts(one.ledger):
+        return []  # it takes this process seconds, which belong to who is warned; asked again soon
     done = []
     for commune in await plans.communes(one.ledger):
         what = f"{WHAT}{commune}"

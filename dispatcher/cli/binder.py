@@ -87,9 +87,10 @@ def open_one(
     folder = to or file.with_suffix("")
     try:
         content = unseal(file.read_bytes(), private.read_text("ascii"))
+        os.umask(0o077)  # the whole register: for who opens it, and nobody else here
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             archive.extractall(folder)
             names = archive.namelist()
-    except (EnvelopeRefused, OSError, UnicodeDecodeError) as error:
+    except (EnvelopeRefused, OSError, UnicodeDecodeError, zipfile.BadZipFile) as error:
         refuse(said(error), as_json=as_json)
     say({"folder": str(folder), "files": names}, as_json=as_json)

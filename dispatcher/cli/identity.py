@@ -29,7 +29,7 @@ async def identified(office: Office, login: str) -> Actor:
         raise NotSignedIn(
             f"Personne ne s'appelle « {login} » ici : créez son accès par « tocsin access add »."
         )
-    return Actor(found.user.login, found.user.function)
+    return Actor(found.user.login, found.user.function, found.user.contact_id)
 
 
 async def _signed_in(office: Office, login: str) -> Actor:
@@ -51,4 +51,4 @@ async def _signed_in(office: Office, login: str) -> Actor:
         raise NotSignedIn(
             "Ce compte n'a pas de second facteur : connectez-vous à la console pour en ajouter un."
         )
-    return Actor(session.user.login, session.user.function)
+    return Actor(session.user.login, session.user.function, session.user.contact_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.crisis.holders import check_holder
 from dispatcher.crisis.steps import Asked, find
 from dispatcher.store import tasks
 from dispatcher.store.crises import Event
@@ -77,6 +78,8 @@ async def change(office: Office, event_id: str, wanted: TaskChange, *, asked: As
     task = await _task(office, event, (wanted.card, wanted.step))
     if wanted.to not in _SAID:
         raise NotSo(f"« {wanted.to} » n'est pas un état de tâche : {', '.join(_SAID)}.")
+    if wanted.owner:
+        await check_holder(office, (await plan_in_force.in_force(office)).plan, wanted.owner)
     owner = wanted.owner or f"user:{asked.actor.login}"
     values = _values(task, wanted.to, owner=owner, asked=asked)
     if all(getattr(task, name) == value for name, value in values.items()):

@@ -82,6 +82,7 @@ async def _ramp_up(office: Office, event_id: str, act: str, *, asked: Asked, ram
         duties=await own_duty(office, event, asked),
         summons=called,
         books=books_of(plan) if act == "activate" else (),
+        ends_calls=called is not None,  # one call goes on, the newest: nobody is rung twice
     )
     people = sorted({one.person_id for one in called.calls}) if called else []
     data = {
@@ -96,14 +97,14 @@ async def _ramp_up(office: Office, event_id: str, act: str, *, asked: Asked, ram
 async def _called(
     office: Office, current: PlanInForce, event: Event, act: str, *, asked: Asked
 ) -> NewSummons | None:
-    posts = to_call(current.plan, act, without=asked.actor.login)
+    posts = to_call(current.plan, act, without=asked.actor.contact_id)
     if not posts:
         return None
     words = activated(current.plan, why=act, mode=event.mode, title=event.title)
     return await summons(office, current, posts, reason=words)
 
 
-def to_call(plan: Plan, act: str, *, without: str = "") -> Sequence[Post]:
+def to_call(plan: Plan, act: str, *, without: str | None = None) -> Sequence[Post]:
     """Return the posts that an act calls: all of them, or for pre-alert the RAC and the cells."""
     posts = posts_of(plan)
     if act == "pre_alert":

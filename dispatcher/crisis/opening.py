@@ -64,8 +64,9 @@ async def receive(
     current = await plan_in_force.in_force(office)
     title = _title(f"Alerte reçue de {received.sender.strip()}")
     brings = NOTHING
-    if call:
-        posts = with_people([on_call_post(current.plan, utc_now())], without=asked.actor.login)
+    on_call = [on_call_post(current.plan, utc_now())] if call else []
+    posts = with_people(on_call, without=asked.actor.contact_id)
+    if posts:
         words = alert_received(mode=mode, title=title, sender=received.sender, text=received.text)
         brings = Brings(summons=await summons(office, current, posts, reason=words))
     opening = Opening(

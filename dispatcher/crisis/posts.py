@@ -48,7 +48,7 @@ def on_call_post(plan: Plan, at: datetime) -> Post:
     return Post(ON_CALL, "Élu d'astreinte", _known((*on_duty, *deciders)))
 
 
-def with_people(posts: Iterable[Post], *, without: str = "") -> tuple[Post, ...]:
+def with_people(posts: Iterable[Post], *, without: str | None = None) -> tuple[Post, ...]:
     """Return the posts that somebody can be called for; who decides does not call herself."""
     called = (
         Post(post.code, post.label, _known(post.people, without), cell=post.cell) for post in posts
@@ -56,5 +56,5 @@ def with_people(posts: Iterable[Post], *, without: str = "") -> tuple[Post, ...]
     return tuple(post for post in called if post.people)
 
 
-def _known(people: Iterable[str | None], without: str = "") -> tuple[str, ...]:
+def _known(people: Iterable[str | None], without: str | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in people if one and one != without))

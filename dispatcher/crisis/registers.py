@@ -1,5 +1,6 @@
 """Which books a crisis keeps: the provisional one of whoever is on call, then all of the plan's."""
 
+from dispatcher.logbook.books import LABEL_CHARS
 from dispatcher.store.books import NewBook
 from plans.plan import Plan
 
@@ -16,8 +17,9 @@ def books_of(plan: Plan) -> tuple[NewBook, ...]:
     found = {COMMAND_POST: NewBook(COMMAND_POST, "Poste de commandement", "general")}
     for cell in plan.cells:
         if cell.logbook and cell.code != COMMAND_POST:
-            found[cell.code] = NewBook(cell.code, cell.label, "cell")
+            found[cell.code] = NewBook(cell.code, cell.label[:LABEL_CHARS], "cell")
     for centre in plan.centres:
         if centre.kind not in NO_CENTRES:
-            found.setdefault(centre.id, NewBook(centre.id, centre.label or centre.id, "centre"))
+            label = (centre.label or centre.id)[:LABEL_CHARS]
+            found.setdefault(centre.id, NewBook(centre.id, label, "centre"))
     return tuple(found.values())

@@ -9,7 +9,8 @@ from typing import Any
 
 from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.office import Office, utc_now
-from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.alerts.refusals import NotNow, NotThere, NotYou
+from dispatcher.crisis.holders import check_holder
 from dispatcher.crisis.posts import Post, posts_of
 from dispatcher.crisis.steps import Asked, find
 from dispatcher.store import crisis_sights, duties
@@ -36,6 +37,8 @@ async def hold(office: Office, event_id: str, post: str, *, holder: str, asked: 
     plan = (await plan_in_force.in_force(office)).plan
     place = post_of(plan, post)
     await check_holder(office, plan, holder)
+    if asked.actor.function == "cell_chief" and not place.cell:
+        raise NotYou("Un chef de cellule fait les relèves des cellules ; le RAC, les autres.")
     before = await holder_of(office, event, post)
     if before is not None and before.holder == holder:
         return before
@@ -62,16 +65,6 @@ def post_of(plan: Plan, code: str) -> Post:
         if post.code == code:
             return post
     raise NotThere(f"Le plan n'a ni fonction ni cellule « {code} ».")
-
-
-async def check_holder(office: Office, plan: Plan, holder: str) -> None:
-    """Raise NotSo for anyone who is neither of the directory nor a user of this commune."""
-    kind, _, ident = holder.partition(":")
-    known = {contact.id for contact in plan.contacts} if kind == "contact" else set()
-    if kind == "user":
-        known = set(await duties.user_names(office.ledger, office.commune))
-    if ident not in known:
-        raise NotSo("Choisissez une personne de l'annuaire, ou de la console.")
 
 
 async def holder_of(office: Office, event: Event, post: str) -> Duty | None:

@@ -195,7 +195,7 @@ def _standing(call: Call, known: Said, called_at: float | None, *, filled: bool)
 
 
 async def stop_calls(office: Office, event_id: str, summons_id: str, *, asked: Asked) -> None:
-    """Call nobody more of a summons; who was called may still answer."""
+    """Stop a summons: nobody more is called, and no answer is waited for any more."""
     await find(office, event_id)
     for one in await summons_answers.summonses_of(office.ledger, office.commune, event_id):
         if one.summons_id != summons_id:

@@ -5,7 +5,7 @@ over means that no worker runs. What a turn decides is written at once or not at
 workers at the same summons write it once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import structlog
 
@@ -16,7 +16,7 @@ from dispatcher.store.brought import Brings
 from dispatcher.store.crises import Decision, Event
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
-from dispatcher.store.summons_answers import Said
+from dispatcher.store.summons_answers import COMING, UNABLE
 from dispatcher.store.summonses import Call, Step, Summons
 from dispatcher.store.versions import Chained
 
@@ -53,13 +53,15 @@ class Summoner:
 
         def decide(calls: Sequence[Call]) -> Step:
             found = look(calls, said, now=now, wait_s=one.wait_s)
-            over = found.over or now >= one.expires_at
-            people = () if over else found.people
-            return Step(found.outcomes, people, over, self._lines(one, found, over=over, said=said))
+            done = found.over or now >= one.expires_at
+            people = () if done else found.people
+            over, reopened = done and one.over_at is None, not done and one.over_at is not None
+            lines = self._lines(one, found, over=over, calls=not done)
+            return Step(found.outcomes, people, over, reopened, lines)
 
         calls = await summons_answers.calls_of(self._ledger, one.commune, one.summons_id)
         first = decide(calls)
-        if not (first.outcomes or first.people or first.over):
+        if not (first.outcomes or first.people or first.over or first.reopened):
             return False
         step, taken = await summonses.advance(self._ledger, one, decide)
         if taken:
@@ -72,21 +74,19 @@ class Summoner:
             )
         return taken and bool(step.people)
 
-    def _lines(
-        self, one: Summons, found: Found, *, over: bool, said: Mapping[str, Said]
-    ) -> list[Chained]:
+    def _lines(self, one: Summons, found: Found, *, over: bool, calls: bool) -> list[Chained]:
         """Tell each outcome, who is called next, and the end, without a name: ids alone."""
         about = {"event": one.event_id, "summons": one.summons_id}
         entries = [
             Entry(
                 WORKER,
-                "summons.answered" if call.person_id in said else "summons.silent",
+                "summons.answered" if call.outcome in (COMING, UNABLE) else "summons.silent",
                 f"Appel pour {call.post} : {call.person_id} {_OUTCOMES[call.outcome or 'silent']}",
                 {**about, "post": call.post, "person": call.person_id, "outcome": call.outcome},
             )
             for call in found.outcomes
         ]
-        if found.people and not over:
+        if found.people and calls:
             text = f"Suppléants appelés : {', '.join(found.people)}"
             entries.append(
                 Entry(WORKER, "summons.next", text, {**about, "people": list(found.people)})

@@ -69,7 +69,7 @@ async def grant_for_crisis(office: Office, wanted: Invitation, *, by: User) -> S
     For the DOS, a deputy or the RAC. Raises NotNow where no crisis is led, NotSo.
     """
     event = await led_event_of(office.ledger, office.commune)
-    if event is None:
+    if event is None or event.mode != "real":
         raise NotNow(
             "Un accès de renfort se donne pendant une crise, dès la pré-alerte : hors crise,"
             " passez par « Inviter quelqu'un »."

@@ -17,7 +17,7 @@ from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.crisis_tables import LED_STATES, OPEN_STATES, event_acts, events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
-from dispatcher.store.outgoing import versions
+from dispatcher.store.outgoing import alerts, versions
 from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import SUMMONS, Chained
 
@@ -256,6 +256,9 @@ async def stood_down(ledger: Ledger) -> list[Event]:
         versions.c.state == "launched",
         versions.c.kind != SUMMONS,
         versions.c.expires_at > db_now(),
+        alerts.c.commune == versions.c.commune,
+        alerts.c.alert_id == versions.c.alert_id,
+        alerts.c.mode == events.c.mode,
     )
     wanted = select(events).where(events.c.state == "levee", ~runs)
     async with ledger.reading() as connection:

@@ -59,7 +59,7 @@ async def lines_of_event(
     ledger: Ledger, commune: str, event_id: str, *, limit: int = MOST_LINES
 ) -> Sequence[Line]:
     """Return the last lines of the logbook that speak of an event, the newest first."""
-    of_event = logbook.c.data["event"].as_string() == event_id
+    of_event = logbook.c.event == event_id
     wanted = (
         select(logbook)
         .where(logbook.c.commune == commune, of_event)

@@ -59,7 +59,7 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
 
 
 async def put_directory(ledger: Ledger, people: Sequence[Person], *, commune: str) -> Written:
-    """Enrol contacts of the plan under the ids given, or bring them up to date.
+    """Enrol the contacts of a plan under the ids given, in the place of those of the former one.
 
     They have no home: an alert reaches them by the sites that they answer for. Ids of residents
     are 32 hexadecimal signs: give others here.
@@ -84,6 +84,13 @@ async def put_directory(ledger: Ledger, people: Sequence[Person], *, commune: st
         changed = {id_: one for id_, one in said.items() if known.get(id_, one) != one}
         await _insert(connection, commune, source=PLANNED, people=new)
         await _rewrite(connection, commune, changed)
+        await connection.execute(  # who left the plan is neither alerted nor called up any more
+            delete(persons).where(
+                persons.c.commune == commune,
+                persons.c.source == PLANNED,
+                persons.c.person_id.not_in(list(said)),
+            )
+        )
     return Written(len(new), len(changed), len(said) - len(new) - len(changed))
 
 

@@ -19,7 +19,7 @@ from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import versions
 from dispatcher.store.tables import sessions, users
 from dispatcher.store.users import ENTITLED, KEEPS_FACTOR, User
-from dispatcher.store.versions import Chained
+from dispatcher.store.versions import SUMMONS, Chained
 
 IDLE_S = 30 * 60.0
 ABSOLUTE_S = 12 * 3600.0
@@ -31,6 +31,7 @@ _LED = exists().where(events.c.commune == sessions.c.commune, events.c.state.in_
 _ALERTED = exists().where(
     versions.c.commune == sessions.c.commune,
     versions.c.state == "launched",
+    versions.c.kind != SUMMONS,
     versions.c.cancelled_at.is_(None),
     versions.c.expires_at > db_now(),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
@@ -49,8 +49,12 @@ class Said:
 
 
 async def open_summonses(ledger: Ledger) -> list[Summons]:
-    """Return every summons of this installation that is not over."""
-    wanted = select(summonses).where(summonses.c.over_at.is_(None))
+    """Return every summons of this installation whose people may still answer.
+
+    Those that are over too, unless somebody stopped them: who came may find that she cannot.
+    """
+    answerable = and_(summonses.c.stopped_by.is_(None), summonses.c.expires_at > db_now())
+    wanted = select(summonses).where(or_(summonses.c.over_at.is_(None), answerable))
     async with ledger.reading() as connection:
         rows = await connection.execute(wanted.order_by(summonses.c.launched_at))
         return [Summons(**row._mapping) for row in rows]

@@ -10,12 +10,14 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import versions
 from dispatcher.store.summonses import Summons
+from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained, over
 
 
 async def end_summonses(connection: AsyncConnection, event: tuple[str, str], *, by: str) -> int:
     """Stop, inside the caller's transaction, every summons of an event that still runs."""
     commune, event_id = event
+    await take_turns(connection, "summons", commune=commune)  # no worker calls meanwhile
     running = (
         summonses.c.commune == commune,
         summonses.c.event_id == event_id,
@@ -59,6 +61,7 @@ async def stop_summons(ledger: Ledger, summons: Summons, *, line: Chained) -> bo
     """Call nobody more; False where it was over already."""
     async with ledger.writing() as connection:
         author = line.entry.author
+        await take_turns(connection, "summons", commune=summons.commune)
         if not await _end(connection, summons.commune, summons.summons_id, by=author):
             return False
         await append(connection, commune=summons.commune, entry=line.entry, key=line.key)

@@ -78,6 +78,7 @@ class Step:
     outcomes: Sequence[Call] = ()
     people: Sequence[str] = ()
     over: bool = False
+    reopened: bool = False  # everybody was found, and one of them cannot come after all
     lines: Sequence[Chained] = ()
 
 
@@ -205,7 +206,8 @@ async def advance(
     this = and_(summonses.c.commune == commune, summonses.c.summons_id == summons_id)
     async with ledger.writing() as connection:
         await take_turns(connection, "summons", commune=commune)
-        running = select(summonses.c.over_at).where(this, summonses.c.over_at.is_(None))
+        read = summonses.c.over_at.is_not_distinct_from(summons.over_at)
+        running = select(summonses.c.over_at).where(this, summonses.c.stopped_by.is_(None), read)
         if (await connection.execute(running)).first() is None:
             return Step(), False
         step = decide(await _calls(connection, commune, summons_id))
@@ -222,8 +224,9 @@ async def advance(
         if step.people:
             wave = await _next_wave(connection, commune, summons_id, people=tuple(step.people))
             await _launch_wave(connection, commune, summons_id, wave=wave)
-        if step.over:
-            await connection.execute(update(summonses).where(this).values(over_at=db_now()))
+        if step.over or step.reopened:
+            over_at = db_now() if step.over else None
+            await connection.execute(update(summonses).where(this).values(over_at=over_at))
         for line in step.lines:
             await append(connection, commune=commune, entry=line.entry, key=line.key)
     return step, bool(step.outcomes or step.people or step.over)
