@@ -71,8 +71,9 @@ async def add(seen: Visit, one: Device, label: str = "") -> None:
     await seen.page.keyboard.press("Tab")
     await one.touch()
     await seen.page.keyboard.press("Enter")
-    await seen.page.wait_for_url("**/compte/cles?fait=ajout")
+    await seen.page.wait_for_url("**/compte/codes")  # the first key leads to printed codes
     await one.touch(willing=False)
+    await seen.open("/compte/cles")
 
 
 async def sign_out(seen: Visit) -> None:

@@ -81,7 +81,8 @@ def test_a_plan_is_loaded_and_a_faulty_reload_keeps_it(tmp_path: Path) -> None:
     assert "Fautes (✗) : 1." in said
     assert "n'est pas chargé" in said
     code, answer, _ = tocsin("log", "verify", "--json", data_dir=data)
-    assert (code, answer) == (0, {"entries": 1, "valid": True, "first_bad": None})
+    assert code == 0
+    assert {"entries": 1, "valid": True, "first_bad": None}.items() <= answer.items()
 
 
 def test_residents_and_addresses_come_from_files_with_each_refused_line_told(
