@@ -118,22 +118,22 @@ async def test_hostile_lines_run_nothing(chromium: Path, url: str, kept: Keeper)
         assert seen.problems == []
 
 
-async def test_a_focused_link_is_never_under_the_foot_of_the_page(
+async def test_a_focused_link_is_never_under_the_line_to_write(
     chromium: Path, url: str, kept: Keeper
 ) -> None:
     async with visit(chromium, url) as seen:
         await seen.resize(PHONE)
         await seen.sign_in()
         await seen.open("/main-courante/lignes/4")
-        foot = seen.page.locator(".noting")
+        line = seen.page.locator(".noting")
         hidden = 0
         for _ in range(20):
             await seen.page.keyboard.press("Tab")
             hidden += await seen.page.evaluate(
-                """(foot) => { const one = document.activeElement;
-                if (!one || foot.contains(one) || one === document.body) return 0;
-                const box = one.getBoundingClientRect();
-                return box.top >= foot.getBoundingClientRect().top ? 1 : 0; }""",
-                await foot.element_handle(),
+                """(line) => { const one = document.activeElement;
+                if (!one || line.contains(one) || one === document.body) return 0;
+                const box = one.getBoundingClientRect(), over = line.getBoundingClientRect();
+                return box.bottom > over.top && box.top < over.bottom ? 1 : 0; }""",
+                await line.element_handle(),
             )
         assert hidden == 0
