@@ -12,10 +12,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from dispatcher.access.permissions import FUNCTIONS, allowed
+from dispatcher.access.permissions import FUNCTIONS, PERMISSIONS, allowed
 from dispatcher.settings import PlaceSettings
 from dispatcher.store.ledger import Ledger
 from operator_ui.app import create_app
+from operator_ui.vocabulary import VOCABULARY
+from plans.forms_people import ACCESS_FUNCTIONS
 from tests.consoles import SAME, form_token, sign_in
 from tests.situations import add_user
 
@@ -72,6 +74,12 @@ async def test_every_door_opens_to_whom_the_table_says_and_to_nobody_else(
         if (answer.status_code in (401, 403)) == allowed(function, permission):
             wrong.append((method, path, answer.status_code))
     assert wrong == []
+
+
+def test_every_right_and_function_is_said_in_words() -> None:
+    assert set(VOCABULARY["right"]) == set(PERMISSIONS)
+    assert set(VOCABULARY["function"]) == set(FUNCTIONS)
+    assert set(ACCESS_FUNCTIONS.values()) == set(FUNCTIONS)
 
 
 async def test_without_a_session_every_other_door_is_shut(visitor: httpx.AsyncClient) -> None:
