@@ -65,7 +65,9 @@ def _shown_lately(session: Session, within_s: float) -> bool:
 
 async def note_session(request: Request, held: Installation) -> Session | None:
     """Find whose request this is, for the page and what surrounds it."""
-    session = await session_of(held.ledger, request.cookies.get(held.cookie, ""))
+    follows = "hx-request" in request.headers  # a part that asks again by itself
+    secret = request.cookies.get(held.cookie, "")
+    session = await session_of(held.ledger, secret, follows=follows)
     request.state.session = session
     request.state.guest = session.user if session else None
     return session

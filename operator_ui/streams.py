@@ -1,5 +1,6 @@
 """Server-sent events of the console: pieces of pages, sent when they change."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -7,8 +8,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from dispatcher.access.sessions import SEEN_EVERY_S
 from dispatcher.api.permissions import needs
-from dispatcher.store.sessions import lives
+from dispatcher.store.sessions import lives, touch
 from dispatcher.store.users import User
 from operator_ui.doors import admit, held_session, signed_in
 from operator_ui.installation import Installation, installation
@@ -51,8 +53,11 @@ async def _told(
     """
     language = tongue_of(request).code
     zone = (await commune_shown(held, subject.commune)).zone
-    ident = held_session(request).ident
+    ident, noted_at = held_session(request).ident, time.monotonic()
     async for serial, picture in held.watch.follow(subject):
+        if time.monotonic() > noted_at + SEEN_EVERY_S:
+            noted_at = time.monotonic()
+            await touch(held.ledger, subject.commune, ident, at_most_every_s=0.0, follows=True)
         if not await lives(held.ledger, subject.commune, ident):
             yield ServerSentEvent(event="signed-out", raw_data="-")
             return

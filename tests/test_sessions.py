@@ -80,6 +80,21 @@ async def test_a_screen_that_follows_a_live_alert_is_never_thrown_out(
     assert await session_of(ledger, token) is None
 
 
+async def test_a_screen_that_asks_again_by_itself_is_in_use_only_while_it_follows_an_alert(
+    ledger: Ledger, secret: str
+) -> None:
+    token = await opened(ledger)
+    await age(ledger, seen_at=20 * 60)
+    left = await session_of(ledger, token, follows=True)
+    assert left is not None
+    assert left.seen_at < time.time() - 19 * 60
+    await write_alert(ledger, Planned())
+    await session_of(ledger, token, follows=True)
+    followed = await session_of(ledger, token, follows=True)
+    assert followed is not None
+    assert followed.seen_at > time.time() - 60
+
+
 async def test_an_alert_of_another_commune_keeps_nobody_in(ledger: Ledger, secret: str) -> None:
     await write_alert(ledger, Planned(commune="99042"))
     token = await opened(ledger)

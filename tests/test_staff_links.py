@@ -120,6 +120,17 @@ async def test_recovery_on_the_server_is_logged_announced_and_starts_anew(hall: 
     assert {"access.recovery_granted", "access.recovery_used"} <= set(kinds)
 
 
+async def test_a_link_sent_before_an_access_was_taken_away_gives_nothing_back(
+    hall: Office,
+) -> None:
+    await enrol(hall.ledger, OPERATOR)
+    sent = await recover(hall, "theo")
+    await asking.ask_removal(hall, "theo", by=ADMIN, reason="a quitté la mairie")
+    with pytest.raises(NotThere):
+        await deciding.take_up(hall, sent.token, password=LONG)
+    assert "theo" not in await functions(hall)
+
+
 async def test_recovery_of_nobody_is_refused(hall: Office) -> None:
     with pytest.raises(NotThere):
         await recover(hall, "personne")

@@ -54,11 +54,16 @@ async def open_for(
     return token
 
 
-async def session_of(ledger: Ledger, token: str) -> Session | None:
-    """Return the live session of this token, and note that it is in use."""
+async def session_of(ledger: Ledger, token: str, *, follows: bool = False) -> Session | None:
+    """Return the live session of this token, and note that it is in use.
+
+    A part of a page that asks again by itself only `follows`: nobody need be there.
+    """
     found = await sessions.session_of(ledger, session_hash(token)) if token else None
     if found is not None:
-        await sessions.touch(ledger, found.user.commune, found.ident, at_most_every_s=SEEN_EVERY_S)
+        await sessions.touch(
+            ledger, found.user.commune, found.ident, at_most_every_s=SEEN_EVERY_S, follows=follows
+        )
     return found
 
 

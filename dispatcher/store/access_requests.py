@@ -179,6 +179,11 @@ async def _take_effect(connection: AsyncConnection, asked: AccessRequest) -> boo
         if asked.kind == "function"
         else {"disabled_at": db_now()}
     )
+    await connection.execute(  # a link sent before would give her back what is changed now
+        update(access_requests)
+        .where(access_requests.c.commune == asked.commune, access_requests.c.login == asked.login)
+        .values(token_hash=None)
+    )
     return await change_user(connection, asked.commune, asked.login, changed)
 
 

@@ -170,12 +170,18 @@ async def sessions_of(ledger: Ledger, commune: str, login: str) -> list[Session]
         return [_session(row) for row in rows]
 
 
-async def touch(ledger: Ledger, commune: str, ident: str, *, at_most_every_s: float) -> None:
-    """Note that a session is in use, not more often than told: a page is no write."""
+async def touch(
+    ledger: Ledger, commune: str, ident: str, *, at_most_every_s: float, follows: bool = False
+) -> None:
+    """Note that a session is in use, not more often than told: a page is no write.
+
+    A screen that only `follows` is in use while there is a crisis or an alert to follow.
+    """
     stale = and_(
         sessions.c.commune == commune,
         sessions.c.session_id == ident,
         sessions.c.seen_at < db_now() - at_most_every_s,
+        or_(_ALERTED, _LED) if follows else true(),
     )
     async with ledger.reading() as look:
         if (await look.execute(select(sessions.c.login).where(stale))).first() is None:
