@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from dispatcher.access.permissions import FUNCTIONS, GRANTED, PERMISSIONS, allowed
 from dispatcher.alerts.office import Office
-from dispatcher.alerts.refusals import AlertRefused, NotThere
+from dispatcher.alerts.refusals import AlertRefused, NotNow, NotThere
 from dispatcher.api.permissions import needs
 from dispatcher.staff import asking, deciding, rules
 from dispatcher.staff.asking import Invitation, plan_of
@@ -28,6 +28,7 @@ router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLRes
 Held = Annotated[Installation, Depends(installation)]
 SignedIn = Annotated[User, Depends(signed_in)]
 CHANGES = 20
+UNKNOWN_ACT = "Rien n'a été fait : rechargez la page et choisissez un bouton."
 RELIEF = "/acces/renfort"
 
 
@@ -139,10 +140,15 @@ async def decide(
         if given.act == "refuse":
             await deciding.refuse(office, ident, by=guest, reason=given.reason)
             return RedirectResponse("/acces?fait=refus", 303)
+        if given.act == "cancel":
+            await deciding.withdraw(office, ident, by=guest)
+            return RedirectResponse("/acces?fait=fait", 303)
         if given.act == "again":
             sent = await deciding.send_again(office, ident)
-        else:
+        elif given.act == "grant":
             sent = await deciding.grant(office, ident, by=guest)
+        else:
+            raise NotNow(UNKNOWN_ACT)
     except NotThere:
         return await page(request, held, "missing.html", status=404)
     except AlertRefused as refused:
@@ -194,7 +200,9 @@ async def _asked(office: Office, login: str, given: Change, *, by: User) -> Sent
         return await asking.ask_function(office, login, given.function, by=by, reason=given.reason)
     if given.act == "recovery":
         return await asking.ask_recovery(office, login, by=by, reason=given.reason)
-    return await asking.ask_removal(office, login, by=by, reason=given.reason)
+    if given.act == "removal":
+        return await asking.ask_removal(office, login, by=by, reason=given.reason)
+    raise NotNow(UNKNOWN_ACT)
 
 
 async def _after(held: Installation, office: Office, sent: Sent) -> Response:
@@ -249,7 +257,7 @@ async def _person(
         "one": found,
         "sessions": await sessions_of(held.ledger, guest.commune, login),
         "functions": FUNCTIONS,
-        "approves": found.user.function in rules.APPROVING,
+        "takes_two": rules.takes_two(found.user.function),
         "problem": problem,
     }
     return await page(

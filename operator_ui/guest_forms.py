@@ -84,7 +84,8 @@ def source_of(request: Request) -> str:
 
 def inside(address: str) -> str:
     """Return a path of this site: never another site's address, whatever the link said."""
-    if not address.startswith("/") or address.startswith(("//", "/\\")) or "\\" in address:
+    plain = address.isascii() and all(sign > " " for sign in address) and "\\" not in address
+    if not plain or not address.startswith("/") or address.startswith("//"):
         return "/"
     return address
 

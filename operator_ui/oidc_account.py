@@ -12,7 +12,7 @@ from dispatcher.api.permissions import OWN, needs
 from dispatcher.store.passkeys import opening_keys
 from dispatcher.store.sessions import Session
 from dispatcher.store.users import User
-from operator_ui.doors import admit, held_session, own_form, signed_in
+from operator_ui.doors import FactorFirst, admit, held_session, own_form, signed_in
 from operator_ui.guest_forms import inside
 from operator_ui.installation import Installation, installation
 from operator_ui.oidc_gate import LONGEST_PATH, browser_of, gate_of, leaving, sentence_of
@@ -50,7 +50,9 @@ async def confirmed_first() -> Response:
 @router.post("/compte/externe/relier", dependencies=[Depends(own_form)])
 @needs(OWN, confirmed=True)
 async def linking(request: Request, held: Held, gate: Way, mine: Mine) -> Response:
-    """Lead to the provider to link her account there."""
+    """Lead to the provider to link her account there; a factor of her own comes first."""
+    if mine.factor == "none":
+        raise FactorFirst
     browser = browser_of(request, held)
     try:
         to = await to_link(gate, mine, browser, vers=ACCOUNT)

@@ -22,8 +22,10 @@ from dispatcher.access.relying_party import RelyingParty
 from dispatcher.access.sessions import SignInRefused, stepped_up
 from dispatcher.api.permissions import OWN, PUBLIC, needs
 from dispatcher.store.factors import codes_left
-from dispatcher.store.sessions import Session
+from dispatcher.store.logbook import Entry
+from dispatcher.store.sessions import Session, end_others
 from dispatcher.store.users import User
+from dispatcher.store.versions import Chained
 from operator_ui.doors import ConfirmFirst, FormRefused, admit, held_session, signed_in
 from operator_ui.guest_forms import guest_cookie, inside, keep_session, source_of
 from operator_ui.installation import Installation, installation
@@ -166,6 +168,8 @@ async def new_key(held: Held, mine: Mine, browser: Own, party: Party, said: Said
     await finish_registration(
         party, user, answer=_answer(said), secret=browser.secret, label=_text(said, "label")
     )
+    entry = Entry(user.login, "access.key_added", "Autres sessions fermées", {"login": user.login})
+    await end_others(held.ledger, mine, line=Chained(entry, held.services.logbook_key))
     left = await codes_left(held.ledger, user.commune, user.login)
     answer = _then(f"{KEYS_PAGE}?fait=ajout" if left else "/compte/codes")
     keep_session(answer, held, await stepped_up(held.ledger, mine))

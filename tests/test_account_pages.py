@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.tables import sessions
+from dispatcher.store.tables import sessions, users
 from tests.consoles import SAME, console, form_token, sign_in
 from tests.signing import SECRET, code, enrol, enter, send
 from tests.situations import PASSWORD
@@ -62,6 +62,20 @@ async def test_adding_a_second_factor_leads_to_printed_codes_and_opens_the_conso
     made = await send(visitor, "/compte/codes")
     assert len(re.findall(r"<code>[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}</code>", made.text)) == 10
     assert (await visitor.get("/")).status_code == 200
+
+
+async def test_a_session_of_a_password_alone_gains_nothing_when_a_factor_is_added(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await enrol(town, "theo", "operator", secret=None)
+    await enter(visitor, "theo", given="")
+    async with town.writing() as connection:
+        await connection.execute(
+            update(users).where(users.c.login == "theo").values(totp_secret=SECRET)
+        )
+    assert (await visitor.get("/")).headers["location"] == "/compte/second-facteur"
+    asked = await visitor.get("/compte/second-facteur")
+    assert asked.headers["location"].startswith("/confirmer")
 
 
 async def test_a_secret_that_the_page_did_not_show_is_not_kept(

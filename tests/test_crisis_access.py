@@ -90,7 +90,7 @@ async def test_a_screen_that_follows_a_crisis_is_not_thrown_out(ledger: Ledger) 
     token = await open_for(ledger, user, Opening("password"))
     event = await activated(town)
     async with ledger.writing() as connection:
-        old = {"seen_at": time.time() - 3600, "created_at": time.time() - 100_000}
+        old = {"seen_at": time.time() - 20 * 60, "created_at": time.time() - 100_000}
         await connection.execute(update(sessions).values(**old))
     assert await session_of(ledger, token) is not None
     await end(town, event)

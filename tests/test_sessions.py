@@ -69,7 +69,7 @@ async def test_a_session_ends_when_left_alone_and_after_half_a_day(
 async def test_a_screen_that_follows_a_live_alert_is_never_thrown_out(
     ledger: Ledger, secret: str
 ) -> None:
-    written = await write_alert(ledger, Planned())
+    written = await write_alert(ledger, Planned(launched_ago_s=20 * HOUR))
     token = await opened(ledger)
     await age(ledger, seen_at=2 * HOUR, created_at=30 * HOUR)
     assert await session_of(ledger, token) is not None
@@ -93,6 +93,15 @@ async def test_a_screen_that_asks_again_by_itself_is_in_use_only_while_it_follow
     followed = await session_of(ledger, token, follows=True)
     assert followed is not None
     assert followed.seen_at > time.time() - 60
+
+
+async def test_a_session_that_had_ended_does_not_come_back_with_an_alert(
+    ledger: Ledger, secret: str
+) -> None:
+    token = await opened(ledger)
+    await age(ledger, seen_at=2 * HOUR)
+    await write_alert(ledger, Planned(launched_ago_s=60))
+    assert await session_of(ledger, token) is None
 
 
 async def test_an_alert_of_another_commune_keeps_nobody_in(ledger: Ledger, secret: str) -> None:

@@ -210,6 +210,17 @@ async def test_taking_away_is_at_once_but_for_who_approves(hall: Office) -> None
     assert "helene" in await functions(hall)
 
 
+async def test_nobody_makes_herself_alone_again(hall: Office) -> None:
+    other = User(COMMUNE, "karim", "Karim FERRAND", "administrator", "dst")
+    await enrol(hall.ledger, other)
+    assert not (await asking.ask_removal(hall, "karim", by=ADMIN, reason="mutation")).granted
+    await admit(hall.ledger, Claim(COMMUNE, "karim", PASSWORD, pyotp.TOTP(SECRET).now()))
+    async with hall.ledger.writing() as connection:
+        await connection.exec_driver_sql("UPDATE users SET totp_secret = NULL WHERE login='karim'")
+    sent = await asking.invite(hall, Invitation("bruno", "deputy", "adj1"), by=ADMIN)
+    assert not sent.granted
+
+
 async def test_the_last_who_gives_access_cannot_go(hall: Office) -> None:
     with pytest.raises(NotSo, match="personne pour donner des accès"):
         await asking.ask_removal(hall, "isabelle", by=ADMIN, reason="départ")

@@ -11,7 +11,7 @@ from dispatcher.access.passwords import WeakPassword
 from dispatcher.access.sessions import session_of
 from dispatcher.access.signing_in import Claim, NewUser, admit, create_user
 from dispatcher.alerts.office import Office
-from dispatcher.alerts.refusals import NotSo, NotThere
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.staff import asking, deciding
 from dispatcher.staff.asking import Invitation
 from dispatcher.staff.first_run import FirstUser, code_fits, set_up, set_up_code
@@ -19,6 +19,7 @@ from dispatcher.staff.recovering import recover
 from dispatcher.store import logbook
 from dispatcher.store.access_tables import access_requests, announcements
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.tables import users
 from dispatcher.store.users import User, accounts_of
 from tests.situations import COMMUNE, PASSWORD, load_example_plan, office
 
@@ -129,6 +130,39 @@ async def test_a_link_sent_before_an_access_was_taken_away_gives_nothing_back(
     with pytest.raises(NotThere):
         await deciding.take_up(hall, sent.token, password=LONG)
     assert "theo" not in await functions(hall)
+
+
+async def test_a_recovery_changes_nothing_of_what_she_may_do(hall: Office) -> None:
+    await enrol(hall.ledger, OPERATOR)
+    sent = await recover(hall, "theo")
+    async with hall.ledger.writing() as connection:
+        await connection.execute(update(users).values(function="observer"))
+    await deciding.take_up(hall, sent.token, password=LONG)
+    assert (await functions(hall))["theo"] == "observer"
+
+
+async def test_a_link_to_a_wrong_number_is_cancelled(hall: Office) -> None:
+    sent = await asking.invite(hall, Invitation("nadine", "operator", "etat_civil"), by=ADMIN)
+    await deciding.withdraw(hall, sent.asked.ident, by=ADMIN)
+    with pytest.raises(NotThere):
+        await deciding.take_up(hall, sent.token, password=PASSWORD)
+    with pytest.raises(NotNow):
+        await deciding.withdraw(hall, sent.asked.ident, by=ADMIN)
+
+
+async def test_an_invitation_gives_nothing_where_somebody_took_the_login(hall: Office) -> None:
+    sent = await asking.invite(hall, Invitation("theo", "operator", "etat_civil"), by=ADMIN)
+    await enrol(hall.ledger, OPERATOR)
+    with pytest.raises(NotThere):
+        await deciding.take_up(hall, sent.token, password=PASSWORD)
+
+
+async def test_an_old_invitation_is_not_sent_again(hall: Office) -> None:
+    sent = await asking.invite(hall, Invitation("nadine", "operator", "etat_civil"), by=ADMIN)
+    async with hall.ledger.writing() as connection:
+        await connection.execute(update(access_requests).values(decided_at=time.time() - 700_000))
+    with pytest.raises(NotNow):
+        await deciding.send_again(hall, sent.asked.ident)
 
 
 async def test_recovery_of_nobody_is_refused(hall: Office) -> None:

@@ -8,7 +8,7 @@ from dispatcher.access.passwords import (
     hashed,
 )
 from dispatcher.access.permissions import allowed
-from dispatcher.access.sessions import confirmed
+from dispatcher.access.sessions import FILLED_IN_S, confirmed
 from dispatcher.store import factors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.sessions import Session
@@ -31,7 +31,7 @@ async def keep_secret(
 
     Who has a second factor already shows it first: an open screen left alone changes nothing.
     """
-    if session.factor == "kept" and not confirmed(session):
+    if session.factor == "kept" and not confirmed(session, within_s=FILLED_IN_S):
         raise NotShown(REPLACING)
     step = totp_step(secret, code, used=None)
     if step is None:

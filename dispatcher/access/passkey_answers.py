@@ -6,7 +6,7 @@ Answers come from anywhere: whatever is wrong with one, it is Unsound, and nothi
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import sha256, shake_256
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -140,6 +140,9 @@ def signed(answer: Mapping[str, Any], expected: Expected, key: Passkey) -> Signe
     return Signed(checked.new_sign_count, checked.credential_backed_up)
 
 
+LENGTHS = (16, 20, 32, 48, 64)  # bytes, of the ids of usual keys
+
+
 def nobodys_key() -> Passkey:
     """Return a key that nobody holds: the private half is forgotten at once."""
     numbers = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()
@@ -149,9 +152,13 @@ def nobodys_key() -> Passkey:
 
 
 def imaginary(key: bytes, login: str, *, number: int) -> bytes:
-    """Return the id of a key that does not exist, always the same for a name."""
+    """Return the id of a key that does not exist, always the same for a name.
+
+    As long as those that real keys have, which differ: the length tells nothing.
+    """
     told = json.dumps([login, number]).encode()
-    return sha256(key + b"imaginary passkey\n" + told).digest()
+    drawn = shake_256(key + b"imaginary passkey\n" + told).digest(65)
+    return drawn[1 : 1 + LENGTHS[drawn[0] % len(LENGTHS)]]
 
 
 def _spelled(raw: bytes) -> str:

@@ -114,7 +114,8 @@ async def show_again(
     Her code counts; her password only where no second factor is asked of her.
     """
     user = session.user
-    guess = Guess(user.commune, user.login, source)
+    # Counted by her session: who guesses at her password elsewhere does not keep her from acting.
+    guess = Guess(user.commune, f"{user.login}\n{session.ident}", source)
     await judge_pace(ledger, guess)
     found = await users.credentials(ledger, user.commune, user.login)
     if found is None:

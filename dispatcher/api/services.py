@@ -31,9 +31,12 @@ class Services:
     def lacks_factor(self, session: Session) -> bool:
         """Tell whether a session's holder must add a second factor before anything else.
 
-        Waived is for demonstrations: as soon as a medium is real, it counts for nothing.
+        Waived is for demonstrations: as soon as a medium is real, it counts for nothing. A session
+        that never showed the factor that its account keeps counts for no more than its password.
         """
-        return session.factor == "none" or (session.factor == "waived" and self.live)
+        if session.factor == "kept":
+            return session.confirmed_at is None
+        return session.factor == "none" or self.live
 
     def office(self, commune: str) -> Office:
         """Return a commune at work."""

@@ -11,11 +11,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.access.oidc_links import offer
 from dispatcher.access.oidc_refusals import ProviderSignInRefused
-from dispatcher.access.passwords import WeakPassword
+from dispatcher.access.passwords import (
+    SHORTEST_OF_ADMINISTRATORS,
+    SHORTEST_PASSWORD,
+    WeakPassword,
+    check_password,
+)
 from dispatcher.access.permissions import FUNCTIONS
 from dispatcher.access.signing_in import NewUser, create_user
 from dispatcher.alerts.office import Office
-from dispatcher.alerts.refusals import AlertRefused
+from dispatcher.alerts.refusals import AlertRefused, NotNow
 from dispatcher.cli.failing import said
 from dispatcher.cli.opening import NoCommune, opened_office, public_url
 from dispatcher.cli.speaking import Json, refuse, say, stderr
@@ -24,6 +29,7 @@ from dispatcher.settings import LedgerSettings, OidcSettings, PlaceSettings, led
 from dispatcher.staff.first_run import set_up_code
 from dispatcher.staff.links import address_of
 from dispatcher.staff.recovering import recover as recovered
+from dispatcher.staff.rules import takes_two
 from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
 from dispatcher.store.users import Account, User, accounts_of, anybody
@@ -45,7 +51,7 @@ def add(
     contact: Annotated[str, typer.Option(help="id of this person in the plan's directory")] = "",
     as_json: Json = False,
 ) -> None:
-    """Create a user, or give one a new password, typed twice on the server itself.
+    """Create a user; her password is typed twice on the server itself.
 
     Her second factor is asked for at her first sign-in.
     """
@@ -59,6 +65,11 @@ def add(
         refuse("Les deux mots de passe diffèrent : recommencez.", as_json=as_json)
 
     async def added(office: Office) -> Mapping[str, object]:
+        known = await accounts_of(office.ledger, office.commune)
+        if any(one.user.login == login for one in known):
+            raise NotNow(f"« {login} » existe déjà : « tocsin access recover {login} ».")
+        shortest = SHORTEST_OF_ADMINISTRATORS if takes_two(function) else SHORTEST_PASSWORD
+        check_password(password, login, shortest=shortest)
         user = User(office.commune, login, name or login, function, contact or None)
         new = NewUser(user, password)
         await create_user(office.ledger, new, by="serveur", key=office.logbook_key)

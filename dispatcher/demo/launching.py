@@ -14,7 +14,7 @@ from dispatcher.alerts.showing import show
 from dispatcher.delivery.accounts import sandbox_doors
 from dispatcher.delivery.bell import QUEUES, Bell
 from dispatcher.settings import PlaceSettings
-from dispatcher.store.sessions import anyone_signed_in
+from dispatcher.store.users import anyone_signed_in
 from plans.plan import Plan
 
 AUTHOR = Actor("rac", "rac")

@@ -1,7 +1,7 @@
 """Asking for an access to be given, changed or taken away; a second person decides (deciding.py).
 
-What takes rights away does not wait: an access that does not approve alerts is removed by one
-person at once, and everybody is told.
+What takes rights away does not wait: an access that neither approves alerts nor gives accesses is
+removed by one person at once, and everybody is told.
 """
 
 import re
@@ -104,7 +104,7 @@ async def ask_function(office: Office, login: str, function: str, *, by: User, r
 
 
 async def ask_removal(office: Office, login: str, *, by: User, reason: str) -> Sent:
-    """Take an access away: at once, or by two people where it approves alerts.
+    """Take an access away: at once, or by two people where it approves or gives accesses.
 
     Raises NotSo where nobody could give accesses any more, NotNow, NotThere.
     """
@@ -114,7 +114,7 @@ async def ask_removal(office: Office, login: str, *, by: User, reason: str) -> S
     accounts = await accounts_of(office.ledger, office.commune)
     rules.check_left(accounts, login)
     asked = _about(office, held, "removal", by=by, reason=reason)
-    if held.user.function in rules.APPROVING:
+    if rules.takes_two(held.user.function):
         return await _waits(office, asked)
     return await _alone(office, asked)
 
@@ -172,6 +172,7 @@ def _about(
         asked_by=by.login,
         reason=reason.strip(),
         contact_id=held.user.contact_id,
+        until_event=held.user.until_event,
     )
 
 

@@ -65,12 +65,28 @@ async def refuse(office: Office, ident: str, *, by: User, reason: str) -> None:
 
 
 async def send_again(office: Office, ident: str) -> Sent:
-    """Make a new link for an invitation that was agreed on; the old one opens nothing."""
+    """Make a new link for an invitation that was agreed on; the old one opens nothing.
+
+    For a week after the agreement. Raises NotNow, NotThere.
+    """
     asked = await find(office, ident)
     token, link = link_for(asked)
-    if link is None or not await access_requests.send_again(office.ledger, asked, link=link):
-        raise NotNow("Cette invitation a servi, ou attend encore un accord.")
+    told = announced(office, asked, "again")
+    if (
+        asked.kind != "invitation"
+        or link is None
+        or not await access_requests.send_again(office.ledger, asked, told, link=link)
+    ):
+        raise NotNow("Ce lien a servi, est trop ancien, ou attend encore un accord.")
     return Sent(asked, token)
+
+
+async def withdraw(office: Office, ident: str, *, by: User) -> None:
+    """End a link that was sent and not used: to a wrong number, say. Raises NotNow, NotThere."""
+    asked = replace(await find(office, ident), decided_by=by.login)
+    told = announced(office, asked, "withdrawn")
+    if not await access_requests.withdraw(office.ledger, asked, told):
+        raise NotNow(FASTER)
 
 
 async def invited_by(office: Office, token: str) -> AccessRequest:

@@ -11,10 +11,8 @@ from dispatcher.alerts.refusals import NotThere
 from dispatcher.staff.links import Sent, link_for
 from dispatcher.staff.telling import announced
 from dispatcher.store import access_requests
-from dispatcher.store.access_requests import AccessRequest
+from dispatcher.store.access_requests import SERVER, AccessRequest
 from dispatcher.store.users import accounts_of
-
-SERVER = "serveur"
 
 
 async def recover(office: Office, login: str, *, reason: str = "") -> Sent:
@@ -40,6 +38,7 @@ async def recover(office: Office, login: str, *, reason: str = "") -> Sent:
         decided_by=SERVER,
         reason=reason.strip(),
         contact_id=one.user.contact_id,
+        until_event=one.user.until_event,
         alone=True,
         state="granted",
     )

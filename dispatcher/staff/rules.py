@@ -57,9 +57,22 @@ def check_login(login: str) -> None:
         )
 
 
+def takes_two(function: str) -> bool:
+    """Tell whether nobody takes such an access away alone."""
+    return function in APPROVING or allowed(function, MANAGE)
+
+
 def managers(accounts: Iterable[Account]) -> int:
     """Count who can manage accesses tonight."""
     return sum(one.usable and allowed(one.user.function, MANAGE) for one in accounts)
+
+
+def ever_managed(accounts: Iterable[Account]) -> int:
+    """Count who manages accesses or did: whoever removes the second one is not the first again."""
+    return sum(
+        (one.usable or one.seen_at is not None) and allowed(one.user.function, MANAGE)
+        for one in accounts
+    )
 
 
 def may_act_alone(accounts: Iterable[Account], plan: Plan | None, asked: AccessRequest) -> bool:
@@ -67,7 +80,7 @@ def may_act_alone(accounts: Iterable[Account], plan: Plan | None, asked: AccessR
 
     Their function is the plan's own, or one that decides nothing alone.
     """
-    if asked.kind != "invitation" or asked.contact_id is None or managers(accounts) >= ENOUGH:
+    if asked.kind != "invitation" or asked.contact_id is None or ever_managed(accounts) >= ENOUGH:
         return False
     given = functions_in_plan(plan, asked.contact_id) | {"administrator", *IN_CRISIS}
     return plan is not None and asked.function in given

@@ -13,6 +13,9 @@ _ACTS = {
     ("invitation", "asked"): "Invitation demandée",
     ("invitation", "granted"): "Invitation envoyée",
     ("invitation", "refused"): "Invitation refusée",
+    ("invitation", "again"): "Lien d'invitation renvoyé",
+    ("invitation", "withdrawn"): "Lien d'invitation annulé",
+    ("recovery", "withdrawn"): "Lien de récupération annulé",
     ("invitation", "used"): "Accès ouvert par la personne invitée",
     ("function", "asked"): "Changement de fonction demandé",
     ("function", "granted"): "Fonction changée",
@@ -46,7 +49,7 @@ def announced(office: Office, asked: AccessRequest, became: str) -> Told:
         alone=asked.alone,
         until_event=asked.until_event,
     )
-    if became in ("asked", "refused"):
+    if became in ("asked", "refused", "withdrawn"):
         return Told(line)
     body = (
         f"{act} pour « {asked.login} » ({IN_WORDS[asked.function]}), par « {by} »"

@@ -16,36 +16,15 @@ from dispatcher.store.announcements import Announcement, announce
 from dispatcher.store.clock import db_now
 from dispatcher.store.factors import forget_factors
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.letting_in import SERVER, AccessRequest, let_in
 from dispatcher.store.logbook import append
-from dispatcher.store.users import User, change_user, write_user
+from dispatcher.store.users import change_user
 from dispatcher.store.versions import Chained
 
+__all__ = ["SERVER", "AccessRequest"]
+
+AGAIN_S = 7 * 86_400.0  # an invitation's link is sent again that long, and no longer
 LINKED = ("invitation", "recovery")  # granted by a link, taken up by the person herself
-
-
-@dataclass(frozen=True)
-class AccessRequest:
-    """Who should get, change or lose which access, asked by whom and why.
-
-    `kind` is invitation, function, removal or recovery; `mobile` and `email` are where a link goes.
-    """
-
-    commune: str
-    ident: str
-    kind: str
-    login: str
-    name: str
-    function: str
-    asked_by: str
-    reason: str = ""
-    contact_id: str | None = None
-    mobile: str = ""
-    email: str = ""
-    until_event: str | None = None
-    alone: bool = False
-    state: str = "asked"
-    asked_at: float = 0.0
-    decided_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,13 +104,22 @@ async def decide(ledger: Ledger, asked: AccessRequest, told: Told, *, decision: 
     return True
 
 
-async def send_again(ledger: Ledger, asked: AccessRequest, *, link: Link) -> bool:
-    """Give a granted invitation a new link; the old one opens nothing. False when it was used."""
-    granted = and_(_mine(asked), access_requests.c.state == "granted")
+async def send_again(ledger: Ledger, asked: AccessRequest, told: Told, *, link: Link) -> bool:
+    """Give an invitation of the last days a new link; the old one opens nothing.
+
+    False when it was used, or granted too long ago.
+    """
+    granted = and_(
+        _mine(asked),
+        access_requests.c.state == "granted",
+        access_requests.c.decided_at > db_now() - AGAIN_S,
+    )
     async with ledger.writing() as connection:
         moved = await connection.execute(
             update(access_requests).where(granted).values(**_linked(link))
         )
+        if moved.rowcount:
+            await _tell(connection, asked.commune, told)
     return moved.rowcount > 0
 
 
@@ -148,27 +136,32 @@ async def take_up(
         access_requests.c.token_hash == token_hash,
         access_requests.c.token_ends_at > db_now(),
     )
-    user = User(
-        asked.commune, asked.login, asked.name, asked.function, asked.contact_id, asked.until_event
-    )
     async with ledger.writing() as connection:
         used = await connection.execute(
             update(access_requests).where(living).values(state="used", token_hash=None)
         )
-        if used.rowcount == 0:
+        if used.rowcount == 0 or not await let_in(connection, asked, password_hash=password_hash):
+            await connection.rollback()
             return False
-        values = {
-            "name": user.name,
-            "function": user.function,
-            "contact_id": user.contact_id,
-            "until_event": user.until_event,
-            "password_hash": password_hash,
-            "disabled_at": None,
-        }
-        await write_user(connection, user, values)
-        await forget_factors(connection, user.commune, user.login)
+        await forget_factors(connection, asked.commune, asked.login)
         await _tell(connection, asked.commune, told)
     return True
+
+
+async def withdraw(ledger: Ledger, asked: AccessRequest, told: Told) -> bool:
+    """End a link that was sent and not used; False when it was used meanwhile."""
+    unused = and_(
+        _mine(asked),
+        access_requests.c.state == "granted",
+        access_requests.c.token_hash.is_not(None),
+    )
+    async with ledger.writing() as connection:
+        done = await connection.execute(
+            update(access_requests).where(unused).values(state="refused", token_hash=None)
+        )
+        if done.rowcount:
+            await _tell(connection, asked.commune, told)
+    return done.rowcount > 0
 
 
 async def _take_effect(connection: AsyncConnection, asked: AccessRequest) -> bool:

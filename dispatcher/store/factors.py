@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.access_tables import recovery_codes
 from dispatcher.store.clock import db_now
+from dispatcher.store.identity_tables import identities
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.sessions import Session, end_sessions
@@ -104,10 +105,15 @@ async def code_is_hers(ledger: Ledger, commune: str, login: str, *, code_hash: s
 
 
 async def forget_factors(connection: AsyncConnection, commune: str, login: str) -> None:
-    """Forget someone's second factors and recovery codes, inside the caller's transaction."""
+    """Forget what else opens someone's account: factors, codes, keys, accounts of a provider.
+
+    Inside the caller's transaction.
+    """
     await forget_keys(connection, commune, login)
     mine = and_(users.c.commune == commune, users.c.login == login)
     await connection.execute(
         update(users).where(mine).values(totp_secret=None, totp_used=None, waived=False)
     )
     await _forget_codes(connection, commune, login)
+    linked = and_(identities.c.commune == commune, identities.c.login == login)
+    await connection.execute(delete(identities).where(linked))

@@ -27,11 +27,16 @@ CRISIS_IDLE_S = 12 * 3600.0
 KEPT_S = 30 * 86_400.0  # an ended session is listed that long, then forgotten
 
 _HERS = and_(users.c.commune == sessions.c.commune, users.c.login == sessions.c.login)
-_LED = exists().where(events.c.commune == sessions.c.commune, events.c.state.in_(LED_STATES))
+_LED = exists().where(
+    events.c.commune == sessions.c.commune,
+    events.c.state.in_(LED_STATES),
+    sessions.c.seen_at > events.c.opened_at - IDLE_S,  # what had ended does not come back to life
+)
 _ALERTED = exists().where(
     versions.c.commune == sessions.c.commune,
     versions.c.state == "launched",
     versions.c.kind != SUMMONS,
+    sessions.c.seen_at > versions.c.launched_at - IDLE_S,
     versions.c.cancelled_at.is_(None),
     versions.c.expires_at > db_now(),
 )
@@ -254,13 +259,6 @@ async def end_sessions(
         sessions.c.session_id != but,
     )
     await connection.execute(update(sessions).where(open_ones).values(revoked_at=db_now()))
-
-
-async def anyone_signed_in(ledger: Ledger, commune: str) -> bool:
-    """Tell whether anybody of the commune has ever opened a session."""
-    first = select(sessions.c.login).where(sessions.c.commune == commune).limit(1)
-    async with ledger.reading() as connection:
-        return (await connection.execute(first)).first() is not None
 
 
 _LIVING: Select[Any] = (

@@ -236,6 +236,13 @@ async def communes_of_users(ledger: Ledger) -> list[str]:
         return list((await connection.execute(select(users.c.commune).distinct())).scalars())
 
 
+async def anyone_signed_in(ledger: Ledger, commune: str) -> bool:
+    """Tell whether anybody of the commune has ever opened a session."""
+    first = select(sessions.c.login).where(sessions.c.commune == commune).limit(1)
+    async with ledger.reading() as connection:
+        return (await connection.execute(first)).first() is not None
+
+
 async def anybody(ledger: Ledger) -> bool:
     """Tell whether this installation has a user of any commune: before that it is set up."""
     async with ledger.reading() as connection:

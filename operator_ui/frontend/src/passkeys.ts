@@ -85,7 +85,8 @@ async function ceremony(box: HTMLElement, how: { signal: AbortSignal; quietly?: 
     const credential = await answer(box, options, how);
     if (how.signal.aborted) return false;
     const done = await post(box, "verification", { ...fields, credential, vers: box.dataset.vers ?? "" });
-    location.assign(String(done["then"] ?? "/"));
+    const then = new URL(String(done["then"] ?? "/"), location.href);
+    location.assign(then.origin === location.origin ? then.href : "/");
     return true;
   } catch (error) {
     if (!how.signal.aborted && (!how.quietly || error instanceof Refused)) explain(box, error, Date.now() - began >= patience - 1_000);
