@@ -31,6 +31,7 @@ from dispatcher.access.signing_in import (
 from dispatcher.store.passkey_tables import spent_challenges
 from dispatcher.store.passkeys import MOST_KEYS, Signed, Spent, Use, passkeys_of, use_passkey
 from dispatcher.store.tables import users
+from dispatcher.store.users import credentials
 from tests.key_holders import (
     ANYBODY,
     COMMUNE,
@@ -196,6 +197,9 @@ async def test_a_count_that_goes_back_makes_the_key_suspect(party: RelyingParty)
     assert (await kinds(party.ledger))[-1] == "access.passkey_suspect"
     with pytest.raises(SignInRefused):  # whoever of the two comes now
         await enter(party, key.get(await asked_of(party)))
+    found = await credentials(party.ledger, COMMUNE, "claire")
+    assert found is not None
+    assert found.keeps_factor  # her password alone opens nothing either
 
 
 async def test_of_two_copies_at_once_none_opens_after_the_first_doubt(party: RelyingParty) -> None:

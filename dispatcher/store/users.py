@@ -36,10 +36,9 @@ class User:
 
 
 _HER_KEYS = and_(passkeys.c.commune == users.c.commune, passkeys.c.login == users.c.login)
-KEEPS_FACTOR = or_(  # a second factor of her own: codes, or a passkey that nobody doubts
-    users.c.totp_secret.is_not(None),
-    exists(passkeys.c.login).where(_HER_KEYS, passkeys.c.suspect_at.is_(None)),
-)
+# A second factor of her own: codes, or a passkey. One that may have been copied opens nothing, but
+# it does not leave the account to its password alone either: a printed code or a recovery does.
+KEEPS_FACTOR = or_(users.c.totp_secret.is_not(None), exists(passkeys.c.login).where(_HER_KEYS))
 
 
 _HER_CRISIS = exists().where(
