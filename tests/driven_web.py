@@ -26,7 +26,14 @@ def app_of(url: str, *, crash: str) -> FastAPI:
         async with opened(url, passing=killing(crash)) as ledger:
             bell = Bell("redis://127.0.0.1:1")
             app.state.services = Services(
-                ledger, "https://alerte.bruz.example", KEYS, LOGBOOK_KEY, CallbackKeys(), {}, bell
+                ledger,
+                "https://alerte.bruz.example",
+                KEYS,
+                LOGBOOK_KEY,
+                CallbackKeys(),
+                {},
+                bell,
+                live=False,
             )
             yield
 

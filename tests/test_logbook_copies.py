@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import typst
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dispatcher.logbook import typesetting
@@ -143,6 +143,7 @@ async def test_whatever_was_typed_prints(text: str) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.text(max_size=60))
+@example("\U0001f3fb")  # a modifier without what it modifies
 async def test_any_text_at_all_prints(text: str) -> None:
     assert (await typeset("main_courante", form(text))).startswith(b"%PDF-")
 

@@ -48,8 +48,10 @@ def _typeset(form: str, data: Mapping[str, Json]) -> bytes:
             return _compiled(source, _each_text(shown, partial(_spelled, missing=missing)))
         except typst.TypstError as error:
             found = _not_drawn(error.message)
-            if not found:
+            if found is None:
                 raise NotPrinted(error.message) from error
+            if not found:
+                break  # a space, named in the place of what stood on it
             missing |= found
     try:
         return _compiled(source, _each_text(shown, _common))
@@ -66,11 +68,11 @@ def _compiled(source: bytes, data: Json) -> bytes:
     return written
 
 
-def _not_drawn(message: str) -> set[str]:
-    """Return the characters that a message of typst's says no font can draw."""
+def _not_drawn(message: str) -> set[str] | None:
+    """Return the characters that typst says no font can draw; None where it says another thing."""
     found = _NAMED.search(message)
     if found is None:
-        return set()
+        return None
     return set(_ESCAPED.sub(lambda code: chr(int(code[1], 16)), found[1])) - set(" \n")
 
 
