@@ -62,7 +62,7 @@ async def accesses(request: Request, held: Held, guest: SignedIn, fait: str = ""
         "accounts": accounts,
         "requests": await open_requests(held.ledger, guest.commune),
         "changes": await read_kinds(held.ledger, guest.commune, "access.", limit=CHANGES),
-        "few": rules.managers(accounts) < rules.ENOUGH,
+        "few": rules.ever_managed(accounts) < rules.ENOUGH,
         "led": led is not None and led.mode == "real",
         "manages": allowed(guest.function, rules.MANAGE),
         "done": fait,
@@ -93,12 +93,7 @@ async def invite(
     request: Request, held: Held, guest: SignedIn, given: Annotated[Wanted, Form()]
 ) -> Response:
     """Keep the invitation, or show the form again with a sentence."""
-    office = held.office(guest.commune)
-    try:
-        sent = await asking.invite(office, _wanted(given), by=guest)
-    except AlertRefused as refused:
-        return await _invitation(request, held, guest, given, problem=str(refused))
-    return await _after(held, office, sent)
+    return await _invited(request, held, guest, given)
 
 
 @router.get(RELIEF)
@@ -114,12 +109,7 @@ async def grant_relief(
     request: Request, held: Held, guest: SignedIn, given: Annotated[Wanted, Form()]
 ) -> Response:
     """Send a link to who comes to help; her access ends with the crisis."""
-    office = held.office(guest.commune)
-    try:
-        sent = await asking.grant_for_crisis(office, _wanted(given), by=guest)
-    except AlertRefused as refused:
-        return await _invitation(request, held, guest, given, problem=str(refused))
-    return await _after(held, office, sent)
+    return await _invited(request, held, guest, given)
 
 
 @router.get("/acces/demandes/{ident}")
@@ -144,7 +134,7 @@ async def decide(
             await deciding.withdraw(office, ident, by=guest)
             return RedirectResponse("/acces?fait=fait", 303)
         if given.act == "again":
-            sent = await deciding.send_again(office, ident)
+            sent = await deciding.send_again(office, ident, by=guest)
         elif given.act == "grant":
             sent = await deciding.grant(office, ident, by=guest)
         else:
@@ -180,6 +170,17 @@ async def change(
         return await page(request, held, "missing.html", status=404)
     except AlertRefused as refused:
         return await _person(request, held, guest, login, problem=str(refused))
+    return await _after(held, office, sent)
+
+
+async def _invited(request: Request, held: Installation, guest: User, given: Wanted) -> Response:
+    """Invite as the path says: by two people, or alone while a crisis is led."""
+    office = held.office(guest.commune)
+    ask = asking.grant_for_crisis if request.url.path == RELIEF else asking.invite
+    try:
+        sent = await ask(office, _wanted(given), by=guest)
+    except AlertRefused as refused:
+        return await _invitation(request, held, guest, given, problem=str(refused))
     return await _after(held, office, sent)
 
 
@@ -227,7 +228,7 @@ async def _invitation(
         "problem": problem,
         "functions": rules.IN_CRISIS if crisis else FUNCTIONS,
         "contacts": contacts,
-        "few": rules.managers(accounts) < rules.ENOUGH,
+        "few": rules.ever_managed(accounts) < rules.ENOUGH,
         "crisis": crisis,
     }
     return await page(request, held, "invite.html", shown=shown, status=422 if problem else 200)

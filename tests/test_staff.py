@@ -4,7 +4,6 @@ import asyncio
 
 import pyotp
 import pytest
-from sqlalchemy import select
 
 from dispatcher.access.sessions import SignInRefused, session_of
 from dispatcher.access.signing_in import Claim, NewUser, admit, create_user
@@ -14,44 +13,16 @@ from dispatcher.staff import asking, deciding
 from dispatcher.staff.asking import Invitation
 from dispatcher.store import logbook
 from dispatcher.store.access_requests import open_requests
-from dispatcher.store.access_tables import announcements
-from dispatcher.store.ledger import Ledger
-from dispatcher.store.users import User, accounts_of
-from tests.situations import COMMUNE, PASSWORD, load_example_plan, office
+from dispatcher.store.users import User
+from tests.situations import COMMUNE, PASSWORD
+from tests.staffed_hall import ADMIN, MAYOR, OPERATOR, SECRET, announced, enrol, functions
 
-LONG = "quatre mots sans aucun rapport"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-ADMIN = User(COMMUNE, "isabelle", "Isabelle MARCHAL", "administrator", "dgs")
-MAYOR = User(COMMUNE, "helene", "Hélène VASSEUR", "dos", "maire")
-OPERATOR = User(COMMUNE, "theo", "Théo PARISOT", "operator", "urbanisme")
-
-
-@pytest.fixture
-async def hall(ledger: Ledger) -> Office:
-    """Open a town hall whose plan is in force and which has one administrator."""
-    await load_example_plan(ledger)
-    await enrol(ledger, ADMIN)
-    return office(ledger)
-
-
-async def enrol(ledger: Ledger, user: User) -> None:
-    await create_user(ledger, NewUser(user, PASSWORD, SECRET), by="test", key=b"k" * 32)
-
-
-async def functions(hall: Office) -> dict[str, str]:
-    accounts = await accounts_of(hall.ledger, COMMUNE)
-    return {one.user.login: one.user.function for one in accounts if one.disabled_at is None}
+pytest_plugins = ("tests.hall_visits",)
 
 
 def somebody(**changes: str) -> Invitation:
     values = {"login": "nora", "function": "operator", "name": "Nora", "email": "nora@x.example"}
     return Invitation(**{**values, **changes})
-
-
-async def announced(hall: Office) -> list[str]:
-    async with hall.ledger.reading() as connection:
-        rows = await connection.execute(select(announcements.c.body))
-        return list(rows.scalars())
 
 
 async def test_the_first_invites_alone_the_people_of_the_plan_and_all_are_told(

@@ -2,14 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 
 import pyotp
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from dispatcher.access.passwords import WeakPassword
 from dispatcher.access.sessions import session_of
-from dispatcher.access.signing_in import Claim, NewUser, admit, create_user
+from dispatcher.access.signing_in import Claim, admit
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.staff import asking, deciding
@@ -22,35 +23,9 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.tables import users
 from dispatcher.store.users import User, accounts_of
 from tests.situations import COMMUNE, PASSWORD, load_example_plan, office
+from tests.staffed_hall import ADMIN, LONG, OPERATOR, SECRET, announced, enrol, functions
 
-LONG = "quatre mots sans aucun rapport"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-ADMIN = User(COMMUNE, "isabelle", "Isabelle MARCHAL", "administrator", "dgs")
-MAYOR = User(COMMUNE, "helene", "Hélène VASSEUR", "dos", "maire")
-OPERATOR = User(COMMUNE, "theo", "Théo PARISOT", "operator", "urbanisme")
-
-
-@pytest.fixture
-async def hall(ledger: Ledger) -> Office:
-    """Open a town hall whose plan is in force and which has one administrator."""
-    await load_example_plan(ledger)
-    await enrol(ledger, ADMIN)
-    return office(ledger)
-
-
-async def enrol(ledger: Ledger, user: User) -> None:
-    await create_user(ledger, NewUser(user, PASSWORD, SECRET), by="test", key=b"k" * 32)
-
-
-async def functions(hall: Office) -> dict[str, str]:
-    accounts = await accounts_of(hall.ledger, COMMUNE)
-    return {one.user.login: one.user.function for one in accounts if one.disabled_at is None}
-
-
-async def announced(hall: Office) -> list[str]:
-    async with hall.ledger.reading() as connection:
-        rows = await connection.execute(select(announcements.c.body))
-        return list(rows.scalars())
+pytest_plugins = ("tests.hall_visits",)
 
 
 async def test_a_link_opens_once_and_asks_for_a_second_factor(hall: Office) -> None:
@@ -77,7 +52,7 @@ async def test_a_link_used_twice_at_once_gives_access_once(hall: Office) -> None
 
 async def test_a_link_that_is_old_or_replaced_opens_nothing(hall: Office) -> None:
     sent = await asking.invite(hall, Invitation("nadine", "operator", "etat_civil"), by=ADMIN)
-    again = await deciding.send_again(hall, sent.asked.ident)
+    again = await deciding.send_again(hall, sent.asked.ident, by=ADMIN)
     with pytest.raises(NotThere):
         await deciding.take_up(hall, sent.token, password=PASSWORD)
     async with hall.ledger.writing() as connection:
@@ -157,12 +132,22 @@ async def test_an_invitation_gives_nothing_where_somebody_took_the_login(hall: O
         await deciding.take_up(hall, sent.token, password=PASSWORD)
 
 
+@pytest.mark.parametrize("act", [deciding.send_again, deciding.withdraw])
+async def test_what_has_no_link_is_neither_sent_again_nor_cancelled(
+    hall: Office, act: Callable[..., Awaitable[object]]
+) -> None:
+    await enrol(hall.ledger, OPERATOR)
+    asked = (await asking.ask_function(hall, "theo", "rac", by=ADMIN, reason="relève")).asked
+    with pytest.raises(NotNow):
+        await act(hall, asked.ident, by=ADMIN)
+
+
 async def test_an_old_invitation_is_not_sent_again(hall: Office) -> None:
     sent = await asking.invite(hall, Invitation("nadine", "operator", "etat_civil"), by=ADMIN)
     async with hall.ledger.writing() as connection:
         await connection.execute(update(access_requests).values(decided_at=time.time() - 700_000))
     with pytest.raises(NotNow):
-        await deciding.send_again(hall, sent.asked.ident)
+        await deciding.send_again(hall, sent.asked.ident, by=ADMIN)
 
 
 async def test_recovery_of_nobody_is_refused(hall: Office) -> None:

@@ -16,10 +16,11 @@ from dispatcher.staff.asking import plan_of
 from dispatcher.staff.links import Sent, link_for, token_hash
 from dispatcher.staff.telling import announced
 from dispatcher.store import access_requests
-from dispatcher.store.access_requests import AccessRequest, Decision
+from dispatcher.store.access_requests import LINKED, AccessRequest, Decision
 from dispatcher.store.users import User, accounts_of
 
 FASTER = "Quelqu'un vient d'en décider : regardez la liste."
+NO_LINK = "Ce lien a servi, est trop ancien, ou attend encore un accord."
 OVER = "Ce lien a servi ou n'est plus valable : demandez-en un autre à la mairie."
 
 
@@ -64,26 +65,26 @@ async def refuse(office: Office, ident: str, *, by: User, reason: str) -> None:
         raise NotNow(FASTER)
 
 
-async def send_again(office: Office, ident: str) -> Sent:
+async def send_again(office: Office, ident: str, *, by: User) -> Sent:
     """Make a new link for an invitation that was agreed on; the old one opens nothing.
 
     For a week after the agreement. Raises NotNow, NotThere.
     """
-    asked = await find(office, ident)
+    asked = replace(await find(office, ident), decided_by=by.login)
+    if asked.kind != "invitation":
+        raise NotNow(NO_LINK)
     token, link = link_for(asked)
     told = announced(office, asked, "again")
-    if (
-        asked.kind != "invitation"
-        or link is None
-        or not await access_requests.send_again(office.ledger, asked, told, link=link)
-    ):
-        raise NotNow("Ce lien a servi, est trop ancien, ou attend encore un accord.")
+    if link is None or not await access_requests.send_again(office.ledger, asked, told, link=link):
+        raise NotNow(NO_LINK)
     return Sent(asked, token)
 
 
 async def withdraw(office: Office, ident: str, *, by: User) -> None:
     """End a link that was sent and not used: to a wrong number, say. Raises NotNow, NotThere."""
     asked = replace(await find(office, ident), decided_by=by.login)
+    if asked.kind not in LINKED:
+        raise NotNow(NO_LINK)
     told = announced(office, asked, "withdrawn")
     if not await access_requests.withdraw(office.ledger, asked, told):
         raise NotNow(FASTER)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.sessions import end_sessions
 from dispatcher.store.tables import users
-from dispatcher.store.users import ENTITLED, User, write_user
+from dispatcher.store.users import ENTITLED, Credentials, User, values_of, write_user
 
 SERVER = "serveur"  # who acts on the server itself
 
@@ -57,13 +57,5 @@ async def let_in(connection: AsyncConnection, asked: AccessRequest, *, password_
     user = User(
         asked.commune, asked.login, asked.name, asked.function, asked.contact_id, asked.until_event
     )
-    values = {
-        "name": user.name,
-        "function": user.function,
-        "contact_id": user.contact_id,
-        "until_event": user.until_event,
-        "password_hash": password_hash,
-        "disabled_at": None,
-    }
-    await write_user(connection, user, values)
+    await write_user(connection, user, values_of(Credentials(user, password_hash)))
     return True

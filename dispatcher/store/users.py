@@ -89,7 +89,7 @@ async def put_user(ledger: Ledger, hers: Credentials, *, line: tuple[Entry, byte
     Sessions that were open end: what they were opened with counts no more.
     """
     async with ledger.writing() as connection:
-        await write_user(connection, hers.user, _values(hers))
+        await write_user(connection, hers.user, values_of(hers))
         await append(connection, commune=hers.user.commune, entry=line[0], key=line[1])
 
 
@@ -99,12 +99,13 @@ async def put_first_user(ledger: Ledger, hers: Credentials, *, line: tuple[Entry
         await take_turns(connection, "first user", commune="")
         if (await connection.execute(select(users.c.login).limit(1))).first() is not None:
             return False
-        await write_user(connection, hers.user, _values(hers))
+        await write_user(connection, hers.user, values_of(hers))
         await append(connection, commune=hers.user.commune, entry=line[0], key=line[1])
     return True
 
 
-def _values(hers: Credentials) -> dict[str, object]:
+def values_of(hers: Credentials) -> dict[str, object]:
+    """Return the columns of a user who may sign in by these credentials."""
     user = hers.user
     return {
         "name": user.name,
