@@ -4,14 +4,14 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from shapely.geometry import LineString, Point
 
 from dispatcher.alerts.false_alarm import taking_back
 from dispatcher.alerts.refusals import NotSo, NotThere
-from dispatcher.alerts.wording import blanks_for, worded
+from dispatcher.alerts.wording import blanks_for, worded, written_over
 from dispatcher.delivery.content import Content, Escalation
 from plans.alerting import AlertPolicy, MessageTemplate
 from plans.plan import Plan
@@ -35,6 +35,7 @@ class Wanted:
     `players` are the persons of an exercise; `public_informed` says that the population was told
     beforehand of a public test (D731-11 CSI). `danger` is where it comes from, as the author marks
     it; without it the scenario's own mark is taken. Unless it `escalates`, nobody is pursued.
+    `words` are texts by language and medium that the author wrote over the template's.
     """
 
     template: str | None = None
@@ -50,6 +51,7 @@ class Wanted:
     public_informed: bool = False
     danger: Danger | None = None
     escalates: bool = True
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,18 +71,40 @@ def draft(
 
     `cap_sender` is who signs it towards machines: a name on the internet (CAP 1.2 §3.2.1).
     """
-    _check_words(wanted)
-    sectors = _sectors(plan, wanted)
-    template = _template(plan, wanted)
-    area = wanted.area or _union(plan, sectors)
+    check_choices(wanted)
+    sectors = sectors_of(plan, wanted)
+    template = written_over(template_of(plan, wanted), wanted.words)
+    if not media_of(plan, wanted):
+        raise NotSo("Aucun canal n'est actif pour cette alerte : choisissez-en au moins un.")
+    ground = Ground(wanted.area or union_of(plan, sectors), sectors)
+    content = content_of(plan, wanted, template, ground)
+    return Drafted(
+        replace(content, plan_digest=plan_digest, cap_sender=cap_sender),
+        ground.area,
+        _lane(content),
+        _expiry(wanted, now),
+    )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where an alert goes: its area, and the sectors of the plan that it names."""
+
+    area: Area
+    sectors: tuple[str, ...]
+
+
+def content_of(plan: Plan, wanted: Wanted, template: MessageTemplate, ground: Ground) -> Content:
+    """Return the content without judging what was chosen; raises NotSo where a blank is empty.
+
+    Its plan's digest and its signature towards machines are still to be put in.
+    """
+    area, sectors = ground.area, ground.sectors
     prefix = plan.policy.exercise_prefix if wanted.mode in PREFIXED else ""
     blanks = blanks_for(plan, sectors, wanted.blanks)
     texts = worded(template, blanks, prefix=prefix)
     language = plan.policy.language if plan.policy.language in texts else next(iter(texts))
-    media = tuple(m for m in MEDIA if _used(plan, wanted, m))
-    if not media:
-        raise NotSo("Aucun canal n'est actif pour cette alerte : choisissez-en au moins un.")
-    content = Content(
+    return Content(
         mode=wanted.mode,
         route="rehearsal" if wanted.mode == "rehearsal" else "live",
         title=texts[language].email_subject,
@@ -90,8 +114,8 @@ def draft(
         texts=texts,
         area=write_area(area),
         margin_m=wanted.margin_m,
-        media=media,
-        plan_digest=plan_digest,
+        media=media_of(plan, wanted),
+        plan_digest="",
         template=template.id,
         scenario=wanted.scenario,
         sectors=sectors,
@@ -99,15 +123,14 @@ def draft(
         cap=_cap(template),
         danger=_danger(plan, wanted, area),
         escalation=_escalation(plan.policy, wanted),
-        cap_sender=cap_sender,
         false_alarm=taking_back(plan, template, blanks, prefix=prefix),
         two_way=plan.policy.two_way,
         offers_help=plan.policy.offers_help,
     )
-    return Drafted(content, area, _lane(content), _expiry(wanted, now))
 
 
-def _check_words(wanted: Wanted) -> None:
+def check_choices(wanted: Wanted) -> None:
+    """Raise NotSo where mode and media are none of ours, or a mode lacks what it asks for."""
     if wanted.mode not in MODES:
         raise NotSo(
             f"Le mode « {wanted.mode} » n'existe pas : choisissez parmi {', '.join(MODES)}."
@@ -125,7 +148,8 @@ def _check_words(wanted: Wanted) -> None:
         )
 
 
-def _sectors(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
+def sectors_of(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
+    """Return the sectors named, else the scenario's; raises NotThere."""
     known = {sector.id for sector in plan.sectors}
     unknown = [ident for ident in wanted.sectors if ident not in known]
     if unknown:
@@ -139,7 +163,8 @@ def _sectors(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
     return wanted.sectors or tuple(scenario.sectors)
 
 
-def _template(plan: Plan, wanted: Wanted) -> MessageTemplate:
+def template_of(plan: Plan, wanted: Wanted) -> MessageTemplate:
+    """Return the template named, else the scenario's first; raises NotThere, NotSo."""
     ident = wanted.template
     if ident is None and wanted.scenario is not None:
         templates = plan.scenario(wanted.scenario).templates
@@ -152,7 +177,8 @@ def _template(plan: Plan, wanted: Wanted) -> MessageTemplate:
         raise NotThere(f"Le plan n'a pas de modèle « {ident} ».") from missing
 
 
-def _union(plan: Plan, sectors: tuple[str, ...]) -> Area:
+def union_of(plan: Plan, sectors: tuple[str, ...]) -> Area:
+    """Return the area of these sectors together; raises NotSo where there are none."""
     if not sectors:  # fail closed: no area never means everywhere
         raise NotSo("L'alerte n'a pas de zone : tracez-la ou choisissez des secteurs.")
     areas = [plan.sector(ident).area for ident in sectors]
@@ -182,8 +208,10 @@ def _prepared(plan: Plan, scenario: str | None) -> Danger | None:
         return None
 
 
-def _used(plan: Plan, wanted: Wanted, medium: str) -> bool:
-    return plan.policy.uses(medium) and (not wanted.media or medium in wanted.media)
+def media_of(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
+    """Return the media that the policy uses, among those asked for where some are."""
+    asked = wanted.media or MEDIA
+    return tuple(one for one in MEDIA if one in asked and plan.policy.uses(one))
 
 
 def _escalation(policy: AlertPolicy, wanted: Wanted) -> Escalation | None:

@@ -1,13 +1,14 @@
 """The words of an alert: a template with its blanks filled, per language, and the mode's prefix."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from textwrap import shorten
 
 from dispatcher.alerts.refusals import NotSo
 from dispatcher.delivery.content import LINK_BLANK, Texts
 from plans.alerting import MessageTemplate, Wording
 from plans.plan import Plan
-from plans.words import MissingBlank, fill
+from plans.words import MissingBlank, StrayBrace, fill
 
 # Its own blank: each reader's page is known only when her message leaves.
 _KEPT = {"lien": LINK_BLANK}
@@ -46,7 +47,7 @@ def worded(
 ) -> dict[str, Texts]:
     """Fill a template in each of its languages; `prefix` is forced first (EXERCICE).
 
-    Raises NotSo naming the blank that nothing fills.
+    Raises NotSo naming the blank that nothing fills, or the brace that opens none.
     """
     try:
         return {
@@ -58,6 +59,26 @@ def worded(
             f"Le modèle « {template.id} » attend une valeur qui manque : {missing.name}."
             f" Donnez-la dans les champs de l'alerte (--blank {missing.name}=…)."
         ) from missing
+    except StrayBrace as stray:
+        raise NotSo(
+            "Une accolade du texte n'ouvre aucun champ : écrivez-la deux fois, {{ ou }}, ou"
+            " retirez-la."
+        ) from stray
+
+
+def written_over(
+    template: MessageTemplate, words: Mapping[str, Mapping[str, str]]
+) -> MessageTemplate:
+    """Return a template with what its author wrote in the place of its own words, blanks and all.
+
+    `words` are texts by language and medium (`sms`, `voice`, `email_subject`, `email_body`); what
+    is left out stays the template's.
+    """
+    texts = dict(template.texts)
+    for language, written in words.items():
+        kept = texts.get(language, Wording())
+        texts[language] = replace(kept, **{name: text for name, text in written.items() if text})
+    return replace(template, texts={code: one for code, one in texts.items() if one.texts})
 
 
 def _texts(wording: Wording, blanks: Mapping[str, str], prefix: str) -> Texts:

@@ -72,36 +72,41 @@ class Chained:
 
 async def keep_draft(ledger: Ledger, draft: Draft, line: Chained) -> None:
     """Write a new alert and its first version, with the line that says so."""
-    content = draft.content
     async with ledger.writing() as connection:
-        await connection.execute(
-            alerts.insert().values(
-                commune=draft.commune,
-                alert_id=draft.alert_id,
-                mode=content["mode"],
-                title=content["title"],
-                scenario=content["scenario"],
-                template=content["template"],
-                created_by=draft.created_by,
-                created_at=db_now(),
-            )
-        )
-        await connection.execute(
-            versions.insert().values(
-                commune=draft.commune,
-                version_id=draft.version_id,
-                alert_id=draft.alert_id,
-                number=1,
-                drafted_by=draft.created_by,
-                state="draft",
-                content=content,
-                digest=draft.digest,
-                lane=draft.lane,
-                expires_at=draft.expires_at,
-                people=draft.people,
-            )
-        )
+        await keep_first(connection, draft)
         await append(connection, commune=draft.commune, entry=line.entry, key=line.key)
+
+
+async def keep_first(connection: AsyncConnection, draft: Draft) -> None:
+    """Write a new alert and its first version inside the caller's transaction."""
+    content = draft.content
+    await connection.execute(
+        alerts.insert().values(
+            commune=draft.commune,
+            alert_id=draft.alert_id,
+            mode=content["mode"],
+            title=content["title"],
+            scenario=content["scenario"],
+            template=content["template"],
+            created_by=draft.created_by,
+            created_at=db_now(),
+        )
+    )
+    await connection.execute(
+        versions.insert().values(
+            commune=draft.commune,
+            version_id=draft.version_id,
+            alert_id=draft.alert_id,
+            number=1,
+            drafted_by=draft.created_by,
+            state="draft",
+            content=content,
+            digest=draft.digest,
+            lane=draft.lane,
+            expires_at=draft.expires_at,
+            people=draft.people,
+        )
+    )
 
 
 async def version_of(ledger: Ledger, commune: str, alert_id: str) -> Version | None:

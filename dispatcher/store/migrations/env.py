@@ -3,29 +3,35 @@
 from alembic import context
 
 from dispatcher.store import (
+    access_tables,
     accounts,
     alarm_tables,
     crisis_tables,
     identity_tables,
+    logbook_tables,
     mailboxes,
     outgoing,
     passkey_tables,
     pursuit_tables,
     reply_tables,
+    sketch_tables,
     tables,
 )
 from dispatcher.store.schema import metadata
 
 __all__ = [
+    "access_tables",
     "accounts",
     "alarm_tables",
     "crisis_tables",
     "identity_tables",
+    "logbook_tables",
     "mailboxes",
     "outgoing",
     "passkey_tables",
     "pursuit_tables",
     "reply_tables",
+    "sketch_tables",
     "tables",
 ]  # imported so that their tables are known
 
