@@ -30,6 +30,7 @@ from operator_ui import (
     layers,
     logbook_papers,
     logbooks,
+    new_alert,
     oidc,
     oidc_account,
     own_passkeys,
@@ -55,6 +56,7 @@ from operator_ui.words import tongue_of, translations
 
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 PAGES = (
+    new_alert,  # its fixed path before {alert_id}
     console,
     logbooks,
     logbook_papers,

@@ -1,9 +1,10 @@
 """The console: the commune's map, its latest alert live, the sandbox's outbox, its alerts."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dispatcher.access.permissions import allowed
 from dispatcher.api.permissions import needs
@@ -15,13 +16,14 @@ from dispatcher.store.alert_lines import (
     unlocated,
 )
 from dispatcher.store.replies import to_read
+from dispatcher.store.sketches import sketch_of, unfrozen
 from dispatcher.store.users import User
 from operator_ui.crisis import crisis_now
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.live import Subject
 from operator_ui.pages import page
-from operator_ui.plan_shown import LAYERS, bounds_of, commune_shown, plan_of
+from operator_ui.plan_shown import LAYERS, bounds_of, commune_shown, heading_of, plan_of
 from operator_ui.rendering import render
 from operator_ui.words import tongue_of
 
@@ -63,15 +65,25 @@ async def console(request: Request, held: Held, guest: SignedIn) -> HTMLResponse
 async def alerts(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
     """List the commune's alerts, newest first."""
     found = await latest_alerts(held.ledger, guest.commune)
-    shown = {"alerts": found, **await _replies(held, guest)}
+    current = await plan_of(held, guest.commune)
+    plan = current.plan if current else None
+    shown = {
+        "alerts": found,
+        "begun": await unfrozen(held.ledger, guest.commune),
+        "scenarios": {one.id: one.label for one in plan.scenarios} if plan else {},
+        "templates": {one.id: heading_of(one) for one in plan.templates} if plan else {},
+        **await _replies(held, guest),
+    }
     return await page(request, held, "alerts.html", shown=shown)
 
 
 @router.get("/console/alertes/{alert_id}")
 @needs("alert.read")
-async def alert(alert_id: str, request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+async def alert(alert_id: str, request: Request, held: Held, guest: SignedIn) -> Response:
     """Show one alert: its figures live, its words, who decided, its versions."""
     versions = await alert_versions(held.ledger, guest.commune, alert_id)
+    if not versions and await sketch_of(held.ledger, guest.commune, alert_id):
+        return RedirectResponse(f"/console/alertes/{quote(alert_id)}/zone", 303)
     if not versions:
         return await page(request, held, "missing.html", status=404)
     return await page(

@@ -207,20 +207,14 @@ async def open_card(event_id: str, request: Request, held: Held, guest: SignedIn
 async def propose(
     event_id: str, template: str, request: Request, held: Held, guest: SignedIn
 ) -> Response:
-    """Make the draft of a proposed message; nothing leaves."""
-    form = await request.form()
-    blanks = {
-        name.removeprefix("blank-"): str(value)
-        for name, value in form.items()
-        if name.startswith("blank-")
-    }
+    """Begin to write a proposed message; nothing leaves."""
     try:
-        alert = await proposals.draft_proposal(
-            held.office(guest.commune), event_id, template, asked=asked_by(guest), blanks=blanks
+        alert = await proposals.begin_proposal(
+            held.office(guest.commune), event_id, template, asked=asked_by(guest)
         )
     except AlertRefused as refusal:
         return await event_page(request, held, event_id, refusal=refusal)
-    return RedirectResponse(f"/console/alertes/{alert}", 303)
+    return RedirectResponse(f"/console/alertes/{alert}/zone", 303)
 
 
 @router.post("/evenements/{event_id}/appels/{summons}/arret", dependencies=ACTS)

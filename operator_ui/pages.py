@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from dispatcher.access.permissions import GRANTED
+from dispatcher.access.permissions import GRANTED, allowed
+from dispatcher.store import crises
+from dispatcher.store.crises import Event
 from dispatcher.store.sessions import Session
+from dispatcher.store.users import User
 from operator_ui.installation import Installation
 from operator_ui.live import Subject
 from operator_ui.noting import noting_of
@@ -44,9 +47,16 @@ async def page(
         "token": form_token(held.session_key, session.ident) if session else "",
         "path": request.url.path,
         "noting": await noting_of(held, guest, request),
+        "open_event": await _open_event(held, guest),
     }
     html = render(template, tongue.code, {**values, **(shown or {})})
     answer = HTMLResponse(html, status, headers={"content-language": tongue.code})
     if tongue.chosen:
         answer.set_cookie(COOKIE, tongue.code, max_age=A_YEAR_S, samesite="lax", secure=held.https)
     return answer
+
+
+async def _open_event(held: Installation, guest: User | None) -> Event | None:
+    if guest is None or not allowed(guest.function, "event.read"):
+        return None
+    return await crises.open_event_of(held.ledger, guest.commune)

@@ -12,7 +12,9 @@ from dispatcher.alerts.plan_in_force import PlanInForce, in_force
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.store import plans as kept_plans
 from operator_ui.installation import Installation
+from plans.alerting import MessageTemplate
 from plans.plan import Plan
+from plans.words import blanks_of, fill
 from zones.area import Area, Place
 
 LAYERS = (
@@ -122,6 +124,13 @@ def bounds_of(plan: Plan) -> list[float] | None:
         return None
     west, south, east, north = zip(*boxes, strict=True)
     return [min(west), min(south), max(east), max(north)]
+
+
+def heading_of(template: MessageTemplate) -> str:
+    """Return what a message is about, its blanks as dots."""
+    words = next(iter(template.texts.values()))
+    heading = words.email_subject or words.sms or template.id
+    return fill(heading, dict.fromkeys(blanks_of(heading), "…"))
 
 
 def collection(features: Iterable[Feature]) -> Feature:

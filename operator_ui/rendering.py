@@ -58,6 +58,8 @@ def _environment(language: str) -> Environment:
     environment.globals |= {
         "asset": asset,
         "lang": language,
+        "mode_shown": "",  # of the alert or the event that a page is about, where it is about one
+        "open_event": None,
         "map_words": {key: catalogue.gettext(word) for key, word in MAP_WORDS.items()},
     }
 

@@ -11,6 +11,18 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "exercise": "EXERCICE",
         "public_test": "ESSAI PUBLIC",
     },
+    "mode_meaning": {
+        "real": "Les habitants de la zone sont réellement prévenus.",
+        "rehearsal": "Rien ne quitte la maison.",
+        "exercise": "Seuls les joueurs reçoivent les messages, « EXERCICE » en tête.",
+        "public_test": "Les habitants, prévenus avant, reçoivent un essai, « EXERCICE » en tête.",
+    },
+    "step": {  # of writing an alert
+        "zone": "Zone",
+        "message": "Message",
+        "portee": "Portée",
+        "decision": "Décision",
+    },
     "medium": {
         "sms": "SMS",
         "voice": "Appel vocal",

@@ -256,7 +256,17 @@ def test_every_sentence_of_the_pages_has_its_english() -> None:
     wanted |= set(MAP_WORDS.values())
     english = translations("en")
     same_in_both = {
-        *("Messages", "Type", "Source", "Version", "Situation", "Centres", "Places", "Webhook"),
+        *(
+            "Message",
+            "Messages",
+            "Type",
+            "Source",
+            "Version",
+            "Situation",
+            "Centres",
+            "Places",
+            "Webhook",
+        ),
         *("SMS", "E-mail", "RAC", "Commune", "m", "km", "Mobile", "Radio"),
     }
     assert len(wanted) > 150

@@ -34,11 +34,15 @@ HOUR_S = 3600.0
 
 @dataclass(frozen=True)
 class Start:
-    """What a sketch begins with; its mode is fixed from here on."""
+    """What a sketch begins with; its mode is fixed from here on.
+
+    `alert_id` is given where what is begun can be there only once, such as an event's proposal.
+    """
 
     mode: str = "real"
     event: str | None = None
     chosen: Chosen = field(default_factory=Chosen)
+    alert_id: str = ""
 
 
 async def begin(office: Office, start: Start, *, actor: Actor, key: str = "") -> str:
@@ -50,7 +54,8 @@ async def begin(office: Office, start: Start, *, actor: Actor, key: str = "") ->
         raise NotSo(f"Le mode « {start.mode} » n'existe pas : choisissez parmi {', '.join(MODES)}.")
     if start.event is not None:
         await _check_event(office, start)
-    alert_id = id_of_key(office.commune, actor.login, f"sketch\n{key}") if key else new_id()
+    by_key = id_of_key(office.commune, actor.login, f"sketch\n{key}") if key else new_id()
+    alert_id = start.alert_id or by_key
     new = NewSketch(
         office.commune, alert_id, start.mode, start.event, start.chosen.as_json(), actor.login
     )

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dispatcher.alerts import life, plan_in_force
+from dispatcher.alerts import life, plan_in_force, sketching
 from dispatcher.alerts.correcting import END_OF_ALERT
 from dispatcher.alerts.drafting import Wanted, id_of_key
 from dispatcher.alerts.local_hour import local_hour
 from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.plan_in_force import duty_person
 from dispatcher.alerts.refusals import NotNow, NotThere
+from dispatcher.alerts.sketch import Chosen
+from dispatcher.alerts.sketching import Start
 from dispatcher.alerts.wording import blanks_for
 from dispatcher.crisis.posts import posts_of
 from dispatcher.crisis.steps import Asked, find
@@ -146,6 +148,34 @@ async def draft_proposal(
     alert_id = await life.make_draft(office, wanted, actor=asked.actor, key=key)
     this = (office.commune, event_id)
     await crisis_sights.keep_alert(office.ledger, this, alert_id, by=asked.actor.login)
+    return alert_id
+
+
+async def begin_proposal(office: Office, event_id: str, template: str, *, asked: Asked) -> str:
+    """Begin to write a proposal, once for an event; return the alert's id. Nothing leaves.
+
+    What is known of its blanks is filled; raises NotThere where nothing proposes it.
+    """
+    event = await find(office, event_id)
+    plan = (await plan_in_force.in_force(office)).plan
+    for one in await crisis_sights.alerts_of_event(office.ledger, office.commune, event_id):
+        if one.template == template:
+            return one.alert_id
+    ready = [one for one in proposals(plan, event, now=utc_now()) if one.template == template]
+    if not ready:
+        raise NotThere(f"Le scénario ne propose pas le message « {template} ».")
+    chosen = Chosen(
+        scenario=event.scenario,
+        template=template,
+        sectors=ready[0].sectors,
+        blanks={name: value for name, value in ready[0].asked.items() if value},
+        players=players(plan) if event.mode == "exercise" else (),
+    )
+    ident = id_of_key(office.commune, event_id, f"begun\n{template}")
+    start = Start(event.mode, event_id, chosen, alert_id=ident)
+    alert_id = await sketching.begin(office, start, actor=asked.actor)
+    this, begun = (office.commune, event_id), (alert_id, template)
+    await crisis_sights.keep_begun(office.ledger, this, begun, by=asked.actor.login)
     return alert_id
 
 

@@ -81,12 +81,21 @@ class DraftedAlert:
 
 async def keep_alert(ledger: Ledger, event: tuple[str, str], alert_id: str, *, by: str) -> None:
     """Note that an alert was drafted for an event, under its template; once."""
-    commune, event_id = event
-    async with ledger.writing() as connection:
-        known = select(alerts.c.template).where(
-            alerts.c.commune == commune, alerts.c.alert_id == alert_id
-        )
+    known = select(alerts.c.template).where(
+        alerts.c.commune == event[0], alerts.c.alert_id == alert_id
+    )
+    async with ledger.reading() as connection:
         template = (await connection.execute(known)).scalar_one()
+    await keep_begun(ledger, event, (alert_id, str(template)), by=by)
+
+
+async def keep_begun(
+    ledger: Ledger, event: tuple[str, str], alert: tuple[str, str], *, by: str
+) -> None:
+    """Note that an alert was begun for an event: `alert` is its id and its template; once."""
+    commune, event_id = event
+    alert_id, template = alert
+    async with ledger.writing() as connection:
         now = (await connection.execute(select(db_now()))).scalar_one()
         row = {
             "commune": commune,
@@ -100,7 +109,7 @@ async def keep_alert(ledger: Ledger, event: tuple[str, str], alert_id: str, *, b
 
 
 async def alerts_of_event(ledger: Ledger, commune: str, event_id: str) -> list[DraftedAlert]:
-    """Return what was drafted for an event, with the newest state of each."""
+    """Return what was drafted for an event, with the newest state of each; begun, it is a draft."""
     newest = (
         select(func.max(versions.c.number))
         .where(
@@ -116,8 +125,12 @@ async def alerts_of_event(ledger: Ledger, commune: str, event_id: str) -> list[D
         versions.c.number == newest,
     )
     wanted = (
-        select(event_alerts.c.alert_id, event_alerts.c.template, versions.c.state)
-        .join_from(event_alerts, versions, same)
+        select(
+            event_alerts.c.alert_id,
+            event_alerts.c.template,
+            func.coalesce(versions.c.state, "draft"),
+        )
+        .join_from(event_alerts, versions, same, isouter=True)
         .where(event_alerts.c.commune == commune, event_alerts.c.event_id == event_id)
         .order_by(event_alerts.c.drafted_at)
     )
