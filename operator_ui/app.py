@@ -35,6 +35,7 @@ from operator_ui import (
     oidc_account,
     own_passkeys,
     passkeys,
+    public,
     sign_in,
     streams,
 )
@@ -72,6 +73,7 @@ PAGES = (
     oidc_account,
     accesses,
     answering,
+    public,
     health,
     *CRISIS,
 )
