@@ -17,6 +17,7 @@ from dispatcher.api.assembling import assemble
 from dispatcher.settings import PlaceSettings
 from operator_ui import (
     accesses,
+    accessibility,
     account,
     answering,
     confirming,
@@ -74,6 +75,7 @@ PAGES = (
     accesses,
     answering,
     public,
+    accessibility,
     health,
     *CRISIS,
 )

@@ -30,6 +30,7 @@ def create_app(settings: PlaceSettings | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with opened(ledger_url(place, LedgerSettings())) as ledger:
             folder = place.data_dir / "alertes"
+            app.state.console = place.public_url.rstrip("/")
             app.state.pages = PublicPages(ledger, own=place.commune, folder=folder)
             keeping = asyncio.create_task(app.state.pages.keep_fresh())
             try:
@@ -44,6 +45,7 @@ def create_app(settings: PlaceSettings | None = None) -> Starlette:
             Route("/alertes", _page),
             Route("/alertes/{commune}", _page),
             Route("/", _home),
+            Route("/accessibilite", _statement),
             Route("/healthz", _alive),
         ],
         middleware=[
@@ -59,6 +61,13 @@ async def _page(request: Request) -> Response:
 
 async def _home(_request: Request) -> Response:
     return RedirectResponse("/alertes", 307)
+
+
+async def _statement(request: Request) -> Response:
+    console: str = request.app.state.console
+    if not console:
+        return PlainTextResponse("Not Found\n", 404)
+    return RedirectResponse(f"{console}/accessibilite", 307)
 
 
 async def _alive(_request: Request) -> Response:
