@@ -53,7 +53,8 @@ class AlertPolicy:
     `escalation_min` are the waits before the second, third and fourth medium (DELIVERY §4): as
     many steps as waits. `confirmation` says what stops them: that the person answered
     (acknowledged), or that the operator handed the message over (delivered). Unless it
-    `offers_help`, answers are "understood" alone and requests for help go to 18 or 112.
+    `offers_help`, answers are "understood" alone and requests for help go to 18 or 112. An alert is
+    approved by telephone only where it `approves_by_phone`.
     """
 
     sender: str
@@ -72,6 +73,7 @@ class AlertPolicy:
     confirmation: str = "acknowledged"
     escalation_min: tuple[int, ...] = DEFAULT_ESCALATION_MIN
     offers_help: bool = True
+    approves_by_phone: bool = False
 
     def uses(self, medium: str) -> bool:
         """Whether the commune alerts by this medium."""
@@ -119,7 +121,8 @@ class Sequels:
 class MessageTemplate:
     """A message with blanks: `texts` by language, the policy's language first.
 
-    `level` is a level's code, or "levee" for the end of an alert.
+    `level` is a level's code, or "levee" for the end of an alert. One that is `pre_approved` may be
+    sent by the mayor or a deputy alone, unaltered, in the emergency procedure.
     """
 
     id: str
@@ -128,6 +131,7 @@ class MessageTemplate:
     cap: CapHeader = field(default_factory=CapHeader)
     variables: tuple[str, ...] = ()
     sequels: Sequels = field(default_factory=Sequels)
+    pre_approved: bool = False
 
     def wording(self, language: str) -> Wording:
         """Find the words in this language; else those of the template's first language."""

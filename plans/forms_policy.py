@@ -24,6 +24,7 @@ class _Selection:
 class _Decision:
     approvers: tuple[str, ...] = ("DOS",)
     exercise_prefix: str = "EXERCICE "
+    by_phone: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class PolicyForm:
             confirmation=self.control.confirmation,
             escalation_min=self.escalation_min,
             offers_help=self.offers_help,
+            approves_by_phone=self.decision.by_phone,
         )
 
 
@@ -177,6 +179,12 @@ _DECISION = Record(
     (
         Key("qui", "approvers", ListOf(Ref("role"), least=1, most=20), "fonctions qui approuvent"),
         Key("exercice_prefixe", "exercise_prefix", Affix(30), "mis devant tout message d'exercice"),
+        Key(
+            "validation_telephone",
+            "by_phone",
+            Flag(),
+            "valider aussi par téléphone : le nombre, puis un code personnel (non par défaut)",
+        ),
     ),
 )
 _CONTROL = Record(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from plans.alerting import CapHeader, MessageTemplate, Sequels, Wording
 from plans.faults import Sentence
+from plans.figures import Flag
 from plans.records import Key, ListOf, MapOf, Record
 from plans.shapes import Choice, Ident, Ref, Text
 from plans.wire import LANGUAGE
@@ -51,6 +52,7 @@ class TemplateForm:
     email: _Email | None = None
     translations: Mapping[str, Wording] = field(default_factory=dict)
     sequels: Sequels = field(default_factory=Sequels)
+    pre_approved: bool = False
 
     def own(self) -> Wording:
         """Give its words in the policy's language."""
@@ -68,6 +70,7 @@ class TemplateForm:
             cap=self.cap,
             variables=blanks if self.variables is None else self.variables,
             sequels=self.sequels,
+            pre_approved=self.pre_approved,
         )
 
 
@@ -134,6 +137,12 @@ TEMPLATE = Record(
         Key("variables", "variables", ListOf(_VARIABLE, most=40), "les blancs du texte"),
         *_WORDS,
         Key("suites", "sequels", _SEQUELS, "modèles prêts pour la suite : ids"),
+        Key(
+            "prevalide",
+            "pre_approved",
+            Flag(),
+            "validé d'avance : le maire ou un suppléant peut l'envoyer seul, sans rien y changer",
+        ),
         Key(
             "traductions",
             "translations",

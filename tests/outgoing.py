@@ -11,6 +11,8 @@ from dispatcher.delivery.content import Content, Escalation, Texts
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import versions as store
+from dispatcher.store.clock import db_now
+from dispatcher.store.launching import launch
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
 from dispatcher.store.outgoing import deliveries
@@ -151,8 +153,9 @@ async def approved(ledger: Ledger, plan: Plan) -> Version:
     )
     await store.keep_draft(ledger, draft, line("alert.drafted"))
     version = await _read(ledger, draft.version_id, plan.commune)
+    values = {"approved_by": "dos", "approved_at": db_now()}
     assert await store.move(
-        ledger, version, to="approved", values={"approved_by": "dos"}, line=line("alert.approved")
+        ledger, version, to="approved", values=values, line=line("alert.approved")
     )
     return await _read(ledger, draft.version_id, plan.commune)
 
@@ -187,7 +190,7 @@ async def launch_once(ledger: Ledger, version_id: str, plan: Plan) -> Version:
     )
     version = await _read(ledger, version_id, plan.commune)
     act = Launch("dos", key, audience, len(ids))
-    assert await store.launch(ledger, version, act, line=line("alert.launched"))
+    assert await launch(ledger, version, act, line=line("alert.launched"))
     return await _read(ledger, version_id, plan.commune)
 
 

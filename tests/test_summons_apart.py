@@ -21,7 +21,8 @@ from dispatcher.store.crises import Decision, event_of, move_event
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Contact, Person
 from dispatcher.store.summons_answers import calls_of, summonses_of
-from dispatcher.store.summonses import Call, NotOfThePlan, Step, advance
+from dispatcher.store.summonses import Call, Step, advance
+from dispatcher.store.waves import NotOfThePlan
 from plans.folder import files_of
 from tests.answering_town import NUMBER, Town, new_sid, with_plan
 from tests.called_people import made, turned

@@ -1,10 +1,12 @@
 """The life of an alert: draft → pending_approval → approved → launched → (finished) | cancelled.
 
-Two people at least: who approves is neither who drafted nor who submitted. Approval binds a
-digest of text, area, media, mode, expiry and head-count; the audience freezes at launch.
+Two people at least: who approves is neither who drafted nor who submitted, and one of them is the
+mayor or a deputy (`two_people.py`). Approval binds a digest of text, area, media, mode, expiry and
+head-count, and lives half an hour; the audience freezes at launch. What an approver does not
+approve goes back or is refused (`judging.py`).
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dispatcher.alerts import plan_in_force
@@ -13,13 +15,15 @@ from dispatcher.alerts.audience import blocks_of
 from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.office import Actor, Office, utc_now
-from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
+from dispatcher.alerts.ringing import Submission, ring_for
+from dispatcher.alerts.two_people import check_second
 from dispatcher.delivery.content import Content
-from dispatcher.store import succession, versions
-from dispatcher.store.clock import db_now
+from dispatcher.store import decisions, launching, succession, versions
+from dispatcher.store.alert_steps import By
+from dispatcher.store.decisions import Signed
 from dispatcher.store.versions import AudienceBlock, Draft, Launch, Version
 
-APPROVERS = ("dos", "deputy")
 DRIFT_SHARE = 0.10
 DRIFT_PEOPLE = 10
 
@@ -88,46 +92,95 @@ async def newest_launched(office: Office, alert_id: str) -> Version | None:
 
 
 async def submit(office: Office, alert_id: str, *, actor: Actor) -> None:
-    """Ask for the approval of a draft."""
+    """Ask for the approval of a draft: who submits answers for it, and the approvers are rung."""
     version = await _in_state(office, alert_id, "draft", act="être soumise")
-    values = {"submitted_by": actor.login, "submitted_at": db_now()}
+    current = await plan_in_force.in_force(office)
+    asked = Submission(version, actor.function, (actor.login, *await wrote(office, version)))
+    ring = await ring_for(office, current, asked)
     line = office.line(
-        actor.login, "alert.submitted", "Alerte soumise à validation", alert=alert_id
-    )
-    await _moved(office, version, to="pending_approval", values=values, line=line)
-
-
-async def approve(office: Office, alert_id: str, *, actor: Actor, digest: str = "") -> None:
-    """Approve what was submitted; `digest`, where given, must be what the approver read.
-
-    Only the DOS or a deputy, and never the author (SECURITY T1, T2).
-    """
-    version = await _in_state(office, alert_id, "pending_approval", act="être validée")
-    if actor.function not in APPROVERS:
-        raise NotYou("Seul le maire (DOS) ou un suppléant valide une alerte.")
-    if actor.login in (version.drafted_by, version.submitted_by):
-        raise NotYou("Qui a rédigé l'alerte ne peut pas la valider : il faut une autre personne.")
-    if digest and digest != version.digest:
-        raise NotNow("L'alerte a changé depuis que vous l'avez lue : relisez-la.")
-    values = {"approved_by": actor.login, "approved_at": db_now()}
-    line = office.line(
-        actor.login, "alert.approved", "Alerte validée", alert=alert_id, digest=version.digest,
-        people=version.people,
+        actor.login, "alert.submitted", "Alerte soumise à validation", alert=alert_id,
+        function=actor.function, digest=version.digest, people=version.people,
+        rung=len(ring.people) if ring else 0,
     )  # fmt: skip
-    await _moved(office, version, to="approved", values=values, line=line)
+    by = By(actor.login, actor.function)
+    _check_moved(await decisions.submit(office.ledger, version, by, ring=ring, line=line))
 
 
-async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str = "") -> Version:
+@dataclass(frozen=True)
+class Read:
+    """What an approver read: the digest, and the head-count that she typed; None: not asked."""
+
+    digest: str = ""
+    people: int | None = None
+
+
+async def approve(
+    office: Office, alert_id: str, *, actor: Actor, digest: str = "", people: int | None = None
+) -> None:
+    """Approve what was submitted; `digest` and `people`, where given, must be what she read.
+
+    Raises NotYou for who may not be the second one (`two_people.py`).
+    """
+    version = await _to_approve(office, alert_id, Read(digest, people), actor=actor)
+    line = _approved(office, version, actor=actor)
+    by = By(actor.login, actor.function)
+    _check_moved(await decisions.approve(office.ledger, version, by, line=line))
+
+
+async def _to_approve(office: Office, alert_id: str, read: Read, *, actor: Actor) -> Version:
+    """Return what waits for this approver, as she read it; raises AlertRefused."""
+    version = await _in_state(office, alert_id, "pending_approval", act="être validée")
+    current = await plan_in_force.in_force(office)
+    editors = await wrote(office, version)
+    check_second(current.plan, version, actor.login, actor.function, wrote=editors)
+    if read.digest and read.digest != version.digest:
+        raise NotNow("L'alerte a changé depuis que vous l'avez lue : relisez-la.")
+    if read.people is not None and read.people != version.people:
+        raise NotSo(
+            f"Vous avez tapé {read.people} : l'alerte est pour {version.people} personnes."
+            " Relisez-la, puis tapez ce nombre."
+        )
+    if version.expires_at <= utc_now().timestamp():
+        raise NotNow("L'alerte a expiré : rédigez-en une nouvelle.")
+    return version
+
+
+def _approved(office: Office, version: Version, *, actor: Actor) -> versions.Chained:
+    return office.line(
+        actor.login, "alert.approved", "Alerte validée", alert=version.alert_id,
+        digest=version.digest, people=version.people, function=actor.function,
+        submitted_by=version.submitted_by,
+    )  # fmt: skip
+
+
+async def wrote(office: Office, version: Version) -> tuple[str, ...]:
+    """Return who had a hand in a version beside who drafted it, by login: none approves it."""
+    del office
+    return (version.drafted_by,)
+
+
+async def launch(
+    office: Office,
+    alert_id: str,
+    *,
+    actor: Actor,
+    launch_key: str = "",
+    approving: Read | None = None,
+) -> Version:
     """Launch an approved alert, once: the same `launch_key` again returns the same launch.
 
     Without a key, each version has its own. Raises NotNow when the audience drifted by more than
-    10 % and 10 people since the approval.
+    10 % and 10 people since the approval, or the approval is over. With `approving`, who launches
+    approves in the same transaction: it is approved and launched, or neither.
     """
     version = await find(office, alert_id)  # before the key: read after it, it might be launched
     launch_key = launch_key or f"launch-{version.version_id}"
     if await _launched_by(office, version, launch_key):
         return await find(office, alert_id)
-    _check_state(version, "approved", act="être lancée")
+    if approving is None:
+        _check_state(version, "approved", act="être lancée")
+    else:
+        version = await _to_approve(office, alert_id, approving, actor=actor)
     content = Content.of(version.content)
     current = await plan_in_force.in_force(office)
     found = await addressees(office, current.plan, content, alert_id=alert_id)
@@ -136,13 +189,27 @@ async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str
     line = office.line(
         actor.login, "alert.launched", f"Alerte lancée : {content.title}", alert=alert_id,
         version=version.version_id, digest=version.digest, people=act.people,
-        approved_by=version.approved_by, unlocated=len(found.here.unlocated),
+        approved_by=version.approved_by or actor.login, unlocated=len(found.here.unlocated),
         number=version.number, is_a=version.kind,
     )  # fmt: skip
-    launched = await versions.launch(office.ledger, version, act, line=line)
+    if approving is None:
+        launched = await launching.launch(office.ledger, version, act, line=line)
+    else:
+        signed = Signed(By(actor.login, actor.function), _approved(office, version, actor=actor))
+        launched = await decisions.approve_and_launch(
+            office.ledger, version, act, signed=signed, line=line
+        )
     if not launched and not await _launched_by(office, version, launch_key):  # a double click
-        raise NotNow("Quelqu'un vient de lancer ou de modifier cette alerte : regardez son état.")
+        raise await _not_launched(office, version)
     return await find(office, alert_id)
+
+
+async def _not_launched(office: Office, version: Version) -> NotNow:
+    """Say why nothing left: the approval is over, or somebody was faster."""
+    left_s = await decisions.approval_left_s(office.ledger, version)
+    if version.state == "approved" and left_s is not None and left_s <= 0:
+        return NotNow("La validation a expiré : faites-la valider de nouveau.")
+    return NotNow("Quelqu'un vient de lancer ou de modifier cette alerte : regardez son état.")
 
 
 async def _launched_by(office: Office, version: Version, launch_key: str) -> bool:
@@ -201,15 +268,8 @@ def _check_state(version: Version, state: str, *, act: str) -> None:
         raise NotNow(f"L'alerte est dans l'état « {version.state} » : elle ne peut pas {act}.")
 
 
-async def _moved(
-    office: Office,
-    version: Version,
-    *,
-    to: str,
-    values: Mapping[str, object],
-    line: versions.Chained,
-) -> None:
-    if not await versions.move(office.ledger, version, to=to, values=values, line=line):
+def _check_moved(done: bool) -> None:
+    if not done:
         raise NotNow("Quelqu'un vient de modifier cette alerte : regardez son état.")
 
 

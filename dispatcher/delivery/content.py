@@ -50,7 +50,8 @@ class Content:
     take it back unaltered.
 
     `two_way` says that the sender of the SMS receives answers; `offers_help` that the commune takes
-    requests for help.
+    requests for help. `asks` is what people of the plan are called for, beside coming: an approval
+    (`dispatcher/alerts/ringing.py`).
     """
 
     mode: str
@@ -77,6 +78,7 @@ class Content:
     cap_sender: str = ""
     references: tuple[str, ...] = ()
     false_alarm: Mapping[str, Texts] = field(default_factory=dict)
+    asks: str = ""
 
     @property
     def is_summons(self) -> bool:

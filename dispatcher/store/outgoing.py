@@ -63,6 +63,7 @@ versions = Table(
     whole_column("people"),
     Column("submitted_by", String(64)),
     instant_column("submitted_at"),
+    Column("submitted_as", String(40)),  # the function that she held then
     Column("approved_by", String(64)),
     instant_column("approved_at"),
     Column("launch_key", String(64)),

@@ -8,24 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.crisis_tables import summons_calls, summonses
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
-from dispatcher.store.outgoing import alerts, blocks, versions
-from dispatcher.store.people import DUTY
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.turns import take_turns
-from dispatcher.store.versions import SUMMONS, Chained
-
-CHAINS = (("sms",), ("voice",))  # both at once: at night an SMS wakes nobody
-
-
-class NotOfThePlan(ValueError):
-    """A summons was to call somebody who is not of the plan's directory: nothing was written."""
+from dispatcher.store.versions import Chained
+from dispatcher.store.waves import Wave, first_wave, head_waves, launch_wave
 
 
 @dataclass(frozen=True)
@@ -90,17 +83,7 @@ async def launch_summons(
     Raises NotOfThePlan for anyone outside the directory: whatever asked for it, residents never.
     """
     commune, event_id = event
-    content = new.content
-    alert = ("mode", "title", "scenario", "template")
-    await connection.execute(
-        alerts.insert().values(
-            commune=commune,
-            alert_id=new.summons_id,
-            created_by=by,
-            created_at=db_now(),
-            **{name: content[name] for name in alert},
-        )
-    )
+    await head_waves(connection, commune, new.summons_id, content=new.content, by=by)
     await connection.execute(
         summonses.insert().values(
             commune=commune,
@@ -120,65 +103,12 @@ async def launch_summons(
     await _launch_wave(connection, commune, new.summons_id, wave=wave)
 
 
-@dataclass(frozen=True)
-class Wave:
-    """People called at the same moment, in the words of the first wave."""
-
-    content: Mapping[str, Any]
-    digest: str
-    expires_at: float
-    people: tuple[str, ...]
-    by: str
-
-
 async def _launch_wave(
     connection: AsyncConnection, commune: str, summons_id: str, *, wave: Wave
 ) -> None:
-    if not wave.people:
+    version_id = await launch_wave(connection, commune, summons_id, wave=wave)
+    if version_id is None:
         return
-    if strangers := [one for one in wave.people if not one.startswith(DUTY)]:
-        raise NotOfThePlan(f"{len(strangers)} people of a summons are not of the directory")
-    mine = and_(versions.c.commune == commune, versions.c.alert_id == summons_id)
-    newest = select(func.coalesce(func.max(versions.c.number), 0) + 1).where(mine)
-    number = (await connection.execute(newest)).scalar_one()
-    version_id = f"{summons_id}-{number}"
-    await connection.execute(
-        versions.insert().values(
-            commune=commune,
-            version_id=version_id,
-            alert_id=summons_id,
-            number=number,
-            kind=SUMMONS,
-            state="launched",
-            content=wave.content,
-            digest=wave.digest,
-            drafted_by=wave.by,
-            lane=0,  # who leads comes before everyone she will lead
-            expires_at=wave.expires_at,
-            people=len(wave.people),
-            approved_by=wave.by,
-            approved_at=db_now(),
-            launch_key=f"summons-{version_id}",
-            launched_by=wave.by,
-            launched_at=db_now(),
-            pursuit="open" if wave.content.get("escalation") else None,
-        )
-    )
-    await insert_rows(
-        connection,
-        blocks,
-        [
-            {
-                "commune": commune,
-                "version_id": version_id,
-                "number": 0,
-                "chains": CHAINS,
-                "people": wave.people,
-                "others": None,
-                "choice": None,
-            }
-        ],
-    )
     await connection.execute(
         update(summons_calls)
         .where(
@@ -222,7 +152,7 @@ async def advance(
                 .values(outcome=call.outcome, decided_at=db_now())
             )
         if step.people:
-            wave = await _next_wave(connection, commune, summons_id, people=tuple(step.people))
+            wave = await first_wave(connection, commune, summons_id, people=tuple(step.people))
             await _launch_wave(connection, commune, summons_id, wave=wave)
         if step.over or step.reopened:
             over_at = db_now() if step.over else None
@@ -230,18 +160,6 @@ async def advance(
         for line in step.lines:
             await append(connection, commune=commune, entry=line.entry, key=line.key)
     return step, bool(step.outcomes or step.people or step.over)
-
-
-async def _next_wave(
-    connection: AsyncConnection, commune: str, summons_id: str, *, people: tuple[str, ...]
-) -> Wave:
-    first = select(
-        versions.c.content, versions.c.digest, versions.c.expires_at, versions.c.launched_by
-    ).where(
-        versions.c.commune == commune, versions.c.alert_id == summons_id, versions.c.number == 1
-    )
-    row = (await connection.execute(first)).one()
-    return Wave(row.content, row.digest, row.expires_at, people, row.launched_by)
 
 
 async def _calls(connection: AsyncConnection, commune: str, summons_id: str) -> list[Call]:

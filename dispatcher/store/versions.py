@@ -8,11 +8,9 @@ from sqlalchemy import ColumnElement, and_, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
-from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import alerts, blocks, versions
-from dispatcher.store.statements import insert_rows
 
 FIRST = "alert"  # the kind of a version that corrects none
 SUMMONS = "summons"  # of one that calls people of the plan up: no alert, on no page of alerts
@@ -45,6 +43,7 @@ class Version:
     pursuit: str | None = None
     kind: str = "alert"
     drafted_by: str = ""
+    submitted_as: str | None = None  # the function that she held then
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ async def move(
     """
     async with ledger.writing() as connection:
         moved = await connection.execute(
-            update(versions).where(_as_read(version)).values(state=to, **values)
+            update(versions).where(as_read(version)).values(state=to, **values)
         )
         if moved.rowcount == 0:
             return False
@@ -193,53 +192,6 @@ class Launch:
     launch_key: str
     audience: Sequence[AudienceBlock]
     people: int  # whom it goes to; those of earlier versions included
-
-
-async def launch(ledger: Ledger, version: Version, act: Launch, *, line: Chained) -> bool:
-    """Freeze the audience and make an approved version live, in one short transaction (CP1).
-
-    A correction also ends the version before it, and follows it to all that may have left.
-    False when the version was moved by another hand since it was read: nothing is written.
-    """
-    async with ledger.writing() as connection:
-        moved = await connection.execute(
-            update(versions)
-            .where(_as_read(version), versions.c.expires_at > db_now())
-            .values(
-                state="launched",
-                launched_by=act.by,
-                launched_at=db_now(),
-                launch_key=act.launch_key,
-                people=act.people,
-                pursuit="open" if version.content.get("escalation") else None,
-            )
-        )
-        if moved.rowcount == 0:
-            return False
-        await insert_rows(
-            connection,
-            blocks,
-            [
-                {
-                    "commune": version.commune,
-                    "version_id": version.version_id,
-                    "number": number,
-                    "chains": block.chains,
-                    "people": block.people,
-                    "others": block.others or None,
-                    "choice": block.choice or None,
-                }
-                for number, block in enumerate(act.audience)
-            ],
-        )
-        if version.kind != FIRST:
-            commune, alert_id = version.commune, version.alert_id
-            await supersede(connection, commune, alert_id, number=version.number)
-            await follow_earlier(connection, commune, version.version_id, number=len(act.audience))
-        await append(connection, commune=version.commune, entry=line.entry, key=line.key)
-        ledger.passing(CrashPoint.CP0)
-    ledger.passing(CrashPoint.CP1)
-    return True
 
 
 async def supersede(
@@ -287,7 +239,8 @@ async def launched_with(ledger: Ledger, commune: str, launch_key: str) -> Versio
         )
 
 
-def _as_read(version: Version) -> ColumnElement[bool]:
+def as_read(version: Version) -> ColumnElement[bool]:
+    """Find a version while it is in the state, and of the digest, that it was read with."""
     return and_(
         versions.c.commune == version.commune,
         versions.c.version_id == version.version_id,
