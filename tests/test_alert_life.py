@@ -19,6 +19,7 @@ from dispatcher.store.outgoing import blocks, versions
 from dispatcher.store.people import asked_first
 from dispatcher.store.places import home_places
 from dispatcher.store.tables import homes, persons
+from dispatcher.store.versions import SUMMONS
 from tests.offices import APPROVER, AUTHOR, bruz_office
 from zones.area import Place
 from zones.danger import Danger
@@ -43,7 +44,9 @@ async def approved(office: Office, wanted: Wanted = CRUE) -> str:
 
 async def frozen(office: Office) -> list[str]:
     async with office.ledger.reading() as connection:
-        rows = await connection.execute(select(blocks.c.people).order_by(blocks.c.number))
+        its = select(versions.c.version_id).where(versions.c.kind != SUMMONS)
+        wanted = select(blocks.c.people).where(blocks.c.version_id.in_(its))
+        rows = await connection.execute(wanted.order_by(blocks.c.number))
     return [person for row in rows for person in row[0]]
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.addressees import addressees
 from dispatcher.alerts.drafting import digest_of
-from dispatcher.alerts.life import find, wrote
+from dispatcher.alerts.life import find
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo
 from dispatcher.alerts.ringing import Submission, ring_for
@@ -77,7 +77,7 @@ async def ask_again(office: Office, alert_id: str, *, actor: Actor) -> None:
     expires_at = datetime.fromtimestamp(version.expires_at, UTC)
     digest = digest_of(version.content, expires_at=expires_at, people=found.most)
     renewal = Renewal(found.most, digest)
-    without = (version.submitted_by or "", *await wrote(office, version))
+    without = (version.submitted_by or "", *await decisions.who_wrote(office.ledger, version))
     asked = Submission(renewal.of(version), version.submitted_as or "", without)
     ring = await ring_for(office, current, asked)
     line = office.line(

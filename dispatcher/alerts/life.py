@@ -91,12 +91,17 @@ async def newest_launched(office: Office, alert_id: str) -> Version | None:
     return await versions.launched_version_of(office.ledger, office.commune, alert_id)
 
 
-async def submit(office: Office, alert_id: str, *, actor: Actor) -> None:
-    """Ask for the approval of a draft: who submits answers for it, and the approvers are rung."""
+async def submit(office: Office, alert_id: str, *, actor: Actor, rings: bool = True) -> None:
+    """Ask for the approval of a draft: who submits answers for it, and the approvers are rung.
+
+    Nobody is rung where it does not: the approver sits beside.
+    """
     version = await _in_state(office, alert_id, "draft", act="être soumise")
     current = await plan_in_force.in_force(office)
-    asked = Submission(version, actor.function, (actor.login, *await wrote(office, version)))
-    ring = await ring_for(office, current, asked)
+    asked = Submission(
+        version, actor.function, (actor.login, *await decisions.who_wrote(office.ledger, version))
+    )
+    ring = await ring_for(office, current, asked) if rings else None
     line = office.line(
         actor.login, "alert.submitted", "Alerte soumise à validation", alert=alert_id,
         function=actor.function, digest=version.digest, people=version.people,
@@ -131,7 +136,7 @@ async def _to_approve(office: Office, alert_id: str, read: Read, *, actor: Actor
     """Return what waits for this approver, as she read it; raises AlertRefused."""
     version = await _in_state(office, alert_id, "pending_approval", act="être validée")
     current = await plan_in_force.in_force(office)
-    editors = await wrote(office, version)
+    editors = await decisions.who_wrote(office.ledger, version)
     check_second(current.plan, version, actor.login, actor.function, wrote=editors)
     if read.digest and read.digest != version.digest:
         raise NotNow("L'alerte a changé depuis que vous l'avez lue : relisez-la.")
@@ -151,12 +156,6 @@ def _approved(office: Office, version: Version, *, actor: Actor) -> versions.Cha
         digest=version.digest, people=version.people, function=actor.function,
         submitted_by=version.submitted_by,
     )  # fmt: skip
-
-
-async def wrote(office: Office, version: Version) -> tuple[str, ...]:
-    """Return who had a hand in a version beside who drafted it, by login: none approves it."""
-    del office
-    return (version.drafted_by,)
 
 
 async def launch(

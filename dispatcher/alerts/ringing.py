@@ -16,7 +16,7 @@ from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.plan_in_force import PlanInForce, directory, duty_person
 from dispatcher.alerts.two_people import DOS, RAC, rac_approves
 from dispatcher.delivery.content import SUMMONS, Content, Escalation, Texts
-from dispatcher.store import enrolment, users
+from dispatcher.store import duties, enrolment
 from dispatcher.store.decisions import MAYORS
 from dispatcher.store.rings import NewRing
 from dispatcher.store.versions import Version
@@ -63,8 +63,8 @@ async def ring_for(office: Office, current: PlanInForce, asked: Submission) -> N
     """Make the ring of a submission; None where the plan names nobody else who may approve it."""
     plan = current.plan
     wrote = {asked.version.drafted_by, *asked.without}
-    known = [await users.user(office.ledger, office.commune, login) for login in sorted(wrote)]
-    theirs = {one.contact_id for one in known if one is not None} | wrote
+    known = await duties.user_contacts(office.ledger, office.commune)
+    theirs = wrote | {known[login] for login in wrote if login in known}
     named = approvers(plan, submitted_as=asked.submitted_as, at=utc_now())
     people = [duty_person(one) for one in named if one not in theirs]
     if not people:

@@ -115,3 +115,12 @@ async def user_names(ledger: Ledger, commune: str) -> dict[str, str]:
     async with ledger.reading() as connection:
         rows = await connection.execute(wanted.order_by(users.c.name))
         return {row.login: row.name for row in rows}
+
+
+async def user_contacts(ledger: Ledger, commune: str) -> dict[str, str]:
+    """Return who each user is in the plan's directory, by login; the others are left out."""
+    wanted = select(users.c.login, users.c.contact_id).where(
+        users.c.commune == commune, users.c.contact_id.is_not(None)
+    )
+    async with ledger.reading() as connection:
+        return {row.login: row.contact_id for row in await connection.execute(wanted)}

@@ -112,9 +112,25 @@ async def end_rings(
 
     What has not left yet does not leave.
     """
+    of_it = approval_rings.c.version_id == version_id
+    return await _end(connection, commune, of_it, why=why, by=by)
+
+
+async def end_rings_of(connection: AsyncConnection, commune: str, alert_id: str, *, by: str) -> int:
+    """Ring nobody more for any version of an alert that was changed, withdrawn or stopped."""
+    its = select(versions.c.version_id).where(
+        versions.c.commune == commune, versions.c.alert_id == alert_id
+    )
+    of_it = approval_rings.c.version_id.in_(its)
+    return await _end(connection, commune, of_it, why=DECIDED, by=by)
+
+
+async def _end(
+    connection: AsyncConnection, commune: str, of_it: ColumnElement[bool], *, why: str, by: str
+) -> int:
     running = and_(
         approval_rings.c.commune == commune,
-        approval_rings.c.version_id == version_id,
+        of_it,
         or_(approval_rings.c.over_at.is_(None), approval_rings.c.over == IN_VAIN),
     )
     ids = (await connection.execute(select(approval_rings.c.ring_id).where(running))).scalars()

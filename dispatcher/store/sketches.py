@@ -11,6 +11,7 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import alerts, versions
+from dispatcher.store.rings import end_rings_of
 from dispatcher.store.sketch_tables import sketches
 from dispatcher.store.statements import insert_missing
 from dispatcher.store.succession import UNLAUNCHED
@@ -115,6 +116,7 @@ async def change(
             .values(state="draft", **_UNSUBMITTED)
         )
         if taken_back.rowcount:
+            await end_rings_of(connection, act.commune, act.alert_id, by=act.by)
             await append(connection, commune=act.commune, entry=voids.entry, key=voids.key)
     return True
 

@@ -17,6 +17,7 @@ from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import blocks, versions
+from dispatcher.store.rings import end_rings_of
 from dispatcher.store.versions import Chained, Draft, follow_earlier, over, supersede
 
 UNLAUNCHED = ("draft", "pending_approval", "approved")
@@ -62,6 +63,7 @@ async def retract(ledger: Ledger, act: Retraction, line: Chained) -> bool:
     try:
         async with ledger.writing() as connection:
             await connection.execute(_set_aside(draft.commune, draft.alert_id, by=act.by))
+            await end_rings_of(connection, draft.commune, draft.alert_id, by=act.by)
             await connection.execute(_inserted(correction, state="launched", **launched))
             await supersede(connection, draft.commune, draft.alert_id, number=correction.number)
             await follow_earlier(connection, draft.commune, draft.version_id, number=0)
@@ -116,6 +118,7 @@ async def stop(ledger: Ledger, commune: str, alert_id: str, *, by: str, line: Ch
         )
         if stopped.rowcount == 0:
             return False
+        await end_rings_of(connection, commune, alert_id, by=by)
         await append(connection, commune=commune, entry=line.entry, key=line.key)
     ledger.passing(CrashPoint.CP9)
     return True
@@ -127,6 +130,7 @@ async def withdraw(ledger: Ledger, commune: str, alert_id: str, *, by: str, line
         dropped = await connection.execute(_set_aside(commune, alert_id, by=by))
         if dropped.rowcount == 0:
             return False
+        await end_rings_of(connection, commune, alert_id, by=by)
         await append(connection, commune=commune, entry=line.entry, key=line.key)
     return True
 
