@@ -2,7 +2,8 @@
 
 A function is what a user holds in the commune: the DOS and her deputies, the RAC, a cell's chief,
 an operator, an observer, the administrator. Nobody launches alone: who approves is never the
-author (dispatcher/alerts/life.py), whatever this table says.
+author, and the RAC approves only what the mayor or a deputy submitted, where the alert policy names
+it (dispatcher/alerts/two_people.py), whatever this table says.
 """
 
 READ = frozenset(
@@ -14,6 +15,7 @@ WRITE = READ | {
     "alert.withdraw",
     "alert.unreached",
     "alert.replies",
+    "alert.stop_override",
     "event.open",
     "event.task",
     "logbook.write",
@@ -34,14 +36,16 @@ GRANTED: dict[str, frozenset[str]] = {
     "dos": LEAD
     | {
         "alert.approve",
+        "alert.override",
         "plan.load",
         "logbook.export",
         "access.manage",
         "event.activate",
         "event.stand_down",
     },
-    "deputy": LEAD | {"alert.approve", "logbook.export", "event.activate", "event.stand_down"},
-    "rac": LEAD | {"plan.load", "residents.import", "logbook.export"},
+    "deputy": LEAD
+    | {"alert.approve", "alert.override", "logbook.export", "event.activate", "event.stand_down"},
+    "rac": LEAD | {"alert.approve", "plan.load", "residents.import", "logbook.export"},
     "cell_chief": WRITE | {"event.relieve"},
     "operator": WRITE | {"residents.read"},
     "observer": READ,
