@@ -9,9 +9,12 @@ from channels.call_words import Phrases, phrases_of, primary
 
 TIME_TO_ANSWER_S: Final = 8
 
-Kind = Literal["understood", "help", "coming", "unable", "again", "none"]
+Kind = Literal["understood", "help", "coming", "unable", "again", "decide", "none"]
+APPROVAL, APPROVAL_BY_PHONE = "approval", "approval_by_phone"  # what an approver is rung for
 _KEYS: Final[dict[str | None, Kind]] = {"1": "understood", "2": "help", "0": "again"}
 _KEYS_OF_SUMMONS: Final[dict[str | None, Kind]] = {"1": "coming", "2": "unable", "0": "again"}
+_KEYS_OF_APPROVAL: Final[dict[str | None, Kind]] = {"2": "unable", "0": "again"}
+_KEYS_BY_PHONE: Final[dict[str | None, Kind]] = {**_KEYS_OF_APPROVAL, "1": "decide"}
 
 # Voices of Twilio for the languages that communes hold most; others are spoken by the last.
 _VOICES: Final = {
@@ -24,7 +27,8 @@ _VOICES: Final = {
 class Spoken:
     """A message as a call says it; `offers_help` tells whether key 2 is taken.
 
-    `summons`: it asks somebody on duty to come, and the keys say yes and no.
+    `summons`: it asks somebody on duty to come, and the keys say yes and no; or it `asks` her to
+    approve an alert, which she does on its page, or in this call.
     """
 
     text: str
@@ -32,6 +36,7 @@ class Spoken:
     issuer: str
     offers_help: bool = True
     summons: bool = False
+    asks: str = ""
 
 
 def call_twiml(message: Spoken, *, action_url: str) -> str:
@@ -89,8 +94,10 @@ def keypad_answer(
     `hidden` number is told that nobody can call her back.
     """
     phrases = phrases_of(message.language)
-    kind = (_KEYS_OF_SUMMONS if message.summons else _KEYS).get(digit, "none")
+    kind = _keys(message).get(digit, "none")
     response = VoiceResponse()
+    if kind == "decide":  # what follows is not a message: dispatcher/api/hooks_approval.py
+        return kind, ""
     if kind in ("coming", "unable"):
         words = phrases.coming if kind == "coming" else phrases.unable
         response.append(_say(words, phrases.language))
@@ -123,8 +130,17 @@ def _end(response: VoiceResponse, phrases: Phrases, words: str) -> None:
     response.hangup()
 
 
+def _keys(message: Spoken) -> dict[str | None, Kind]:
+    if message.asks:
+        return _KEYS_BY_PHONE if message.asks == APPROVAL_BY_PHONE else _KEYS_OF_APPROVAL
+    return _KEYS_OF_SUMMONS if message.summons else _KEYS
+
+
 def _menu(message: Spoken) -> str:
     phrases = phrases_of(message.language)
+    if message.asks:
+        by_phone = message.asks == APPROVAL_BY_PHONE
+        return phrases.menu_by_phone if by_phone else phrases.menu_approval
     if message.summons:
         return phrases.menu_coming
     return phrases.menu if message.offers_help else phrases.menu_one_key

@@ -10,7 +10,8 @@ class Phrases:
 
     Of a request for help they say who holds it and whom to call: a rescue is promised by no
     machine. Where the commune takes no such requests, `menu_one_key` offers none. `menu_coming`
-    asks whoever is called up whether she comes.
+    asks whoever is called up whether she comes; `menu_approval` says what an approver may press,
+    `menu_by_phone` where she may decide in the call.
     """
 
     language: str
@@ -18,6 +19,8 @@ class Phrases:
     menu: str
     menu_one_key: str
     menu_coming: str
+    menu_approval: str
+    menu_by_phone: str
     coming: str
     unable: str
     understood: str
@@ -41,6 +44,10 @@ _FRENCH = Phrases(
     menu_one_key="Si vous avez compris, tapez 1. Pour réécouter, tapez 0.",
     menu_coming="Si vous venez, tapez 1. Si vous ne pouvez pas venir, tapez 2. Pour réécouter, "
     "tapez 0.",
+    menu_approval="Si vous ne pouvez pas l'ouvrir, tapez 2 : la personne suivante est appelée. "
+    "Pour réécouter, tapez 0.",
+    menu_by_phone="Pour entendre l'alerte et décider par téléphone, tapez 1. Si vous ne pouvez "
+    "pas, tapez 2. Pour réécouter, tapez 0.",
     coming="Merci. Nous notons que vous venez. Au revoir.",
     unable="C'est noté. Nous appelons la personne suivante. Au revoir.",
     understood="Merci. Nous notons que vous avez compris. Au revoir.",
@@ -65,6 +72,10 @@ _ENGLISH = Phrases(
     menu_one_key="If you have understood, press 1. To listen again, press 0.",
     menu_coming="If you are coming, press 1. If you cannot come, press 2. To listen again, "
     "press 0.",
+    menu_approval="If you cannot open it, press 2: the next person is called. To listen again, "
+    "press 0.",
+    menu_by_phone="To hear the alert and decide by telephone, press 1. If you cannot, press 2. "
+    "To listen again, press 0.",
     coming="Thank you. We note that you are coming. Goodbye.",
     unable="Noted. We are calling the next person. Goodbye.",
     understood="Thank you. We note that you have understood. Goodbye.",
@@ -88,6 +99,8 @@ _NEUTRAL = Phrases(
     menu="OK: 1. Help: 2. Again: 0.",
     menu_one_key="OK: 1. Again: 0.",
     menu_coming="I come: 1. I cannot come: 2. Again: 0.",
+    menu_approval="I cannot: 2. Again: 0.",
+    menu_by_phone="Decide: 1. I cannot: 2. Again: 0.",
     coming="OK. Thank you.",
     unable="OK. We call the next person.",
     understood="OK. Thank you.",

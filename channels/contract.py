@@ -58,7 +58,8 @@ class Message:
     `data` is the body of a webhook: JSON-able values. `issuer` names who speaks (the town hall).
     `sender` is the name or number an SMS comes from, where the commune has its own on the account.
     `answer_url` is the page where this person answers, when the text holds one; `offers_help` says
-    whether a call takes the key that asks for help; `summons` that it asks whether she comes.
+    whether a call takes the key that asks for help; `summons` that it asks whether she comes, and
+    `asks` for what else: approval, approval_by_phone.
     """
 
     alert: str
@@ -72,6 +73,7 @@ class Message:
     answer_url: str | None = None
     offers_help: bool = True
     summons: bool = False
+    asks: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -73,6 +73,7 @@ class TwilioVoice:
             message.issuer,
             offers_help=message.offers_help,
             summons=message.summons,
+            asks=message.asks,
         )
         twiml = call_twiml(said, action_url=action)
         if len(twiml) > LONGEST_TWIML:

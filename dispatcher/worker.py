@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import Channel
 from channels.registry import open_channel
+from dispatcher.crisis.ring_turns import Ringer
 from dispatcher.crisis.turns import Summoner
 from dispatcher.delivery import bell, doubts
 from dispatcher.delivery.accounts import Route
@@ -230,11 +231,13 @@ async def _pursue(bench: Bench, wakes: Wakes) -> None:
 
 
 async def _call_up(bench: Bench, wakes: Wakes) -> None:
-    """Call the deputies of whoever cannot come, or is silent, in a crisis."""
+    """Call the deputies of whoever cannot come, or is silent, in a crisis; ring the approvers."""
     summoner = Summoner(bench.ledger, logbook_key=bench.logbook_key)
+    ringer = Ringer(bench.ledger, logbook_key=bench.logbook_key)
 
     async def step() -> None:
-        if await summoner.turn():
+        called, rung = await summoner.turn(), await ringer.turn()
+        if called or rung:
             wakes.wake(bell.MATERIALISE)
 
     while True:

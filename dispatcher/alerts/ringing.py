@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from channels.call_twiml import APPROVAL, APPROVAL_BY_PHONE
 from dispatcher.alerts.drafting import PREFIXED, digest_of, new_id
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.number_words import in_words
@@ -25,7 +26,6 @@ from plans.plan import Plan
 LIFE = timedelta(hours=2)  # a ring that nobody answered by then is a matter for people
 SECOND_NUMBERS_S = (90.0, 90.0, 90.0)  # before her next number, as in a summons
 NOWHERE: Mapping[str, object] = {"type": "GeometryCollection", "geometries": []}  # no resident
-ASKS, ASKS_BY_PHONE = "approval", "approval_by_phone"
 _LONGEST_ZONE = 60
 MODE_WORDS = {
     "fr": {"real": "RÉEL", "rehearsal": "RÉPÉTITION", "exercise": "EXERCICE",
@@ -121,7 +121,7 @@ def content_of(office: Office, current: PlanInForce, version: Version) -> Conten
         two_way=plan.policy.two_way,
         offers_help=False,
         kind=SUMMONS,
-        asks=ASKS_BY_PHONE if plan.policy.approves_by_phone else ASKS,
+        asks=APPROVAL_BY_PHONE if plan.policy.approves_by_phone else APPROVAL,
     )
 
 

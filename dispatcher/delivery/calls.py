@@ -1,8 +1,10 @@
 """A call in progress: its words again, found from the token in its keypad's address."""
 
+from dataclasses import replace
+
 from sqlalchemy import and_, select
 
-from channels.call_twiml import Spoken
+from channels.call_twiml import APPROVAL, Spoken
 from dispatcher.delivery.content import LINK_BLANK, Content
 from dispatcher.delivery.tokens import TokenKeys, read_attempt
 from dispatcher.store.ledger import Ledger
@@ -30,11 +32,15 @@ async def call_of(ledger: Ledger, keys: TokenKeys, token: str) -> Spoken | None:
     if row is None:
         return None
     content = Content.of(row.content)
-    return spoken(content, row.language)
+    return replace(spoken(content, row.language), asks=content.asks)
 
 
 def spoken(content: Content, language: str) -> Spoken:
-    """Return the words of an alert as a call says them in a reader's language."""
+    """Return the words of an alert as a call says them in a reader's language.
+
+    Who rings us is never asked to decide: an approval by telephone is ours to begin.
+    """
     code, texts = content.words(language)
     text = texts.voice.replace(LINK_BLANK, "")
-    return Spoken(text, code, content.issuer, content.offers_help, content.is_summons)
+    asks = APPROVAL if content.asks else ""
+    return Spoken(text, code, content.issuer, content.offers_help, content.is_summons, asks)

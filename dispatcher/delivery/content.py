@@ -174,6 +174,7 @@ def message_for(
         answer_url=reader.answer_url,
         offers_help=content.offers_help,
         summons=content.is_summons,
+        asks=content.asks,
         data=_public_data(content, texts, alert, identifier) if reader.medium == "webhook" else {},
     )
 

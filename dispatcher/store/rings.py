@@ -229,3 +229,12 @@ async def _read_calls(connection: AsyncConnection, commune: str, ring_id: str) -
     names = [approval_calls.c[name] for name in RingCall.__dataclass_fields__]
     wanted = select(*names).where(_calls(commune, ring_id)).order_by(approval_calls.c.rank)
     return [RingCall(**row._mapping) for row in await connection.execute(wanted)]
+
+
+async def still_waits(ledger: Ledger, ring: Ring) -> bool:
+    """Tell whether what a ring is for waits for its approval."""
+    wanted = select(versions.c.state).where(
+        versions.c.commune == ring.commune, versions.c.version_id == ring.version_id
+    )
+    async with ledger.reading() as connection:
+        return (await connection.execute(wanted)).scalar_one_or_none() == WAITING
