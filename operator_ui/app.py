@@ -26,6 +26,7 @@ from operator_ui import (
     crisis_decisions,
     crisis_opening,
     crisis_relief,
+    decision_step,
     first_steps,
     health,
     layers,
@@ -59,6 +60,7 @@ from operator_ui.words import tongue_of, translations
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
+    decision_step,
     console,
     logbooks,
     logbook_papers,

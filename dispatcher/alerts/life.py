@@ -234,12 +234,17 @@ def _blocks(found: Addressees) -> tuple[AudienceBlock, ...]:
 def _check_launch(version: Version, people_now: int) -> None:
     if version.expires_at <= utc_now().timestamp():
         raise NotNow("L'alerte a expiré : rédigez-en une nouvelle.")
-    drift = abs(people_now - version.people)
-    if drift > DRIFT_PEOPLE and drift > DRIFT_SHARE * version.people:
+    if drifted(people_now, version.people):
         raise NotNow(
             f"L'alerte a été validée pour {version.people} personnes et en toucherait"
             f" {people_now} : faites-la valider de nouveau."
         )
+
+
+def drifted(people_now: int, people: int) -> bool:
+    """Tell whether a head-count is too far from the one that was approved, in both measures."""
+    drift = abs(people_now - people)
+    return drift > DRIFT_PEOPLE and drift > DRIFT_SHARE * people
 
 
 async def cancel(office: Office, alert_id: str, *, actor: Actor) -> Version:

@@ -15,6 +15,7 @@ from dispatcher.store.versions import Version
 
 SUBMITTED, OPENED, RETURNED, REFUSED = "submitted", "opened", "returned", "refused"
 APPROVED, RENEWED = "approved", "renewed"
+JUDGED = (APPROVED, RETURNED)  # an approver read it: what changed since is shown to the next
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class By:
 
 @dataclass(frozen=True)
 class Step:
-    """A step as the ledger holds it; `content` is kept of what was approved."""
+    """A step as the ledger holds it; `content` is kept of what was approved or returned."""
 
     number: int
     act: str
@@ -58,7 +59,7 @@ async def write_step(connection: AsyncConnection, version: Version, act: str, *,
             reason=by.reason,
             people=version.people,
             digest=version.digest,
-            content=dict(version.content) if act == APPROVED else None,
+            content=dict(version.content) if act in JUDGED else None,
             acted_at=db_now(),
         )
     )
@@ -76,10 +77,11 @@ async def steps_of(ledger: Ledger, commune: str, version_id: str) -> list[Step]:
         return [Step(**row._mapping) for row in await connection.execute(wanted)]
 
 
-async def last_approved(
-    ledger: Ledger, commune: str, alert_id: str, *, but: str = ""
-) -> Step | None:
-    """Return the newest approval of an alert, of whichever version; `but` leaves a digest out."""
+async def last_judged(ledger: Ledger, commune: str, alert_id: str, *, but: str = "") -> Step | None:
+    """Return what an approver last approved or returned of an alert, of whichever version.
+
+    `but` leaves out what has this digest: the same text read again is no change.
+    """
     names = [alert_steps.c[name] for name in Step.__dataclass_fields__]
     same = and_(
         versions.c.commune == alert_steps.c.commune,
@@ -91,7 +93,7 @@ async def last_approved(
         .where(
             versions.c.commune == commune,
             versions.c.alert_id == alert_id,
-            alert_steps.c.act == APPROVED,
+            alert_steps.c.act.in_(JUDGED),
             alert_steps.c.digest != but,
         )
         .order_by(alert_steps.c.acted_at.desc())

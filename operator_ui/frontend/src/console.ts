@@ -1,6 +1,7 @@
 // First-screen script: htmx, server-sent events, and what tells a frozen figure from a live one.
 import "htmx.org/dist/htmx.esm.js";
 import "htmx.org/dist/ext/hx-sse.js";
+import "./countdown";
 
 // The server says something at least every 3 s (operator_ui/live.py); silence is a broken line.
 const SILENCE_MS = 9_000;
