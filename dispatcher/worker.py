@@ -22,8 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import Channel
 from channels.registry import open_channel
-from dispatcher.crisis.ring_turns import Ringer
-from dispatcher.crisis.turns import Summoner
+from dispatcher.alerts.office import Office
+from dispatcher.crisis.rounds import Round
 from dispatcher.delivery import bell, doubts
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.desk import VersionDesk
@@ -231,13 +231,16 @@ async def _pursue(bench: Bench, wakes: Wakes) -> None:
 
 
 async def _call_up(bench: Bench, wakes: Wakes) -> None:
-    """Call the deputies of whoever cannot come, or is silent, in a crisis; ring the approvers."""
-    summoner = Summoner(bench.ledger, logbook_key=bench.logbook_key)
-    ringer = Ringer(bench.ledger, logbook_key=bench.logbook_key)
+    """Launch what was held for its minute; call deputies in a crisis, and approvers."""
+
+    def office_of(commune: str) -> Office:
+        key, url = bench.logbook_key, bench.public_url
+        return Office(bench.ledger, commune, key, bench.keys, url, {})
+
+    going = Round(bench.ledger, logbook_key=bench.logbook_key, office_of=office_of)
 
     async def step() -> None:
-        called, rung = await summoner.turn(), await ringer.turn()
-        if called or rung:
+        if await going.turn():
             wakes.wake(bell.MATERIALISE)
 
     while True:

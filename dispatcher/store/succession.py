@@ -17,10 +17,12 @@ from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import blocks, versions
+from dispatcher.store.overrides import HELD, end_hold
 from dispatcher.store.rings import end_rings_of
 from dispatcher.store.versions import Chained, Draft, follow_earlier, over, supersede
 
 UNLAUNCHED = ("draft", "pending_approval", "approved")
+STOPPABLE = (*UNLAUNCHED, HELD, "launched")
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ async def stop(ledger: Ledger, commune: str, alert_id: str, *, by: str, line: Ch
 
     `finished_at` is taken back: what had left is counted once the window in flight has settled.
     """
-    running = and_(_of_alert(commune, alert_id), versions.c.state.in_((*UNLAUNCHED, "launched")))
+    running = and_(_of_alert(commune, alert_id), versions.c.state.in_(STOPPABLE))
     async with ledger.writing() as connection:
         stopped = await connection.execute(
             update(versions)
@@ -119,6 +121,7 @@ async def stop(ledger: Ledger, commune: str, alert_id: str, *, by: str, line: Ch
         if stopped.rowcount == 0:
             return False
         await end_rings_of(connection, commune, alert_id, by=by)
+        await end_hold(connection, commune, alert_id, by=by)
         await append(connection, commune=commune, entry=line.entry, key=line.key)
     ledger.passing(CrashPoint.CP9)
     return True

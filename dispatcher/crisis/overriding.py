@@ -1,0 +1,261 @@
+"""The emergency procedure: the mayor or a deputy alone sends a pre-approved message, after a hold.
+
+Sixty seconds, shown on every page of the console, in which anybody of the cell stops it; everybody
+of the plan's functions and cells is told at once. Then a worker launches it.
+
+Runbook: `override.launched` and `override.lost` tell what became of a hold. One that stands still
+after its minute means that no worker runs: it leaves when one does, within ten minutes; later it is
+lost, and says so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from dispatcher.access.permissions import IN_WORDS
+from dispatcher.alerts import plan_in_force
+from dispatcher.alerts.addressees import addressees
+from dispatcher.alerts.audience import blocks_of
+from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
+from dispatcher.alerts.lengths import check_lengths
+from dispatcher.alerts.office import Actor, Office, utc_now
+from dispatcher.alerts.plan_in_force import PlanInForce, directory, duty_person
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.alerts.ringing import NOWHERE, mode_first, zone_words
+from dispatcher.crisis.posts import posts_of
+from dispatcher.delivery.content import SUMMONS, Content, Texts
+from dispatcher.store import enrolment, overrides, versions
+from dispatcher.store.alert_steps import By
+from dispatcher.store.decisions import MAYORS
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.overrides import HOLD_S, LATEST_S, NewOverride, Override, Telling
+from dispatcher.store.versions import Draft, Launch, Version
+from plans.alerting import MessageTemplate
+from plans.plan import Plan
+
+WORKER = "worker"
+MOST_REASON = 500  # characters
+LIFE = timedelta(hours=1)  # of what the cell is told
+TOLD_BY = ("sms", "email")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Emergency:
+    """What one person asks to send alone: a pre-approved message, where, why."""
+
+    template: str
+    sectors: tuple[str, ...]
+    reason: str
+    mode: str = "real"
+    players: tuple[str, ...] = ()
+
+
+def pre_approved(plan: Plan) -> tuple[MessageTemplate, ...]:
+    """Return the messages that may be sent so."""
+    return tuple(one for one in plan.templates if one.pre_approved)
+
+
+async def hold(office: Office, asked: Emergency, *, actor: Actor, key: str = "") -> str:
+    """Hold a pre-approved message for a minute, tell everybody; return the alert's id.
+
+    Raises NotYou for anyone but the mayor or a deputy, NotSo without a reason or for a message that
+    is not pre-approved. With a `key`, a second click returns the same hold.
+    """
+    if actor.function not in MAYORS:
+        raise NotYou("L'envoi d'urgence appartient au maire ou à un suppléant.")
+    alert_id = id_of_key(office.commune, actor.login, f"override\n{key}") if key else new_id()
+    if await versions.version_of(office.ledger, office.commune, alert_id) is not None:
+        return alert_id
+    reason = " ".join(asked.reason.split())
+    if not reason:
+        raise NotSo("Dites pourquoi il faut partir sans deuxième personne.")
+    if len(reason) > MOST_REASON:
+        raise NotSo(f"Le motif est trop long : {MOST_REASON} caractères au plus.")
+    current = await plan_in_force.in_force(office)
+    kept = await _drafted(office, current, asked, alert_id=alert_id, by=actor.login)
+    by = By(actor.login, actor.function, reason)
+    await enrolment.put_directory(office.ledger, directory(current.plan), commune=office.commune)
+    telling = _telling(office, current, kept, by=by)
+    line = office.line(
+        actor.login, "alert.override_held",
+        f"PROCÉDURE D'URGENCE : départ dans une minute, sans deuxième personne. Motif : {reason}",
+        alert=alert_id, template=asked.template, digest=kept.digest, people=kept.people,
+        function=actor.function, told=len(telling.people) if telling else 0,
+    )  # fmt: skip
+    await overrides.hold(office.ledger, NewOverride(kept, by, telling), line=line)
+    return alert_id
+
+
+async def _drafted(
+    office: Office, current: PlanInForce, asked: Emergency, *, alert_id: str, by: str
+) -> Draft:
+    """Make what leaves: the message as the plan has it, its blanks filled by the plan alone."""
+    if asked.template not in [one.id for one in pre_approved(current.plan)]:
+        raise NotSo("Ce message n'est pas validé d'avance : il faut une deuxième personne.")
+    wanted = Wanted(
+        template=asked.template, sectors=asked.sectors, mode=asked.mode, players=asked.players
+    )
+    made = draft(
+        current.plan,
+        wanted,
+        plan_digest=current.digest,
+        now=utc_now(),
+        cap_sender=office.cap_sender,
+    )
+    check_lengths(made.content, public_url=office.public_url)
+    found = await addressees(office, current.plan, made.content, alert_id=alert_id)
+    if not found.people:
+        raise NotSo("Personne n'habite dans la zone de l'alerte : rien n'a été lancé.")
+    content = made.content.as_json()
+    return Draft(
+        commune=office.commune,
+        alert_id=alert_id,
+        version_id=new_id(),
+        content=content,
+        digest=digest_of(content, expires_at=made.expires_at, people=found.most),
+        lane=made.lane,
+        expires_at=made.expires_at.timestamp(),
+        people=found.most,
+        created_by=by,
+    )
+
+
+def _telling(office: Office, current: PlanInForce, kept: Draft, *, by: By) -> Telling | None:
+    """Word what everybody of the cell is told at once, by SMS and by mail."""
+    plan = current.plan
+    people = [one for post in posts_of(plan) for one in post.people]
+    if not people:
+        return None
+    content = _told(office, current, Content.of(kept.content), by=by, people=kept.people)
+    values, expires_at = content.as_json(), utc_now() + LIFE
+    return Telling(
+        ident=new_id(),
+        content=values,
+        digest=digest_of(values, expires_at=expires_at, people=len(people)),
+        expires_at=expires_at.timestamp(),
+        people=tuple(duty_person(one) for one in dict.fromkeys(people)),
+    )
+
+
+def _told(
+    office: Office, current: PlanInForce, leaving: Content, *, by: By, people: int
+) -> Content:
+    plan = current.plan
+    there = (utc_now() + timedelta(seconds=HOLD_S)).astimezone(ZoneInfo(plan.commune.timezone))
+    page, town = f"{office.public_url}/", plan.commune.name
+    who = IN_WORDS.get(by.function, by.function)
+    texts = {}
+    for language in ("fr", "en"):
+        first = mode_first(plan, leaving.mode, language)
+        zone = zone_words(plan, leaving, language)[:60]
+        if language == "fr":
+            said = (
+                f"{first}Mairie de {town}: ENVOI D'URGENCE par {who}, sans 2e personne. {zone},"
+                f" {people} personnes. Part à {there:%H:%M:%S}. Pour l'arrêter: {page}"
+            )
+            subject, why = f"{first}Envoi d'urgence : {leaving.title}", f"Motif : {by.reason}"
+        else:
+            said = (
+                f"{first}{town} town hall: EMERGENCY SENDING by {who}, no 2nd person. {zone},"
+                f" {people} people. Leaves at {there:%H:%M:%S}. To stop it: {page}"
+            )
+            subject, why = f"{first}Emergency sending: {leaving.title}", f"Reason: {by.reason}"
+        texts[language] = Texts(said, said, subject[:120], f"{said}\n{why}")
+    return Content(
+        mode=leaving.mode,
+        route=leaving.route,
+        title=texts["fr"].email_subject,
+        issuer=leaving.issuer,
+        sender=leaving.sender,
+        language="fr",
+        texts=texts,
+        area=NOWHERE,
+        margin_m=0.0,
+        media=TOLD_BY,
+        plan_digest=current.digest,
+        template="",
+        offers_help=False,
+        kind=SUMMONS,
+    )
+
+
+async def stop(office: Office, alert_id: str, *, actor: Actor) -> None:
+    """Stop what is held, by anybody of the cell; raises NotNow where it left already."""
+    line = office.line(
+        actor.login, "alert.override_stopped", "Envoi d'urgence arrêté avant son départ",
+        alert=alert_id, function=actor.function,
+    )  # fmt: skip
+    if not await overrides.stop_hold(office.ledger, office.commune, alert_id, line=line):
+        raise NotNow("Cet envoi d'urgence est déjà parti, ou arrêté : regardez l'alerte.")
+
+
+class Holds:
+    """Launches, in a worker, what was held for its minute and nobody stopped."""
+
+    def __init__(self, ledger: Ledger, *, office_of: Callable[[str], Office]) -> None:
+        """Work on `ledger`; `office_of` gives a commune at work."""
+        self._ledger = ledger
+        self._office_of = office_of
+
+    async def turn(self) -> bool:
+        """Look once at each that is due; return whether something was launched."""
+        launched = False
+        for one in await overrides.due(self._ledger):
+            launched |= await self._leave(one)
+        return launched
+
+    async def _leave(self, one: Override) -> bool:
+        office = self._office_of(one.commune)
+        version = await versions.version_of(self._ledger, one.commune, one.alert_id)
+        try:
+            leaving = await _leaving(office, version, one)
+        except (NotNow, NotSo, NotThere) as refusal:
+            return await self._lost(office, one, str(refusal))
+        version, content, act = leaving.version, leaving.content, leaving.launch
+        line = office.line(
+            one.asked_by, "alert.launched",
+            f"Alerte lancée en urgence, sans deuxième personne : {content.title}",
+            alert=one.alert_id, version=one.version_id, digest=version.digest, people=act.people,
+            approved_by=one.asked_by, override=True, reason=one.reason, number=version.number,
+            is_a=version.kind,
+        )  # fmt: skip
+        done = await overrides.launch_held(self._ledger, one, version, act=act, line=line)
+        log.info("override.launched", commune=one.commune, alert=one.alert_id, done=done)
+        return done
+
+    async def _lost(self, office: Office, one: Override, why: str) -> bool:
+        text = f"Envoi d'urgence non parti : {why}"
+        line = office.line(WORKER, "alert.override_lost", text, alert=one.alert_id)
+        if await overrides.lose_hold(self._ledger, one, line=line):
+            log.error("override.lost", commune=one.commune, alert=one.alert_id)
+        return False
+
+
+@dataclass(frozen=True)
+class _Leaving:
+    """What leaves, to the audience of now."""
+
+    version: Version
+    content: Content
+    launch: Launch
+
+
+async def _leaving(office: Office, version: Version | None, one: Override) -> _Leaving:
+    """Freeze the audience of now; raises NotNow, NotSo or NotThere where nothing can leave."""
+    if version is None or one.left_s < -LATEST_S:
+        raise NotNow("trop de temps a passé")
+    if version.expires_at <= datetime.now(UTC).timestamp():
+        raise NotNow("le message a expiré")
+    current = await plan_in_force.in_force(office)
+    content = Content.of(version.content)
+    found = await addressees(office, current.plan, content, alert_id=version.alert_id)
+    if not found.people:
+        raise NotSo("personne n'habite plus dans la zone")
+    key = f"override-{one.version_id}"
+    act = Launch(one.asked_by, key, blocks_of(found.here), found.people)
+    return _Leaving(version, content, act)
