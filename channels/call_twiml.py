@@ -96,7 +96,7 @@ def keypad_answer(
     phrases = phrases_of(message.language)
     kind = _keys(message).get(digit, "none")
     response = VoiceResponse()
-    if kind == "decide":  # what follows is not a message: dispatcher/api/hooks_approval.py
+    if kind == "decide":  # what follows is not a message: dispatcher/api/hooks_approval.py answers
         return kind, ""
     if kind in ("coming", "unable"):
         words = phrases.coming if kind == "coming" else phrases.unable

@@ -27,6 +27,7 @@ from operator_ui import (
     crisis_opening,
     crisis_relief,
     decision_step,
+    emergency,
     first_steps,
     health,
     layers,
@@ -61,6 +62,7 @@ CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed path
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
     decision_step,
+    emergency,
     console,
     logbooks,
     logbook_papers,

@@ -6,7 +6,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from dispatcher.access.permissions import GRANTED, allowed
-from dispatcher.store import crises
+from dispatcher.store import crises, overrides
 from dispatcher.store.crises import Event
 from dispatcher.store.sessions import Session
 from dispatcher.store.users import User
@@ -48,6 +48,7 @@ async def page(
         "path": request.url.path,
         "noting": await noting_of(held, guest, request),
         "open_event": await _open_event(held, guest),
+        "holds": await overrides.holding(held.ledger, guest.commune) if guest else (),
     }
     html = render(template, tongue.code, {**values, **(shown or {})})
     answer = HTMLResponse(html, status, headers={"content-language": tongue.code})

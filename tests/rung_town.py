@@ -27,6 +27,7 @@ class Town:
 
     sandbox: SandboxHandle
     order: Order
+    base: str = ""  # where its callbacks are served
 
     async def got(self, medium: str) -> Counter[str]:
         """Count what each number got, by the operator's own ledger."""
@@ -48,7 +49,8 @@ async def ringing(ledger: Ledger, url: str, valkey: str, *, folder: Path) -> Asy
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         media = ("sms", "voice")
         try:
-            yield Town(sandbox, Order.of(sandbox, ledger_url=url, redis_url=valkey, media=media))
+            order = Order.of(sandbox, ledger_url=url, redis_url=valkey, media=media)
+            yield Town(sandbox, order, base)
         finally:
             server.should_exit = True
             await serving

@@ -76,6 +76,10 @@ class SandboxHandle:
         """Change how the pretend public behaves."""
         await self._control("POST", "/sandbox/behaviour", figures)
 
+    async def types(self, number: str, *keys: str) -> None:
+        """Have whoever answers at a number type these, one a question."""
+        await self._control("POST", "/sandbox/typists", {"number": number, "keys": list(keys)})
+
     async def reset(self) -> None:
         """Go back to the first minute, keeping the process."""
         await self._control("POST", "/sandbox/reset")

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from dispatcher.api import alerts, events, hooks, hooks_inbound, hooks_sms, unreached
+from dispatcher.api import (
+    alerts,
+    events,
+    hooks,
+    hooks_approval,
+    hooks_inbound,
+    hooks_sms,
+    unreached,
+)
 from dispatcher.api.problems import tell_tools
 from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import callback_keys, granted, live_media
@@ -20,6 +28,7 @@ NO_REDIS = "redis://127.0.0.1:6379"
 
 def assemble(app: FastAPI) -> None:
     """Add the API's routes and its way of telling errors."""
+    app.include_router(hooks_approval.router)
     app.include_router(hooks_inbound.router)  # its kinds, before the receipts of any other
     app.include_router(hooks.router)
     app.include_router(hooks_sms.router)

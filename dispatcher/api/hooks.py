@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from channels.approval_twiml import leading_twiml
 from channels.call_twiml import keypad_answer
 from channels.contract import Receipt
 from channels.twilio_callbacks import Forged, read_call_callback, read_message_callback, verify
@@ -50,7 +51,7 @@ async def signed_form(
     raise Forged("No account of ours signed this.")
 
 
-async def _form(request: Request, held: Services) -> Mapping[str, str]:
+async def form_of(request: Request, held: Services) -> Mapping[str, str]:
     """Return what any account of ours signed: one an account, and seldom more than two."""
     return await signed_form(request, held.public_url, secrets=held.callbacks.twilio)
 
@@ -74,7 +75,7 @@ async def small_body(request: Request) -> bytes:
 async def keypad(request: Request, token: str, held: Held) -> Response:
     """Take the key pressed during a call, and say the words that answer it."""
     try:
-        form = await _form(request, held)
+        form = await form_of(request, held)
     except Forged:
         return Response(status_code=403)
     call = await call_of(held.ledger, held.tokens, token)
@@ -82,6 +83,8 @@ async def keypad(request: Request, token: str, held: Held) -> Response:
         return Response(status_code=404)
     action = f"{held.public_url}/hooks/twilio/keypad/{token}"
     kind, twiml = keypad_answer(form.get("Digits"), call, action_url=action)
+    if kind == "decide":
+        twiml = leading_twiml(f"{held.public_url}/hooks/twilio/approval/{token}/0")
     if kind in KINDS:
         await record_keypad(held.ledger, held.tokens, token=token, kind=kind)
     return Response(twiml, media_type="text/xml")
@@ -95,7 +98,7 @@ async def receipt(request: Request, kind: str, token: str, held: Held) -> Respon
     if reader is None:
         return Response(status_code=404)
     try:
-        read: Receipt = reader(await _form(request, held))
+        read: Receipt = reader(await form_of(request, held))
     except ValueError:  # Forged, or a callback that says nothing
         return Response(status_code=403)
     await receive(held.ledger, held.tokens, token, read)

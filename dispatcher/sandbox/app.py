@@ -48,6 +48,7 @@ ROUTES = (
     Route("/sandbox/faults", control.faults, methods=["GET", "POST", "DELETE"]),
     Route("/sandbox/behaviour", control.behaviour, methods=["GET", "POST"]),
     Route("/sandbox/webhook-secrets", control.webhook_secrets, methods=["POST"]),
+    Route("/sandbox/typists", control.typist, methods=["POST"]),
     Route("/sandbox/residents/sms", control.resident_text, methods=["POST"]),
     Route("/sandbox/residents/call", control.resident_call, methods=["POST"]),
     Route("/sandbox/ledger/summary", control.summary, methods=["GET"]),

@@ -60,6 +60,20 @@ async def webhook_secrets(request: Request) -> Response:
     return _json({"host": host})
 
 
+async def typist(request: Request) -> Response:
+    """POST {number, keys}: whoever answers there types these, one a question (`771`, `0`)."""
+    order = await _order(request)
+    number, keys = order.get("number"), order.get("keys")
+    if (
+        not isinstance(number, str)
+        or not isinstance(keys, list)
+        or not all(isinstance(one, str) and len(one) <= MAX_DIGITS for one in keys)
+    ):
+        raise BadOrder('Give a "number" and the "keys" that it types, one a question.')
+    _desk(request).typists[number] = tuple(keys)
+    return _json({"number": number})
+
+
 async def summary(request: Request) -> Response:
     """Count what was accepted: for each medium and in all, with distinct deliveries and copies."""
     desk = _desk(request)

@@ -25,6 +25,7 @@ class Desk:
     at_start: Behaviour
     behaviour: Behaviour = field(init=False)
     webhook_secrets: dict[str, str] = field(default_factory=dict)
+    typists: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by number: what they type
     refused_signatures: int = 0
     lives: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -50,6 +51,7 @@ class Desk:
         await self.stop()
         self.faults.clear()
         self.webhook_secrets.clear()
+        self.typists.clear()
         self.behaviour = self.at_start
         self.refused_signatures = 0
         self.caller.tally = Tally()

@@ -79,7 +79,7 @@ async def accept_call(desk: Desk, form: Mapping[str, str], events: Sequence[str]
 async def live_call(desk: Desk, entry: Entry) -> None:
     """Make the call, from its first ring: one interrupted by a restart is made again."""
     receipts = Receipts(desk.caller, entry.detail["callback"], entry.detail["receipts"])
-    line = Line(desk, entry, receipts, call_fate(desk.behaviour, entry.to, attempt=entry.sid))
+    line = Line(desk, entry, receipts, _fate(desk, entry))
     await desk.step(entry.sid, "queued")
     await _tell(line, "initiated", "initiated")
     await desk.step(entry.sid, "initiated")
@@ -94,6 +94,13 @@ async def live_call(desk: Desk, entry: Entry) -> None:
     await _tell(line, "answered", "in-progress")
     await _listen(line)
     await _end(line, "completed")
+
+
+def _fate(desk: Desk, entry: Entry) -> CallFate:
+    """Say how the call goes; who was told what to type takes it, and types that."""
+    if entry.to in desk.typists:
+        return CallFate(keys=desk.typists[entry.to])
+    return call_fate(desk.behaviour, entry.to, attempt=entry.sid)
 
 
 async def _listen(line: Line) -> None:

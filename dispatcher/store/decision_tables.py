@@ -92,8 +92,9 @@ phone_approvals = Table(
     key_column("person_id"),
     whole_column("step"),  # of the conversation: each callback is taken once
     whole_column("errors"),
+    Column("digest", String(64), nullable=False),  # of what was read to her
     Column("people", Integer),  # as she typed it, once it was right
-    Column("ended", String(8)),  # approved | refused
+    Column("ended", String(8)),  # approved | refused | over
     Column("begun_at", Double, nullable=False),
     PrimaryKeyConstraint("commune", "ring_id", "person_id"),
     ForeignKeyConstraint(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.alert_steps import By, write_step
@@ -19,6 +19,7 @@ from dispatcher.store.launching import launch
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import versions
+from dispatcher.store.tables import users
 from dispatcher.store.versions import Chained, Draft, Launch, Version, keep_first
 from dispatcher.store.waves import Wave, head_waves, launch_wave
 
@@ -46,6 +47,7 @@ class Override:
     ended_by: str | None
     ended_at: float | None
     left_s: float
+    asked_name: str
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,14 @@ async def override_of(ledger: Ledger, commune: str, alert_id: str) -> Override |
 
 async def _read(ledger: Ledger, which: ColumnElement[bool]) -> list[Override]:
     left = (overrides.c.leaves_at - db_now()).label("left_s")
-    wanted = select(overrides, left).where(which).order_by(overrides.c.leaves_at)
+    hers = and_(users.c.commune == overrides.c.commune, users.c.login == overrides.c.asked_by)
+    name = func.coalesce(users.c.name, overrides.c.asked_by).label("asked_name")
+    wanted = (
+        select(overrides, left, name)
+        .outerjoin(users, hers)
+        .where(which)
+        .order_by(overrides.c.leaves_at)
+    )
     async with ledger.reading() as connection:
         return [Override(**row._mapping) for row in await connection.execute(wanted)]
 

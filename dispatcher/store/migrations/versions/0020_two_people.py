@@ -115,6 +115,7 @@ def _phone_approvals() -> None:
         sa.Column("person_id", sa.String(length=64), nullable=False),
         sa.Column("step", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("errors", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("people", sa.Integer(), nullable=True),
         sa.Column("ended", sa.String(length=8), nullable=True),
         sa.Column("begun_at", sa.Double(), nullable=False),
