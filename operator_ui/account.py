@@ -16,11 +16,12 @@ from dispatcher.access.own import (
     renew_codes,
 )
 from dispatcher.access.passwords import WeakPassword
-from dispatcher.access.permissions import GRANTED
+from dispatcher.access.permissions import GRANTED, allowed
 from dispatcher.api.permissions import OWN, needs
 from dispatcher.store.factors import codes_left
 from dispatcher.store.logbook import Entry
 from dispatcher.store.passkeys import opening_keys
+from dispatcher.store.phone_approvals import has_pin
 from dispatcher.store.sessions import Session, end_others, end_session, sessions_of
 from dispatcher.store.users import credentials
 from dispatcher.store.versions import Chained
@@ -57,6 +58,8 @@ async def account(request: Request, held: Held, mine: Mine, fait: str = "") -> H
         "totp": known is not None and known.totp_secret is not None,
         "lacks_factor": held.services.lacks_factor(mine),
         "left": await codes_left(held.ledger, user.commune, user.login),
+        "may_approve": allowed(user.function, "alert.approve"),
+        "pin": await has_pin(held.ledger, user.commune, user.login),
         "keys": await opening_keys(held.ledger, user.commune, user.login),
         "sessions": await sessions_of(held.ledger, user.commune, user.login),
         "rights": sorted(GRANTED.get(user.function, ())),

@@ -54,7 +54,7 @@ async def shown_of(
     values: dict[str, Any] = {
         "may": tuple(one for one in _MAY if allowed(guest.function, one)),
         "shown_lately": _shown_lately(request),
-        "given": {name: str((given or {}).get(name, "")) for name in ("people", "reason")},
+        "given": {name: str(given.get(name, "")) if given else "" for name in ("people", "reason")},
         "deciding": None,
         "reach": None,
         "would_ring": would_ring(plan, guest.function, without=guest.contact_id),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -162,7 +163,7 @@ async def test_when_nobody_opens_it_that_is_told_and_it_goes_on_waiting(office: 
 
 
 async def test_every_end_of_the_waiting_ends_the_ringing(office: Office) -> None:
-    ends = {
+    ends: dict[str, Callable[[str], Awaitable[object]]] = {
         "approve": lambda alert: life.approve(office, alert, actor=MAYOR),
         "return": lambda alert: judging.send_back(office, alert, actor=MAYOR, reason="non"),
         "refuse": lambda alert: judging.refuse(office, alert, actor=MAYOR, reason="non"),

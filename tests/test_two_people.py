@@ -15,6 +15,7 @@ from dispatcher.store import alert_steps, decisions
 from dispatcher.store.alert_steps import By
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import versions
+from dispatcher.store.versions import Launch
 from tests.decided_town import (
     CHIEF,
     CLERK,
@@ -273,7 +274,7 @@ async def test_what_cannot_be_launched_is_not_approved_on_the_way(office: Office
     version = await life.find(office, alert)
     line = office.line("maire", "alert.launched", "Essai", alert=alert)
     signed = decisions.Signed(By("maire", "dos"), line)
-    act = life.Launch("maire", "k", (), 0)
+    act = Launch("maire", "k", (), 0)
     done = await decisions.approve_and_launch(office.ledger, version, act, signed=signed, line=line)
     assert not done
     assert (await life.find(office, alert)).state == "pending_approval"

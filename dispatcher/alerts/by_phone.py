@@ -5,7 +5,7 @@ She hears mode, zone, head-count in words and the text, types the head-count and
 Three errors refuse; to hang up decides nothing. The approval itself is the verb of the console.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from dispatcher.alerts import life, plan_in_force
@@ -168,7 +168,7 @@ async def _code(line: _Line, talk: Talk, digits: str, *, matches: Matches) -> Sp
     return Spoken(DONE[line.language], line.language)
 
 
-async def _next(line: _Line, talk: Talk, values: dict[str, object], text: str) -> Spoken | None:
+async def _next(line: _Line, talk: Talk, values: Mapping[str, object], text: str) -> Spoken | None:
     taken = await phone_approvals.answer_talk(
         line.office.ledger, line.called, step=talk.step, values=values
     )

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, ConfigDict, Field
 
+from dispatcher.access.permissions import allowed
 from dispatcher.alerts import correcting, life
 from dispatcher.alerts.correcting import Asked
 from dispatcher.alerts.drafting import Wanted
 from dispatcher.alerts.preview import preview
+from dispatcher.alerts.refusals import NotYou
 from dispatcher.alerts.showing import show
 from dispatcher.api.callers import actor_of, caller, office_of
 from dispatcher.api.permissions import needs
@@ -64,9 +66,10 @@ class DraftBody(BaseModel):
 
 
 class ApprovalBody(BaseModel):
-    """What the approver read: the digest that the preview shows."""
+    """What the approver read: the digest that the preview shows, and the head-count."""
 
     digest: str = Field(min_length=64, max_length=64)
+    people: int | None = None
 
 
 @router.post("/alerts", status_code=201)
@@ -98,6 +101,7 @@ async def submit(alert: str, user: Caller, held: Held) -> Shown:
     """Ask for its approval."""
     office = office_of(user, held)
     await life.submit(office, alert, actor=actor_of(user))
+    await held.bell.ring(QUEUES)
     return await show(office, alert)
 
 
@@ -106,7 +110,23 @@ async def submit(alert: str, user: Caller, held: Held) -> Shown:
 async def approve(alert: str, body: ApprovalBody, user: Caller, held: Held) -> Shown:
     """Approve what another person submitted."""
     office = office_of(user, held)
-    await life.approve(office, alert, actor=actor_of(user), digest=body.digest)
+    actor = actor_of(user)
+    await life.approve(office, alert, actor=actor, digest=body.digest, people=body.people)
+    return await show(office, alert)
+
+
+@router.post("/alerts/{alert}/approve-and-launch")
+@needs("alert.approve", confirmed=True)
+async def approve_and_launch(
+    alert: str, body: ApprovalBody, user: Caller, held: Held, key: Key
+) -> Shown:
+    """Approve what another person submitted, and launch it: both, or neither."""
+    office, actor = office_of(user, held), actor_of(user)
+    if not allowed(actor.function, "alert.launch"):
+        raise NotYou("Votre fonction valide, mais ne lance pas : validez seulement.")
+    read = life.Read(body.digest, body.people)
+    await life.launch(office, alert, actor=actor, launch_key=key, approving=read)
+    await held.bell.ring(QUEUES)
     return await show(office, alert)
 
 

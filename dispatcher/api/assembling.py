@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from dispatcher.api import (
     alerts,
+    decisions,
     events,
     hooks,
     hooks_approval,
@@ -33,6 +34,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(hooks.router)
     app.include_router(hooks_sms.router)
     app.include_router(alerts.router)
+    app.include_router(decisions.router)
     app.include_router(unreached.router)
     app.include_router(events.router)
     tell_tools(app)

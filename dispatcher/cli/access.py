@@ -18,6 +18,7 @@ from dispatcher.access.passwords import (
     check_password,
 )
 from dispatcher.access.permissions import FUNCTIONS
+from dispatcher.access.pins import keep_pin
 from dispatcher.access.signing_in import NewUser, create_user
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import AlertRefused, NotNow
@@ -96,6 +97,32 @@ def recover(
         return {"login": login, "link": link, "minutes": 30}
 
     _do(made, as_json=as_json)
+
+
+@app.command()
+def pin(
+    login: Annotated[str, typer.Argument(show_default=False)], *, as_json: Json = False
+) -> None:
+    """Give somebody a code for decisions by telephone, typed twice on the server itself.
+
+    Six digits; only its hash is kept, and it is never shown again.
+    """
+    try:
+        code, again = getpass("Code à six chiffres : "), getpass("Encore une fois : ")
+    except EOFError as error:
+        refuse(said(error), as_json=as_json)
+    if again != code:
+        refuse("Les deux codes diffèrent : recommencez.", as_json=as_json)
+
+    async def kept(office: Office) -> Mapping[str, object]:
+        known = await accounts_of(office.ledger, office.commune)
+        if not any(one.user.login == login and one.entitled for one in known):
+            raise NotNow(f"« {login} » n'a pas d'accès : « tocsin access list ».")
+        line = office.line("serveur", "access.pin", "Code pour le téléphone changé", login=login)
+        await keep_pin(office.ledger, office.commune, login, pin=code, line=line)
+        return {"login": login}
+
+    _do(kept, as_json=as_json)
 
 
 @app.command(name="list")

@@ -25,11 +25,12 @@ Told = Callable[[Mapping[str, Any]], Iterable[str]]
 
 @dataclass(frozen=True)
 class Asked:
-    """Who asks for an act, which permission it needs, and how the answer is told."""
+    """Who asks for an act, which permission it needs (and `also`), how the answer is told."""
 
     user: str
     permission: str
     as_json: bool
+    also: str = ""
 
 
 def act(
@@ -43,10 +44,10 @@ def act(
     async def acted() -> object:
         async with opened_office() as office:
             actor = await identified(office, asked.user)
-            if not allowed(actor.function, asked.permission):
-                raise NotSignedIn(
-                    f"« {actor.login} » ({actor.function}) n'a pas le droit « {asked.permission} »."
-                )
+            for needed in filter(None, (asked.permission, asked.also)):
+                if not allowed(actor.function, needed):
+                    said = f"« {actor.login} » ({actor.function}) n'a pas le droit « {needed} »."
+                    raise NotSignedIn(said)
             answer = await done(office, actor)
             if ring:
                 await ring_workers()

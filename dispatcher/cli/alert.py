@@ -14,6 +14,7 @@ from dispatcher.alerts.showing import show as shown
 from dispatcher.cli.acting import Asked, User, act
 from dispatcher.cli.call_list import lines_of, listed
 from dispatcher.cli.correcting import correct, withdraw
+from dispatcher.cli.deciding import ask_again, override, refuse, send_back, stop
 from dispatcher.cli.drawing import drawn, marked, pair
 from dispatcher.cli.replies import lines_of_replies, replies_of
 from dispatcher.cli.speaking import Json
@@ -73,26 +74,42 @@ def preview(ident: Ident, *, user: User = "", as_json: Json = False) -> None:
 
 @app.command()
 def submit(ident: Ident, *, user: User, as_json: Json = False) -> None:
-    """Ask for the approval of a draft."""
+    """Ask for the approval of a draft; the approvers are rung."""
     act(
         Asked(user, "alert.submit", as_json),
         lambda office, actor: life.submit(office, ident, actor=actor),
         then=ident,
+        ring=True,
     )
 
 
 @app.command()
-def approve(
+def approve(  # noqa: PLR0913 - one parameter an option
     ident: Ident,
     *,
     user: User,
     digest: Annotated[str, typer.Option(help="of what was read, as preview shows it")] = "",
+    people: Annotated[int | None, typer.Option(help="the head-count that was read")] = None,
+    launching: Annotated[
+        bool, typer.Option("--launch", help="and launch it, in the same act")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Approve what another person submitted (DOS or deputy)."""
+    """Approve what another person submitted (DOS or deputy; RAC where the policy names it)."""
+    if launching:
+        read = life.Read(digest, people)
+        act(
+            Asked(user, "alert.launch", as_json, also="alert.approve"),
+            lambda office, actor: life.launch(office, ident, actor=actor, approving=read),
+            then=ident,
+            ring=True,
+        )
+        return
     act(
         Asked(user, "alert.approve", as_json),
-        lambda office, actor: life.approve(office, ident, actor=actor, digest=digest),
+        lambda office, actor: life.approve(
+            office, ident, actor=actor, digest=digest, people=people
+        ),
         then=ident,
     )
 
@@ -130,6 +147,11 @@ def cancel(ident: Ident, *, user: User, as_json: Json = False) -> None:
     )
 
 
+app.command(name="return")(send_back)
+app.command()(refuse)
+app.command()(ask_again)
+app.command()(override)
+app.command()(stop)
 app.command()(correct)
 app.command()(withdraw)
 

@@ -55,8 +55,8 @@ class Ringer:
 
         def decide(waits: bool, calls: Sequence[RingCall]) -> RingStep:
             if not waits or now >= one.expires_at:
-                over = LATE if waits else DECIDED
-                return RingStep(over=over, lines=self._lines(one, {}, (), over=over))
+                late = LATE if waits else DECIDED
+                return RingStep(over=late, lines=self._lines(one, {}, (), over=late))
             listed = [
                 Call(POST, c.rank, c.person_id, c.wave, c.called_at, c.outcome) for c in calls
             ]

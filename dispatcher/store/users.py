@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.access_tables import recovery_codes
 from dispatcher.store.clock import db_now
 from dispatcher.store.crisis_tables import OPEN_STATES, events
+from dispatcher.store.decision_tables import approval_pins
 from dispatcher.store.identity_tables import identities
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
@@ -158,9 +159,11 @@ async def change_user(
 
 
 async def forget_keys(connection: AsyncConnection, commune: str, login: str) -> None:
-    """Forget someone's passkeys: whoever is given the same login later is another person."""
+    """Forget someone's passkeys and code for the telephone: her login may be another's later."""
     theirs = and_(passkeys.c.commune == commune, passkeys.c.login == login)
     await connection.execute(delete(passkeys).where(theirs))
+    codes = and_(approval_pins.c.commune == commune, approval_pins.c.login == login)
+    await connection.execute(delete(approval_pins).where(codes))
 
 
 async def _end_sessions(connection: AsyncConnection, commune: str, login: str) -> None:
