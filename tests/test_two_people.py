@@ -78,7 +78,6 @@ async def test_the_rac_is_no_second_where_the_policy_does_not_name_her(office: O
 
 
 async def test_the_mayor_who_only_wrote_is_not_one_of_the_two_for_the_rac(office: Office) -> None:
-    """Whoever submits answers for the text as it stands then: the mayor did not see it leave."""
     alert = await submitted_by(office, CLERK, writer=MAYOR)
     with pytest.raises(NotYou, match="maire ou un suppléant"):
         await life.approve(office, alert, actor=RAC)
