@@ -100,7 +100,8 @@ async def test_two_people_draft_approve_and_launch_over_http(
     [
         ("GET", "/api/v1/alerts/none", 404),
         ("POST", "/api/v1/alerts/none/cancel", 404),
-        ("POST", "/api/v1/alerts/none/approve", 403),
+        ("POST", "/api/v1/alerts/none/approve", 404),
+        ("POST", "/api/v1/overrides", 403),
         ("POST", "/api/v1/alerts/none/launch", 404),
     ],
 )
