@@ -164,7 +164,8 @@ async def _to_second_factor(request: Request, _error: Exception) -> Response:
 async def _to_confirming(request: Request, _error: Exception) -> Response:
     """Ask for the second factor, then come back to the page, or to the page of the form."""
     late = "&tard=1" if request.method != "GET" else ""
-    back = getattr(request.scope["endpoint"], "page", "") or request.url.path
+    own = getattr(request.scope["endpoint"], "page", "")
+    back = own.format(**request.path_params) or request.url.path
     return RedirectResponse(f"/confirmer?vers={quote(back)}{late}", 303)
 
 

@@ -131,16 +131,10 @@ ACTS_OF = (
 
 
 def _routes(name: str, permission: str, verb: Verb, *, confirmed: bool, rings: bool) -> None:
-    """Give an act its door, and its path a way back to the page once a factor was shown again."""
-
-    @router.get(f"{HERE}/{name}", name=f"decision_{name}_back")
-    @needs(permission)
-    async def back(alert_id: str) -> Response:
-        """Return to the page of the decision."""
-        return RedirectResponse(f"/console/alertes/{alert_id}/decision", 303)
+    """Give an act its door; a form that came too late is found again on the page."""
 
     @router.post(f"{HERE}/{name}", dependencies=ACTS, name=f"decision_{name}")
-    @needs(permission, confirmed=confirmed)
+    @needs(permission, confirmed=confirmed, page=HERE)
     async def act(alert_id: str, request: Request, held: Held, guest: SignedIn) -> Response:
         """Do it, or say on the page why not."""
         form = await request.form()

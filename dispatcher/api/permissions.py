@@ -14,7 +14,8 @@ def needs(
     """Declare the permission that an endpoint needs; PUBLIC where another proof opens it.
 
     Where it must be `confirmed`, a second factor was shown in the last minutes (ASVS V7.5.3).
-    `page` is where a form that came too late is found again, where that is not its own path.
+    `page` is where a form that came too late is found again, where that is not its own path; it
+    may hold the endpoint's own blanks, such as `{alert_id}`.
     """
 
     def declare(endpoint: Endpoint) -> Endpoint:
