@@ -87,10 +87,10 @@ def test_what_is_counted_is_what_a_launch_delivers(
             assert len(figures.found.here.unlocated) == sum(one.at_m is None for one in town)
             assert figures.reach.asks["warn_first"] == sum(one.warn_first for one in here)
             assert figures.reach.asks["help_to_leave"] == sum(one.help_to_leave for one in here)
-            assert figures.ground.addresses == len(here) + doors
-            bare = {one.street: one.uncovered for one in figures.ground.inside if one.uncovered}
+            assert figures.streets.addresses == len(here) + doors
+            bare = {one.street: one.uncovered for one in figures.streets.inside if one.uncovered}
             assert bare == uncovered(here, doors=doors)
-            assert figures.ground.edge_addresses == len(beside)
+            assert figures.streets.edge_addresses == len(beside)
             if here:
                 assert await delivered(office, alert) == told(figures)
 

@@ -14,7 +14,7 @@ from dispatcher.alerts.addressees import RESIDENCES, Addressees, addressees
 from dispatcher.alerts.audience import Audience, Homes, area_of
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.sensitive import SITE_PERSON, SiteInside, sites_inside
-from dispatcher.alerts.streets import Ground, ground_of, near_rows
+from dispatcher.alerts.streets import Streets, streets_of, near_rows
 from dispatcher.delivery.content import LINK_BLANK, LINK_CHARS, Content, page_of, sms_units
 from dispatcher.delivery.reach import choose
 from dispatcher.store import people
@@ -61,7 +61,7 @@ class Figures:
 
     found: Addressees
     reach: Reach
-    ground: Ground
+    streets: Streets
     beside: int
     sites: tuple[SiteInside, ...]
     segments: Mapping[str, Measured]  # of an SMS, by language, the reader's own link included
@@ -90,12 +90,12 @@ async def count(office: Office, plan: Plan, content: Content, *, alert_id: str) 
     key = (office.commune, alert_id)
     before = () if content.kind == FIRST else await told_ways(office.ledger, *key)
     reach = await _reach(office, found.here, content, before=before)
-    ground, beside = await around(office, content)
+    streets, beside = await around(office, content)
     granted = office.granted
     return Figures(
         found,
         reach,
-        ground,
+        streets,
         beside,
         sites_inside(plan, content, audience=frozenset(found.here.ids.tolist())),
         _segments(content, office.public_url),
@@ -104,17 +104,17 @@ async def count(office: Office, plan: Plan, content: Content, *, alert_id: str) 
     )
 
 
-async def around(office: Office, content: Content) -> tuple[Ground, int]:
+async def around(office: Office, content: Content) -> tuple[Streets, int]:
     """Count the addresses of an area by street, and the people just outside it."""
     ledger, commune = office.ledger, office.commune
     addresses = await RESIDENCES.addresses(ledger, commune)
     homes = await RESIDENCES.homes(ledger, commune)
     covered = await people.covered_places(ledger, commune)
     area, margin_m = area_of(content.area), content.margin_m
-    ground = await asyncio.to_thread(
-        ground_of, addresses, area, margin_m=margin_m, covered=covered
+    streets = await asyncio.to_thread(
+        streets_of, addresses, area, margin_m=margin_m, covered=covered
     )
-    return ground, await asyncio.to_thread(_beside, homes, content)
+    return streets, await asyncio.to_thread(_beside, homes, content)
 
 
 def _beside(homes: Homes, content: Content) -> int:

@@ -26,11 +26,11 @@ async def preview(office: Office, alert_id: str) -> dict[str, object]:
 
 def as_json(figures: Figures) -> dict[str, object]:
     """Return figures for tools: keys are added and none renamed; euros to the cent, tenths of s."""
-    reach, ground = figures.reach, figures.ground
+    reach, streets = figures.reach, figures.streets
     return {
         "people": figures.people,
-        "addresses": ground.addresses,
-        "addresses_without_subscriber": ground.uncovered,
+        "addresses": streets.addresses,
+        "addresses_without_subscriber": streets.uncovered,
         "by_channel": dict(reach.by_channel),
         "by_language": dict(reach.by_language),
         "unreachable": dict(reach.unreachable),
@@ -45,12 +45,12 @@ def as_json(figures: Figures) -> dict[str, object]:
         "asked_first": reach.asks["warn_first"],
         "help_to_leave": reach.asks["help_to_leave"],
         "sensitive_sites": [vars(site) for site in figures.sites],
-        "streets": [_street(one) for one in ground.inside],
+        "streets": [_street(one) for one in streets.inside],
         "just_outside": {
             "within_m": EDGE_M,
             "people": figures.beside,
-            "addresses": ground.edge_addresses,
-            "streets": [_street(one) for one in ground.edge or ()],
+            "addresses": streets.edge_addresses,
+            "streets": [_street(one) for one in streets.edge or ()],
         },
     }
 

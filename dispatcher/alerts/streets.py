@@ -79,7 +79,7 @@ class Addresses:
 
 
 @dataclass(frozen=True)
-class Ground:
+class Streets:
     """The addresses inside an area and those at most EDGE_M outside it, each by street.
 
     `edge` is None where no grid measures metres: abroad, or over several territories.
@@ -104,12 +104,12 @@ class Ground:
         return sum(one.addresses for one in self.edge or ())
 
 
-def ground_of(addresses: Addresses, area: Area, *, margin_m: float, covered: Set[str]) -> Ground:
+def streets_of(addresses: Addresses, area: Area, *, margin_m: float, covered: Set[str]) -> Streets:
     """Count the addresses of an area; `covered` are the place keys where somebody is enrolled."""
     inside = addresses.population.inside(area, margin_m=margin_m)
     near = near_rows(addresses.population, area, margin_m=margin_m)
     beside = None if near is None else np.setdiff1d(near, inside, assume_unique=True)
-    return Ground(
+    return Streets(
         addresses.by_street(inside, covered),
         None if beside is None else addresses.by_street(beside, covered),
     )

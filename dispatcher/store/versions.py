@@ -1,6 +1,6 @@
 """Versions of alerts: written once as a draft, moved on by guarded steps, each with its line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,12 +187,13 @@ class AudienceBlock:
 
 @dataclass(frozen=True)
 class Launch:
-    """Who launches, to whom, and the key that makes a second click the same launch."""
+    """Who launches, to whom; a second click has the same key; `brings` is written with it."""
 
     by: str
     launch_key: str
     audience: Sequence[AudienceBlock]
     people: int  # whom it goes to; those of earlier versions included
+    brings: Callable[[AsyncConnection], Awaitable[None]] | None = None
 
 
 async def launch(ledger: Ledger, version: Version, act: Launch, *, line: Chained) -> bool:
@@ -237,6 +238,8 @@ async def launch(ledger: Ledger, version: Version, act: Launch, *, line: Chained
             await supersede(connection, commune, alert_id, number=version.number)
             await follow_earlier(connection, commune, version.version_id, number=len(act.audience))
         await append(connection, commune=version.commune, entry=line.entry, key=line.key)
+        if act.brings is not None:
+            await act.brings(connection)
         ledger.passing(CrashPoint.CP0)
     ledger.passing(CrashPoint.CP1)
     return True
