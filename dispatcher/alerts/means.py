@@ -8,10 +8,12 @@ written in the launch's own transaction, so that none is forgotten and none is t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dispatcher.alerts.office import Actor, Office
+from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotSo
+from dispatcher.store import sketches
 from dispatcher.store.means_opening import Brings, Means, opening
 from dispatcher.store.tasks import NewTask
+from dispatcher.store.versions import FIRST, Version
 from plans.plan import Plan
 
 FR_ALERT = "fr_alert"
@@ -80,22 +82,20 @@ def tasks_of_means(plan: Plan, codes: Sequence[str], *, alert_id: str) -> tuple[
     )
 
 
-@dataclass(frozen=True)
-class Ticked:
-    """What was ticked for an alert, and the event that it says it belongs to."""
+async def brings_means(office: Office, plan: Plan, version: Version, *, by: str) -> Brings | None:
+    """Return what a launch writes of the means ticked, in its own transaction; None without any.
 
-    codes: tuple[str, ...] = ()
-    event: str | None = None
-
-
-def brings_means(
-    office: Office, plan: Plan, alert_id: str, *, ticked: Ticked, actor: Actor
-) -> Brings:
-    """Return what a launch writes of the means ticked: handed to it, done in its transaction."""
-    tasks = tasks_of_means(plan, ticked.codes, alert_id=alert_id)
+    A correction asks for none again. Whoever changes a sketch takes its approval back, so that
+    what is read here is what was approved, or the launch fails.
+    """
+    row = await sketches.sketch_of(office.ledger, office.commune, version.alert_id)
+    if row is None or version.kind != FIRST or not row.chosen.get("means"):
+        return None
+    codes = tuple(row.chosen["means"])
+    tasks = tasks_of_means(plan, codes, alert_id=version.alert_id)
     said = ", ".join(task.text for task in tasks)
     line = office.line(
-        actor.login, "alert.means", f"Autres moyens d'alerte à mettre en œuvre : {said}",
-        alert=alert_id, means=list(ticked.codes),
+        by, "alert.means", f"Autres moyens d'alerte à mettre en œuvre : {said}",
+        alert=version.alert_id, means=list(codes),
     )  # fmt: skip
-    return opening(Means(office.commune, alert_id, tasks, ticked.event, line))
+    return opening(Means(office.commune, version.alert_id, tasks, row.event, line))

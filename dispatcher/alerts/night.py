@@ -9,11 +9,15 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from dispatcher.alerts.drafting import LIFE_THREATENING
+from dispatcher.alerts.refusals import NotSo
+from dispatcher.alerts.sketch import Sketch
+from dispatcher.alerts.sketch_choices import REACH, Lack, provisional
 from dispatcher.delivery.content import Content
 from plans.plan import Plan
 
 FROM, UNTIL = time(22), time(7)
 REHEARSAL = "rehearsal"
+UNCONFIRMED = "Il fait nuit et ce message ne dit pas de danger grave : confirmez l'envoi de nuit."
 
 
 def is_night(plan: Plan, now: datetime) -> bool:
@@ -27,3 +31,17 @@ def night_asks(plan: Plan, content: Content, now: datetime) -> bool:
     if content.route == REHEARSAL or not is_night(plan, now):
         return False
     return content.mode != "real" or content.cap.get("severity") not in LIFE_THREATENING
+
+
+def night_lacks(plan: Plan, sketch: Sketch, *, now: datetime) -> tuple[Lack, ...]:
+    """Return what a sketch lacks at this hour, beside what `lacking` says of it at any."""
+    content = provisional(plan, sketch)
+    if content is None or sketch.chosen.night_confirmed or not night_asks(plan, content, now):
+        return ()
+    return (Lack(REACH, UNCONFIRMED),)
+
+
+def check_night(plan: Plan, sketch: Sketch, *, now: datetime) -> None:
+    """Raise NotSo for a sketch that would be submitted at night and nobody confirmed it."""
+    if night_lacks(plan, sketch, now=now):
+        raise NotSo(UNCONFIRMED)

@@ -1,7 +1,7 @@
 """The means of an alert become tasks: in the transaction of its launch, or not at all."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.crisis_tables import OPEN_STATES, event_alerts, events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
-from dispatcher.store.tasks import NewTask, TaskList, of_alert, of_event, open_tasks, tasks_in
+from dispatcher.store.tasks import NewTask, TaskList, of_alert, of_event, open_tasks
 from dispatcher.store.versions import Chained
 
 Brings = Callable[[AsyncConnection], Awaitable[None]]
@@ -39,21 +39,8 @@ def opening(means: Means) -> Brings:
 
 
 async def _open(connection: AsyncConnection, means: Means) -> None:
-    """Open the tasks that are not there yet: a correction's launch asks for nothing twice."""
-    if not means.tasks:
-        return
-    card = means.tasks[0].card
-    held = [
-        task
-        for mine in (await _home(connection, means), of_alert(means.commune, means.alert_id))
-        for task in await tasks_in(connection, mine)
-        if task.card == card
-    ]
-    known = {task.means for task in held}
-    last = max((task.step for task in held), default=0)
-    new = [task for task in means.tasks if task.means not in known]
-    numbered = [replace(task, step=last + at) for at, task in enumerate(new, start=1)]
-    if await open_tasks(connection, await _home(connection, means), numbered):
+    home = await _home(connection, means)
+    if await open_tasks(connection, home, means.tasks):
         line = means.line
         await append(connection, commune=means.commune, entry=line.entry, key=line.key)
 
