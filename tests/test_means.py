@@ -29,7 +29,7 @@ class _DiedError(Exception):
     """The process stops here."""
 
 
-async def change(  # noqa: PLR0913 - what a form says
+async def change(
     town: Office,
     alert: str,
     step: int,
@@ -175,8 +175,8 @@ async def test_who_only_looks_on_changes_no_means_and_what_is_not_there_is_said(
 ) -> None:
     town = await town_hall(ledger)
     alert = await launched(town)
+    wanted = TaskChange("", 0, "take")
     with pytest.raises(NotYou):
-        wanted = TaskChange("", 0, "take")
         await change_means(town, alert, 1, wanted=wanted, asked=by(OBSERVER))
     with pytest.raises(NotThere):
         await change(town, alert, 9, to="take")

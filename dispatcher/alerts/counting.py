@@ -14,7 +14,7 @@ from dispatcher.alerts.addressees import RESIDENCES, Addressees, addressees
 from dispatcher.alerts.audience import Audience, Homes, area_of
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.sensitive import SITE_PERSON, SiteInside, sites_inside
-from dispatcher.alerts.streets import Streets, streets_of, near_rows
+from dispatcher.alerts.streets import Streets, near_rows, streets_of
 from dispatcher.delivery.content import LINK_BLANK, LINK_CHARS, Content, page_of, sms_units
 from dispatcher.delivery.reach import choose
 from dispatcher.store import people
@@ -173,3 +173,20 @@ def _segments(content: Content, public_url: str) -> dict[str, Measured]:
         language: measure(texts.sms.replace(LINK_BLANK, page))
         for language, texts in content.texts.items()
     }
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What is counted again at each corner of an area: whom, how many doors, who is beside it."""
+
+    people: int
+    unlocated: int
+    streets: Streets
+    beside: int
+
+
+async def outline(office: Office, plan: Plan, content: Content, *, alert_id: str) -> Outline:
+    """Count what costs no look at each person: a tenth of `count`, with the same numbers."""
+    found = await addressees(office, plan, content, alert_id=alert_id)
+    streets, beside = await around(office, content)
+    return Outline(found.people, len(found.here.unlocated), streets, beside)

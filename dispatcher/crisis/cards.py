@@ -119,6 +119,8 @@ def _values(task: Task, wanted: TaskChange, *, asked: Asked) -> dict[str, object
         return {"owner": owner}
     if to == "reopen":
         return {"state": "open", "note": note, "done_at": None}
+    if to == "done" and task.means and not note:
+        raise NotSo("Dites en quelques mots ce que cela a donné : entendue, non entendue, par qui…")
     if to == "not_applicable" and not note:
         raise NotSo("Dites pourquoi cette tâche est sans objet.")
     if task.state not in ("open", to):

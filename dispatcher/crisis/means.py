@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.means import card_of
 from dispatcher.alerts.office import Office
-from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
+from dispatcher.alerts.refusals import NotNow, NotThere
 from dispatcher.crisis.cards import TaskChange, change_in_list
 from dispatcher.crisis.sights import names_of
 from dispatcher.crisis.steps import Asked
@@ -73,11 +73,9 @@ async def change_means(
 ) -> Task:
     """Take one of the means, say that it was done and with what result, or set it aside.
 
-    Raises NotSo where it is done without a result in words; otherwise as any task is changed.
+    As any task is changed; done needs a result in words.
     """
     wanted = replace(wanted, card=card_of(alert_id), step=step)
-    if wanted.to == "done" and not asked.reason.strip():
-        raise NotSo("Dites en quelques mots ce que cela a donné : entendue, non entendue, par qui…")
     event = await event_with(office.ledger, office.commune, wanted.card)
     if await _is_over(office, event):
         raise NotNow("L'événement est terminé : ses tâches ne changent plus.")

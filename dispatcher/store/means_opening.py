@@ -47,9 +47,7 @@ async def _open(connection: AsyncConnection, means: Means) -> None:
 
 async def _home(connection: AsyncConnection, means: Means) -> TaskList:
     """Return the list where an alert's tasks stand: its event's while somebody leads that."""
-    this = and_(
-        event_alerts.c.commune == means.commune, event_alerts.c.alert_id == means.alert_id
-    )
+    this = and_(event_alerts.c.commune == means.commune, event_alerts.c.alert_id == means.alert_id)
     drafted = select(event_alerts.c.event_id).where(this)
     led = select(events.c.event_id).where(
         events.c.commune == means.commune,

@@ -90,9 +90,7 @@ class Task:
     done_at: float | None
 
 
-async def open_tasks(
-    connection: AsyncConnection, mine: TaskList, tasks: Sequence[NewTask]
-) -> int:
+async def open_tasks(connection: AsyncConnection, mine: TaskList, tasks: Sequence[NewTask]) -> int:
     """Open tasks inside the caller's transaction; return how many were not there yet."""
     new = {**mine.key, "state": "open", "note": ""}
     now = (await connection.execute(select(db_now()))).scalar_one()
