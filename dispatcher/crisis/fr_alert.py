@@ -10,7 +10,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from shapely.geometry import mapping
+
 from channels.segments import measure
+from dispatcher.alerts.audience import area_of
 from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo
 from dispatcher.crisis.cards import check_doer
@@ -181,10 +184,16 @@ def _check_said(state: str, spoken_with: str, said: str, *, at: datetime | None)
 
 
 def as_geojson(content: Content, sheet: Sheet) -> dict[str, object]:
-    """Return the zone as the prefecture's map takes it (RFC 7946), with what the sheet says."""
+    """Return the zone as the prefecture's map takes it (RFC 7946), with what the sheet says.
+
+    One feature a polygon: many maps read no collection of geometries.
+    """
     told = {**asdict(sheet), "margin_m": content.margin_m, "mode": content.mode}
-    feature = {"type": "Feature", "geometry": content.area, "properties": told}
-    return {"type": "FeatureCollection", "features": [feature]}
+    features = [
+        {"type": "Feature", "geometry": mapping(polygon), "properties": told}
+        for polygon in area_of(content.area).polygons
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def as_paper(
