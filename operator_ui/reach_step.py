@@ -16,7 +16,7 @@ from dispatcher.alerts import sketching
 from dispatcher.alerts.counting import count, outline
 from dispatcher.alerts.drafting import LONGEST_LIFE
 from dispatcher.alerts.means import check_means, offered
-from dispatcher.alerts.night import is_night, night_asks
+from dispatcher.alerts.night import check_night, night_asks
 from dispatcher.alerts.office import Actor
 from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import AlertRefused, NotSo, NotThere
@@ -61,9 +61,12 @@ async def choose(alert_id: str, request: Request, held: Held, guest: SignedIn) -
     actor = Actor(guest.login, guest.function, guest.contact_id)
     try:
         sketch = await sketching.sketch_of(office, alert_id)
-        changes = _changes((await in_force(office)).plan, sketch, form)
+        current = await in_force(office)
+        changes = _changes(current.plan, sketch, form)
         revision = _revision(form)
-        await sketching.change(office, alert_id, changes, revision=revision, actor=actor)
+        kept = await sketching.change(office, alert_id, changes, revision=revision, actor=actor)
+        if form.get("next"):
+            check_night(current.plan, kept, now=datetime.now(UTC))
     except NotThere:
         return await page(request, held, "missing.html", status=404)
     except AlertRefused as refusal:
@@ -137,7 +140,6 @@ async def _page(
         "offered": offered(plan),
         "expires_at": now + timedelta(hours=chosen.hours),
         "most_hours": MOST_HOURS,
-        "night": is_night(plan, now),
         "night_asks": asks,
         "players": await _players(composing),
     }

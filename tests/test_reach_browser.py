@@ -13,7 +13,7 @@ from tests.browsing import DESK, PHONE, TABLET, visit
 from tests.consoles import served
 from tests.peopled_town import people_the_town
 from tests.situations import office
-from tests.test_reach_pages import begun, launched
+from tests.written_alerts import begun, launched
 
 pytest_plugins = ("tests.console_visits",)
 

@@ -104,7 +104,7 @@ def sheet_of(plan: Plan, content: Content, *, public_url: str) -> Sheet:
     named = [one.name for one in plan.sectors if one.id in content.sectors]
     said = content.cap.get("responseType")
     types = [str(one) for one in said] if isinstance(said, Sequence) else []
-    link = f"{public_url}{PUBLIC_PAGE}"
+    link = f"{public_url}{PUBLIC_PAGE}" if public_url else ""
     texts = content.words(content.language)[1]
     return Sheet(
         nature=_nature(content, scenario.hazard if scenario else None, hazards),
