@@ -23,6 +23,7 @@ from dispatcher.crisis.fr_alert import (
     record,
     sheet_of,
 )
+from dispatcher.crisis.means import means_of
 from dispatcher.crisis.steps import Asked
 from dispatcher.delivery.content import Content
 from dispatcher.logbook.typesetting import typeset
@@ -31,6 +32,7 @@ from dispatcher.store.ledger import Ledger
 from plans.plan import Plan
 from tests.crises import MAYOR, OBSERVER, OPERATOR, RAC, by, town_hall
 from tests.situations import AREA, COMMUNE
+from tests.written_alerts import launched
 
 SHEET = Sheet("Inondation", "Bas-Bourg, Vaubrenne", "Évacuez", "Mairie", "https://x", "Evacuez.")
 SIDPC = "M. Roussel, SIDPC"
@@ -115,6 +117,22 @@ async def test_what_was_accepted_is_the_sheet_that_was_requested(ledger: Ledger)
     other = replace(step("accepted", 1), sheet=replace(SHEET, text="autre chose"))
     steps = await record(town, "a1", other, asked=by(MAYOR))
     assert steps[-1].sheet["text"] == SHEET.text
+
+
+@pytest.mark.parametrize("answer", ["accepted", "refused"])
+async def test_the_prefecture_s_answer_ends_the_task_of_the_request(
+    ledger: Ledger, answer: str
+) -> None:
+    town = await town_hall(ledger)
+    alert = await launched(ledger, "siren", "fr_alert")
+    await record(town, alert, step("requested", 0), asked=by(MAYOR))
+    assert (await means_of(town, alert)).open == 2
+    await record(town, alert, step(answer, 1, said="dit"), asked=by(RAC))
+    siren, request = (await means_of(town, alert)).tasks
+    assert (siren.state, request.state, request.owner) == ("open", "done", "user:dgs")
+    assert SIDPC in request.note
+    lines = [line.kind async for line in logbook.read_all(ledger, COMMUNE)]
+    assert lines[-2:] == [f"fr_alert.{answer}", "task.done"]
 
 
 async def test_two_who_record_at_once_never_both_win(ledger: Ledger) -> None:

@@ -14,13 +14,15 @@ from shapely.geometry import mapping
 
 from channels.segments import measure
 from dispatcher.alerts.audience import area_of
+from dispatcher.alerts.means import FR_ALERT
 from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo
 from dispatcher.crisis.cards import check_doer
+from dispatcher.crisis.means import task_of
 from dispatcher.crisis.steps import Asked
 from dispatcher.delivery.content import LINK_BLANK, Content
 from dispatcher.store import fr_alerts
-from dispatcher.store.fr_alerts import NewStep, Step
+from dispatcher.store.fr_alerts import Answered, NewStep, Step
 from plans.plan import Plan
 
 PREPARED, REQUESTED, ACCEPTED, REFUSED = "prepared", "requested", "accepted", "refused"
@@ -147,11 +149,34 @@ async def record(office: Office, alert_id: str, happened: Happened, *, asked: As
         alert=alert_id, sheet=asdict(sheet), at=(happened.at or utc_now()).timestamp(),
     )  # fmt: skip
     at = happened.at.timestamp() if happened.at else None
-    step = NewStep(happened.state, asdict(sheet), spoken_with, said, at)
+    ends = await _ends(office, alert_id, happened, asked=asked) if state == REQUESTED else None
+    step = NewStep(happened.state, asdict(sheet), spoken_with, said, at, ends)
     this = (office.commune, alert_id)
     if not await fr_alerts.add_step(office.ledger, this, step, after=len(steps), line=line):
         raise NotNow("Quelqu'un vient d'écrire sur cette demande : relisez-la.")
     return await fr_alerts.steps_of(office.ledger, office.commune, alert_id)
+
+
+async def _ends(
+    office: Office, alert_id: str, happened: Happened, *, asked: Asked
+) -> Answered | None:
+    """Return what the prefecture's answer does to the task of this request, where there is one."""
+    found = await task_of(office, alert_id, FR_ALERT)
+    if found is None:
+        return None
+    mine, task = found
+    said = f"{_SAID[happened.state]} ({happened.spoken_with.strip()})"
+    line = office.line(
+        asked.actor.login, "task.done", f"Tâche faite : {task.text}", alert=alert_id,
+        card=task.card, step=task.step, owner=task.owner, note=said,
+    )  # fmt: skip
+    values = {
+        "state": "done",
+        "note": said,
+        "owner": task.owner or f"user:{asked.actor.login}",
+        "done_at": happened.at.timestamp() if happened.at else None,
+    }
+    return Answered(mine, task, values, line)
 
 
 def kept_sheet(steps: Sequence[Step]) -> Sheet | None:

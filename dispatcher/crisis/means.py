@@ -86,5 +86,17 @@ async def change_means(
     raise NotThere("Cette alerte n'a pas ce moyen : relisez la liste.")
 
 
+async def task_of(office: Office, alert_id: str, code: str) -> tuple[TaskList, Task] | None:
+    """Return the open task of one means of an alert, and the list where it stands."""
+    event = await event_with(office.ledger, office.commune, card_of(alert_id))
+    if await _is_over(office, event):
+        return None
+    for mine in _lists(office, alert_id, event):
+        for task in await _held(office, mine):
+            if (task.card, task.means, task.state) == (card_of(alert_id), code, "open"):
+                return mine, task
+    return None
+
+
 async def _held(office: Office, mine: TaskList) -> list[Task]:
     return await tasks.tasks_of(office.ledger, mine)

@@ -11,8 +11,19 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.means_tables import fr_alert_steps
+from dispatcher.store.tasks import Task, TaskList, change_in
 from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The task of this request among those of its alert: the answer ends it, and says so."""
+
+    mine: TaskList
+    task: Task
+    values: Mapping[str, object]
+    line: Chained
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,7 @@ class NewStep:
     spoken_with: str = ""
     said: str = ""
     at: float | None = None  # epoch seconds; None: now
+    ends: Answered | None = None
 
 
 @dataclass(frozen=True)
@@ -41,9 +53,17 @@ class Step:
 
 
 async def add_step(
-    ledger: Ledger, alert: tuple[str, str], step: NewStep, *, after: int, line: Chained
+    ledger: Ledger,
+    alert: tuple[str, str],
+    step: NewStep,
+    *,
+    after: int,
+    line: Chained,
 ) -> bool:
-    """Write one step after the one that was read; False: someone was faster, nothing is written."""
+    """Write one step after the one that was read; False: someone was faster, nothing is written.
+
+    A task that somebody changed since it was read is left as it is.
+    """
     commune, alert_id = alert
     async with ledger.writing() as connection:
         await take_turns(connection, "fr_alert", commune=commune)
@@ -65,6 +85,8 @@ async def add_step(
             )
         )
         await append(connection, commune=commune, entry=line.entry, key=line.key)
+        if (ends := step.ends) is not None:
+            await change_in(connection, ends.mine, ends.task, values=ends.values, line=ends.line)
     return True
 
 
