@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.alerts import life, means, plan_in_force, sketching
 from dispatcher.alerts.office import Office
@@ -134,6 +136,17 @@ async def test_a_launch_that_dies_half_way_leaves_no_task_and_a_second_click_no_
     await asyncio.gather(*clicks)
     assert len((await means_of(town, alert)).tasks) == 3
     assert (await kinds(ledger)).count("alert.means") == 1
+
+
+async def test_where_the_tasks_cannot_be_written_nothing_is_launched(ledger: Ledger) -> None:
+    town = await town_hall(ledger)
+    alert = await approved(town)
+    async with ledger.writing() as connection:
+        await connection.execute(text("DROP TABLE alert_tasks"))
+    with pytest.raises(SQLAlchemyError):
+        await life.launch(town, alert, actor=MAYOR)
+    assert (await life.find(town, alert)).state == "approved"
+    assert "alert.launched" not in await kinds(ledger)
 
 
 async def test_without_a_means_a_launch_opens_nothing(ledger: Ledger) -> None:
