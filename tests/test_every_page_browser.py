@@ -30,6 +30,10 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/compte/externe/relier",
     "/connexion/relier/{secret}",
     "/connexion/retour",
+    "/console/alertes/{alert_id}/fr-alert.pdf",
+    "/console/alertes/{alert_id}/moyens/resume",
+    "/console/alertes/{alert_id}/portee/chiffres",
+    "/console/alertes/{alert_id}/portee/resume",
     "/console/alertes/{alert_id}/reponses",
     "/evenements/{event_id}/vivant",
     "/installation",
@@ -81,7 +85,12 @@ async def hall(tmp_path: Path, town: Ledger) -> AsyncIterator[Town]:
         ),
     )
     await answer(town, running.deliveries[0], "help")
-    ready = Chosen(template="fin_alerte", sectors=("bas_bourg",), scenario="serolle_q100")
+    ready = Chosen(
+        template="fin_alerte",
+        sectors=("bas_bourg",),
+        scenario="serolle_q100",
+        means=("siren", "fr_alert"),
+    )
     for submitted in (False, True):
         start = Start("real", event.event_id, ready)
         alert = await sketching.begin(at_work, start, actor=OPERATOR)
@@ -95,7 +104,8 @@ async def hall(tmp_path: Path, town: Ledger) -> AsyncIterator[Town]:
         at_work, event.event_id, "RAC", holder="contact:dgs", asked=by(MAYOR)
     )
     here = f"/evenements/{event.event_id}"
-    also = (*SEEDS, *(f"{here}/{one}" for one in DECISIONS), f"{here}/releve/{second.number}")
+    seeds = (*SEEDS, f"/console/alertes/{alert}/portee")
+    also = (*seeds, *(f"{here}/{one}" for one in DECISIONS), f"{here}/releve/{second.number}")
     async with served(tmp_path) as address:
         yield Town(address, also)
 
