@@ -91,12 +91,10 @@ async def hall(tmp_path: Path, town: Ledger) -> AsyncIterator[Town]:
         scenario="serolle_q100",
         means=("siren", "fr_alert"),
     )
-    for submitted in (False, True):
-        start = Start("real", event.event_id, ready)
-        alert = await sketching.begin(at_work, start, actor=OPERATOR)
-        if submitted:
-            await sketching.freeze(at_work, alert, revision=1, actor=OPERATOR)
-            await life.submit(at_work, alert, actor=OPERATOR)
+    start = Start("real", event.event_id, ready)
+    _written, alert = [await sketching.begin(at_work, start, actor=OPERATOR) for _ in range(2)]
+    await sketching.freeze(at_work, alert, revision=1, actor=OPERATOR)
+    await life.submit(at_work, alert, actor=OPERATOR)
     mayor = User(COMMUNE, "maire", "Hélène VASSEUR", "dos", "maire")
     await asking.invite(at_work, Invitation("nora", "deputy", "adj2"), by=mayor)
     await relief.hold(at_work, event.event_id, "RAC", holder="contact:dst", asked=by(MAYOR))
