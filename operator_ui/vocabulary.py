@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dispatcher.access.permissions import IN_WORDS
+from dispatcher.crisis.fr_alert import STATES
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "mode": {
@@ -247,13 +248,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "needs_less_vital": "Les besoins ne sont plus vitaux",
     },
     "task_state": {"open": "À faire", "done": "Faite", "not_applicable": "Sans objet"},
-    "fr_alert": {  # how far a request to the prefecture is
-        "": "Pas encore demandé",
-        "prepared": "Fiche prête",
-        "requested": "Demandé, sans réponse",
-        "accepted": "Accepté par la préfecture",
-        "refused": "Refusé par la préfecture",
-    },
+    "fr_alert": STATES,
     "proposal": {
         "prepare": "Préparation",
         "order": "Ordre d'évacuer",

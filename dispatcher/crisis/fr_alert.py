@@ -33,6 +33,13 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     REFUSED: (PREPARED, REQUESTED),
     ACCEPTED: (),
 }
+STATES = {  # how far a request is, as people read it
+    "": "Pas encore demandé",
+    PREPARED: "Fiche prête",
+    REQUESTED: "Demandé, sans réponse",
+    ACCEPTED: "Accepté par la préfecture",
+    REFUSED: "Refusé par la préfecture",
+}
 _SAID = {
     PREPARED: "Fiche FR-Alert préparée",
     REQUESTED: "FR-Alert demandé à la préfecture",
