@@ -29,10 +29,12 @@ from operator_ui import (
     decision_step,
     emergency,
     first_steps,
+    fr_alert_pages,
     health,
     layers,
     logbook_papers,
     logbooks,
+    means_pages,
     new_alert,
     oidc,
     oidc_account,
@@ -40,6 +42,7 @@ from operator_ui import (
     own_pin,
     passkeys,
     public,
+    reach_step,
     sign_in,
     streams,
 )
@@ -83,6 +86,9 @@ PAGES = (
     public,
     accessibility,
     health,
+    reach_step,
+    means_pages,
+    fr_alert_pages,
     *CRISIS,
 )
 FOREVER = "public, max-age=31536000, immutable"  # a file's name holds the hash of its content

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dispatcher.access.permissions import IN_WORDS
+from dispatcher.crisis.fr_alert import STATES
 from operator_ui.decision_words import DECISION_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
@@ -253,6 +254,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "needs_less_vital": "Les besoins ne sont plus vitaux",
     },
     "task_state": {"open": "À faire", "done": "Faite", "not_applicable": "Sans objet"},
+    "fr_alert": STATES,
     "proposal": {
         "prepare": "Préparation",
         "order": "Ordre d'évacuer",

@@ -264,7 +264,8 @@ async def test_two_who_take_one_task_or_relieve_one_post_at_once_never_both_win(
     async def take(login: str) -> bool:
         line = town.line(login, "task.take", "Tâche prise", event=ident)
         values = {"owner": f"user:{login}"}
-        return await tasks.change_task(ledger, (COMMUNE, ident), task, values=values, line=line)
+        mine = tasks.of_event(COMMUNE, ident)
+        return await tasks.change_task(ledger, mine, task, values=values, line=line)
 
     async def relieve(login: str) -> bool:
         line = town.line(login, "event.relieved", "Relève", event=ident)

@@ -31,6 +31,10 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/connexion/relier/{secret}",
     "/connexion/retour",
     "/console/alertes/{alert_id}/decision/appels",
+    "/console/alertes/{alert_id}/fr-alert.pdf",
+    "/console/alertes/{alert_id}/moyens/resume",
+    "/console/alertes/{alert_id}/portee/chiffres",
+    "/console/alertes/{alert_id}/portee/resume",
     "/console/alertes/{alert_id}/reponses",
     "/console/urgence/etat",
     "/evenements/{event_id}/vivant",
@@ -83,13 +87,16 @@ async def hall(tmp_path: Path, town: Ledger) -> AsyncIterator[Town]:
         ),
     )
     await answer(town, running.deliveries[0], "help")
-    ready = Chosen(template="fin_alerte", sectors=("bas_bourg",), scenario="serolle_q100")
-    for submitted in (False, True):
-        start = Start("real", event.event_id, ready)
-        alert = await sketching.begin(at_work, start, actor=OPERATOR)
-        if submitted:
-            await sketching.freeze(at_work, alert, revision=1, actor=OPERATOR)
-            await life.submit(at_work, alert, actor=OPERATOR)
+    ready = Chosen(
+        template="fin_alerte",
+        sectors=("bas_bourg",),
+        scenario="serolle_q100",
+        means=("siren", "fr_alert"),
+    )
+    start = Start("real", event.event_id, ready)
+    _written, alert = [await sketching.begin(at_work, start, actor=OPERATOR) for _ in range(2)]
+    await sketching.freeze(at_work, alert, revision=1, actor=OPERATOR)
+    await life.submit(at_work, alert, actor=OPERATOR)
     mayor = User(COMMUNE, "maire", "Hélène VASSEUR", "dos", "maire")
     await asking.invite(at_work, Invitation("nora", "deputy", "adj2"), by=mayor)
     await relief.hold(at_work, event.event_id, "RAC", holder="contact:dst", asked=by(MAYOR))
@@ -97,7 +104,8 @@ async def hall(tmp_path: Path, town: Ledger) -> AsyncIterator[Town]:
         at_work, event.event_id, "RAC", holder="contact:dgs", asked=by(MAYOR)
     )
     here = f"/evenements/{event.event_id}"
-    also = (*SEEDS, *(f"{here}/{one}" for one in DECISIONS), f"{here}/releve/{second.number}")
+    seeds = (*SEEDS, f"/console/alertes/{alert}/portee")
+    also = (*seeds, *(f"{here}/{one}" for one in DECISIONS), f"{here}/releve/{second.number}")
     async with served(tmp_path) as address:
         yield Town(address, also)
 

@@ -39,6 +39,10 @@ class Homes:
     lon: Floats
     lat: Floats
 
+    def __len__(self) -> int:
+        """Count the homes."""
+        return len(self.person_ids)
+
     @cached_property
     def population(self) -> Population:
         """The homes, to be asked for an area."""

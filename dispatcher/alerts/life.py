@@ -14,6 +14,7 @@ from dispatcher.alerts.addressees import Addressees, addressees
 from dispatcher.alerts.audience import blocks_of
 from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
 from dispatcher.alerts.lengths import check_lengths
+from dispatcher.alerts.means import brings_means
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.alerts.ringing import Submission, ring_for
@@ -184,7 +185,8 @@ async def launch(
     current = await plan_in_force.in_force(office)
     found = await addressees(office, current.plan, content, alert_id=alert_id)
     _check_launch(version, found.most)
-    act = Launch(actor.login, launch_key, _blocks(found), found.people)
+    means = await brings_means(office, current.plan, version, by=actor.login)
+    act = Launch(actor.login, launch_key, _blocks(found), found.people, brings=means)
     line = office.line(
         actor.login, "alert.launched", f"Alerte lancée : {content.title}", alert=alert_id,
         version=version.version_id, digest=version.digest, people=act.people,

@@ -1,37 +1,38 @@
 """The homes of a commune, kept in memory while nobody moves: a launch reads a million of them once.
 
-The ledger draws a new mark at each change of a home (a trigger, whoever writes); under the same
-mark the columns and their indexes are those of the draft or the preview before.
+Its addresses, kept likewise: what a panel counts again at each corner of an area.
 """
 
-from collections import OrderedDict
-
 from dispatcher.alerts.audience import Homes
+from dispatcher.alerts.kept_columns import KeptColumns
+from dispatcher.alerts.streets import Addresses
+from dispatcher.store.addresses import addresses_columns
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.places import home_places, homes_mark
-
-MOST_HOMES = 2_000_000  # kept in all: about 120 bytes each
+from dispatcher.store.places import home_places
 
 
 class Residences:
-    """The last communes asked for, the least used forgotten first."""
+    """The homes and the addresses of the last communes asked for."""
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self._kept: OrderedDict[tuple[str, int], Homes] = OrderedDict()
+        self._homes = KeptColumns(_homes)
+        self._addresses = KeptColumns(_addresses)
 
     async def homes(self, ledger: Ledger, commune: str) -> Homes:
         """Return the homes as the ledger holds them now."""
-        mark = await homes_mark(ledger, commune)  # before: what is newer is read again next time
-        if mark is not None and (kept := self._kept.get((commune, mark))) is not None:
-            self._kept.move_to_end((commune, mark))
-            return kept
-        places = await home_places(ledger, commune)
-        homes = Homes(places.person_ids, places.lon, places.lat)
-        if mark is not None:
-            for old in [key for key in self._kept if key[0] == commune]:
-                del self._kept[old]
-            self._kept[commune, mark] = homes
-            while sum(len(one.person_ids) for one in self._kept.values()) > MOST_HOMES:
-                self._kept.popitem(last=False)
-        return homes
+        return await self._homes.of(ledger, commune)
+
+    async def addresses(self, ledger: Ledger, commune: str) -> Addresses:
+        """Return the addresses as the ledger holds them now."""
+        return await self._addresses.of(ledger, commune)
+
+
+async def _homes(ledger: Ledger, commune: str) -> Homes:
+    places = await home_places(ledger, commune)
+    return Homes(places.person_ids, places.lon, places.lat)
+
+
+async def _addresses(ledger: Ledger, commune: str) -> Addresses:
+    read = await addresses_columns(ledger, commune)
+    return Addresses.of(read.place_keys, read.streets, lon=read.lon, lat=read.lat)

@@ -17,8 +17,9 @@ class Chosen:
     `area` is a GeoJSON geometry as it was drawn (WGS 84, lon first); without it the alert goes to
     the union of `sectors`, and without either it has no zone yet. `words` are texts by language
     and medium that stand in the place of the template's. `hours` is how long it lives from the
-    moment it is frozen. `means` are those that Tocsin does not drive. `drawn` tells how the area
-    was made (its tool, street names, a radius): shown, never trusted.
+    moment it is frozen. `means` are those that Tocsin does not drive. `night_confirmed` says that
+    it leaves at night all the same. `drawn` tells how the area was made (its tool, street names, a
+    radius): shown, never trusted.
     """
 
     scenario: str | None = None
@@ -35,6 +36,7 @@ class Chosen:
     public_informed: bool = False
     escalates: bool = True
     means: tuple[str, ...] = ()
+    night_confirmed: bool = False
     drawn: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:

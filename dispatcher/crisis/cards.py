@@ -1,5 +1,6 @@
 """The action cards of an event as task lists: opened, taken, done, set aside with a reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dispatcher.alerts import plan_in_force
@@ -9,7 +10,7 @@ from dispatcher.crisis.holders import check_holder
 from dispatcher.crisis.steps import Asked, find
 from dispatcher.store import tasks
 from dispatcher.store.crises import Event
-from dispatcher.store.tasks import NewTask, Task
+from dispatcher.store.tasks import NewTask, Task, TaskList
 from plans.means import Card
 from plans.plan import Plan
 
@@ -55,8 +56,8 @@ async def open_card(office: Office, event_id: str, card_id: str, *, asked: Asked
         asked.actor.login, "event.card", f"Fiche ouverte : {card.title}", event=event.event_id,
         card=card.id,
     )  # fmt: skip
-    this = (event.commune, event.event_id)
-    return await tasks.add_tasks(office.ledger, this, tasks_of_card(card), line=line)
+    mine = tasks.of_event(event.commune, event.event_id)
+    return await tasks.add_tasks(office.ledger, mine, tasks_of_card(card), line=line)
 
 
 @dataclass(frozen=True)
@@ -64,65 +65,87 @@ class TaskChange:
     """What is asked of one task: take it, end it (done, not_applicable), reopen it.
 
     `owner` takes it, as a holder is named (contact:ID, user:LOGIN); who acts, by default.
+    `done_at` is when it was done, in epoch seconds, where somebody told.
     """
 
     card: str
     step: int
     to: str
     owner: str = ""
+    done_at: float | None = None
 
 
 async def change(office: Office, event_id: str, wanted: TaskChange, *, asked: Asked) -> Task:
     """Change a task; setting one aside needs a reason. A second click changes nothing."""
     event = await _led(office, event_id, asked)
-    task = await _task(office, event, (wanted.card, wanted.step))
+    mine = tasks.of_event(event.commune, event.event_id)
+    return await change_in_list(office, mine, wanted, asked=asked, told={"event": event.event_id})
+
+
+async def change_in_list(
+    office: Office,
+    mine: TaskList,
+    wanted: TaskChange,
+    *,
+    asked: Asked,
+    told: Mapping[str, str],
+) -> Task:
+    """Change a task of a list; `told` says in the logbook of which event or alert it is."""
+    check_doer(asked)
+    task = await _task(office, mine, (wanted.card, wanted.step))
     if wanted.to not in _SAID:
         raise NotSo(f"« {wanted.to} » n'est pas un état de tâche : {', '.join(_SAID)}.")
     if wanted.owner:
         await check_holder(office, (await plan_in_force.in_force(office)).plan, wanted.owner)
-    owner = wanted.owner or f"user:{asked.actor.login}"
-    values = _values(task, wanted.to, owner=owner, asked=asked)
+    values = _values(task, wanted, asked=asked)
     if all(getattr(task, name) == value for name, value in values.items()):
         return task
     line = office.line(
         asked.actor.login, f"task.{wanted.to}", f"{_SAID[wanted.to]} : {task.text}",
-        event=event.event_id, card=task.card, step=task.step,
-        owner=values.get("owner", task.owner), note=asked.reason.strip(),
+        **told, card=task.card, step=task.step, owner=values.get("owner", task.owner),
+        note=asked.reason.strip(), **({"done_at": wanted.done_at} if wanted.done_at else {}),
     )  # fmt: skip
-    this = (event.commune, event.event_id)
-    if not await tasks.change_task(office.ledger, this, task, values=values, line=line):
+    if not await tasks.change_task(office.ledger, mine, task, values=values, line=line):
         raise NotNow("Quelqu'un vient de changer cette tâche : relisez-la.")
-    return await _task(office, event, (wanted.card, wanted.step))
+    return await _task(office, mine, (wanted.card, wanted.step))
 
 
-def _values(task: Task, to: str, *, owner: str, asked: Asked) -> dict[str, object]:
-    note = asked.reason.strip()
+def _values(task: Task, wanted: TaskChange, *, asked: Asked) -> dict[str, object]:
+    note, to = asked.reason.strip(), wanted.to
+    owner = wanted.owner or f"user:{asked.actor.login}"
     if to == "take":
         if task.state != "open":
             raise NotNow("Cette tâche est déjà terminée : rouvrez-la d'abord.")
         return {"owner": owner}
     if to == "reopen":
-        return {"state": "open", "note": note}
+        return {"state": "open", "note": note, "done_at": None}
+    if to == "done" and task.means and not note:
+        raise NotSo("Dites en quelques mots ce que cela a donné : entendue, non entendue, par qui…")
     if to == "not_applicable" and not note:
         raise NotSo("Dites pourquoi cette tâche est sans objet.")
     if task.state not in ("open", to):
         raise NotNow("Cette tâche est déjà terminée : rouvrez-la d'abord.")
     if task.state == to:
         return {"state": to}
-    return {"state": to, "note": note, "owner": task.owner or owner}
+    return {"state": to, "note": note, "owner": task.owner or owner, "done_at": wanted.done_at}
+
+
+def check_doer(asked: Asked) -> None:
+    """Raise NotYou for whoever only looks on."""
+    if asked.actor.function not in DOERS:
+        raise NotYou("Votre fonction ne permet pas de changer les tâches.")
 
 
 async def _led(office: Office, event_id: str, asked: Asked) -> Event:
-    if asked.actor.function not in DOERS:
-        raise NotYou("Votre fonction ne permet pas de changer les tâches.")
+    check_doer(asked)
     event = await find(office, event_id)
     if not event.is_open:
         raise NotNow("L'événement est terminé : ses tâches ne changent plus.")
     return event
 
 
-async def _task(office: Office, event: Event, step: tuple[str, int]) -> Task:
-    for task in await tasks.tasks_of(office.ledger, event.commune, event.event_id):
+async def _task(office: Office, mine: TaskList, step: tuple[str, int]) -> Task:
+    for task in await tasks.tasks_of(office.ledger, mine):
         if (task.card, task.step) == step:
             return task
-    raise NotThere(f"Il n'y a pas de tâche {step[0]} n° {step[1]} dans cet événement.")
+    raise NotThere(f"Il n'y a pas de tâche {step[0]} n° {step[1]} ici.")

@@ -17,7 +17,7 @@ from dispatcher.store import crisis_sights, duties
 from dispatcher.store.crises import Event
 from dispatcher.store.duties import Duty, NewDuty
 from dispatcher.store.summons_answers import calls_of, summonses_of
-from dispatcher.store.tasks import Task, tasks_of
+from dispatcher.store.tasks import Task, of_event, tasks_of
 from plans.plan import Plan
 
 RELIEVERS = ("dos", "deputy", "rac", "cell_chief")
@@ -81,7 +81,8 @@ async def sheet_of(office: Office, event: Event, post: Post) -> Sheet:
     A cell's sheet has its own tasks and those of nobody; a function's has all of them.
     """
     ledger, commune, ident = office.ledger, event.commune, event.event_id
-    open_ = [task for task in await tasks_of(ledger, commune, ident) if task.state == "open"]
+    known = await tasks_of(ledger, of_event(commune, ident))
+    open_ = [task for task in known if task.state == "open"]
     mine = [task for task in open_ if not post.cell or task.cell in (None, post.code)]
     alerts = await crisis_sights.alerts_now(ledger, commune)
     held = await duties.duties_of(ledger, commune, ident)

@@ -18,7 +18,7 @@ from dispatcher.store.people import DUTY
 from dispatcher.store.summons_answers import COMING, UNABLE, Said, Way
 from dispatcher.store.summons_ends import stop_summons
 from dispatcher.store.summonses import Call, Summons
-from dispatcher.store.tasks import Task, tasks_of
+from dispatcher.store.tasks import Task, of_event, tasks_of
 from plans.plan import Plan
 
 NOTHING_SAID = Said()
@@ -98,7 +98,7 @@ async def sight(office: Office, event_id: str) -> Sight:
     return Sight(
         event=event,
         acts=await crises.acts_of(ledger, commune, event_id),
-        tasks=await tasks_of(ledger, commune, event_id),
+        tasks=await tasks_of(ledger, of_event(commune, event_id)),
         posts=_posts(plan, held, names),
         calls=await call_ups(office, event_id, plan=plan, names=names),
         proposals=proposals(plan, event, now=utc_now()) if plan and event.is_open else (),

@@ -10,7 +10,7 @@ from dispatcher.store import crisis_sights
 from dispatcher.store.brought import Brings
 from dispatcher.store.crises import Event
 from dispatcher.store.summons_answers import summonses_of
-from dispatcher.store.tasks import tasks_of
+from dispatcher.store.tasks import of_event, tasks_of
 
 _SAID: Mapping[str, tuple[str, str]] = {
     "open_tasks": ("{n} tâche reste ouverte", "{n} tâches restent ouvertes"),
@@ -37,7 +37,7 @@ class Warning_:  # noqa: N801 - the built-in has the name
 async def warnings_of(office: Office, event: Event) -> list[Warning_]:
     """Return what the person who stands an event down has to know."""
     ledger, commune = office.ledger, event.commune
-    tasks = await tasks_of(ledger, commune, event.event_id)
+    tasks = await tasks_of(ledger, of_event(commune, event.event_id))
     calls = await summonses_of(ledger, commune, event.event_id)
     alerts = await crisis_sights.alerts_now(ledger, commune)
     counted = {

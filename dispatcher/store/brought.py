@@ -9,7 +9,7 @@ from dispatcher.store.books import NewBook, Opening, close_in, open_in
 from dispatcher.store.duties import NewDuty, begin_duty
 from dispatcher.store.summons_ends import end_summonses
 from dispatcher.store.summonses import NewSummons, launch_summons
-from dispatcher.store.tasks import NewTask, open_tasks
+from dispatcher.store.tasks import NewTask, of_event, open_tasks
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ async def bring(
         await open_in(connection, Opening(*event, brings.books, by))
     if brings.closes_books:
         await close_in(connection, event, by=by)
-    await open_tasks(connection, event, brings.tasks)
+    await open_tasks(connection, of_event(*event), brings.tasks)
     for duty in brings.duties:
         await begin_duty(connection, event, duty, by=by)
     if brings.summons is not None:

@@ -119,6 +119,8 @@ event_tasks = Table(
     Column("opened_at", Double, nullable=False),
     Column("changed_by", String(64)),
     instant_column("changed_at"),
+    Column("means", String(64)),  # of the alert that this step does: siren, fr_alert…
+    instant_column("done_at"),  # when it was done, where somebody told
     PrimaryKeyConstraint("commune", "event_id", "card", "step"),
     ForeignKeyConstraint(*_OF_EVENT),
 )

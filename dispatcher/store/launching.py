@@ -44,6 +44,8 @@ async def launch(
             approved = version if first is None else await first(connection)
             await _go_live(connection, approved, act)
             await append(connection, commune=version.commune, entry=line.entry, key=line.key)
+            if act.brings is not None:
+                await act.brings(connection)
             ledger.passing(CrashPoint.CP0)
     except _Overtaken:
         return False

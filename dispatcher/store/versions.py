@@ -1,6 +1,6 @@
 """Versions of alerts: written once as a draft, moved on by guarded steps, each with its line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,12 +186,13 @@ class AudienceBlock:
 
 @dataclass(frozen=True)
 class Launch:
-    """Who launches, to whom, and the key that makes a second click the same launch."""
+    """Who launches, to whom; a second click has the same key; `brings` is written with it."""
 
     by: str
     launch_key: str
     audience: Sequence[AudienceBlock]
     people: int  # whom it goes to; those of earlier versions included
+    brings: Callable[[AsyncConnection], Awaitable[None]] | None = None
 
 
 async def supersede(

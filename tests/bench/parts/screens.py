@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -103,7 +104,7 @@ def reads(one: Desk) -> dict[str, Ask]:
         *("/evenements", f"/evenements/{one.event}", f"/evenements/{one.event}/vivant"),
         *("/main-courante", "/carte/secteurs.geojson", "/alertes"),
     )
-    return {path: lambda path=path: one.client.get(path) for path in paths}
+    return {path: partial(one.client.get, path) for path in paths}
 
 
 async def acts(one: Desk) -> dict[str, Ask]:

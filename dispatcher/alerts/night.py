@@ -1,0 +1,47 @@
+"""Messages at night: what can wait for the morning is sent only by who says so (DOMAIN.md §4.1).
+
+Functional messages may leave at any hour; between 22:00 and 7:00 on the commune's clocks one that
+threatens no life is confirmed first. An exercise and a public test threaten none, whatever their
+words say; a rehearsal never leaves the house.
+"""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from dispatcher.alerts.drafting import LIFE_THREATENING
+from dispatcher.alerts.refusals import NotSo
+from dispatcher.alerts.sketch import Sketch
+from dispatcher.alerts.sketch_choices import REACH, Lack, provisional
+from dispatcher.delivery.content import Content
+from plans.plan import Plan
+
+FROM, UNTIL = time(22), time(7)
+REHEARSAL = "rehearsal"
+UNCONFIRMED = "Il fait nuit et ce message ne dit pas de danger grave : confirmez l'envoi de nuit."
+
+
+def is_night(plan: Plan, now: datetime) -> bool:
+    """Whether the commune sleeps at this instant."""
+    there = now.astimezone(ZoneInfo(plan.commune.timezone)).time()
+    return there >= FROM or there < UNTIL
+
+
+def night_asks(plan: Plan, content: Content, now: datetime) -> bool:
+    """Whether somebody has to say that this leaves tonight all the same."""
+    if content.route == REHEARSAL or not is_night(plan, now):
+        return False
+    return content.mode != "real" or content.cap.get("severity") not in LIFE_THREATENING
+
+
+def night_lacks(plan: Plan, sketch: Sketch, *, now: datetime) -> tuple[Lack, ...]:
+    """Return what a sketch lacks at this hour, beside what `lacking` says of it at any."""
+    content = provisional(plan, sketch)
+    if content is None or sketch.chosen.night_confirmed or not night_asks(plan, content, now):
+        return ()
+    return (Lack(REACH, UNCONFIRMED),)
+
+
+def check_night(plan: Plan, sketch: Sketch, *, now: datetime) -> None:
+    """Raise NotSo for a sketch that would be submitted at night and nobody confirmed it."""
+    if night_lacks(plan, sketch, now=now):
+        raise NotSo(UNCONFIRMED)
