@@ -31,6 +31,7 @@ from operator_ui import (
     layers,
     logbook_papers,
     logbooks,
+    message_step,
     new_alert,
     oidc,
     oidc_account,
@@ -59,6 +60,7 @@ from operator_ui.words import tongue_of, translations
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
+    message_step,
     console,
     logbooks,
     logbook_papers,

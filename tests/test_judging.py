@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from dispatcher.alerts.drafting import Wanted, draft
-from dispatcher.alerts.judging import Facts, Finding, facts_of, judge, stopping
-from dispatcher.delivery.content import Content, Texts
+from dispatcher.alerts.judging import Carried, Facts, Finding, facts_of, judge, stopping
+from dispatcher.delivery.content import Texts
 from plans.plan import Plan
 from tests.example_commune import EXAMPLE
 from tests.plan_folders import read_from
@@ -15,6 +15,7 @@ from tests.written_messages import BAD, GOOD, UNSEEN, Case
 
 EVENING = datetime(2026, 11, 27, 19, 30, tzinfo=UTC)  # 20:30 on the commune's clocks
 PAGE = "https://alerte.vaubrenne.example/a/" + "x" * 22
+CARRIED = Carried("real", ("sms", "voice", "email", "webhook"), PAGE)
 WORDS = Texts("", "", "", "")
 
 
@@ -26,14 +27,8 @@ def plan() -> Plan:
 
 
 @pytest.fixture(scope="module")
-def content(plan: Plan) -> Content:
-    wanted = Wanted(template="crue_evacuation", sectors=("bas_bourg",))
-    return draft(plan, wanted, plan_digest="0" * 64, now=EVENING).content
-
-
-@pytest.fixture(scope="module")
-def facts(plan: Plan, content: Content) -> Facts:
-    return facts_of(plan, content, now=EVENING, page=PAGE)
+def facts(plan: Plan) -> Facts:
+    return facts_of(plan, plan.template("crue_evacuation"), CARRIED, now=EVENING)
 
 
 def found_in(case: Case, facts: Facts) -> list[Finding]:
@@ -100,7 +95,7 @@ def test_the_plan_s_own_templates_are_told_few_things_and_stopped_by_none(plan: 
             blanks={"consigne": "restez à l'étage"} if "consigne" in template.variables else {},
         )
         made = draft(plan, wanted, plan_digest="0" * 64, now=EVENING).content
-        found[template.id] = judge(made.texts, facts_of(plan, made, now=EVENING, page=PAGE))
+        found[template.id] = judge(made.texts, facts_of(plan, template, CARRIED, now=EVENING))
     told = [(one.kind, one.language) for some in found.values() for one in some]
     assert stopping(one for some in found.values() for one in some) == ()
     # An order of which nobody says how long it stands: true of seven of the thirteen.

@@ -15,9 +15,10 @@ _DANGER_FR = r"""
   | raz[\ -]de[\ -]maree | feux? | incendies? | fumees? | nuage | toxiques? | chimiques?
   | fuites?\ de\ gaz | explosi\w+ | explos\w+ | barrage | digue | ruptures? | canicule | chaleurs?
   | grand\ froid | neige | verglas | tempete | orages? | grele | vents?\ (?:violents?|forts?)
-  | rafales? | tornade | cyclone | ouragan | avalanche | seismes? | tremblement | glissement | eboulement
-  | coulees? | effondr\w+ | pollu\w+ | contamin\w+ | eau\ (?:du\ robinet|potable) | coupures?
-  | panne | radioacti\w+ | nucleaire | iode | attentat | attaque | tireur | colis\ suspect
+  | rafales? | tornade | cyclone | ouragan | avalanche | seismes? | tremblement
+  | glissement | eboulement | coulees? | effondr\w+ | pollu\w+ | contamin\w+
+  | eau\ (?:du\ robinet|potable) | coupures? | panne | radioacti\w+ | nucleaire
+  | iode | attentat | attaque | tireur | colis\ suspect
   | bombe | munitions? | epidemie | virus | eruption | dangereux | accident | essai | exercice
   | fausse\ alerte | fin\ d[e']\ ?(?:l')?alerte | alerte\s[^.]{0,40}(?:terminee|levee)
   | levee\ d[eu]\w* | retour\ a\ la\ normale | de\ nouveau\ \w+ | danger\ est\ passe

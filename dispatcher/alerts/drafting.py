@@ -113,7 +113,7 @@ def content_of(
         mode=wanted.mode,
         route="rehearsal" if wanted.mode == "rehearsal" else "live",
         title=texts[language].email_subject,
-        issuer=f"Mairie de {plan.commune.name}",
+        issuer=issuer_of(plan),
         sender=plan.policy.sender,
         language=language,
         texts=texts,
@@ -132,6 +132,11 @@ def content_of(
         two_way=plan.policy.two_way,
         offers_help=plan.policy.offers_help,
     )
+
+
+def issuer_of(plan: Plan) -> str:
+    """Return who speaks: what a call opens with and a mail is signed by."""
+    return f"Mairie de {plan.commune.name}"
 
 
 def check_choices(wanted: Wanted) -> None:

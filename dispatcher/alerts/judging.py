@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 from channels.call_words import phrases_of, primary
 from dispatcher.alerts.clues import PHONE, READ, Said, digits_of
-from dispatcher.alerts.drafting import PREFIXED
+from dispatcher.alerts.drafting import PREFIXED, issuer_of
 from dispatcher.alerts.judge_sentences import ELSEWHERE, MEDIA, NONE, RESPONSES, SAID, SAYS
 from dispatcher.alerts.plain_reading import any_of, composed, plainly
 from dispatcher.alerts.promises import Means, broken_promises
 from dispatcher.alerts.style_advice import advice
 from dispatcher.alerts.tongues import disagreements
-from dispatcher.delivery.content import LINK_BLANK, Content, Texts
+from dispatcher.delivery.content import LINK_BLANK, Texts
+from plans.alerting import MediumPolicy, MessageTemplate
 from plans.faults import Language, Sentence
 from plans.plan import Plan
 
@@ -64,6 +65,10 @@ class Finding:
             said = said.rstrip(".") + _in(language, ELSEWHERE).format(media=media)
         return said[:1].upper() + said[1:]
 
+    def as_lack(self) -> str:
+        """Return the French sentence with `%(about)s` for its words, as a catalogue has it."""
+        return SAID[self.kind].fr.format(words="%(about)s")
+
 
 def _in(language: Language, sentence: Sentence) -> str:
     return sentence.fr if language == "fr" else sentence.en
@@ -74,8 +79,8 @@ class Facts:
     """What the judge knows besides the texts: who speaks, where, by which means, at what hour."""
 
     issuers: tuple[str, ...]
+    issuer: str
     places: tuple[str, ...]
-    phones: frozenset[str]
     personal: frozenset[str]
     means: Means
     media: tuple[str, ...]
@@ -85,31 +90,37 @@ class Facts:
     page: str
     prefix: str
     now: datetime
-    issuer: str = ""
 
 
-def facts_of(plan: Plan, content: Content, *, now: datetime, page: str) -> Facts:
-    """Return what is known for a content; `page` is a sample of an answering page's address."""
+@dataclass(frozen=True)
+class Carried:
+    """How the words go out: the mode, the media, a sample of an answering page's address."""
+
+    mode: str
+    media: tuple[str, ...]
+    page: str
+
+
+def facts_of(plan: Plan, template: MessageTemplate, carried: Carried, *, now: datetime) -> Facts:
+    """Return what is known of a message made from a template."""
     policy = plan.policy
     given = (plan.commune.information_phone, policy.caller_number)
     own = frozenset(digits_of(one) for one in given if one)
     people = {digits_of(phone) for one in plan.contacts for phone in one.phones}
-    said = content.cap.get("responseType")
-    rules = policy.media.get("sms")
+    rules = policy.media.get("sms", MediumPolicy())
     return Facts(
         issuers=_issuers(plan),
+        issuer=issuer_of(plan),
         places=place_names(plan),
-        phones=own,
         personal=frozenset(people - own),
         means=Means(policy.two_way, policy.offers_help, policy.caller_number is not None),
-        media=tuple(one for one in content.media if one in _WORDED),
-        language=content.language,
-        response=tuple(map(str, said)) if isinstance(said, list | tuple) else (),
-        segments_max=rules.segments_max if rules else 2,
-        page=page,
-        prefix=policy.exercise_prefix if content.mode in PREFIXED else "",
+        media=tuple(one for one in carried.media if one in _WORDED),
+        language=policy.language,
+        response=template.cap.response_type,
+        segments_max=rules.segments_max,
+        page=carried.page,
+        prefix=policy.exercise_prefix if carried.mode in PREFIXED else "",
         now=now.astimezone(ZoneInfo(plan.commune.timezone)),
-        issuer=content.issuer,
     )
 
 

@@ -12,13 +12,14 @@ from dispatcher.alerts.drafting import (
     template_of,
     union_of,
 )
+from dispatcher.alerts.judging import Carried, facts_of, judge, stopping
 from dispatcher.alerts.known_blanks import Moment
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.office import utc_now
 from dispatcher.alerts.refusals import AlertRefused, NotSo, NotThere
 from dispatcher.alerts.sketch import Sketch
 from dispatcher.alerts.wording import blanks_for, written_over
-from dispatcher.delivery.content import Content
+from dispatcher.delivery.content import LINK_CHARS, Content, page_of
 from plans.alerting import MessageTemplate, Wording
 from plans.plan import Plan
 from plans.words import StrayBrace, blanks_of
@@ -180,4 +181,15 @@ def _lacking_words(plan: Plan, sketch: Sketch, *, public_url: str) -> list[Lack]
             check_lengths(content, public_url=public_url)
         except AlertRefused as long:
             found.append(Lack(MESSAGE, "%(about)s", str(long)))
+        found += _promised(plan, template, content, public_url=public_url)
     return found
+
+
+def _promised(
+    plan: Plan, template: MessageTemplate, content: Content, *, public_url: str
+) -> list[Lack]:
+    """Return what the words invite to and that cannot work: nobody would answer people."""
+    carried = Carried(content.mode, content.media, page_of(public_url, "x" * LINK_CHARS))
+    facts = facts_of(plan, template, carried, now=utc_now())
+    told = stopping(judge(content.texts, facts))
+    return [Lack(MESSAGE, one.as_lack(), one.words) for one in told]

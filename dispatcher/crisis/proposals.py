@@ -150,7 +150,7 @@ async def draft_proposal(
 async def begin_proposal(office: Office, event_id: str, template: str, *, asked: Asked) -> str:
     """Begin to write a proposal, once for an event; return the alert's id. Nothing leaves.
 
-    What is known of its blanks is filled; raises NotThere where nothing proposes it.
+    The event's level fills its blank; raises NotThere where nothing proposes it.
     """
     event = await find(office, event_id)
     plan = (await plan_in_force.in_force(office)).plan
@@ -164,7 +164,7 @@ async def begin_proposal(office: Office, event_id: str, template: str, *, asked:
         scenario=event.scenario,
         template=template,
         sectors=ready[0].sectors,
-        blanks={name: value for name, value in ready[0].asked.items() if value},
+        blanks=_level_of(ready[0]),
         players=players(plan) if event.mode == "exercise" else (),
     )
     ident = id_of_key(office.commune, event_id, f"begun\n{template}")
@@ -173,6 +173,12 @@ async def begin_proposal(office: Office, event_id: str, template: str, *, asked:
     this, begun = (office.commune, event_id), (alert_id, template)
     await crisis_sights.keep_begun(office.ledger, this, begun, by=asked.actor.login)
     return alert_id
+
+
+def _level_of(ready: Proposal) -> Mapping[str, str]:
+    """Return the level of the event for its blank; hour and date are those of the freezing."""
+    level = ready.asked.get("niveau", "")
+    return {"niveau": level} if level else {}
 
 
 def players(plan: Plan) -> tuple[str, ...]:
