@@ -1,6 +1,7 @@
 """The page of a message: what fills it, what is told of it, what is kept, for whom."""
 
 import re
+from html import unescape
 
 import httpx
 import pytest
@@ -67,14 +68,9 @@ async def test_the_template_s_own_words_sent_back_are_not_words_of_the_author(
 ) -> None:
     alert = await sketched(town)
     page = (await operator.get(place(alert))).text
-    typed = {
-        f"text__fr__{field}": re.search(  # type: ignore[union-attr]  # the page is ours
-            rf'name="text\.fr\.{field}"[^>]*>([^<]*)<', page
-        )[1]
-        .replace("&#39;", "'")
-        .replace("\n", "\r\n")
-        for field in ("sms", "voice", "email_body")
-    }
+    found = re.findall(r'name="text\.fr\.(sms|voice|email_body)"[^>]*>([^<]*)<', page)
+    typed = {f"text__fr__{field}": unescape(text).replace("\n", "\r\n") for field, text in found}
+    assert len(typed) == 3
     await press(operator, alert, **typed)
     assert (await sketch_of(town, alert)).chosen.words == {}
 
