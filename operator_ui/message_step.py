@@ -32,6 +32,7 @@ from operator_ui.rendering import render
 from operator_ui.words import tongue_of
 from plans.alerting import MessageTemplate
 from plans.plan import Plan
+from plans.words import KNOWN_BLANKS
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
@@ -192,6 +193,11 @@ async def _page(
     return await step_page(request, composing, "message", shown=values, problem=problem)
 
 
+def _typed_by_hand(template: MessageTemplate) -> list[str]:
+    """Return the blanks that nothing but a person fills."""
+    return [name for name in template.variables if name not in KNOWN_BLANKS]
+
+
 def _language_name(code: str, language: str) -> str:
     """Name a language in the reader's; its code where nobody knows it."""
     try:
@@ -223,7 +229,7 @@ def _choices(composing: Composing, shown: MessageShown) -> dict[str, Any]:
     return {
         "language_name": _language_name,
         "groups": [
-            [(one, heading_of(one), kind_of(one)) for one in group]
+            [(one, heading_of(one), kind_of(one), _typed_by_hand(one)) for one in group]
             for group in (of_scenario, others)
         ],
         "template": next((one for one in plan.templates if one.id == taken), None),

@@ -28,7 +28,7 @@ from dispatcher.alerts.received import (
 )
 from dispatcher.alerts.refusals import NotSo
 from dispatcher.alerts.sketch import Sketch
-from dispatcher.alerts.sketch_choices import NOT_YET, ground_of, moment_of, sketched_template
+from dispatcher.alerts.sketch_choices import ground_of, moment_of, sketched_template
 from dispatcher.alerts.wording import blanks_for, worded
 from dispatcher.delivery.content import Texts, page_of
 from plans.alerting import MessageTemplate, Wording
@@ -133,7 +133,7 @@ class Around:
 
 
 def message_of(sketch: Sketch, around: Around) -> MessageShown:
-    """Return what is shown of a sketch's message; blanks that nothing fills show as …."""
+    """Return what is shown of a sketch's message; blanks that nothing fills show as [name]."""
     plan = around.plan
     own = sketched_template(plan, replace(sketch, chosen=replace(sketch.chosen, words={})))
     over = sketched_template(plan, sketch)
@@ -143,7 +143,7 @@ def message_of(sketch: Sketch, around: Around) -> MessageShown:
     moment = moment_of(plan, sketch, now=around.now)
     names = _blanks_in(over)
     filled = {
-        **dict.fromkeys(names, NOT_YET),
+        **{name: f"[{name}]" for name in names},  # seen at once, and no sign that costs
         **blanks_for(plan, sectors, given, moment=moment),
     }
     known = known_blanks(plan, sectors, moment)

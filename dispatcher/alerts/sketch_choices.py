@@ -12,7 +12,7 @@ from dispatcher.alerts.drafting import (
     template_of,
     union_of,
 )
-from dispatcher.alerts.judging import Carried, facts_of, judge, stopping
+from dispatcher.alerts.judging import Carried, Finding, facts_of, judge, stopping
 from dispatcher.alerts.known_blanks import Moment
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.office import utc_now
@@ -188,8 +188,20 @@ def _lacking_words(plan: Plan, sketch: Sketch, *, public_url: str) -> list[Lack]
 def _promised(
     plan: Plan, template: MessageTemplate, content: Content, *, public_url: str
 ) -> list[Lack]:
-    """Return what the words invite to and that cannot work: nobody would answer people."""
+    told = _stopping(plan, template, content, public_url=public_url)
+    return [Lack(MESSAGE, one.as_lack(), one.words) for one in told]
+
+
+def check_promises(plan: Plan, sketch: Sketch, content: Content, *, public_url: str) -> None:
+    """Raise NotSo where the words invite to what cannot work: nobody would answer people."""
+    template = sketched_template(plan, sketch)
+    for one in _stopping(plan, template, content, public_url=public_url):
+        raise NotSo(one.said("fr"))
+
+
+def _stopping(
+    plan: Plan, template: MessageTemplate, content: Content, *, public_url: str
+) -> tuple[Finding, ...]:
     carried = Carried(content.mode, content.media, page_of(public_url, "x" * LINK_CHARS))
     facts = facts_of(plan, template, carried, now=utc_now())
-    told = stopping(judge(content.texts, facts))
-    return [Lack(MESSAGE, one.as_lack(), one.words) for one in told]
+    return stopping(judge(content.texts, facts))
