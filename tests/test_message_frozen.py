@@ -59,7 +59,8 @@ async def test_what_is_only_missing_or_advised_stops_nothing(ledger: Ledger) -> 
     plan = (await plan_in_force.in_force(town)).plan
     sketch = await sketching.sketch_of(town, alert)
     assert lacking(plan, sketch, public_url=town.public_url) == ()
-    assert await sketching.freeze(town, alert, revision=1, actor=OPERATOR)
+    made = await sketching.freeze(town, alert, revision=1, actor=OPERATOR)
+    assert made.state == "draft"
 
 
 async def test_the_streets_of_the_commune_are_named_once_each(ledger: Ledger) -> None:
