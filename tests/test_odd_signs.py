@@ -1,6 +1,6 @@
 """Signs that cost: named, replaced on request, and never in the name of a place unasked."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels.segments import measure, pieces, plain_twin
@@ -11,6 +11,11 @@ MIXED = st.text(st.sampled_from("aeêçéœŒ’«»…–\u00a0\u202f€^{}[]~|
 
 
 @given(MIXED)
+@example("a" * 161)
+@example("a" * 307)
+@example("ê" * 135)
+@example("a" * 152 + "€" + "a" * 10)
+@example("ê" * 66 + "🌊" + "ê" * 20)
 def test_pieces_are_the_text_itself_and_as_many_as_the_segments_counted(text: str) -> None:
     cut = pieces(text)
     assert "".join(cut) == text

@@ -78,6 +78,8 @@ BAD = (
     of("Attention, montez à l'étage ! Crue au Bas-Bourg jusqu'à demain. {lien}", "who"),
     of("Mairie de Vaubrenne: quittez le Bas-Bourg avant demain midi. {lien}", "what"),
     of("Mairie de Vaubrenne: crue. Montez à l'étage jusqu'à nouvel avis. {lien}", "where"),
+    of("Mairie de Vaubrenne-sur-Sérolle: crue. Montez à l'étage jusqu'à nouvel avis. {lien}",
+       "where"),
     of("Mairie de Vaubrenne: crue au Bas-Bourg cette nuit. {lien}", "act"),
     of("Mairie de Vaubrenne: crue au Bas-Bourg. Montez à l'étage. {lien}", "until"),
     of("Mairie de Vaubrenne: crue au Bas-Bourg. Montez à l'étage jusqu'à demain.", "verify"),
