@@ -1,5 +1,6 @@
 """The judge of messages: what is left out, what cannot work, and how seldom it is wrong."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -177,6 +178,17 @@ def test_a_long_sms_is_told_and_one_over_the_policy_told_otherwise(facts: Facts)
         known = replace(facts, media=("sms",), segments_max=most)
         found = judge({"fr": replace(WORDS, sms=words + "Fermez tout. " * 25)}, known)
         assert [one.kind for one in found] == [kind]
+
+
+def test_a_long_text_is_read_in_the_time_of_its_length(facts: Facts) -> None:
+    """A mail may hold 20,000 signs: what is read again and again from each of them takes minutes."""
+    known = replace(facts, means=replace(facts.means, offers_help=False, shows_number=False))
+    for piece in ("\n", "a.", "a-", "avant 18h ", "appelez la mairie ", ": ", "aide ", " ", "01 "):
+        text = piece * (20_000 // len(piece))
+        began = time.process_time()
+        found = judge({"fr": Texts(text, text, text, text)}, known)
+        assert time.process_time() - began < 10
+        assert len(found) < 40  # what is said again is told once
 
 
 def test_no_text_however_odd_makes_the_judge_fail(facts: Facts) -> None:

@@ -48,12 +48,12 @@ _ANSWERS_FR = (
 _ACT_FR = rf"""
   (?<!vous\s)(?<!vous\sne\s)(?<!-)\b(?!(?:{_ANSWERS_FR})\b)[a-z]{{3,}}ez\b
   | \bfaites\b | \brendez-vous\s(?:a|au|aux|dans|sur|vers)\b | \bveuillez\s(?:ne\s(?:pas|plus)\s)?\w+re?\b | \bne\s(?:pas|plus|jamais)\s(?:se\s|s'|y\s)?\w+re?\b
-  | (?:^|[.:;!\n]\s*|-\s)(?:evacuer|rester|fermer|couper|quitter|monter|rejoindre|eviter|se\smettre)\b
+  | (?:^|[.:;!\n]\s{0, 3}|-\s)(?:evacuer|rester|fermer|couper|quitter|monter|rejoindre|eviter|se\smettre)\b
   | \b(?:evacuation|confinement)\s(?:immediate?|obligatoire|ordonnee?) | \bmise\sa\sl'abri\b
   | \bil\sfaut\b | \b(?:interdit|deconseill)\w* | \bon\sevacue\b
 """  # noqa: E501 - a pattern
 _ACT_EN = r"""
-  (?:^|[.:;!?,\n]\s*|-\s|\b(?:and|then|please|now|or|immediately)\s)
+  (?:^|[.:;!?,\n]\s{0,3}|-\s|\b(?:and|then|please|now|or|immediately)\s)
   (?: leave | evacuate | go | stay | shelter | close | shut | turn | switch | do\snot | don't
   | never | move | get | wait | avoid | keep | drink | boil | listen | take | walk | prepare
   | follow | check | help | climb | drive | remain | bring | pack | head | seek | lock | ignore
@@ -108,7 +108,10 @@ _WHOLE: Final = {
     "en": re.compile(r"\b(?:whole|entire|all\sof\sthe|in\sthe)\s(?:commune|town|village|city)\b"),
 }
 SITE = re.compile(
-    r"(?:https?://|www\.)\S+|\b[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:fr|com|org|net|eu|example)\b"
+    r"(?:https?://|www\.)\S+"
+    # From the start of a word only, and no longer than names of hosts are: read once, not again.
+    r"|(?<![a-z0-9.-])[a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){0,4}"
+    r"\.(?:fr|com|org|net|eu|example)\b"
 )
 PHONE = re.compile(r"(?<!\d)(?:\+33[\s.]?|0)[1-9](?:[\s.-]?\d{2}){4}(?!\d)")
 

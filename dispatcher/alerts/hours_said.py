@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 HALF_DAY_MIN: Final = 12 * 60
+_MOST: Final = 100  # hours of one text: a message has two
 
 _WORDS_OF_NUMBERS: Final = {
     "fr": (
@@ -101,7 +103,7 @@ class Hour:
 def hours_in(plain: str, language: str) -> tuple[Hour, ...]:
     """Return the hours of a plain text (`plain_reading`); durations are none."""
     form = _FORMS.get(language)
-    return tuple(_hours(plain, form, language)) if form else ()
+    return tuple(islice(_hours(plain, form, language), _MOST)) if form else ()
 
 
 def _hours(plain: str, form: re.Pattern[str], language: str) -> Iterator[Hour]:

@@ -155,7 +155,8 @@ def judge(texts: Mapping[str, Texts], facts: Facts) -> tuple[Finding, ...]:
         Finding("disagrees", "advice", medium, language, words=words, about=other)
         for medium, language, words, other in disagreements(texts, facts.media, facts.language)
     ]
-    return tuple(found)
+    first = {(one.kind, one.medium, one.language, one.words): one for one in reversed(found)}
+    return tuple(reversed(first.values()))  # what is said again is told once
 
 
 def stopping(found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from channels.segments import measure, plain_twin
@@ -118,10 +119,16 @@ def respelled(typed: str, name: str) -> str:
 
 def names_in(typed: str, names: Collection[str]) -> tuple[str, ...]:
     """Return the names of places in a text that a plain alphabet cannot write, as they stand."""
-    dear = [name for name in map(composed, names) if name.strip() and measure(name).offending]
-    if not dear:
+    dear = _dear(tuple(names))
+    if dear is None:
         return ()
-    return tuple(dict.fromkeys(found.group() for found in _pattern(dear).finditer(typed)))
+    return tuple(dict.fromkeys(found.group() for found in dear.finditer(typed)))
+
+
+@lru_cache(maxsize=8)  # a commune's names hardly change between two letters that are typed
+def _dear(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    dear = [name for name in map(composed, names) if name.strip() and measure(name).offending]
+    return _pattern(dear) if dear else None
 
 
 def _pattern(names: Collection[str]) -> re.Pattern[str]:

@@ -7,6 +7,9 @@ from functools import lru_cache
 
 _TWINS = {"’": "'", "‘": "'", "\u00a0": " ", "\u202f": " ", "‑": "-", "–": "-"}
 
+_NEAR = 240
+_ENDS = (". ", "\n", "! ", "? ")
+
 
 def composed(text: str) -> str:
     """Return the text with each accented letter as one sign: what spans are counted in."""
@@ -37,7 +40,8 @@ def any_of(names: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def sentence_around(plain: str, at: int) -> str:
-    """Return the sentence that holds a position."""
-    start = max(plain.rfind(sign, 0, at) for sign in (". ", "\n", "! ", "? "))
-    ends = [found for sign in (". ", "\n", "! ", "? ") if (found := plain.find(sign, at)) >= 0]
-    return plain[start + 1 : min(ends, default=len(plain))]
+    """Return the sentence that holds a position, or what of it is near."""
+    before, after = plain[max(0, at - _NEAR) : at], plain[at : at + _NEAR]
+    start = max(before.rfind(sign) for sign in _ENDS)
+    ends = [found for sign in _ENDS if (found := after.find(sign)) >= 0]
+    return before[start + 1 :] + after[: min(ends, default=len(after))]

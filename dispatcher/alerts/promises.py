@@ -42,7 +42,7 @@ _HELP_BY_LINK: Final = re.compile(
     r"[^.\n]{0,30}?" + re.escape(LINK_BLANK) + r"(?P<other>\s(?:ou|or)\b)?"
 )
 _DANGLING: Final = re.compile(
-    r"(?P<before>[^\W\d][\w' -]{0,30})\s?:\s*(?P<gap>(?:ou|or)\s|[.,;]|$)", re.MULTILINE
+    r"(?P<before>[^\W\d][\w' -]{0,30})\s?:\s{0,3}(?P<gap>(?:ou|or)\s|[.,;]|$)", re.MULTILINE
 )
 _KEYS_OF_A_CALL: Final = "012"
 
@@ -118,14 +118,14 @@ def _of_calling(plain: str, medium: str, means: Means) -> Iterator[Broken]:
         return
     for pattern, kind in ((_CALL_BACK, "no_call_back"), (_CALL, "no_number")):
         for found in pattern.finditer(plain):
-            refused = _REFUSED.search(plain, 0, found.start())
+            refused = _REFUSED.search(plain, max(0, found.start() - 12), found.start())
             if not refused and not _numbered(plain, found.end()):
                 yield Broken(kind, *found.span())
 
 
 def _numbered(plain: str, end: int) -> bool:
     """Whether a short number (112) follows in the same breath."""
-    return bool(re.match(r"[^.\n]{0,40}?\b\d{2,4}\b", plain[end:]))
+    return bool(re.match(r"[^.\n]{0,40}?\b\d{2,4}\b", plain[end : end + 60]))
 
 
 def _of_help(plain: str, text: str) -> Iterator[Broken]:

@@ -118,7 +118,7 @@ def _contradictions(plain: str, text: str, known: Known) -> Iterator[Tip]:
     for response in known.response:
         against = _AGAINST.get(response)
         for found in re.finditer(against, plain) if against else ():
-            if not _NOT.search(plain, 0, found.start()):
+            if not _NOT.search(plain, max(0, found.start() - 12), found.start()):
                 words = text[found.start() : found.end()]
                 yield Tip("contradicts", words, found.span(), response)
                 break
