@@ -181,7 +181,7 @@ def test_a_long_sms_is_told_and_one_over_the_policy_told_otherwise(facts: Facts)
 
 
 def test_a_long_text_is_read_in_the_time_of_its_length(facts: Facts) -> None:
-    """A mail may hold 20,000 signs: what is read again and again from each of them takes minutes."""
+    """A mail may hold 20,000 signs: what is read again from each of them takes minutes."""
     known = replace(facts, means=replace(facts.means, offers_help=False, shows_number=False))
     for piece in ("\n", "a.", "a-", "avant 18h ", "appelez la mairie ", ": ", "aide ", " ", "01 "):
         text = piece * (20_000 // len(piece))
