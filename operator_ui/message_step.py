@@ -110,13 +110,16 @@ async def measure(alert_id: str, request: Request, held: Held, guest: SignedIn) 
     part = shown.part(wanted)
     if part is None:
         return HTMLResponse("", 404)
+    language = next(one for one in shown.languages if one.code == part.language)
     values = {
         **_values(composing, shown),
         "part": part,
-        "refused": next(one.refused for one in shown.languages if one.code == part.language),
+        "language": language,
+        "refused": language.refused,
+        "told_above": language.told,
         "zone": None,
     }
-    return HTMLResponse(render("_message_side.html", tongue_of(request).code, values))
+    return HTMLResponse(render("_message_measured.html", tongue_of(request).code, values))
 
 
 async def _around(composing: Composing) -> Around:

@@ -83,6 +83,22 @@ async def test_what_cannot_work_is_told_while_it_is_typed(
         assert seen.problems == []
 
 
+async def test_what_no_text_said_is_told_no_more_once_one_says_it(
+    chromium: Path, url: str, town: Ledger
+) -> None:
+    alert = await sketched(town)
+    async with visit(chromium, url) as seen:
+        await seen.sign_in()
+        await seen.open(place(alert))
+        above = seen.page.locator("#dit-fr")
+        await expect(above).to_contain_text("Aucun texte ne dit jusqu'à quand")
+        await seen.page.locator("textarea[name='text.fr.voice']").fill(
+            "La Sérolle déborde à Prairie. Montez jusqu'à demain."
+        )
+        await expect(above).to_be_hidden()
+        assert seen.problems == []
+
+
 async def test_without_script_every_act_of_the_page_works(
     chromium: Path, url: str, town: Ledger
 ) -> None:
