@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 Encoding = Literal["GSM-7", "UCS-2"]
@@ -84,6 +85,36 @@ def measure(text: str, *, keep: Collection[str] = ()) -> Measured:
     )
 
 
+def pieces(text: str) -> tuple[str, ...]:
+    """Cut a text where its segments end, as phones put them together again; never empty."""
+    encoding = _count(text).encoding
+    plain = encoding == "GSM-7"
+    single, joined = _ROOM[encoding]
+    widths = [_septets(c) if plain else _utf16(c) for c in text]
+    if sum(widths) <= single:
+        return (text,)
+    cuts, used = [0], 0
+    for at, width in enumerate(widths):
+        if used + width > joined:
+            cuts.append(at)
+            used = 0
+        used += width
+    return tuple(text[start:end] for start, end in pairwise([*cuts, len(text)]))
+
+
+def plain_twin(character: str) -> str | None:
+    """Return what says the same in the plain alphabet, or nearly (ê → e); None where nothing does.
+
+    A sign that is left out (a zero-width space) has the empty text for its twin.
+    """
+    if _septets(character):
+        return None
+    plain = {"œ": "oe", "Œ": "OE"}.get(character) or plain_signs(character)
+    if plain == character:
+        plain = _without_accents(plain)
+    return plain if all(_septets(c) for c in plain) else None
+
+
 def plain_signs(text: str) -> str:
     """`text` with quotes, dashes, dots and spaces of the GSM-7 alphabet; letters are untouched."""
     joined = _INNER_SPACE.sub("", unicodedata.normalize("NFC", text))
@@ -93,7 +124,7 @@ def plain_signs(text: str) -> str:
 def _count(text: str) -> Measured:
     offending = tuple(dict.fromkeys(c for c in text if not _septets(c)))
     if offending:
-        return _filled("UCS-2", [2 if ord(c) > 0xFFFF else 1 for c in text], offending)
+        return _filled("UCS-2", [_utf16(c) for c in text], offending)
     return _filled("GSM-7", [_septets(c) for c in text], ())
 
 
@@ -112,6 +143,10 @@ def _segments(widths: Iterable[int], room: int) -> int:
             segments, used = segments + 1, 0
         used += width
     return segments
+
+
+def _utf16(character: str) -> int:
+    return 2 if ord(character) > 0xFFFF else 1
 
 
 def _septets(character: str) -> int:

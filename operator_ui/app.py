@@ -35,6 +35,7 @@ from operator_ui import (
     logbook_papers,
     logbooks,
     means_pages,
+    message_step,
     new_alert,
     oidc,
     oidc_account,
@@ -67,6 +68,7 @@ PAGES = (
     new_alert,  # its fixed path before {alert_id}
     decision_step,
     emergency,
+    message_step,
     console,
     logbooks,
     logbook_papers,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from dispatcher.alerts.known_blanks import national
 from dispatcher.alerts.plan_in_force import plan_of
 from dispatcher.alerts.refusals import NotThere
-from dispatcher.alerts.wording import national
 from dispatcher.delivery.content import LINK_BLANK, Content
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.public_alerts import PublicAlert, public_alerts

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dispatcher.access.permissions import IN_WORDS
 from dispatcher.crisis.fr_alert import STATES
 from operator_ui.decision_words import DECISION_WORDS
+from operator_ui.message_words import MESSAGE_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "mode": {
@@ -290,6 +291,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "provisional": "Astreinte (provisoire)",
     },
     "language": {"fr": "Français", "en": "Anglais"},
+    **MESSAGE_WORDS,
 }
 
 MAP_WORDS: Mapping[str, str] = {  # MapLibre's own words, by its keys

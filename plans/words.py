@@ -16,8 +16,8 @@ KNOWN_BLANKS = (
 )  # fmt: skip
 """Blanks that the service fills by itself; any other is asked of the operator."""
 
-FOUND_BLANKS = ("secteur", "point", "centre", "tel", "lien", "commune")
-"""Those of them that the plan and the reader fill, with nobody there to type."""
+FOUND_BLANKS = ("secteur", "point", "centre", "tel", "lien", "commune", "heure", "date")
+"""Those of them that the plan, the clock and the reader fill, with nobody there to type."""
 
 _TYPED = "x" * 30  # what an operator types into a blank of the template's own
 _LINK = "https://alerte.commune.example/a/" + "x" * 22

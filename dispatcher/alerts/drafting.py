@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from shapely.geometry import LineString, Point
 
 from dispatcher.alerts.false_alarm import taking_back
+from dispatcher.alerts.known_blanks import Moment
 from dispatcher.alerts.refusals import NotSo, NotThere
 from dispatcher.alerts.wording import blanks_for, worded, written_over
 from dispatcher.delivery.content import Content, Escalation
@@ -52,6 +53,7 @@ class Wanted:
     danger: Danger | None = None
     escalates: bool = True
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    level: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def draft(
     if not media_of(plan, wanted):
         raise NotSo("Aucun canal n'est actif pour cette alerte : choisissez-en au moins un.")
     ground = Ground(wanted.area or union_of(plan, sectors), sectors)
-    content = content_of(plan, wanted, template, ground)
+    content = content_of(plan, wanted, template, ground, now=now)
     return Drafted(
         replace(content, plan_digest=plan_digest, cap_sender=cap_sender),
         ground.area,
@@ -94,21 +96,24 @@ class Ground:
     sectors: tuple[str, ...]
 
 
-def content_of(plan: Plan, wanted: Wanted, template: MessageTemplate, ground: Ground) -> Content:
+def content_of(
+    plan: Plan, wanted: Wanted, template: MessageTemplate, ground: Ground, *, now: datetime
+) -> Content:
     """Return the content without judging what was chosen; raises NotSo where a blank is empty.
 
     Its plan's digest and its signature towards machines are still to be put in.
     """
     area, sectors = ground.area, ground.sectors
     prefix = plan.policy.exercise_prefix if wanted.mode in PREFIXED else ""
-    blanks = blanks_for(plan, sectors, wanted.blanks)
+    moment = Moment(now, wanted.scenario, wanted.level).of(template)
+    blanks = blanks_for(plan, sectors, wanted.blanks, moment=moment)
     texts = worded(template, blanks, prefix=prefix)
     language = plan.policy.language if plan.policy.language in texts else next(iter(texts))
     return Content(
         mode=wanted.mode,
         route="rehearsal" if wanted.mode == "rehearsal" else "live",
         title=texts[language].email_subject,
-        issuer=f"Mairie de {plan.commune.name}",
+        issuer=issuer_of(plan),
         sender=plan.policy.sender,
         language=language,
         texts=texts,
@@ -127,6 +132,11 @@ def content_of(plan: Plan, wanted: Wanted, template: MessageTemplate, ground: Gr
         two_way=plan.policy.two_way,
         offers_help=plan.policy.offers_help,
     )
+
+
+def issuer_of(plan: Plan) -> str:
+    """Return who speaks: what a call opens with and a mail is signed by."""
+    return f"Mairie de {plan.commune.name}"
 
 
 def check_choices(wanted: Wanted) -> None:

@@ -12,11 +12,14 @@ from dispatcher.alerts.drafting import (
     template_of,
     union_of,
 )
+from dispatcher.alerts.known_blanks import Moment
 from dispatcher.alerts.lengths import check_lengths
+from dispatcher.alerts.office import utc_now
+from dispatcher.alerts.proofreading import Carried, Finding, facts_of, judge, stopping
 from dispatcher.alerts.refusals import AlertRefused, NotSo, NotThere
 from dispatcher.alerts.sketch import Sketch
 from dispatcher.alerts.wording import blanks_for, written_over
-from dispatcher.delivery.content import Content
+from dispatcher.delivery.content import LINK_CHARS, Content, page_of
 from plans.alerting import MessageTemplate, Wording
 from plans.plan import Plan
 from plans.words import StrayBrace, blanks_of
@@ -90,6 +93,11 @@ def ground_of(plan: Plan, sketch: Sketch) -> Ground | None:
     return Ground(drawn or union_of(plan, sectors), sectors)
 
 
+def moment_of(plan: Plan, sketch: Sketch, *, now: datetime) -> Moment:
+    """Return what fills the blanks of hour, date, scenario and level, as the freezing would."""
+    return Moment(now, sketch.chosen.scenario).of(sketched_template(plan, sketch))
+
+
 def provisional(plan: Plan, sketch: Sketch) -> Content | None:
     """Return the content as far as it can be made; None while it has no zone.
 
@@ -103,9 +111,11 @@ def provisional(plan: Plan, sketch: Sketch) -> Content | None:
     names = [
         name for one in template.texts.values() for text in one.texts for name in blanks_of(text)
     ]
-    unknown = set(names) - set(blanks_for(plan, ground.sectors, wanted.blanks))
+    now = utc_now()
+    moment = moment_of(plan, sketch, now=now)
+    unknown = set(names) - set(blanks_for(plan, ground.sectors, wanted.blanks, moment=moment))
     filled = {**dict.fromkeys(unknown, NOT_YET), **wanted.blanks}
-    return content_of(plan, replace(wanted, blanks=filled), template, ground)
+    return content_of(plan, replace(wanted, blanks=filled), template, ground, now=now)
 
 
 def _sound(plan: Plan, template: MessageTemplate) -> MessageTemplate:
@@ -126,7 +136,9 @@ def missing_blanks(plan: Plan, sketch: Sketch) -> tuple[str, ...]:
     """Return the blanks of the message that nothing fills, in the order of its texts."""
     template = _sound(plan, sketched_template(plan, sketch))
     ground = ground_of(plan, sketch)
-    known = blanks_for(plan, ground.sectors if ground else (), wanted_of(sketch).blanks)
+    sectors = ground.sectors if ground else ()
+    moment = moment_of(plan, sketch, now=utc_now())
+    known = blanks_for(plan, sectors, wanted_of(sketch).blanks, moment=moment)
     names = [
         name for one in template.texts.values() for text in one.texts for name in blanks_of(text)
     ]
@@ -169,4 +181,27 @@ def _lacking_words(plan: Plan, sketch: Sketch, *, public_url: str) -> list[Lack]
             check_lengths(content, public_url=public_url)
         except AlertRefused as long:
             found.append(Lack(MESSAGE, "%(about)s", str(long)))
+        found += _promised(plan, template, content, public_url=public_url)
     return found
+
+
+def _promised(
+    plan: Plan, template: MessageTemplate, content: Content, *, public_url: str
+) -> list[Lack]:
+    told = _stopping(plan, template, content, public_url=public_url)
+    return [Lack(MESSAGE, one.as_lack(), one.words) for one in told]
+
+
+def check_promises(plan: Plan, sketch: Sketch, content: Content, *, public_url: str) -> None:
+    """Raise NotSo where the words invite to what cannot work: nobody would answer people."""
+    template = sketched_template(plan, sketch)
+    for one in _stopping(plan, template, content, public_url=public_url):
+        raise NotSo(one.said("fr"))
+
+
+def _stopping(
+    plan: Plan, template: MessageTemplate, content: Content, *, public_url: str
+) -> tuple[Finding, ...]:
+    carried = Carried(content.mode, content.media, page_of(public_url, "x" * LINK_CHARS))
+    facts = facts_of(plan, template, carried, now=utc_now())
+    return stopping(judge(content.texts, facts))

@@ -22,7 +22,7 @@ from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.plan_in_force import PlanInForce
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.alerts.sketch import Chosen, Sketch, chosen_of
-from dispatcher.alerts.sketch_choices import ground_of, wanted_of
+from dispatcher.alerts.sketch_choices import check_promises, ground_of, wanted_of
 from dispatcher.delivery.content import Content
 from dispatcher.store import crises, sketches, users, versions
 from dispatcher.store.sketches import Change, NewSketch, SketchRow
@@ -199,6 +199,7 @@ async def _draft_of(
         cap_sender=office.cap_sender,
     )
     check_lengths(drafted.content, public_url=office.public_url)
+    check_promises(current.plan, sketch, drafted.content, public_url=office.public_url)
     found = await addressees(office, current.plan, drafted.content, alert_id=sketch.alert_id)
     content = drafted.content.as_json()
     return Draft(

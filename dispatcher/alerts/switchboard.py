@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from dispatcher.alerts.known_blanks import national
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.alerts.turnstile import Turnstile
-from dispatcher.alerts.wording import national
 from dispatcher.delivery.content import Content
 from dispatcher.store import plans
 from dispatcher.store.ledger import Ledger

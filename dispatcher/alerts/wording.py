@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from textwrap import shorten
 
+from dispatcher.alerts.known_blanks import Moment, known_blanks
 from dispatcher.alerts.refusals import NotSo
 from dispatcher.delivery.content import LINK_BLANK, Texts
 from plans.alerting import MessageTemplate, Wording
@@ -13,33 +14,20 @@ from plans.words import MissingBlank, StrayBrace, fill
 # Its own blank: each reader's page is known only when her message leaves.
 _KEPT = {"lien": LINK_BLANK}
 _LONGEST_SUBJECT = 120
+WORDED = ("sms", "voice", "email_subject", "email_body")
+"""The texts of one language, as `Wording` names them."""
 
 
-def blanks_for(plan: Plan, sectors: tuple[str, ...], given: Mapping[str, str]) -> dict[str, str]:
-    """Return what fills the blanks: what was given, else what the plan knows of these sectors."""
-    named = [plan.sector(ident) for ident in sectors]
-    points = {one.id: one for one in plan.assembly_points}
-    meeting = [
-        points[sector.assembly_point].label for sector in named if sector.assembly_point in points
-    ]
-    centres = [centre.label for centre in plan.centres if centre.kind == "CARE"]
-    known = {
-        "commune": plan.commune.name,
-        "secteur": ", ".join(sector.name for sector in named),
-        "point": ", ".join(dict.fromkeys(meeting)),
-        "centre": centres[0] if centres else "",
-        # Never a number of the directory: those are people's own.
-        "tel": national(plan.policy.caller_number or ""),
-    }
-    return {**{name: value for name, value in known.items() if value}, **given, **_KEPT}
-
-
-def national(phone: str) -> str:
-    """Write a French number as people read it: 01 99 00 12 12."""
-    if not (phone.startswith("+33") and len(phone) == len("+33199001212")):
-        return phone
-    digits = "0" + phone.removeprefix("+33")
-    return " ".join(digits[start : start + 2] for start in range(0, len(digits), 2))
+def blanks_for(
+    plan: Plan,
+    sectors: tuple[str, ...],
+    given: Mapping[str, str],
+    *,
+    moment: Moment | None = None,
+) -> dict[str, str]:
+    """Return what fills the blanks: what was given, else what is known of sectors and moment."""
+    known = known_blanks(plan, sectors, moment)
+    return {**{name: one.value for name, one in known.items()}, **given, **_KEPT}
 
 
 def worded(
@@ -49,11 +37,41 @@ def worded(
 
     Raises NotSo naming the blank that nothing fills, or the brace that opens none.
     """
+    return {
+        language: _filled(template, language, wording, blanks=blanks, prefix=prefix)
+        for language, wording in template.texts.items()
+    }
+
+
+def written_over(
+    template: MessageTemplate, words: Mapping[str, Mapping[str, str]]
+) -> MessageTemplate:
+    """Return the template with these words in the place of its own, blanks still open."""
+    languages = dict.fromkeys((*template.texts, *words))
+    texts = {
+        language: replace(
+            template.texts.get(language, Wording()),
+            **{
+                medium: text
+                for medium, text in words.get(language, {}).items()
+                if medium in WORDED and text.strip()
+            },
+        )
+        for language in languages
+    }
+    return replace(template, texts={name: one for name, one in texts.items() if one.texts})
+
+
+def _filled(
+    template: MessageTemplate,
+    language: str,
+    wording: Wording,
+    *,
+    blanks: Mapping[str, str],
+    prefix: str,
+) -> Texts:
     try:
-        return {
-            language: _texts(wording, blanks, prefix)
-            for language, wording in template.texts.items()
-        }
+        return _texts(wording, blanks, prefix)
     except MissingBlank as missing:
         raise NotSo(
             f"Le modèle « {template.id} » attend une valeur qui manque : {missing.name}."
@@ -61,24 +79,9 @@ def worded(
         ) from missing
     except StrayBrace as stray:
         raise NotSo(
-            "Une accolade du texte n'ouvre aucun champ : écrivez-la deux fois, {{ ou }}, ou"
-            " retirez-la."
+            f"Le texte ({language}) a une accolade qui n'ouvre aucun blanc (signe "
+            f"{stray.position + 1}) : retirez-la, ou doublez-la."
         ) from stray
-
-
-def written_over(
-    template: MessageTemplate, words: Mapping[str, Mapping[str, str]]
-) -> MessageTemplate:
-    """Return a template with what its author wrote in the place of its own words, blanks and all.
-
-    `words` are texts by language and medium (`sms`, `voice`, `email_subject`, `email_body`); what
-    is left out stays the template's.
-    """
-    texts = dict(template.texts)
-    for language, written in words.items():
-        kept = texts.get(language, Wording())
-        texts[language] = replace(kept, **{name: text for name, text in written.items() if text})
-    return replace(template, texts={code: one for code, one in texts.items() if one.texts})
 
 
 def _texts(wording: Wording, blanks: Mapping[str, str], prefix: str) -> Texts:

@@ -7,12 +7,11 @@ what they are for any alert (`dispatcher/alerts/life.py`).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from dispatcher.alerts import life, plan_in_force, sketching
 from dispatcher.alerts.correcting import END_OF_ALERT
 from dispatcher.alerts.drafting import Wanted, id_of_key
-from dispatcher.alerts.local_hour import local_hour
+from dispatcher.alerts.known_blanks import Moment
 from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.plan_in_force import duty_person
 from dispatcher.alerts.refusals import NotNow, NotThere
@@ -71,13 +70,14 @@ def proposals(plan: Plan, event: Event, *, now: datetime) -> tuple[Proposal, ...
     kinds = {one.id: kind_of(one) for one in first}
     first.sort(key=lambda one: _ORDER.index(kinds[one.id]))
     prepared = PREPARE in kinds.values()
+    at = Moment(now, event.scenario, event.level)
     return tuple(
         Proposal(
             one.id,
-            _title(plan, scenario.sectors, one),
+            _title(plan, scenario.sectors, one, at),
             kinds[one.id],
             scenario.sectors,
-            _asked(plan, event, one, now=now),
+            _asked(plan, scenario.sectors, one, at),
             after_prepare=prepared and kinds[one.id] == ORDER,
         )
         for one in first
@@ -90,29 +90,24 @@ def kind_of(template: MessageTemplate) -> str:
     return next((kind for kind, types in _KINDS if any(one in said for one in types)), OTHER)
 
 
-def _title(plan: Plan, sectors: tuple[str, ...], template: MessageTemplate) -> str:
+def _title(plan: Plan, sectors: tuple[str, ...], template: MessageTemplate, at: Moment) -> str:
     """Return the message's own heading; what is not known yet shows as …."""
     words = next(iter(template.texts.values()))
     heading = words.email_subject or words.sms or template.id
     names = blanks_of(heading)
-    return fill(heading, {**dict.fromkeys(names, "…"), **blanks_for(plan, sectors, {})})
+    known = blanks_for(plan, sectors, {}, moment=at.of(template))
+    return fill(heading, {**dict.fromkeys(names, "…"), **known})
 
 
 def _asked(
-    plan: Plan, event: Event, template: MessageTemplate, *, now: datetime
+    plan: Plan, sectors: tuple[str, ...], template: MessageTemplate, at: Moment
 ) -> Mapping[str, str]:
+    """Return the blanks that somebody sees to: unknown ones, and those that the moment fills."""
     texts = [text for wording in template.texts.values() for text in wording.texts]
     names = dict.fromkeys(name for text in texts for name in blanks_of(text))
-    found = blanks_for(plan, plan.scenario(event.scenario or "").sectors, {})
-    zone = ZoneInfo(plan.commune.timezone)
-    levels = {level.code: level.label for level in plan.levels}
-    known = {
-        "scenario": plan.scenario(event.scenario or "").label,
-        "niveau": levels.get(event.level or "", ""),
-        "heure": local_hour(now, zone),
-        "date": f"{now.astimezone(zone):%d/%m/%Y}",
-    }
-    return {name: known.get(name, "") for name in names if name not in found}
+    settled = blanks_for(plan, sectors, {})
+    known = blanks_for(plan, sectors, {}, moment=at.of(template))
+    return {name: known.get(name, "") for name in names if name not in settled}
 
 
 async def draft_proposal(
@@ -140,6 +135,7 @@ async def draft_proposal(
     wanted = Wanted(
         template=template,
         scenario=event.scenario,
+        level=event.level,
         mode=event.mode,
         blanks={name: value for name, value in (blanks or {}).items() if value.strip()},
         players=players(plan) if event.mode == "exercise" else (),
@@ -154,7 +150,7 @@ async def draft_proposal(
 async def begin_proposal(office: Office, event_id: str, template: str, *, asked: Asked) -> str:
     """Begin to write a proposal, once for an event; return the alert's id. Nothing leaves.
 
-    What is known of its blanks is filled; raises NotThere where nothing proposes it.
+    The event's level fills its blank; raises NotThere where nothing proposes it.
     """
     event = await find(office, event_id)
     plan = (await plan_in_force.in_force(office)).plan
@@ -168,7 +164,7 @@ async def begin_proposal(office: Office, event_id: str, template: str, *, asked:
         scenario=event.scenario,
         template=template,
         sectors=ready[0].sectors,
-        blanks={name: value for name, value in ready[0].asked.items() if value},
+        blanks=_level_of(ready[0]),
         players=players(plan) if event.mode == "exercise" else (),
     )
     ident = id_of_key(office.commune, event_id, f"begun\n{template}")
@@ -177,6 +173,12 @@ async def begin_proposal(office: Office, event_id: str, template: str, *, asked:
     this, begun = (office.commune, event_id), (alert_id, template)
     await crisis_sights.keep_begun(office.ledger, this, begun, by=asked.actor.login)
     return alert_id
+
+
+def _level_of(ready: Proposal) -> Mapping[str, str]:
+    """Return the level of the event for its blank; hour and date are those of the freezing."""
+    level = ready.asked.get("niveau", "")
+    return {"niveau": level} if level else {}
 
 
 def players(plan: Plan) -> tuple[str, ...]:
