@@ -34,6 +34,7 @@ class AddressesColumns:
 
     ids: list[str]
     labels: list[str]
+    streets: list[str]
     place_keys: list[str]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
@@ -62,6 +63,7 @@ async def addresses_columns(ledger: Ledger, commune: str) -> AddressesColumns:
         select(
             addresses.c.address_id,
             addresses.c.label,
+            addresses.c.street,
             addresses.c.place_key,
             addresses.c.lon,
             addresses.c.lat,
@@ -70,13 +72,14 @@ async def addresses_columns(ledger: Ledger, commune: str) -> AddressesColumns:
         .order_by(addresses.c.address_id)
     )
     async with ledger.reading() as connection:
-        rows: Sequence[tuple[str, str, str, float | None, float | None]] = [
+        rows: Sequence[tuple[str, str, str, str, float | None, float | None]] = [
             tuple(row) for row in await connection.execute(wanted)
         ]
     return AddressesColumns(
         ids=[row[0] for row in rows],
         labels=[row[1] for row in rows],
-        place_keys=[row[2] for row in rows],
-        lon=np.array([row[3] for row in rows], dtype=np.float64),
-        lat=np.array([row[4] for row in rows], dtype=np.float64),
+        streets=[row[2] for row in rows],
+        place_keys=[row[3] for row in rows],
+        lon=np.array([row[4] for row in rows], dtype=np.float64),
+        lat=np.array([row[5] for row in rows], dtype=np.float64),
     )
