@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dispatcher.access.permissions import IN_WORDS
+from operator_ui.zone_words import ZONE_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "mode": {
@@ -147,15 +148,6 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "residents.read": "Voir le registre des habitants",
         "sandbox.read": "Voir le bac à sable",
     },
-    "layer": {
-        "alerte": "Zone de l'alerte",
-        "secteurs": "Secteurs",
-        "zones": "Zones d'aléa",
-        "enjeux": "Enjeux",
-        "centres": "Centres",
-        "rassemblement": "Points de rassemblement",
-        "commune": "Commune",
-    },
     "centre": {
         "PCC": "Poste de commandement",
         "PCC_REPLI": "Poste de commandement de repli",
@@ -282,6 +274,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "provisional": "Astreinte (provisoire)",
     },
     "language": {"fr": "Français", "en": "Anglais"},
+    **ZONE_WORDS,
 }
 
 MAP_WORDS: Mapping[str, str] = {  # MapLibre's own words, by its keys
