@@ -83,19 +83,27 @@ def test_growing_an_area_never_loses_an_address_nor_a_street(
 
 
 @settings(max_examples=60)
-@given(towns(), zones())
-def test_what_is_just_outside_is_near_and_its_distance_is_the_nearest(
-    doors: Doors, drawing: list[list[list[tuple[float, float]]]]
+@given(towns(), zones(), st.sampled_from([0.0, 200.0]))
+def test_what_is_just_outside_is_near_and_its_distance_is_the_nearest_to_the_margin(
+    doors: Doors, drawing: list[list[list[tuple[float, float]]]], margin_m: float
 ) -> None:
     area = Area.of(*drawn(drawing))
     doors = near(area, doors)
-    for one in in_streets(doors, area).beside:
+    for one in in_streets(doors, area, margin_m=margin_m).beside:
         rows = doors.rows_of([one.name])
         rows = rows[doors.located[rows]]
-        nearest = distance_m(area, doors.lon[rows], doors.lat[rows]).min()
+        nearest = distance_m(area, doors.lon[rows], doors.lat[rows]).min() - margin_m
         assert one.nearest_m is not None
         assert abs(one.nearest_m - nearest) < 1e-6
         assert 0 < nearest <= BESIDE_M
+
+
+def test_what_is_just_outside_is_measured_from_the_edge_of_the_margin() -> None:
+    lon, lat = np.array([5.0129]), np.array([47.771])  # 67 m east of the square
+    doors = Doors.of(["1 Rue du Pont"], ["Rue du Pont"], lon, lat)
+    assert in_streets(doors, SQUARE).beside == ()
+    (near,) = in_streets(doors, SQUARE, margin_m=50).beside
+    assert 16 < (near.nearest_m or 0) < 19
 
 
 def test_numbers_are_told_as_people_count_them() -> None:
