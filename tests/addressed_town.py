@@ -14,15 +14,15 @@ from tests.situations import COMMUNE, office
 AUTHOR = Actor("rac", "rac")
 
 
-async def put_addresses(ledger: Ledger) -> int:
-    """Give the commune its invented addresses; return how many they are."""
+async def put_addresses(ledger: Ledger, *more: Address) -> int:
+    """Give the commune its invented addresses, and these; return how many they are."""
     rows = [
         Address(row["cle_interop"], label, row["voie_nom"], place_key(label),
                 float(row["long"]), float(row["lat"]))
         for row in address_rows()
         for label in (f"{row['numero']} {row['voie_nom']}",)
     ]  # fmt: skip
-    return await replace_addresses(ledger, COMMUNE, rows)
+    return await replace_addresses(ledger, COMMUNE, [*rows, *more])
 
 
 async def begun(ledger: Ledger, *, mode: str = "real", **chosen: object) -> str:

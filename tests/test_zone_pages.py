@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from dispatcher.alerts import sketching
+from dispatcher.store.addresses import Address
 from dispatcher.store.ledger import Ledger
-from tests.addressed_town import AUTHOR, begun
+from tests.addressed_town import AUTHOR, begun, put_addresses
 from tests.consoles import SAME, form_token, sign_in
 from tests.situations import AREA, add_user, office
 from tests.zone_forms import LINE, SQUARE, Zone, count, proposal, sketch
@@ -62,6 +63,15 @@ async def test_picked_streets_hold_every_one_of_their_addresses(zone: Zone) -> N
     whole = tried.text[tried.text.index("zone-whole") :]
     assert "<li>Rue Basse " in whole
     assert "<li>Rue du Port " in whole
+
+
+async def test_a_picked_street_holds_its_address_that_stands_far_from_it(
+    zone: Zone, town: Ledger
+) -> None:
+    farm = Address("ferme", "99 Rue Basse", "Rue Basse", "99 rue basse", 5.0165, 47.7835)
+    await put_addresses(town, farm)
+    tried = await zone.attempt("streets", street=["Rue Basse"])
+    assert "<li>Rue Basse " in tried.text[tried.text.index("zone-whole") :]
 
 
 async def test_an_address_is_found_without_accents_and_gives_a_circle(
