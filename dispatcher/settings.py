@@ -206,6 +206,27 @@ class BinderSettings(BaseSettings):
     keep_days: int = Field(14, ge=1, description="days that binders are kept in the folder")
 
 
+class MapSettings(BaseSettings):
+    """What lies under the map's own layers; without any of these nothing is asked from anyone."""
+
+    model_config = _named("TOCSIN_MAP_")
+
+    pmtiles: Path | None = Field(None, description="PMTiles file of the ground, served by us")
+    tiles: str = Field("", description="ign, or an https address with {z}, {x} and {y}")
+    attribution: str = Field("", description="whom to thank for them, as their licence asks")
+    maxzoom: int = Field(19, ge=0, le=22, description="the finest of these tiles")
+
+    @field_validator("tiles")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value in ("", "ign"):
+            return value
+        blanks = all(blank in value for blank in ("{z}", "{x}", "{y}"))
+        if not blanks or not guarded_address(value, loopback=True):
+            raise ValueError(value)
+        return value
+
+
 class SandboxSettings(BaseSettings):
     """The pretend providers, used for each medium that has no provider."""
 

@@ -46,6 +46,8 @@ from operator_ui import (
     reach_step,
     sign_in,
     streams,
+    zone_layers,
+    zone_step,
 )
 from operator_ui.doors import (
     ConfirmFirst,
@@ -73,6 +75,8 @@ PAGES = (
     logbooks,
     logbook_papers,
     streams,
+    zone_step,
+    zone_layers,  # its fixed paths before {layer}
     layers,
     sign_in,
     first_steps,

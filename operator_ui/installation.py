@@ -16,13 +16,15 @@ from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import MEDIA, live_media
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.keys import NAMES, key
-from dispatcher.settings import LedgerSettings, OidcSettings, PlaceSettings, ledger_url
+from dispatcher.settings import LedgerSettings, MapSettings, OidcSettings, PlaceSettings, ledger_url
 from dispatcher.staff.messenger import announcing, people_at
 from dispatcher.store.ledger import Ledger, opened
+from operator_ui.address_book import AddressBooks
 from operator_ui.live import Watch
 from operator_ui.outbox import Outbox
 from operator_ui.public_pages import PublicPages
 from operator_ui.stopping import told_to_stop
+from operator_ui.tiles import Tiles, opened_tiles
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Installation:
     sentinel: Sentinel  # what stands still, and every open alarm
     public: PublicPages  # what everybody may read
     provider: Provider | None  # whom people may sign in by; None where none is configured
+    tiles: Tiles  # the ground under the map; the browser asks nobody else for it
+    books: AddressBooks = field(default_factory=AddressBooks, repr=False)
 
     @property
     def https(self) -> bool:
@@ -88,6 +92,7 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
         Outbox.opened(place.data_dir if sandboxed else None) as outbox,
         guarding(place) as sentinel,
         opened_provider(OidcSettings()) as provider,
+        opened_tiles(MapSettings(), place.data_dir) as tiles,
     ):
         watch = Watch(ledger, outbox, alarms=sentinel.alarms_of)
         held = Installation(
@@ -101,6 +106,7 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
             sentinel=sentinel,
             public=PublicPages(ledger, own=place.commune, folder=place.data_dir / "alertes"),
             provider=provider,
+            tiles=tiles,
         )
         with told_to_stop(watch.close):
             async with announcing(held.office(""), people_at(place, held.address)):

@@ -1,6 +1,7 @@
 """What the map draws: the plan's layers and an alert's zone, as GeoJSON (RFC 7946)."""
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
@@ -20,6 +21,8 @@ from operator_ui.plan_shown import (
     plan_of,
 )
 from operator_ui.words import tongue_of, translations
+from operator_ui.zone_shown import geometry_of
+from zones.geojson import read_area
 
 router = APIRouter(dependencies=[Depends(admit)], include_in_schema=False)
 
@@ -54,9 +57,17 @@ async def zone(alert_id: str, number: int, held: Held, guest: SignedIn) -> Respo
     for version in await alert_versions(held.ledger, guest.commune, alert_id):
         if version.number == number:
             area = version.content.get("area")
-            drawn = [area_feature(area, version.title)] if area else []
+            outline = await asyncio.to_thread(_outline, area) if area else None
+            drawn = [area_feature(outline, version.title)] if outline else []
             return _geojson(drawn, {})
     return _geojson([], {})  # no alert yet, or not of this commune: nothing to draw
+
+
+def _outline(area: dict[str, Any]) -> dict[str, Any]:
+    """Join the pieces of a corridor: drawn one over the other they would be darker there."""
+    if area.get("type") != "GeometryCollection":
+        return area
+    return geometry_of(read_area(orjson.dumps(area)))
 
 
 def _geojson(features: list[Feature], headers: dict[str, str]) -> Response:

@@ -43,6 +43,7 @@ async def page(
         "commune_name": commune.name,
         "current": await held.watch.running(Subject(code)) if guest else None,
         "sandboxed": held.sandboxed,
+        "tiles": held.tiles.shown,
         "alarms": held.sentinel.alarms_of(code) if guest else (),
         "token": form_token(held.session_key, session.ident) if session else "",
         "path": request.url.path,

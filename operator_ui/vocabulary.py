@@ -6,6 +6,7 @@ from dispatcher.access.permissions import IN_WORDS
 from dispatcher.crisis.fr_alert import STATES
 from operator_ui.decision_words import DECISION_WORDS
 from operator_ui.message_words import MESSAGE_WORDS
+from operator_ui.zone_words import ZONE_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "mode": {
@@ -155,15 +156,6 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "residents.read": "Voir le registre des habitants",
         "sandbox.read": "Voir le bac à sable",
     },
-    "layer": {
-        "alerte": "Zone de l'alerte",
-        "secteurs": "Secteurs",
-        "zones": "Zones d'aléa",
-        "enjeux": "Enjeux",
-        "centres": "Centres",
-        "rassemblement": "Points de rassemblement",
-        "commune": "Commune",
-    },
     "centre": {
         "PCC": "Poste de commandement",
         "PCC_REPLI": "Poste de commandement de repli",
@@ -292,6 +284,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     },
     "language": {"fr": "Français", "en": "Anglais"},
     **MESSAGE_WORDS,
+    **ZONE_WORDS,
 }
 
 MAP_WORDS: Mapping[str, str] = {  # MapLibre's own words, by its keys

@@ -122,6 +122,31 @@ _TOLD = (
      "ce n'est pas un fichier : enregistrez-y d'abord la couche."),
     ("The file cannot be read: it has {size} bytes; at most {most} are read.",
      "le fichier fait {size} octets, {most} au plus sont lus."),
+    ("The area is in {crs}: give longitude and latitude in WGS 84.",
+     "la zone est en {crs} : donnez la longitude et la latitude, en WGS 84."),
+    ("A {metric} of {given} m is not possible: give {low} to {high} metres.",
+     "{metric} de {given} m, ce n'est pas possible : donnez de {low} à {high} mètres."),
+    ("There is no line to follow: draw one of two points or more.",
+     "il n'y a pas de ligne à suivre : tracez-en une, de deux points au moins."),
+    ("The line has {count} points; at most {most} are followed.",
+     "la ligne a {count} points, et {most} au plus sont suivis : simplifiez-la."),
+    ("The line is longer than 50 km: draw a shorter one.",
+     "la ligne fait plus de 50 km : tracez-en une plus courte."),
+    ("The line is too winding for this width: draw it simpler.",
+     "la ligne a trop de virages pour cette largeur : simplifiez-la."),
+    ("None of these addresses has coordinates: draw the area on the map.",
+     "aucune de ces adresses n'a de position connue : dessinez la zone sur la carte."),
+    ("More than {most} addresses at once: choose fewer streets.",
+     "plus de {most} adresses à la fois : choisissez moins de voies."),
+    ("The two areas have more than {most} points together: draw them simpler.",
+     "les deux zones ont plus de {most} points à elles deux : simplifiez-les."),
+    ("Nothing would be left of the area: draw another one instead.",
+     "il ne resterait rien de la zone : remplacez-la plutôt par une autre."),
+    ("No metric grid is known at longitude {lon}, latitude {lat}: a margin in metres needs an "
+     "area in metropolitan or overseas France (longitude comes first).",
+     "longitude {lon}, latitude {lat} : ce lieu n'est pas en France. Donnez la longitude d'abord."),
+    ("A shape spans several territories: draw one in each.",
+     "le tracé s'étend sur plusieurs territoires : dessinez-en un dans chacun."),
 )  # fmt: skip
 _WORDS = {
     "the outline crosses or touches itself": "le contour se croise ou se touche lui-même",
@@ -133,6 +158,9 @@ _WORDS = {
     "two rings are the same": "deux contours sont les mêmes",
     "the holes cut the inside into pieces": "les trous coupent l'intérieur en morceaux",
     "a ring encloses nothing": "un contour n'enferme aucune surface",
+    "radius": "un rayon",
+    "half width": "une demi-largeur",
+    "margin": "une marge",
 }  # fmt: skip
 _CALLED = re.compile(r"Feature (\d+) of (\d+)(?: in layer '(.*)')?", re.DOTALL)
 _BLANK = re.compile(r"\\{(\w+)\\}")

@@ -11,13 +11,14 @@ from plans.layer_sentences import in_french
 
 _ROOMS = (
     "document", "outlines", "positions", "soundness", "geojson", "atlas", "archive", "reprojection",
+    "drawing", "metres",
 )  # fmt: skip
 # Said of an area or of an archive, which a plan's layers never are.
 _ELSEWHERE = (
-    "The area is in ", "Say which layer", "Areas are read from", "There is no layer",
+    "Say which layer", "Areas are read from", "There is no layer",
     "The file holds no layer of polygons", "The layer holds no feature", "The zip ", "the zip ",
     "Two layers of the zip", "a name in the zip", "it unpacks", "the gzip", "it holds X files",
-    "A geometry is not read here",
+    "A geometry is not read here", "Longitudes and latitudes must be two columns",
 )  # fmt: skip
 _WRAPPED = {"archive": "The file cannot be read: ", "atlas": "Feature 1 of 3 in layer 'secteurs': "}
 

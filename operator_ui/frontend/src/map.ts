@@ -3,10 +3,15 @@ import { Map, NavigationControl, Popup, ScaleControl, setWorkerUrl } from "mapli
 import type {
   ExpressionSpecification, GeoJSONSource, LayerSpecification, LngLatBoundsLike, MapGeoJSONFeature,
 } from "maplibre-gl";
+import { clusters, gather } from "./clusters";
+import { drawing } from "./draw";
+import { background } from "./ground";
 import { drawSigns } from "./signs";
 
+const NOTHING = '{"type":"FeatureCollection","features":[]}';
 const MIDDLE = 12;
 const NEAR = 13.2;
+const QUIET = new Set(["commune", "fond", "trace", "proposee", "plan"]); // what a click says nothing of
 // Names of signs stand beside them; those of sectors, bold, move a little rather than vanish. No font is
 // called « Sans Bold »: the map takes the weight from the word, and the browser its own sans-serif.
 const AROUND = { "text-variable-anchor": ["top", "right", "left", "bottom"], "text-radial-offset": 0.9 };
@@ -42,17 +47,23 @@ function show(holder: HTMLElement): void {
   map.on("load", () => {
     drawSigns(map, ink);
     for (const [name, url] of Object.entries(sources(holder))) map.addSource(name, { type: "geojson", data: url });
+    map.addSource("proposee", { type: "geojson", data: JSON.parse(holder.dataset.proposed ?? NOTHING) as GeoJSON.GeoJSON });
     for (const layer of layers()) map.addLayer(layer);
+    background(map, holder);
+    focus(map, holder);
     follow(map);
     legend(map);
+    const bar = document.querySelector<HTMLElement>("[data-zone-draw]");
+    if (bar) drawing(map, bar, ink);
     // Set only once everything is on the screen: what waits for the map waits for this.
     map.once("idle", () => frame?.setAttribute("data-drawn", ""));
   });
-  map.on("click", (event) => point(map, map.queryRenderedFeatures(event.point), event.lngLat));
+  map.on("click", (event) => map.getCanvas().classList.contains("zone-drawing") || point(map, map.queryRenderedFeatures(event.point), event.lngLat));
   dark.addEventListener("change", () => {
     drawSigns(map, ink);
     map.setPaintProperty("land", "background-color", ink("map-land"));
-    for (const layer of layers()) for (const [key, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, key as never, value as never);
+    const gathered = ["adresses", "personnes"].filter((name) => map.getSource(name)).flatMap((name) => clusters(name, ink));
+    for (const layer of [...layers(), ...gathered]) for (const [key, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, key as never, value as never);
   });
 }
 
@@ -88,6 +99,9 @@ function layers(): LayerSpecification[] {
     ...zone("zones", ink("map-hazard"), 0.16, { color: ink("map-hazard"), width: 1.5, dash: [3, 2] }),
     ...zone("secteurs", ink("map-sector"), 0.05, { color: ink("map-sector"), width: 1.5 }),
     ...zone("alerte", ink("danger"), 0.22, { color: ink("danger"), width: 3 }),
+    ...zone("proposee", ink("warn"), 0.3, { color: ink("warn"), width: 4, dash: [2, 1] }),
+    // Addresses and homes are put here, under the signs, by clusters.ts; teams come above the signs once
+    // they report where they are: a source « equipes » of their own, drawn like « centres ».
     signs("enjeux"), signs("rassemblement"), signs("centres"),
     // From far away the names of the sectors matter; the last layer has the first choice of room.
     { ...label("enjeux", 12, AROUND), minzoom: NEAR }, { ...label("rassemblement", 12, AROUND), minzoom: NEAR },
@@ -100,6 +114,8 @@ function layers(): LayerSpecification[] {
 function legend(map: Map): void {
   for (const box of document.querySelectorAll<HTMLInputElement>("[data-map-layer]")) {
     const apply = (): void => {
+      const { mapLayer, mapSource } = box.dataset;
+      if (box.checked && mapLayer && mapSource) gather(map, mapLayer, mapSource, ink);
       for (const layer of map.getStyle().layers) {
         if (layer.id.startsWith(`${box.dataset.mapLayer}-`)) map.setLayoutProperty(layer.id, "visibility", box.checked ? "visible" : "none");
       }
@@ -107,6 +123,12 @@ function legend(map: Map): void {
     box.addEventListener("change", apply);
     apply();
   }
+}
+
+// A page about one zone shows it close; the commune around it is a keystroke away.
+function focus(map: Map, holder: HTMLElement): void {
+  const box = JSON.parse(holder.dataset.focus ?? "null") as LngLatBoundsLike | null;
+  if (box) map.fitBounds(box, { padding: 60, maxZoom: 16, duration: 0 });
 }
 
 // The zone of the alert on the screen follows the live figures: a new alert, a new zone.
@@ -120,7 +142,7 @@ function follow(map: Map): void {
 }
 
 function point(map: Map, found: MapGeoJSONFeature[], place: { lng: number; lat: number }): void {
-  const feature = found.find((one) => one.properties["nom"] && one.source !== "commune" && one.source !== "fond");
+  const feature = found.find((one) => one.properties["nom"] && !QUIET.has(one.source));
   if (!feature) return;
   const box = document.createElement("div");
   const name = document.createElement("strong");
