@@ -12,7 +12,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import Channel
 from channels.registry import open_channel
+from dispatcher.alerts.office import Office
 from dispatcher.crisis.turns import Summoner
 from dispatcher.delivery import bell, doubts
 from dispatcher.delivery.accounts import Route
@@ -40,16 +41,16 @@ from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.delivery.trunk import Trunk
 from dispatcher.delivery.wakes import Wakes
 from dispatcher.delivery.watch import Watch
+from dispatcher.distress.ringing import Ringer
 from dispatcher.logbook.sealing import go_on_sealing
 from dispatcher.store import claims, endings
 from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.paces import changed_paces
 
-TEND_S = 1.0
+TEND_S = REST_S = 1.0  # `REST_S`: after the ledger failed
 REPACE_S = 1.0
 PURSUE_S = 0.05  # between two turns of a long pursuit: sends go first
-REST_S = 1.0  # after the ledger failed
 # Objects made between two rounds of the collector of reference cycles: a block of deliveries is
 # ten thousand, and hardly any of them is in a cycle.
 CYCLES_EVERY = (50_000, 20, 20)
@@ -96,11 +97,20 @@ async def work(bench: Bench) -> None:
             group.create_task(hear(_hearing(bench, doors, redis=redis), steadily=_steadily))
             group.create_task(_keep_paces(bench, doors))
             group.create_task(_pursue(bench, wakes))
-            group.create_task(_call_up(bench, wakes))
+            for what, turn in _callers(bench):
+                group.create_task(_call_up(bench, wakes, what=what, turn=turn))
             group.create_task(_watch(Watch(bench.ledger, trunks)))
             group.create_task(go_on_sealing(bench.ledger, key=bench.logbook_key, holder=owner))
             for door in doors:
                 group.create_task(_drain(door, wakes))
+
+
+def _callers(bench: Bench) -> Iterator[tuple[str, Callable[[], Awaitable[bool]]]]:
+    """Give what calls people of the plan."""
+    key = bench.logbook_key
+    yield "summon", Summoner(bench.ledger, logbook_key=key).turn
+    office = Office(bench.ledger, "", key, bench.keys, bench.public_url, {})
+    yield "help", Ringer(office).turn
 
 
 def _hearing(bench: Bench, doors: Sequence[Door], *, redis: Redis) -> Hearing:
@@ -229,17 +239,18 @@ async def _pursue(bench: Bench, wakes: Wakes) -> None:
         await asyncio.sleep(PURSUE_S if moved.more else TEND_S)
 
 
-async def _call_up(bench: Bench, wakes: Wakes) -> None:
-    """Call the deputies of whoever cannot come, or is silent, in a crisis."""
-    summoner = Summoner(bench.ledger, logbook_key=bench.logbook_key)
+async def _call_up(
+    bench: Bench, wakes: Wakes, *, what: str, turn: Callable[[], Awaitable[bool]]
+) -> None:
+    """Call people of the plan: deputies in a crisis, the RAC for a call for help nobody took."""
 
     async def step() -> None:
-        if await summoner.turn():
+        if await turn():
             wakes.wake(bell.MATERIALISE)
 
     while True:
         await _steadily("held", lambda: until_let_go(bench.ledger))
-        await _steadily("summon", step)
+        await _steadily(what, step)
         await asyncio.sleep(TEND_S)
 
 

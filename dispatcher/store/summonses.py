@@ -90,17 +90,7 @@ async def launch_summons(
     Raises NotOfThePlan for anyone outside the directory: whatever asked for it, residents never.
     """
     commune, event_id = event
-    content = new.content
-    alert = ("mode", "title", "scenario", "template")
-    await connection.execute(
-        alerts.insert().values(
-            commune=commune,
-            alert_id=new.summons_id,
-            created_by=by,
-            created_at=db_now(),
-            **{name: content[name] for name in alert},
-        )
-    )
+    await _name(connection, commune, new.summons_id, content=new.content, by=by)
     await connection.execute(
         summonses.insert().values(
             commune=commune,
@@ -120,6 +110,22 @@ async def launch_summons(
     await _launch_wave(connection, commune, new.summons_id, wave=wave)
 
 
+async def _name(
+    connection: AsyncConnection, commune: str, ident: str, *, content: Mapping[str, Any], by: str
+) -> None:
+    """Write the alert under which the messages of a call leave."""
+    alert = ("mode", "title", "scenario", "template")
+    await connection.execute(
+        alerts.insert().values(
+            commune=commune,
+            alert_id=ident,
+            created_by=by,
+            created_at=db_now(),
+            **{name: content[name] for name in alert},
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Wave:
     """People called at the same moment, in the words of the first wave."""
@@ -129,6 +135,15 @@ class Wave:
     expires_at: float
     people: tuple[str, ...]
     by: str
+
+
+async def call_up(connection: AsyncConnection, commune: str, ident: str, *, wave: "Wave") -> None:
+    """Call people of the plan once, of no event, inside the caller's transaction.
+
+    Whoever is silent is followed by nobody. Raises NotOfThePlan.
+    """
+    await _name(connection, commune, ident, content=wave.content, by=wave.by)
+    await _launch_wave(connection, commune, ident, wave=wave)
 
 
 async def _launch_wave(
