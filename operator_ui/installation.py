@@ -20,6 +20,7 @@ from dispatcher.settings import LedgerSettings, OidcSettings, PlaceSettings, led
 from dispatcher.staff.messenger import announcing, people_at
 from dispatcher.store.ledger import Ledger, opened
 from operator_ui.live import Watch
+from operator_ui.live_facts import SeldomChanged
 from operator_ui.outbox import Outbox
 from operator_ui.public_pages import PublicPages
 from operator_ui.stopping import told_to_stop
@@ -89,7 +90,8 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
         guarding(place) as sentinel,
         opened_provider(OidcSettings()) as provider,
     ):
-        watch = Watch(ledger, outbox, alarms=sentinel.alarms_of)
+        facts = SeldomChanged(services, place.data_dir)
+        watch = Watch(ledger, outbox, alarms=sentinel.alarms_of, facts=facts.of)
         held = Installation(
             ledger=ledger,
             place=place,

@@ -30,6 +30,7 @@ JOIN versions ON versions.commune = deliveries.commune
 JOIN alerts ON alerts.commune = versions.commune AND alerts.alert_id = versions.alert_id
 WHERE answers.kind = 'help' AND versions.state = 'launched' AND versions.expires_at > {now}
 """
+_SITREPS = "kind = 'sitrep.issued'"
 _OPEN = "closed_at IS NULL"
 _WAITING = "closed_at IS NULL AND owner IS NULL AND rung_at IS NULL"
 
@@ -38,6 +39,13 @@ def upgrade() -> None:
     """Apply."""
     _help_calls()
     _marks()
+    op.create_index(
+        "ix_logbook_sitreps",
+        "logbook",
+        ["commune", "number"],
+        sqlite_where=sa.text(_SITREPS),
+        postgresql_where=sa.text(_SITREPS),
+    )
     op.execute(_ASKED.format(now=_NOW[op.get_bind().dialect.name]))
 
 
@@ -110,5 +118,6 @@ def _marks() -> None:
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_index("ix_logbook_sitreps", "logbook")
     for table in ("told_marks", "clock_marks", "help_calls"):
         op.drop_table(table)
