@@ -19,6 +19,9 @@ from plans.alerting import AlertPolicy
 
 REST = 19  # times as long as figures took to read passes before they are read again…
 REST_MOST_S = 10.0  # … but they are never older than that
+CASES_EVERY_S = 3.0  # people by what became of their messages: half of all that figures cost
+DEARER = 1.2  # than a moment ago
+FORGOT_S = 60.0
 RECENT = 6  # alerts listed beside the one that is shown
 
 
@@ -72,6 +75,16 @@ class Facts:
     by_account: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """Figures of a moment ago: good enough until `due_s`, their people until `cases_due_s`."""
+
+    figures: Progress
+    due_s: float
+    cases_due_s: float
+    cost_s: float
+
+
 @dataclass
 class Studio:
     """Takes pictures of a ledger: what it reads them from."""
@@ -79,7 +92,7 @@ class Studio:
     ledger: Ledger
     outbox: Outbox
     alarms: Callable[[str], tuple[Standing, ...]]
-    _figures: dict[tuple[str, str], tuple[float, Progress]] = field(default_factory=dict)
+    _figures: dict[tuple[str, str], _Kept] = field(default_factory=dict)
 
     async def lines(self, subject: Subject) -> list[AlertLine]:
         """Return the version that counts of the alert looked at, or of each of the commune's."""
@@ -119,16 +132,20 @@ class Studio:
     ) -> Progress | None:
         if line is None or line.launched_at is None:
             return None
-        this = (commune, line.version_id)
-        due_s, known = self._figures.get(this, (0.0, None))
-        if rested and known is not None and time.monotonic() < due_s:
-            return known
-        began = time.monotonic()
-        found = await progress(self.ledger, commune, line.version_id)
-        took = time.monotonic() - began
-        self._figures = {this: (began + took + min(REST * took, REST_MOST_S), found)} | {
-            key: value for key, value in self._figures.items() if key != this and value[0] > began
-        }
+        kept = self._figures.get((commune, line.version_id)) if rested else None
+        now = time.monotonic()
+        if kept is not None and now < kept.due_s:
+            return kept.figures
+        whole = kept is None or now > kept.cases_due_s
+        cases = None if kept is None or whole else kept.figures.cases
+        found = await progress(self.ledger, commune, line.version_id, cases=cases)
+        took = time.monotonic() - now
+        if kept is not None:  # what it costs: a machine that is busy elsewhere takes longer
+            took = min(took, DEARER * kept.cost_s)
+        due = min(REST * took, REST_MOST_S)
+        cases_due = now + max(CASES_EVERY_S, due) if whole or kept is None else kept.cases_due_s
+        self._figures = {one: of for one, of in self._figures.items() if now < of.due_s + FORGOT_S}
+        self._figures[commune, line.version_id] = _Kept(found, now + took + due, cases_due, took)
         return found
 
     async def _accounts(self, figures: Progress | None) -> tuple[AccountFigure, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.following_tables import clock_marks
@@ -54,7 +54,12 @@ async def clock_facts(
         .order_by(logbook.c.number.desc())
         .limit(1)
     )
-    async with ledger.reading() as connection:
-        marked = {row[0]: row[1] for row in await connection.execute(marks)}
-        launched = tuple((await connection.execute(launches)).scalars())
-        return marked, launched, (await connection.execute(report)).scalar()
+
+    def look(
+        connection: Connection,
+    ) -> tuple[Mapping[str, float], tuple[float, ...], float | None]:
+        marked = {row[0]: row[1] for row in connection.execute(marks)}
+        launched = tuple(connection.execute(launches).scalars())
+        return marked, launched, connection.execute(report).scalar()
+
+    return await ledger.read(look)

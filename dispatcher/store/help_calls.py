@@ -128,8 +128,9 @@ async def open_calls(ledger: Ledger, commune: str, *, limit: int = 200) -> list[
         .order_by(help_calls.c.owner.is_not(None), help_calls.c.came_at, help_calls.c.call_id)
         .limit(limit)
     )
-    async with ledger.reading() as connection:
-        return [_call(row) for row in await connection.execute(wanted)]
+    # In one hop: every live screen's reader asks again and again.
+    rows = await ledger.read(lambda connection: connection.execute(wanted).all())
+    return [_call(row) for row in rows]
 
 
 async def ended_calls(ledger: Ledger, commune: str, *, limit: int = 200) -> list[HelpCall]:
