@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dispatcher.access.permissions import IN_WORDS
+from operator_ui.following_words import FOLLOWING
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "mode": {
@@ -282,6 +283,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "provisional": "Astreinte (provisoire)",
     },
     "language": {"fr": "Français", "en": "Anglais"},
+    **FOLLOWING,
 }
 
 MAP_WORDS: Mapping[str, str] = {  # MapLibre's own words, by its keys
