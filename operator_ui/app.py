@@ -19,6 +19,7 @@ from operator_ui import (
     accesses,
     accessibility,
     account,
+    alert_acts,
     answering,
     confirming,
     console,
@@ -26,6 +27,7 @@ from operator_ui import (
     crisis_decisions,
     crisis_opening,
     crisis_relief,
+    distress,
     first_steps,
     health,
     layers,
@@ -57,12 +59,13 @@ from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
+FOLLOWING = (streams, distress, alert_acts)  # fixed paths before {alert_id}
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
+    *FOLLOWING,
     console,
     logbooks,
     logbook_papers,
-    streams,
     layers,
     sign_in,
     first_steps,
