@@ -41,6 +41,7 @@ from operator_ui import (
     public,
     sign_in,
     streams,
+    unreached,
 )
 from operator_ui.doors import (
     ConfirmFirst,
@@ -59,7 +60,7 @@ from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
-FOLLOWING = (streams, distress, alert_acts)  # fixed paths before {alert_id}
+FOLLOWING = (streams, distress, unreached, alert_acts)  # fixed paths before {alert_id}
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
     *FOLLOWING,

@@ -55,6 +55,7 @@ class ToCall:
     help_asked: bool
     warn_first: bool
     help_to_leave: bool
+    person_id: str = ""
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -75,6 +76,7 @@ class CallList:
     """The lines of an alert's list, in order, with the zone of its hours."""
 
     alert: str
+    version_id: str
     timezone: str
     lines: Sequence[ToCall]
 
@@ -113,7 +115,9 @@ async def call_list(office: Office, alert_id: str, *, actor: Actor, form: str) -
     )  # fmt: skip
     await logbook.write(office.ledger, commune=office.commune, entry=line.entry, key=line.key)
     timezone = plan.commune.timezone if plan else "Europe/Paris"
-    return CallList(alert_id, timezone, sorted(lines, key=lambda one: one.order))
+    return CallList(
+        alert_id, version.version_id, timezone, sorted(lines, key=lambda one: one.order)
+    )
 
 
 async def _plan(office: Office) -> Plan | None:
@@ -150,6 +154,7 @@ def _line(one: Missed, sector: str) -> ToCall:
     number, street = split_label(label)
     ways = person.contacts if person else ()
     return ToCall(
+        person_id=one.person_id,
         sector=sector,
         street=(door.street if door else None) or street,
         number=number,
