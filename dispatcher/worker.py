@@ -12,7 +12,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from channels.contract import Channel
 from channels.registry import open_channel
 from dispatcher.alerts.office import Office
-from dispatcher.crisis.turns import Summoner
+from dispatcher.alerts.sectoring import place_all
 from dispatcher.delivery import bell, doubts
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.desk import VersionDesk
@@ -41,7 +41,7 @@ from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.delivery.trunk import Trunk
 from dispatcher.delivery.wakes import Wakes
 from dispatcher.delivery.watch import Watch
-from dispatcher.distress.ringing import Ringer
+from dispatcher.distress.callers import callers
 from dispatcher.logbook.sealing import go_on_sealing
 from dispatcher.store import claims, endings
 from dispatcher.store.edition import OtherEdition
@@ -97,20 +97,17 @@ async def work(bench: Bench) -> None:
             group.create_task(hear(_hearing(bench, doors, redis=redis), steadily=_steadily))
             group.create_task(_keep_paces(bench, doors))
             group.create_task(_pursue(bench, wakes))
-            for what, turn in _callers(bench):
+            for what, turn in callers(_office(bench)):
                 group.create_task(_call_up(bench, wakes, what=what, turn=turn))
+            group.create_task(place_all(_office(bench), steadily=_steadily))
             group.create_task(_watch(Watch(bench.ledger, trunks)))
             group.create_task(go_on_sealing(bench.ledger, key=bench.logbook_key, holder=owner))
             for door in doors:
                 group.create_task(_drain(door, wakes))
 
 
-def _callers(bench: Bench) -> Iterator[tuple[str, Callable[[], Awaitable[bool]]]]:
-    """Give what calls people of the plan."""
-    key = bench.logbook_key
-    yield "summon", Summoner(bench.ledger, logbook_key=key).turn
-    office = Office(bench.ledger, "", key, bench.keys, bench.public_url, {})
-    yield "help", Ringer(office).turn
+def _office(bench: Bench) -> Office:
+    return Office(bench.ledger, "", bench.logbook_key, bench.keys, bench.public_url, {})
 
 
 def _hearing(bench: Bench, doors: Sequence[Door], *, redis: Redis) -> Hearing:

@@ -1,6 +1,16 @@
 """Tables of what follows an alert: calls for help, its clocks, who was told at the door."""
 
-from sqlalchemy import Column, Double, Index, PrimaryKeyConstraint, String, Table, Text, text
+from sqlalchemy import (
+    Column,
+    Double,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from dispatcher.store.schema import commune_column, instant_column, key_column, metadata
 
@@ -70,4 +80,24 @@ told_marks = Table(
     Column("told_at", Double, nullable=False),
     Column("told_by", String(64), nullable=False),
     PrimaryKeyConstraint("commune", "version_id", "person_id"),
+)
+
+version_sectors = Table(
+    "version_sectors",  # where those of a frozen audience live: by the plan at the launch
+    metadata,
+    commune_column(),
+    key_column("version_id"),
+    key_column("person_id"),
+    Column("sector", String(64), nullable=False),  # its name; empty: outside every sector
+    PrimaryKeyConstraint("commune", "version_id", "person_id"),
+    sqlite_with_rowid=False,
+)
+
+sector_turns = Table(
+    "sector_turns",  # how far that has come: blocks of the audience, in order
+    metadata,
+    commune_column(),
+    key_column("version_id"),
+    Column("blocks", Integer, nullable=False),
+    PrimaryKeyConstraint("commune", "version_id"),
 )

@@ -18,13 +18,11 @@ from dispatcher.store.outgoing import (
     unreachable,
     versions,
 )
+from dispatcher.store.person_cases import LOST, Cases, cases_of
 from dispatcher.store.pursuit_answers import CONFIRMED
 
 RATE_WINDOW_S = 30.0
 WAITING = ("ready", "claimed", "sending")  # what a provider has not taken yet
-LOST = ("undelivered", "failed", "exhausted", "expired", "suppressed", "cancelled")
-
-Cases = Mapping[str, int]  # people by the best that became of their messages
 
 
 @dataclass(frozen=True)
@@ -107,14 +105,14 @@ async def progress(
         tally = await _tally(connection, commune, version_id, now=now)
         media = _by_medium(tally, now=now)
         next_try = max((row.waits_until for row in tally), default=0.0)
-        persons = cases or await _persons(connection, commune, version_id)
+        persons = cases or await cases_of(connection, commune, version_id)
         said = await _answered(connection, commune, version_id)
         return Progress(
             people=version.people,
             media=media,
-            reached=persons.get("reached", 0),
-            handed=persons.get("handed", 0),
-            lost=persons.get("lost", 0),
+            reached=persons.whole.get("reached", 0),
+            handed=persons.whole.get("handed", 0),
+            lost=persons.whole.get("lost", 0),
             understood=said.get("understood", 0),
             need_help=said.get("help", 0),
             cases=persons,
@@ -222,33 +220,6 @@ def _expected_end(
             return None
         ends.append(medium.expected_end)
     return max(*ends, next_try) if len(ends) > 1 else None
-
-
-async def _persons(connection: AsyncConnection, commune: str, version_id: str) -> Mapping[str, int]:
-    """Put each person who has a delivery in one case, by the best that became of hers."""
-    best = func.max(
-        case(
-            (answers.c.delivery_id.is_not(None), 4),
-            (deliveries.c.state == "delivered", 4),
-            (deliveries.c.state == "accepted", 3),
-            (deliveries.c.state.in_(LOST), 1),
-            else_=2,
-        )
-    ).label("best")
-    answered = and_(
-        answers.c.commune == deliveries.c.commune,
-        answers.c.delivery_id == deliveries.c.delivery_id,
-    )
-    each = (
-        select(best)
-        .select_from(deliveries.join(recipients, BEHIND).outerjoin(answers, answered))
-        .where(deliveries.c.commune == commune, deliveries.c.version_id == version_id)
-        .group_by(recipients.c.person_id)
-        .subquery()
-    )
-    rows = await connection.execute(select(each.c.best, func.count()).group_by(each.c.best))
-    names = {4: "reached", 3: "handed", 2: "waiting", 1: "lost"}
-    return {names[row[0]]: row[1] for row in rows}
 
 
 async def _answered(

@@ -39,6 +39,7 @@ def upgrade() -> None:
     """Apply."""
     _help_calls()
     _marks()
+    _sectors()
     op.create_index(
         "ix_logbook_sitreps",
         "logbook",
@@ -116,8 +117,29 @@ def _marks() -> None:
     )
 
 
+def _sectors() -> None:
+    op.create_table(
+        "version_sectors",
+        sa.Column("commune", sa.String(length=5), nullable=False),
+        sa.Column("version_id", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=64), nullable=False),
+        sa.Column("sector", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "commune", "version_id", "person_id", name=op.f("pk_version_sectors")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "sector_turns",
+        sa.Column("commune", sa.String(length=5), nullable=False),
+        sa.Column("version_id", sa.String(length=64), nullable=False),
+        sa.Column("blocks", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("commune", "version_id", name=op.f("pk_sector_turns")),
+    )
+
+
 def downgrade() -> None:
     """Undo."""
     op.drop_index("ix_logbook_sitreps", "logbook")
-    for table in ("told_marks", "clock_marks", "help_calls"):
+    for table in ("sector_turns", "version_sectors", "told_marks", "clock_marks", "help_calls"):
         op.drop_table(table)
