@@ -1,11 +1,7 @@
 """Following an alert on the console: help first, then what is decided, what is due, whom to see."""
 
-import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,9 +12,7 @@ from dispatcher.store.following_tables import help_calls as rows
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import versions
 from dispatcher.store.receipts import record_answer
-from dispatcher.store.sessions import end_session, sessions_of
-from dispatcher.store.versions import Chained
-from tests.consoles import SAME, form_token, served, sign_in
+from tests.consoles import SAME, form_token, sign_in
 from tests.situations import COMMUNE, Planned, Written, add_user, change_version, write_alert
 
 pytest_plugins = ("tests.console_visits",)
@@ -250,57 +244,3 @@ async def test_the_card_of_the_event_is_a_part_that_asks_again_by_itself(
     part = await said(operator, "/console/evenement")
     assert "Aucun événement en cours" in part
     assert "<html" not in part
-
-
-@asynccontextmanager
-async def screen(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=url, timeout=20, trust_env=False) as client:
-        assert (await sign_in(client)).status_code == 303
-        yield client
-
-
-async def test_a_session_that_is_revoked_ends_its_quiet_screen_within_two_seconds(
-    tmp_path: Path, town: Ledger
-) -> None:
-    await write_alert(town, Planned(lines=(("sms", "delivered", 3),)))
-    async with (
-        served(tmp_path) as url,
-        screen(url) as client,
-        client.stream("GET", "/console/flux") as mine,
-    ):
-        lines = mine.aiter_lines()
-        async for line in lines:
-            if line == "":
-                break
-        await asyncio.sleep(1.2)
-        (session,) = await sessions_of(town, COMMUNE, "rac")
-        entry = logbook.Entry("test", "access.session_ended", "Essai")
-        began = time.monotonic()
-        await end_session(town, COMMUNE, "rac", session.ident, line=Chained(entry, KEY))
-        async with asyncio.timeout(10):
-            async for line in lines:
-                if line == "event: signed-out":
-                    break
-        assert time.monotonic() - began < 2.0
-
-
-async def test_a_call_for_help_is_on_the_screen_within_a_second_and_tells_no_number(
-    tmp_path: Path, town: Ledger
-) -> None:
-    written = await write_alert(town, Planned(lines=LINES))
-    async with (
-        served(tmp_path) as url,
-        screen(url) as client,
-        client.stream("GET", "/console/flux") as mine,
-    ):
-        lines = mine.aiter_lines()
-        await anext(lines)
-        await asyncio.sleep(1.0)
-        began = time.monotonic()
-        await cries(town, written, 1)
-        async with asyncio.timeout(10):
-            async for line in lines:
-                assert NUMBER not in line
-                if "following-help" in line:
-                    break
-        assert time.monotonic() - began < 2.0

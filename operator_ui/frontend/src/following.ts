@@ -12,6 +12,7 @@ function sound(bar: HTMLElement): void {
   const button = bar.querySelector<HTMLButtonElement>("[data-sound]");
   const state = bar.querySelector<HTMLElement>("[data-sound-state]");
   const EVERY_MS = 6_000;
+  const PATIENCE_MS = 2_000;
   let speaker: AudioContext | undefined;
   if (!button || !state) return;
 
@@ -31,14 +32,20 @@ function sound(bar: HTMLElement): void {
   };
 
   button.addEventListener("click", () => {
+    const wanted = button.getAttribute("aria-pressed") !== "true";
     speaker ??= new AudioContext();
-    const wanted = speaker.state === "running" ? speaker.suspend() : speaker.resume();
-    void wanted.then(() => {
+    speaker.onstatechange = tell;
+    void (wanted ? speaker.resume() : speaker.suspend()).then(() => {
       tell();
-      if (speaker && speaker.state === "running") note(speaker, 0, 660);
+      if (wanted && speaker) note(speaker, 0, 660);
       ring();
     });
-    speaker.onstatechange = tell;
+    // A computer without a loudspeaker never answers: nobody may believe that it will ring.
+    if (wanted) {
+      window.setTimeout(() => {
+        if (speaker?.state !== "running") state.textContent = state.dataset.never ?? "";
+      }, PATIENCE_MS);
+    }
   });
   window.setInterval(ring, EVERY_MS);
   tell();
