@@ -19,7 +19,7 @@ from plans.alerting import AlertPolicy
 
 REST = 19  # times as long as figures took to read passes before they are read again…
 REST_MOST_S = 10.0  # … but they are never older than that
-CASES_EVERY_S = 3.0  # people by what became of their messages: half of all that figures cost
+CASES_EVERY_S = 5.0  # people by what became of their messages: half of all that figures cost
 DEARER = 1.2  # than a moment ago
 FORGOT_S = 60.0
 RECENT = 6  # alerts listed beside the one that is shown

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,8 +58,8 @@ def other_than(actor: Actor) -> str:
 async def act_on(town: Town, ident: str, act: str, *, actor: Actor) -> bool:
     other = other_than(actor)
     office = town.office
-    done = {
-        "cry": lambda: town.cries(),
+    done: dict[str, Callable[[], Awaitable[object]]] = {
+        "cry": town.cries,
         "take": lambda: calls.take(office, ident, actor=actor),
         "give": lambda: calls.hand_over(office, ident, other, actor=actor),
         "give_back": lambda: calls.hand_over(office, ident, "", actor=actor),

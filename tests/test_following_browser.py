@@ -173,8 +173,8 @@ async def test_on_a_telephone_help_comes_before_decisions_and_these_before_figur
     async with visit(chromium, url) as seen:
         await seen.sign_in()
         await seen.resize(PHONE)
-        tops = [
-            (await seen.page.locator(place).first.bounding_box() or {})["y"]
-            for place in (".following-help", "#evenement", "#live", ".map")
-        ]
+        tops: list[float] = await seen.page.evaluate(
+            "['.following-help', '#evenement', '#live', '.map'].map(place =>"
+            " document.querySelector(place).getBoundingClientRect().top)"
+        )
         assert tops == sorted(tops)

@@ -76,9 +76,9 @@ class CallList:
     """The lines of an alert's list, in order, with the zone of its hours."""
 
     alert: str
-    version_id: str
     timezone: str
     lines: Sequence[ToCall]
+    version_id: str = ""
 
     def as_json(self) -> dict[str, object]:
         """Return it for tools: codes, instants in UTC."""
@@ -115,9 +115,8 @@ async def call_list(office: Office, alert_id: str, *, actor: Actor, form: str) -
     )  # fmt: skip
     await logbook.write(office.ledger, commune=office.commune, entry=line.entry, key=line.key)
     timezone = plan.commune.timezone if plan else "Europe/Paris"
-    return CallList(
-        alert_id, version.version_id, timezone, sorted(lines, key=lambda one: one.order)
-    )
+    ordered = sorted(lines, key=lambda one: one.order)
+    return CallList(alert_id, timezone, ordered, version.version_id)
 
 
 async def _plan(office: Office) -> Plan | None:
