@@ -58,16 +58,16 @@ def other_than(actor: Actor) -> str:
 async def act_on(town: Town, ident: str, act: str, *, actor: Actor) -> bool:
     other = other_than(actor)
     office = town.office
-    done: dict[str, Callable[[], Awaitable[object]]] = {
+    known: dict[str, Callable[[], Awaitable[object]]] = {
         "cry": town.cries,
         "take": lambda: calls.take(office, ident, actor=actor),
         "give": lambda: calls.hand_over(office, ident, other, actor=actor),
         "give_back": lambda: calls.hand_over(office, ident, "", actor=actor),
         "end": lambda: calls.end(office, ident, End("called_back"), actor=actor),
         "reopen": lambda: calls.reopen(office, ident, actor=actor, reason="rappelle"),
-    }[act]
+    }
     try:
-        await done()
+        await known[act]()
     except AlertRefused:
         return False
     return True
