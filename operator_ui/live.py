@@ -133,7 +133,9 @@ class Watch:
             began = time.monotonic()
             try:
                 facts = await self._facts(subject.commune)
-                picture = await self._studio.taken(subject, facts, rested=True)
+                # Who comes back sees the present state, whatever was read for the one before.
+                rested = reel.picture is not None
+                picture = await self._studio.taken(subject, facts, rested=rested)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("live.unreadable", commune=subject.commune, kind=type(error).__name__)
             else:

@@ -18,6 +18,7 @@ from operator_ui.outbox import Bubble, Outbox
 from plans.alerting import AlertPolicy
 
 REST = 19  # times as long as figures took to read passes before they are read again…
+FIRST_REST_S = 0.5  # a first reading is slow for other reasons than its cost
 REST_MOST_S = 10.0  # … but they are never older than that
 CASES_EVERY_S = 5.0  # people by what became of their messages: half of all that figures cost
 DEARER = 1.2  # than a moment ago
@@ -142,7 +143,7 @@ class Studio:
         took = time.monotonic() - now
         if kept is not None:  # what it costs: a machine that is busy elsewhere takes longer
             took = min(took, DEARER * kept.cost_s)
-        due = min(REST * took, REST_MOST_S)
+        due = min(REST * took, REST_MOST_S if kept is not None else FIRST_REST_S)
         cases_due = now + max(CASES_EVERY_S, due) if whole or kept is None else kept.cases_due_s
         self._figures = {one: of for one, of in self._figures.items() if now < of.due_s + FORGOT_S}
         self._figures[commune, line.version_id] = _Kept(found, now + took + due, cases_due, took)
