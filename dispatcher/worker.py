@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from channels.contract import Channel
 from channels.registry import open_channel
 from dispatcher.alerts.office import Office
-from dispatcher.crisis.rounds import Round
+from dispatcher.alerts.sectoring import place_all
 from dispatcher.delivery import bell, doubts
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.desk import VersionDesk
@@ -41,16 +41,16 @@ from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.delivery.trunk import Trunk
 from dispatcher.delivery.wakes import Wakes
 from dispatcher.delivery.watch import Watch
+from dispatcher.distress.callers import callers
 from dispatcher.logbook.sealing import go_on_sealing
 from dispatcher.store import claims, endings
 from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.paces import changed_paces
 
-TEND_S = 1.0
+TEND_S = REST_S = 1.0  # `REST_S`: after the ledger failed
 REPACE_S = 1.0
 PURSUE_S = 0.05  # between two turns of a long pursuit: sends go first
-REST_S = 1.0  # after the ledger failed
 # Objects made between two rounds of the collector of reference cycles: a block of deliveries is
 # ten thousand, and hardly any of them is in a cycle.
 CYCLES_EVERY = (50_000, 20, 20)
@@ -97,11 +97,17 @@ async def work(bench: Bench) -> None:
             group.create_task(hear(_hearing(bench, doors, redis=redis), steadily=_steadily))
             group.create_task(_keep_paces(bench, doors))
             group.create_task(_pursue(bench, wakes))
-            group.create_task(_call_up(bench, wakes))
+            for what, turn in callers(_office(bench)):
+                group.create_task(_call_up(bench, wakes, what=what, turn=turn))
+            group.create_task(place_all(_office(bench), steadily=_steadily))
             group.create_task(_watch(Watch(bench.ledger, trunks)))
             group.create_task(go_on_sealing(bench.ledger, key=bench.logbook_key, holder=owner))
             for door in doors:
                 group.create_task(_drain(door, wakes))
+
+
+def _office(bench: Bench) -> Office:
+    return Office(bench.ledger, "", bench.logbook_key, bench.keys, bench.public_url, {})
 
 
 def _hearing(bench: Bench, doors: Sequence[Door], *, redis: Redis) -> Hearing:
@@ -230,22 +236,18 @@ async def _pursue(bench: Bench, wakes: Wakes) -> None:
         await asyncio.sleep(PURSUE_S if moved.more else TEND_S)
 
 
-async def _call_up(bench: Bench, wakes: Wakes) -> None:
-    """Launch what was held for its minute; call deputies in a crisis, and approvers."""
-
-    def office_of(commune: str) -> Office:
-        key, url = bench.logbook_key, bench.public_url
-        return Office(bench.ledger, commune, key, bench.keys, url, {})
-
-    going = Round(bench.ledger, logbook_key=bench.logbook_key, office_of=office_of)
+async def _call_up(
+    bench: Bench, wakes: Wakes, *, what: str, turn: Callable[[], Awaitable[bool]]
+) -> None:
+    """Call people of the plan: deputies in a crisis, the RAC for a call for help nobody took."""
 
     async def step() -> None:
-        if await going.turn():
+        if await turn():
             wakes.wake(bell.MATERIALISE)
 
     while True:
         await _steadily("held", lambda: until_let_go(bench.ledger))
-        await _steadily("summon", step)
+        await _steadily(what, step)
         await asyncio.sleep(TEND_S)
 
 

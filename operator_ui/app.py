@@ -19,6 +19,7 @@ from operator_ui import (
     accesses,
     accessibility,
     account,
+    alert_acts,
     answering,
     confirming,
     console,
@@ -27,6 +28,7 @@ from operator_ui import (
     crisis_opening,
     crisis_relief,
     decision_step,
+    distress,
     emergency,
     first_steps,
     fr_alert_pages,
@@ -46,6 +48,7 @@ from operator_ui import (
     reach_step,
     sign_in,
     streams,
+    unreached,
     zone_layers,
     zone_step,
 )
@@ -66,15 +69,16 @@ from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
+FOLLOWING = (streams, distress, unreached, alert_acts)  # fixed paths before {alert_id}
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
     decision_step,
     emergency,
     message_step,
+    *FOLLOWING,
     console,
     logbooks,
     logbook_papers,
-    streams,
     zone_step,
     zone_layers,  # its fixed paths before {layer}
     layers,

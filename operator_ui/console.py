@@ -55,9 +55,28 @@ async def console(request: Request, held: Held, guest: SignedIn) -> HTMLResponse
             "sources": _sources(picture.line),
             "unlocated": await unlocated(held.ledger, guest.commune),
             "stream": "/console/flux",
+            "may_help": allowed(guest.function, "alert.replies"),
             **await crisis_now(held, guest),
         },
     )
+
+
+@router.get("/console/evenement")
+@needs("alert.read")
+async def event_card(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """Show the event that is open, as the part of the front page that asks again by itself."""
+    zone = (await commune_shown(held, guest.commune)).zone
+    shown = {"zone": zone, **await crisis_now(held, guest)}
+    return HTMLResponse(render("_event_now.html", tongue_of(request).code, shown))
+
+
+@router.get("/console/mur")
+@needs("alert.read")
+async def wall(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """Show the wall: what a crisis room reads from four metres, with nothing to press."""
+    picture = await held.watch.picture(Subject(guest.commune))
+    shown = {"picture": picture, "stream": "/console/mur/flux"}
+    return await page(request, held, "wall.html", shown=shown)
 
 
 @router.get("/console/alertes")
@@ -96,6 +115,7 @@ async def alert(alert_id: str, request: Request, held: Held, guest: SignedIn) ->
             "counts": that_counts(versions),
             "unlocated": await unlocated(held.ledger, guest.commune),
             "stream": f"/console/alertes/{alert_id}/flux",
+            "may_help": allowed(guest.function, "alert.replies"),
             **await _replies(held, guest, alert_id),
         },
     )

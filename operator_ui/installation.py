@@ -21,6 +21,7 @@ from dispatcher.staff.messenger import announcing, people_at
 from dispatcher.store.ledger import Ledger, opened
 from operator_ui.address_book import AddressBooks
 from operator_ui.live import Watch
+from operator_ui.live_facts import SeldomChanged
 from operator_ui.outbox import Outbox
 from operator_ui.public_pages import PublicPages
 from operator_ui.stopping import told_to_stop
@@ -94,7 +95,8 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
         opened_provider(OidcSettings()) as provider,
         opened_tiles(MapSettings(), place.data_dir) as tiles,
     ):
-        watch = Watch(ledger, outbox, alarms=sentinel.alarms_of)
+        facts = SeldomChanged(services, place.data_dir)
+        watch = Watch(ledger, outbox, alarms=sentinel.alarms_of, facts=facts.of)
         held = Installation(
             ledger=ledger,
             place=place,

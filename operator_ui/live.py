@@ -2,23 +2,25 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatcher.store.alarms import Standing
-from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alerts, that_counts
+from dispatcher.store.alert_lines import AlertLine
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.situation import Progress, progress
-from operator_ui.outbox import Bubble, Outbox
+from operator_ui.attendance import Attendance, Screen
+from operator_ui.live_picture import Facts, Picture, Studio, Subject, shown_of
+from operator_ui.outbox import Outbox
 
-PAUSE_S = 1.0
-REST = 4  # times as long as a question took passes before the next: at most a fifth of a core
+__all__ = ["Picture", "Subject", "Watch"]
+
+PAUSE_S = 0.8  # what happens is on every screen within a second
+PAUSE_LEAST_S = 0.2
 PULSE_S = 3.0
 FRESH_PULSES = 3  # figures read longer ago are not passed off as live
-RECENT = 6  # alerts listed beside the one that is shown
 
 log = structlog.get_logger()
 
@@ -27,40 +29,24 @@ def _no_alarms(_commune: str) -> tuple[Standing, ...]:
     return ()
 
 
-@dataclass(frozen=True)
-class Picture:
-    """What a screen shows at an instant; two equal pictures are one message."""
-
-    line: AlertLine | None = None
-    runs: bool = False  # launched, not cancelled, not expired
-    progress: Progress | None = None
-    bubbles: tuple[Bubble, ...] | None = None
-    recent: tuple[AlertLine, ...] = ()
-    alarms: tuple[Standing, ...] = ()
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a screen looks at: one alert, or the commune's latest when `alert_id` is empty."""
-
-    commune: str
-    alert_id: str = ""
+async def _no_facts(_commune: str) -> Facts:
+    return Facts()
 
 
 @dataclass
 class _Reel:
-    """The latest picture of a subject; `turn` is set when a newer one has taken its place."""
+    """The latest picture of a subject, its screens, and what was made of it for them."""
 
     picture: Picture | None = None
     serial: int = 0
     read_at: float = 0.0
-    viewers: int = 0
-    turn: asyncio.Event = field(default_factory=asyncio.Event)
+    screens: set[Screen] = field(default_factory=set)
+    made: dict[Hashable, bytes] = field(default_factory=dict)
     reading: asyncio.Task[None] | None = None
 
 
 class Watch:
-    """Reads each subject once a second while somebody looks, however many do."""
+    """Reads each subject again and again while somebody looks, however many do."""
 
     def __init__(
         self,
@@ -69,14 +55,15 @@ class Watch:
         *,
         pulse_s: float = PULSE_S,
         alarms: Callable[[str], tuple[Standing, ...]] = _no_alarms,
+        facts: Callable[[str], Awaitable[Facts]] = _no_facts,
     ) -> None:
         """Watch a ledger and the sandbox's outbox; a quiet stream gives a pulse each `pulse_s`.
 
-        `alarms` tells the open alarms of a commune.
+        `alarms` tells the open alarms of a commune, `facts` what of it changes seldom.
         """
-        self.alarms = alarms
-        self._ledger = ledger
-        self._outbox = outbox
+        self.attendance = Attendance(ledger)
+        self._studio = Studio(ledger, outbox, alarms)
+        self._facts = facts
         self._pulse_s = pulse_s
         self._reels: dict[Subject, _Reel] = {}
         self.closed = False
@@ -85,54 +72,54 @@ class Watch:
         """End every stream, now and later: the process stops."""
         self.closed = True
         for reel in self._reels.values():
-            reel.turn.set()
+            _ring(reel)
 
     async def picture(self, subject: Subject) -> Picture:
         """Return what a page shows as it opens."""
-        lines = await _lines(self._ledger, subject)
-        line = _shown(lines)
-        return Picture(
-            line=line,
-            runs=line is not None and line.runs_at(time.time()),
-            progress=await _progress(self._ledger, subject.commune, line),
-            recent=() if subject.alert_id else tuple(lines[:RECENT]),
-            bubbles=None if subject.alert_id else await self._outbox.samples(),
-            alarms=self.alarms(subject.commune),
-        )
+        return await self._studio.taken(subject, await self._facts(subject.commune))
 
     async def running(self, subject: Subject) -> AlertLine | None:
         """Return the alert that runs now, whose mode every page names."""
-        line = _shown(await _lines(self._ledger, subject))
+        line = shown_of(await self._studio.lines(subject))
         return line if line is not None and line.runs_at(time.time()) else None
 
-    async def follow(self, subject: Subject) -> AsyncIterator[tuple[int, Picture | None]]:
+    def made(self, subject: Subject, key: Hashable, make: Callable[[Picture], bytes]) -> bytes:
+        """Return what `make` makes of the newest picture, made once for all screens of a kind."""
+        reel = self._reels[subject]
+        if key not in reel.made:
+            reel.made[key] = make(reel.picture or Picture())
+        return reel.made[key]
+
+    async def follow(
+        self, subject: Subject, screen: Screen | None = None
+    ) -> AsyncIterator[tuple[int, Picture | None]]:
         """Give the picture at once, then each new one; None is a pulse: nothing new, all is well.
 
         While the ledger cannot be read there is no pulse: a silent stream is how a screen learns
-        that its figures are frozen. Ends when the process stops.
+        that its figures are frozen. Ends when the process stops, or the screen goes out.
         """
+        mine = screen or Screen()
         reel = self._reels.setdefault(subject, _Reel())
-        reel.viewers += 1
+        reel.screens.add(mine)
         if reel.reading is None:
             reel.reading = asyncio.create_task(self._read(subject, reel))
         try:
             seen = 0
-            while not self.closed:
-                turn = reel.turn
+            while not self.closed and not mine.out:
                 if reel.serial != seen:
                     seen = reel.serial
                     yield seen, reel.picture
-                elif not await _came(turn, within_s=self._pulse_s) and self._fresh(reel):
+                elif not await mine.came(within_s=self._pulse_s) and self._fresh(reel):
                     yield seen, None
         finally:
-            self._leave(subject, reel)
+            self._leave(subject, reel, mine)
 
     def _fresh(self, reel: _Reel) -> bool:
         return time.monotonic() - reel.read_at < self._pulse_s * FRESH_PULSES
 
-    def _leave(self, subject: Subject, reel: _Reel) -> None:
-        reel.viewers -= 1
-        if reel.viewers == 0 and reel.reading is not None:
+    def _leave(self, subject: Subject, reel: _Reel, screen: Screen) -> None:
+        reel.screens.discard(screen)
+        if not reel.screens and reel.reading is not None:
             reel.reading.cancel()
             del self._reels[subject]
 
@@ -145,50 +132,21 @@ class Watch:
         while True:
             began = time.monotonic()
             try:
-                picture = await self.picture(subject)
+                facts = await self._facts(subject.commune)
+                # Who comes back sees the present state, whatever was read for the one before.
+                rested = reel.picture is not None
+                picture = await self._studio.taken(subject, facts, rested=rested)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("live.unreadable", commune=subject.commune, kind=type(error).__name__)
             else:
                 reel.read_at = time.monotonic()
                 if picture != reel.picture:
                     reel.picture, reel.serial = picture, reel.serial + 1
-                    turn, reel.turn = reel.turn, asyncio.Event()
-                    turn.set()
-            took = time.monotonic() - began
-            await asyncio.sleep(max(PAUSE_S - took, REST * took))
+                    reel.made.clear()
+                    _ring(reel)
+            await asyncio.sleep(max(PAUSE_S - (time.monotonic() - began), PAUSE_LEAST_S))
 
 
-async def _came(turn: asyncio.Event, *, within_s: float) -> bool:
-    try:
-        async with asyncio.timeout(within_s):
-            await turn.wait()
-    except TimeoutError:
-        return False
-    return True
-
-
-async def _lines(ledger: Ledger, subject: Subject) -> list[AlertLine]:
-    """Return the version that counts of the alert looked at, or of each of the commune's."""
-    if subject.alert_id:
-        one = that_counts(await alert_versions(ledger, subject.commune, subject.alert_id))
-        return [] if one is None else [one]
-    return await latest_alerts(ledger, subject.commune)
-
-
-def _shown(lines: list[AlertLine]) -> AlertLine | None:
-    return min(lines, key=lambda line: _order(line, time.time()), default=None)
-
-
-def _order(line: AlertLine, now: float) -> tuple[bool, bool, float]:
-    """Put first what runs, a real alert before an exercise: a new draft hides neither."""
-    return (
-        not (line.runs_at(now) and line.mode == "real"),
-        not line.runs_at(now),
-        -(line.launched_at or 0.0),
-    )
-
-
-async def _progress(ledger: Ledger, commune: str, line: AlertLine | None) -> Progress | None:
-    if line is None or line.launched_at is None:
-        return None
-    return await progress(ledger, commune, line.version_id)
+def _ring(reel: _Reel) -> None:
+    for screen in reel.screens:
+        screen.news.set()

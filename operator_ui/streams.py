@@ -1,18 +1,18 @@
 """Server-sent events of the console: pieces of pages, sent when they change."""
 
-import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from dispatcher.access.sessions import SEEN_EVERY_S
+from dispatcher.access.permissions import allowed
 from dispatcher.api.permissions import needs
-from dispatcher.store.sessions import lives, touch
+from dispatcher.store.sessions import Session
 from dispatcher.store.users import User
 from operator_ui.doors import admit, held_session, signed_in
+from operator_ui.event_stream import PULSE, SIGNED_OUT, EventStream, event_of
 from operator_ui.installation import Installation, installation
 from operator_ui.live import Picture, Subject
 from operator_ui.plan_shown import commune_shown
@@ -25,58 +25,89 @@ Held = Annotated[Installation, Depends(installation)]
 SignedIn = Annotated[User, Depends(signed_in)]
 
 
-@router.get("/console/flux", response_class=EventSourceResponse)
+@dataclass(frozen=True)
+class Seen:
+    """What a screen looks at, and how: one message is made for all that look alike."""
+
+    subject: Subject
+    language: str
+    may_help: bool
+    template: str = "_stream.html"
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the page of all that goes on, not of one alert."""
+        return not self.subject.alert_id
+
+    @property
+    def kind(self) -> tuple[str, bool, str]:
+        """What tells it from others that look at the same thing."""
+        return (self.language, self.may_help, self.template)
+
+
+@router.get("/console/flux")
 @needs("alert.read")
-async def latest(request: Request, held: Held, guest: SignedIn) -> AsyncIterator[ServerSentEvent]:
+async def latest(request: Request, held: Held, guest: SignedIn) -> EventStream:
     """Stream the commune's latest alert, whichever it becomes."""
-    async for event in _told(request, held, Subject(guest.commune)):
-        yield event
+    return _told(request, held, _seen(request, guest))
 
 
-@router.get("/console/alertes/{alert_id}/flux", response_class=EventSourceResponse)
+@router.get("/console/mur/flux")
 @needs("alert.read")
-async def one(
-    alert_id: str, request: Request, held: Held, guest: SignedIn
-) -> AsyncIterator[ServerSentEvent]:
+async def wall(request: Request, held: Held, guest: SignedIn) -> EventStream:
+    """Stream what the wall shows."""
+    return _told(request, held, _seen(request, guest, template="_wall_stream.html"))
+
+
+@router.get("/console/alertes/{alert_id}/flux")
+@needs("alert.read")
+async def one(alert_id: str, request: Request, held: Held, guest: SignedIn) -> EventStream:
     """Stream one alert."""
-    async for event in _told(request, held, Subject(guest.commune, alert_id)):
-        yield event
+    return _told(request, held, _seen(request, guest, alert_id))
 
 
-async def _told(
-    request: Request, held: Installation, subject: Subject
-) -> AsyncIterator[ServerSentEvent]:
+def _seen(
+    request: Request, guest: User, alert_id: str = "", *, template: str = "_stream.html"
+) -> Seen:
+    may_help = allowed(guest.function, "alert.replies")
+    subject = Subject(guest.commune, alert_id)
+    return Seen(subject, tongue_of(request).code, may_help, template)
+
+
+def _told(request: Request, held: Installation, seen: Seen) -> EventStream:
     """Tell a screen the state now, whatever `Last-Event-ID` it brings, then each change.
 
     The picture is whole each time, so a missed event costs nothing. Ends with `signed-out` once
     the session is over.
     """
-    language = tongue_of(request).code
-    zone = (await commune_shown(held, subject.commune)).zone
-    ident, noted_at = held_session(request).ident, time.monotonic()
-    async for serial, picture in held.watch.follow(subject):
-        if time.monotonic() > noted_at + SEEN_EVERY_S:
-            noted_at = time.monotonic()
-            await touch(held.ledger, subject.commune, ident, at_most_every_s=0.0, follows=True)
-        if not await lives(held.ledger, subject.commune, ident):
-            yield ServerSentEvent(event="signed-out", raw_data="-")
-            return
-        if picture is None:
-            yield ServerSentEvent(event="pulse", raw_data="-")
-        else:
-            shown = _shown(picture, held, language=language, zone=zone, whole=not subject.alert_id)
-            yield ServerSentEvent(raw_data=shown, id=str(serial))
+    return EventStream(_events(held, seen, held_session(request)))
 
 
-def _shown(
-    picture: Picture, held: Installation, *, language: str, zone: ZoneInfo, whole: bool
-) -> str:
+async def _events(held: Installation, seen: Seen, session: Session) -> AsyncIterator[bytes]:
+    zone = (await commune_shown(held, seen.subject.commune)).zone
+    watch = held.watch
+    with watch.attendance.lit(session.user.commune, session.ident) as screen:
+        async for serial, picture in watch.follow(seen.subject, screen):
+            if picture is None:
+                yield PULSE
+                continue
+
+            def make(shown: Picture, number: int = serial) -> bytes:
+                return event_of(_shown(shown, held, seen, zone=zone), ident=number)
+
+            yield watch.made(seen.subject, seen.kind, make)
+        if screen.out:
+            yield SIGNED_OUT
+
+
+def _shown(picture: Picture, held: Installation, seen: Seen, *, zone: ZoneInfo) -> str:
     values = {
         "zone": zone,
         "picture": picture,
         "current": picture.line if picture.runs else None,
         "sandboxed": held.sandboxed,
         "alarms": picture.alarms,
-        "whole": whole,
+        "whole": seen.whole,
+        "may_help": seen.may_help,
     }
-    return render("_stream.html", language, values)
+    return render(seen.template, seen.language, values)

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from dispatcher.access.permissions import IN_WORDS
 from dispatcher.crisis.fr_alert import STATES
+from operator_ui.alert_words import ALERT_WORDS
 from operator_ui.decision_words import DECISION_WORDS
+from operator_ui.following_words import FOLLOWING
 from operator_ui.message_words import MESSAGE_WORDS
 from operator_ui.zone_words import ZONE_WORDS
 
@@ -14,25 +16,6 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "rehearsal": "RÉPÉTITION",
         "exercise": "EXERCICE",
         "public_test": "ESSAI PUBLIC",
-    },
-    "mode_meaning": {
-        "real": "Les habitants de la zone sont réellement prévenus.",
-        "rehearsal": "Rien ne quitte la maison.",
-        "exercise": "Seuls les joueurs reçoivent les messages, « EXERCICE » en tête.",
-        "public_test": "Les habitants, prévenus avant, reçoivent un essai, « EXERCICE » en tête.",
-    },
-    "public_kind": {  # as everybody reads it
-        "alert": "ALERTE",
-        "update": "ALERTE · nouvelles consignes",
-        "all_clear": "FIN D'ALERTE",
-        "false_alarm": "FAUSSE ALERTE",
-        "over": "TERMINÉE",
-    },
-    "step": {  # of writing an alert
-        "zone": "Zone",
-        "message": "Message",
-        "portee": "Portée",
-        "decision": "Décision",
     },
     **DECISION_WORDS,
     "medium": {
@@ -285,6 +268,8 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "language": {"fr": "Français", "en": "Anglais"},
     **MESSAGE_WORDS,
     **ZONE_WORDS,
+    **FOLLOWING,
+    **ALERT_WORDS,
 }
 
 MAP_WORDS: Mapping[str, str] = {  # MapLibre's own words, by its keys

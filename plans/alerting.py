@@ -54,7 +54,8 @@ class AlertPolicy:
     many steps as waits. `confirmation` says what stops them: that the person answered
     (acknowledged), or that the operator handed the message over (delivered). Unless it
     `offers_help`, answers are "understood" alone and requests for help go to 18 or 112. An alert is
-    approved by telephone only where it `approves_by_phone`.
+    approved by telephone only where it `approves_by_phone`. The public is told something new
+    within `information_every_min`, the prefecture within `sitrep_every_min`.
     """
 
     sender: str
@@ -68,6 +69,7 @@ class AlertPolicy:
     )
     targets: tuple[AlertTarget, ...] = DEFAULT_TARGETS
     information_every_min: int = 30
+    sitrep_every_min: int = 60
     goal_reached_pct: int = 80
     goal_delay_min: int = 20
     confirmation: str = "acknowledged"

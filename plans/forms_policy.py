@@ -46,6 +46,7 @@ class PolicyForm:
     media: Mapping[str, MediumPolicy] | None = None
     targets: tuple[AlertTarget, ...] = ()
     information_every_min: int = 30
+    sitrep_every_min: int = 60
     control: _Control = field(default_factory=_Control)
     escalation_min: tuple[int, ...] = DEFAULT_ESCALATION_MIN
     offers_help: bool = True
@@ -63,6 +64,7 @@ class PolicyForm:
             media=default.media if self.media is None else self.media,
             targets=self.targets or default.targets,
             information_every_min=self.information_every_min,
+            sitrep_every_min=self.sitrep_every_min,
             goal_reached_pct=self.control.goal_reached_pct,
             goal_delay_min=self.control.goal_delay_min,
             confirmation=self.control.confirmation,
@@ -218,6 +220,7 @@ POLICY = Record(
         Key("canaux", "media", _MEDIA, "les canaux employés"),
         Key("cibles", "targets", ListOf(_TARGET, least=1, most=100), "qui prévenir, dans l'ordre"),
         Key("information_periodique_min", "information_every_min", Whole(5, 1_440), "en minutes"),
+        Key("point_de_situation_min", "sitrep_every_min", Whole(10, 1_440), "en minutes"),
         Key("controle", "control", _CONTROL, "vérifier que l'alerte est reçue"),
         Key("escalade", "escalation_min", _ESCALATION, "attente avant le canal suivant"),
         Key(

@@ -4,7 +4,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from dispatcher.store import logbook_tables, mailboxes, outgoing, reply_tables, tables
+from dispatcher.store import (
+    following_tables,
+    logbook_tables,
+    mailboxes,
+    outgoing,
+    reply_tables,
+    tables,
+)
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.schema import metadata
 
@@ -16,6 +23,7 @@ def differences(connection: Connection) -> list[object]:
 
 async def test_the_migrations_make_the_tables_that_the_code_declares(ledger: Ledger) -> None:
     assert {
+        following_tables.help_calls.metadata,
         logbook_tables.books.metadata,
         mailboxes.mailboxes.metadata,
         outgoing.deliveries.metadata,

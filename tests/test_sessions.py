@@ -16,9 +16,10 @@ from dispatcher.access.sessions import (
 )
 from dispatcher.access.signing_in import Claim, NewUser, admit, create_user, show_again
 from dispatcher.store import logbook
+from dispatcher.store.attendance import living
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
-from dispatcher.store.sessions import end_others, end_session, lives, sessions_of
+from dispatcher.store.sessions import end_others, end_session, sessions_of
 from dispatcher.store.tables import sessions
 from dispatcher.store.users import User
 from dispatcher.store.versions import Chained
@@ -176,7 +177,7 @@ async def test_where_one_is_signed_in_is_listed_and_each_can_be_ended(
     assert await session_of(ledger, phone) is not None
     assert await end_session(ledger, COMMUNE, "claire", lost.ident, line=LINE)
     assert await session_of(ledger, phone) is None
-    assert not await lives(ledger, COMMUNE, lost.ident)
+    assert not await living(ledger, {(COMMUNE, lost.ident)})
     assert await session_of(ledger, desk) is not None
     kinds = [line.kind for line in await logbook.read(ledger, COMMUNE)]
     assert kinds.count("access.session_ended") == 1

@@ -55,6 +55,7 @@ class ToCall:
     help_asked: bool
     warn_first: bool
     help_to_leave: bool
+    person_id: str = ""
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -77,6 +78,7 @@ class CallList:
     alert: str
     timezone: str
     lines: Sequence[ToCall]
+    version_id: str = ""
 
     def as_json(self) -> dict[str, object]:
         """Return it for tools: codes, instants in UTC."""
@@ -113,7 +115,8 @@ async def call_list(office: Office, alert_id: str, *, actor: Actor, form: str) -
     )  # fmt: skip
     await logbook.write(office.ledger, commune=office.commune, entry=line.entry, key=line.key)
     timezone = plan.commune.timezone if plan else "Europe/Paris"
-    return CallList(alert_id, timezone, sorted(lines, key=lambda one: one.order))
+    ordered = sorted(lines, key=lambda one: one.order)
+    return CallList(alert_id, timezone, ordered, version.version_id)
 
 
 async def _plan(office: Office) -> Plan | None:
@@ -150,6 +153,7 @@ def _line(one: Missed, sector: str) -> ToCall:
     number, street = split_label(label)
     ways = person.contacts if person else ()
     return ToCall(
+        person_id=one.person_id,
         sector=sector,
         street=(door.street if door else None) or street,
         number=number,

@@ -50,7 +50,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
     """The words of a correction, in which lane they leave, until when."""
 
     content: Content
@@ -68,20 +68,16 @@ async def correct(
     """
     if asked.kind not in KINDS:
         raise NotSo(f"« {asked.kind} » n'est pas une correction : {', '.join(KINDS)}.")
-    before = await _launched(office, alert_id)
+    before = await launched_of(office, alert_id)
     newest = await find(office, alert_id)
     ident = id_of_key(office.commune, actor.login, f"{alert_id}\n{key}") if key else new_id()
     if newest.version_id == ident:
         return newest
-    if newest.state in UNLAUNCHED:
-        raise NotNow(
-            f"Une correction est déjà en préparation (version {newest.number}) :"
-            " faites-la valider, ou retirez-la."
-        )
+    check_alone(newest)
     current = await plan_in_force.in_force(office)
-    template = asked.template or await _prepared(office, current.plan, before, asked.kind)
+    template = asked.template or await prepared_template(office, current.plan, before, asked.kind)
     asked = replace(asked, template=template)
-    made = _drafted(office, current, asked, before=before)
+    made = drafted(office, current, asked, before=before)
     check_lengths(made.content, public_url=office.public_url)
     found = await addressees(office, current.plan, made.content, alert_id=alert_id)
     correction = _correction(
@@ -93,12 +89,21 @@ async def correct(
     return await find(office, alert_id)
 
 
+def check_alone(newest: Version) -> None:
+    """Raise NotNow while a correction is being prepared: there is no second."""
+    if newest.state in UNLAUNCHED:
+        raise NotNow(
+            f"Une correction est déjà en préparation (version {newest.number}) :"
+            " faites-la valider, ou retirez-la."
+        )
+
+
 async def take_back(office: Office, alert_id: str, *, actor: Actor) -> Version:
     """Send the false-alarm text as it was approved: it stops the alert too. One person is enough.
 
     A second time, or a second click, changes nothing.
     """
-    before = await _launched(office, alert_id)
+    before = await launched_of(office, alert_id)
     if before.kind == "false_alarm":
         return before
     newest = await find(office, alert_id)
@@ -110,7 +115,7 @@ async def take_back(office: Office, alert_id: str, *, actor: Actor) -> Version:
         )
     told = await earlier.told(office.ledger, office.commune, alert_id)
     content = _like(kept.taken_back(), before, kind="false_alarm")
-    made = _Made(content, before.lane, utc_now() + LIFE)
+    made = Made(content, before.lane, utc_now() + LIFE)
     correction = _correction(
         made, before, new_id(), number=newest.number + 1, people=len(told), by=actor.login
     )
@@ -136,7 +141,8 @@ async def withdraw(office: Office, alert_id: str, *, actor: Actor) -> Version:
     return await find(office, alert_id)
 
 
-async def _launched(office: Office, alert_id: str) -> Version:
+async def launched_of(office: Office, alert_id: str) -> Version:
+    """Return the version that has left; raises NotThere, NotNow."""
     await find(office, alert_id)  # there is no such alert: said so
     launched = await newest_launched(office, alert_id)
     if launched is None:
@@ -144,10 +150,12 @@ async def _launched(office: Office, alert_id: str) -> Version:
     return launched
 
 
-def _drafted(
+def drafted(
     office: Office, current: plan_in_force.PlanInForce, asked: Asked, *, before: Version
-) -> _Made:
+) -> Made:
+    """Return what a correction of the version before it says; raises as drafting does."""
     kept = Content.of(before.content)
+    """Return what a correction of the version before it says; raises as drafting does."""
     made = draft(
         current.plan,
         _wanted(current.plan, kept, asked),
@@ -160,8 +168,8 @@ def _drafted(
         content = replace(content, false_alarm=kept.false_alarm or content.false_alarm)
     if asked.kind == "all_clear":  # who is told that it is over is in no hurry
         content = replace(content, cap={**content.cap, "responseType": ["AllClear"]})
-        return _Made(content, made.lane, made.expires_at)
-    return _Made(content, min(made.lane, before.lane), made.expires_at)
+        return Made(content, made.lane, made.expires_at)
+    return Made(content, min(made.lane, before.lane), made.expires_at)
 
 
 def _wanted(plan: Plan, kept: Content, asked: Asked) -> Wanted:
@@ -186,7 +194,7 @@ def _wanted(plan: Plan, kept: Content, asked: Asked) -> Wanted:
     )
 
 
-async def _prepared(office: Office, plan: Plan, before: Version, kind: str) -> str:
+async def prepared_template(office: Office, plan: Plan, before: Version, kind: str) -> str:
     """Return the template that stands ready for this; raises NotThere with what to do.
 
     The newest version's template says it, else that of the version before it, back to the first.
@@ -233,7 +241,7 @@ def _like(content: Content, before: Version, *, kind: str) -> Content:
 
 
 def _correction(  # noqa: PLR0913 - what a row holds
-    made: _Made, before: Version, ident: str, *, number: int, people: int, by: str
+    made: Made, before: Version, ident: str, *, number: int, people: int, by: str
 ) -> Correction:
     values = made.content.as_json()
     kept = Draft(

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from dispatcher.api import (
     alerts,
     decisions,
+    distress,
     events,
     hooks,
     hooks_approval,
@@ -37,6 +38,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(decisions.router)
     app.include_router(unreached.router)
     app.include_router(events.router)
+    app.include_router(distress.router)
     tell_tools(app)
 
 

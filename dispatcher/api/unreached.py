@@ -4,9 +4,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict
 
 from dispatcher.alerts.call_list import call_list
 from dispatcher.alerts.call_list_csv import as_csv
+from dispatcher.alerts.door_to_door import mark
 from dispatcher.api.callers import actor_of, caller, office_of
 from dispatcher.api.permissions import needs
 from dispatcher.api.services import Services, services
@@ -37,3 +39,18 @@ async def unreached(
         media_type="text/csv; charset=utf-8",
         headers={**PRIVATE, "content-disposition": name},
     )
+
+
+class ToldBody(BaseModel):
+    """What became of a person of the list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    how: Literal["phoned", "at_door", "absent"]
+
+
+@router.post("/alerts/{alert}/unreached/{person}/told", status_code=204)
+@needs("alert.unreached")
+async def told(alert: str, person: str, body: ToldBody, user: Caller, held: Held) -> None:
+    """Note that somebody told her, or found nobody; a later note takes an earlier one's place."""
+    await mark(office_of(user, held), alert, person, body.how, actor=actor_of(user))

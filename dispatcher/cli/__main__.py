@@ -22,6 +22,7 @@ VERBS = {
     "area": ("area", "addresses inside an area"),
     "residents": ("residents", "import, export, erase residents"),
     "alert": ("alert", "draft, preview, submit, approve, launch, show, cancel an alert"),
+    "distress": ("distress", "calls for help: taken, handed over, ended, opened again"),
     "event": ("event", "a crisis: an alert received, opened, activated, stood down"),
     "alarm": ("alarm", "does what should leave leave; who is told when it does not"),
     "sms": ("sms", "measure an SMS"),

@@ -45,9 +45,9 @@ async def latest_alerts(ledger: Ledger, commune: str, *, limit: int = 50) -> lis
 
     That is the newest that was launched; of an alert that never was, the newest.
     """
-    async with ledger.reading() as connection:
-        rows = await connection.execute(_lines(commune).limit(limit))
-        return [AlertLine(**row._mapping) for row in rows]
+    # In one hop: every live screen's reader asks again and again.
+    rows = await ledger.read(lambda one: one.execute(_lines(commune).limit(limit)).all())
+    return [AlertLine(**row._mapping) for row in rows]
 
 
 async def alert_versions(ledger: Ledger, commune: str, alert_id: str) -> list[AlertLine]:

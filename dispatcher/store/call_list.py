@@ -58,7 +58,7 @@ async def missed(ledger: Ledger, commune: str, version_id: str) -> list[Missed]:
 
     def act(connection: Connection) -> list[Missed]:
         reasons: dict[str, tuple[str, str]] = {}
-        for ident, reason, left_out in connection.execute(_WHO, key):
+        for ident, reason, left_out in connection.execute(WHO, key):
             if reasons.get(ident, ("", ""))[0] != HELP:
                 reasons[ident] = (reason, left_out or "")
         ids = sorted(reasons)
@@ -105,7 +105,7 @@ _V = bindparam("of_version", type_=String)
 
 def _who() -> Any:  # noqa: ANN401 - three selects of the same columns
     asked = (
-        select(recipients.c.person_id, literal(HELP), literal(""))
+        select(recipients.c.person_id, literal(HELP).label("reason"), literal("").label("left_out"))
         .select_from(answers)
         .join(
             deliveries,
@@ -166,6 +166,6 @@ def _tried(dialect: str) -> Select[Any]:
     )
 
 
-_WHO = _who()
+WHO = _who()
 _DOORS = {dialect: _doors(dialect) for dialect in DIALECTS}
 _TRIED = {dialect: _tried(dialect) for dialect in DIALECTS}

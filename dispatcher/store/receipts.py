@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.accounts import another_is_there
 from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
+from dispatcher.store.help_calls import HELP, Cry, keep_cry
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.marks import mark_of
 from dispatcher.store.outgoing import answers, deliveries, receipts
@@ -184,10 +185,14 @@ async def record_answer(
 async def keep_answer(
     connection: AsyncConnection, *, commune: str, delivery_id: str, kind: str, via: str
 ) -> Answered | None:
-    """Do what `record_answer` does, in a transaction that keeps more than the answer."""
+    """Do what `record_answer` does, in a transaction that keeps more than the answer.
+
+    Help asked for again is no new answer, but somebody has to call: each time it is a call for help
+    (`help_calls.py`).
+    """
     # Held until the end: the pursuit passes by who is answering.
     asked = (
-        select(deliveries.c.version_id)
+        select(deliveries.c.version_id, deliveries.c.contact)
         .where(deliveries.c.commune == commune, deliveries.c.delivery_id == delivery_id)
         .with_for_update()
     )
@@ -203,6 +208,8 @@ async def keep_answer(
     new = kept.first() is not None
     if new:
         await stop_pursuit(connection, commune=commune, version_id=row[0], delivery_id=delivery_id)
+    if kind == HELP:
+        await keep_cry(connection, Cry(commune, via, row.contact, row.version_id, delivery_id))
     return Answered(commune, delivery_id, row[0], new)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.help_calls import HELP, Cry, keep_cry
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import versions
@@ -56,8 +57,11 @@ async def keep_reply(ledger: Ledger, reply: Reply, *, key: bytes) -> str:
                 replies.c.sid == reply.sid, replies.c.kind == reply.kind
             )
             return str((await connection.execute(known)).scalar_one())
+        via = "sms" if reply.medium == "sms" else "ring"
+        if reply.kind == HELP and not reply.counted:
+            cry = Cry(reply.commune, via, reply.contact, reply.version_id, sid=reply.sid)
+            await keep_cry(connection, cry)
         if reply.counted:
-            via = "sms" if reply.medium == "sms" else "ring"
             for ident in sorted(reply.deliveries):
                 await keep_answer(
                     connection, commune=reply.commune, delivery_id=ident, kind=reply.kind, via=via

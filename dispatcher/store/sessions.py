@@ -42,11 +42,14 @@ _ALERTED = exists().where(
 )
 
 
+FOLLOWABLE = or_(_ALERTED, _LED)  # there is a crisis, or an alert, to follow
+
+
 def _alive() -> ColumnElement[bool]:
     usual = and_(
         sessions.c.seen_at > db_now() - IDLE_S, sessions.c.created_at > db_now() - ABSOLUTE_S
     )
-    in_crisis = and_(sessions.c.seen_at > db_now() - CRISIS_IDLE_S, or_(_ALERTED, _LED))
+    in_crisis = and_(sessions.c.seen_at > db_now() - CRISIS_IDLE_S, FOLLOWABLE)
     return and_(sessions.c.revoked_at.is_(None), ENTITLED, or_(usual, in_crisis))
 
 
@@ -156,20 +159,13 @@ async def _use_up(connection: AsyncConnection, user: User, codes: Codes) -> bool
 async def session_of(ledger: Ledger, digest: str) -> Session | None:
     """Return the live session of a token's hash; None when it ended, idled out or was revoked."""
     async with ledger.reading() as connection:
-        row = (await connection.execute(_LIVING.where(sessions.c.session_hash == digest))).first()
+        row = (await connection.execute(LIVING.where(sessions.c.session_hash == digest))).first()
     return _session(row) if row else None
-
-
-async def lives(ledger: Ledger, commune: str, ident: str) -> bool:
-    """Tell whether a session still lives: what a live screen asks."""
-    wanted = _LIVING.where(sessions.c.commune == commune, sessions.c.session_id == ident)
-    async with ledger.reading() as connection:
-        return (await connection.execute(wanted)).first() is not None
 
 
 async def sessions_of(ledger: Ledger, commune: str, login: str) -> list[Session]:
     """List someone's live sessions, the latest in use first."""
-    wanted = _LIVING.where(sessions.c.commune == commune, sessions.c.login == login)
+    wanted = LIVING.where(sessions.c.commune == commune, sessions.c.login == login)
     async with ledger.reading() as connection:
         rows = await connection.execute(wanted.order_by(sessions.c.seen_at.desc()))
         return [_session(row) for row in rows]
@@ -186,7 +182,7 @@ async def touch(
         sessions.c.commune == commune,
         sessions.c.session_id == ident,
         sessions.c.seen_at < db_now() - at_most_every_s,
-        or_(_ALERTED, _LED) if follows else true(),
+        FOLLOWABLE if follows else true(),
     )
     async with ledger.reading() as look:
         if (await look.execute(select(sessions.c.login).where(stale))).first() is None:
@@ -261,7 +257,7 @@ async def end_sessions(
     await connection.execute(update(sessions).where(open_ones).values(revoked_at=db_now()))
 
 
-_LIVING: Select[Any] = (
+LIVING: Select[Any] = (
     select(
         sessions.c.session_id,
         sessions.c.method,

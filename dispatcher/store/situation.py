@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,23 +18,25 @@ from dispatcher.store.outgoing import (
     unreachable,
     versions,
 )
+from dispatcher.store.person_cases import LOST, Cases, cases_of
 from dispatcher.store.pursuit_answers import CONFIRMED
 
 RATE_WINDOW_S = 30.0
 WAITING = ("ready", "claimed", "sending")  # what a provider has not taken yet
-LOST = ("undelivered", "failed", "exhausted", "expired", "suppressed", "cancelled")
 
 
 @dataclass(frozen=True)
 class MediumProgress:
     """The deliveries of one medium by state, and how many a second were accepted lately.
 
-    The rate is 0 once nothing waits any more.
+    The rate is 0 once nothing waits any more. `expected_end` is epoch seconds, None when nothing
+    waits, or nothing moves.
     """
 
     medium: str
     states: Mapping[str, int]
     rate_per_s: float
+    expected_end: float | None = None
 
     @property
     def planned(self) -> int:
@@ -63,6 +65,7 @@ class Progress:
     lost: int
     understood: int
     need_help: int
+    cases: Cases
     unreachable: Mapping[str, int]
     lost_by_reason: Mapping[str, int]
     preparing: bool
@@ -87,28 +90,34 @@ class Progress:
         return sum(self.states.get(state, 0) for state in states)
 
 
-async def progress(ledger: Ledger, commune: str, version_id: str) -> Progress:
-    """Return where a version stands; all of it as of one instant.
+async def progress(
+    ledger: Ledger, commune: str, version_id: str, *, cases: Cases | None = None
+) -> Progress:
+    """Return where a version stands; all of it as of one instant, but `cases` that are handed in.
 
-    Costs a walk through the version's deliveries: whoever asks again and again lets a multiple of
-    the time it took pass between two questions (`operator_ui.live`).
+    Costs a walk through the version's deliveries, and another through the people behind them unless
+    their `cases` of a moment ago do: whoever asks again and again lets a multiple of the time it
+    took pass between two questions (`operator_ui.live_picture`).
     """
     async with ledger.reading() as connection:
         now = (await connection.execute(select(db_now()))).scalar_one()
         version = (await connection.execute(_version(commune, version_id))).one()
-        media, next_try = await _media(connection, commune, version_id, now=now)
-        persons = await _persons(connection, commune, version_id)
+        tally = await _tally(connection, commune, version_id, now=now)
+        media = _by_medium(tally, now=now)
+        next_try = max((row.waits_until for row in tally), default=0.0)
+        persons = cases or await cases_of(connection, commune, version_id)
         said = await _answered(connection, commune, version_id)
         return Progress(
             people=version.people,
             media=media,
-            reached=persons.get("reached", 0),
-            handed=persons.get("handed", 0),
-            lost=persons.get("lost", 0),
+            reached=persons.whole.get("reached", 0),
+            handed=persons.whole.get("handed", 0),
+            lost=persons.whole.get("lost", 0),
             understood=said.get("understood", 0),
             need_help=said.get("help", 0),
+            cases=persons,
             unreachable=await _counted(connection, _unreachable(commune, version_id)),
-            lost_by_reason=await _counted(connection, _failures(commune, version_id)),
+            lost_by_reason=_reasons(tally),
             preparing=version.preparing,
             expected_end=_expected_end(media, now=now, next_try=next_try),
         )
@@ -124,41 +133,74 @@ def _version(commune: str, version_id: str) -> Select[Any]:
     return wanted.where(versions.c.commune == commune, versions.c.version_id == version_id)
 
 
-async def _media(
+class Counted(NamedTuple):
+    """Deliveries of one medium that are in one state, and lost for one reason where they are."""
+
+    medium: str
+    state: str
+    reason: str
+    number: int
+    lately: int  # accepted within RATE_WINDOW_S
+    first_accepted: float | None
+    waits_until: float
+
+
+async def _tally(
     connection: AsyncConnection, commune: str, version_id: str, *, now: float
-) -> tuple[tuple[MediumProgress, ...], float]:
+) -> Sequence[Counted]:
+    """Count everything that one walk through the deliveries can tell."""
     lately = case((deliveries.c.accepted_at > now - RATE_WINDOW_S, 1), else_=0)
     waits_until = case((deliveries.c.state == "ready", deliveries.c.next_at), else_=0.0)
+    named = func.coalesce(deliveries.c.reason, deliveries.c.state)
+    reason = case((deliveries.c.state.in_(LOST), named), else_="").label("lost_for")
     rows = await connection.execute(
         select(
             deliveries.c.medium,
             deliveries.c.state,
+            reason,
             func.count(),
             func.sum(lately),
             func.min(deliveries.c.accepted_at),
             func.max(waits_until),
         )
         .where(deliveries.c.commune == commune, deliveries.c.version_id == version_id)
-        .group_by(deliveries.c.medium, deliveries.c.state)
+        .group_by(deliveries.c.medium, deliveries.c.state, reason)
     )
-    found = [tuple(row) for row in rows]
-    return _by_medium(found, now=now), max((row[5] for row in found), default=0.0)
+    return [Counted(*row) for row in rows]
 
 
-def _by_medium(found: Sequence[tuple[Any, ...]], *, now: float) -> tuple[MediumProgress, ...]:
+def _by_medium(found: Sequence[Counted], *, now: float) -> tuple[MediumProgress, ...]:
     return tuple(
-        _of_medium(medium, [row for row in found if row[0] == medium], now=now)
-        for medium in sorted({row[0] for row in found}, key=_usual_order)
+        _of_medium(medium, [row for row in found if row.medium == medium], now=now)
+        for medium in sorted({row.medium for row in found}, key=_usual_order)
     )
 
 
-def _of_medium(medium: str, rows: Sequence[tuple[Any, ...]], *, now: float) -> MediumProgress:
-    states = {row[1]: row[2] for row in rows}
+def _of_medium(medium: str, rows: Sequence[Counted], *, now: float) -> MediumProgress:
+    states: dict[str, int] = {}
+    for row in rows:
+        states[row.state] = states.get(row.state, 0) + row.number
     if not any(states.get(state) for state in WAITING):
         return MediumProgress(medium, states, 0.0)  # a rate that only fades would be noise
-    begun = min((row[4] for row in rows if row[4] is not None), default=now)
-    seconds = min(max(now - begun, 1.0), RATE_WINDOW_S)
-    return MediumProgress(medium, states, round(sum(row[3] for row in rows) / seconds, 1))
+    firsts = (row.first_accepted for row in rows if row.first_accepted is not None)
+    seconds = min(max(now - min(firsts, default=now), 1.0), RATE_WINDOW_S)
+    rate = round(sum(row.lately for row in rows) / seconds, 1)
+    return MediumProgress(medium, states, rate, _end(states, rate, now=now))
+
+
+def _end(states: Mapping[str, int], rate_per_s: float, *, now: float) -> float | None:
+    """Estimate when a medium has nothing left to send; None where it stands still."""
+    left = sum(states.get(state, 0) for state in WAITING)
+    return now + left / rate_per_s if left and rate_per_s else None
+
+
+def _reasons(found: Sequence[Counted]) -> Mapping[str, int]:
+    """Count the deliveries lost, by reason; not those withdrawn because their reader answered."""
+    lost: dict[str, int] = {}
+    for row in found:
+        if row.reason and row.reason != CONFIRMED:
+            lost[row.reason] = lost.get(row.reason, 0) + row.number
+    return lost
 
 
 def _usual_order(medium: str) -> tuple[int, str]:
@@ -172,39 +214,12 @@ def _expected_end(
     """Estimate the end of the slowest medium at its present rate; None when one stands still."""
     ends = [now]
     for medium in media:
-        left = sum(medium.states.get(state, 0) for state in WAITING)
-        if left and not medium.rate_per_s:
+        if not medium.count(*WAITING):
+            continue
+        if medium.expected_end is None:
             return None
-        if left:
-            ends.append(now + left / medium.rate_per_s)
+        ends.append(medium.expected_end)
     return max(*ends, next_try) if len(ends) > 1 else None
-
-
-async def _persons(connection: AsyncConnection, commune: str, version_id: str) -> Mapping[str, int]:
-    """Put each person who has a delivery in one case, by the best that became of hers."""
-    best = func.max(
-        case(
-            (answers.c.delivery_id.is_not(None), 4),
-            (deliveries.c.state == "delivered", 4),
-            (deliveries.c.state == "accepted", 3),
-            (deliveries.c.state.in_(LOST), 1),
-            else_=2,
-        )
-    ).label("best")
-    answered = and_(
-        answers.c.commune == deliveries.c.commune,
-        answers.c.delivery_id == deliveries.c.delivery_id,
-    )
-    each = (
-        select(best)
-        .select_from(deliveries.join(recipients, BEHIND).outerjoin(answers, answered))
-        .where(deliveries.c.commune == commune, deliveries.c.version_id == version_id)
-        .group_by(recipients.c.person_id)
-        .subquery()
-    )
-    rows = await connection.execute(select(each.c.best, func.count()).group_by(each.c.best))
-    names = {4: "reached", 3: "handed", 2: "waiting", 1: "lost"}
-    return {names[row[0]]: row[1] for row in rows}
 
 
 async def _answered(
@@ -233,17 +248,6 @@ def _unreachable(commune: str, version_id: str) -> Select[Any, int]:
         .where(unreachable.c.commune == commune, unreachable.c.version_id == version_id)
         .group_by(unreachable.c.reason)
     )
-
-
-def _failures(commune: str, version_id: str) -> Select[Any, int]:
-    reason = func.coalesce(deliveries.c.reason, deliveries.c.state)
-    wanted: Select[Any, int] = select(reason, func.count())
-    return wanted.where(
-        deliveries.c.commune == commune,
-        deliveries.c.version_id == version_id,
-        deliveries.c.state.in_(LOST),
-        reason != CONFIRMED,  # withdrawn because its reader had answered
-    ).group_by(reason)
 
 
 async def _counted(connection: AsyncConnection, statement: Select[Any, int]) -> Mapping[str, int]:

@@ -161,6 +161,13 @@ logbook = Table(
     Column("supersedes", Integer),  # the number of the line that this one corrects
     Column("closes", Integer),  # the number of the line whose end this one tells
     PrimaryKeyConstraint("commune", "number"),
+    Index(
+        "ix_logbook_sitreps",
+        "commune",
+        "number",
+        sqlite_where=text("kind = 'sitrep.issued'"),
+        postgresql_where=text("kind = 'sitrep.issued'"),
+    ),
     Index(None, "commune", "event", "book", "number"),
     Index(
         "ix_logbook_supersedes",

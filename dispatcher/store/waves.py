@@ -91,6 +91,15 @@ async def launch_wave(
     return version_id
 
 
+async def call_up(connection: AsyncConnection, commune: str, ident: str, *, wave: Wave) -> None:
+    """Tell people of the plan once, of no event, inside the caller's transaction.
+
+    Whoever is silent is followed by nobody. Raises NotOfThePlan.
+    """
+    await head_waves(connection, commune, ident, content=wave.content, by=wave.by)
+    await launch_wave(connection, commune, ident, wave=wave)
+
+
 async def first_wave(
     connection: AsyncConnection, commune: str, ident: str, *, people: tuple[str, ...]
 ) -> Wave:

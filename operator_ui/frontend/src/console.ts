@@ -58,6 +58,13 @@ if (passkeys?.dataset.script) {
   });
 }
 
+// The sound for calls for help, and the summary on a key: only where something is followed.
+const following = document.querySelector<HTMLElement>("[data-following][data-script]");
+if (following?.dataset.script) {
+  // Without its script that part stays hidden: nothing promises a sound that cannot come.
+  import(following.dataset.script).catch(() => undefined);
+}
+
 // One click, one answer: a form that acts cannot be sent twice by an impatient thumb.
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;

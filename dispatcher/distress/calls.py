@@ -1,0 +1,220 @@
+"""A call for help, acted on: taken, handed over, ended in words, opened again.
+
+Whoever may read residents' numbers may do it (`alert.replies`). Nothing here calls or sends: people
+do. What is known of who called is looked at one call at a time, and each look is in the logbook.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dispatcher.access.permissions import allowed
+from dispatcher.alerts.office import Actor, Office, utc_now
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.store import help_calls, logbook
+from dispatcher.store.help_calls import NOW, OUTCOMES, HelpCall
+from dispatcher.store.help_whose import Whose, whose
+from dispatcher.store.users import accounts_of
+
+MAY = "alert.replies"
+UNOWNED_S = 180.0  # without an owner: the console sounds, and the RAC is called
+LONGEST_NOTE, LONGEST_REFERENCE = 2000, 80
+AHEAD_S = 60.0  # of the clock of whoever writes when she passed a call on
+_SAID = {
+    "team_sent": "équipe envoyée",
+    "called_back": "rappelé",
+    "passed_on": "transmis au CODIS",
+    "no_action": "sans suite",
+}
+
+
+@dataclass(frozen=True)
+class End:
+    """How a call ends. `passed_at` and `reference` say when the CODIS had it, and under which name.
+
+    `reference` is the intervention's number, or the name of who answered there.
+    """
+
+    outcome: str
+    note: str = ""
+    passed_at: datetime | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What an act changes of a call, and how its line tells it."""
+
+    act: str
+    said: str
+    values: Mapping[str, object]
+    about: Mapping[str, object] = field(default_factory=dict)
+
+
+async def find(office: Office, call_id: str) -> HelpCall:
+    """Return a call; raises NotThere."""
+    call = await help_calls.call_of(office.ledger, office.commune, call_id)
+    if call is None:
+        raise NotThere("Cette demande d'aide n'existe pas.")
+    return call
+
+
+async def take(office: Office, call_id: str, *, actor: Actor) -> HelpCall:
+    """Become the owner of a call that nobody has; raises NotNow with who has it.
+
+    A second click changes nothing.
+    """
+    call = await _open(office, call_id, actor)
+    if call.owner == actor.login:
+        return call
+    if call.owner is not None:
+        raise NotNow(await _taken(office, call))
+    values = {"owner": actor.login, "owned_at": NOW}
+    return await _changed(
+        office, call, _Change("taken", "Demande d'aide prise", values), actor=actor
+    )
+
+
+async def hand_over(office: Office, call_id: str, to: str, *, actor: Actor) -> HelpCall:
+    """Give a call to somebody else, or take it from her; `to` is a login, empty: to nobody.
+
+    Raises NotSo for who may not have it.
+    """
+    call = await _open(office, call_id, actor)
+    if (call.owner or "") == to:
+        return call
+    if not to:
+        values: dict[str, object] = {"owner": None, "owned_at": None}
+        change = _Change("let_go", "Demande d'aide rendue", values)
+        return await _changed(office, call, change, actor=actor)
+    if to not in await owners(office):
+        raise NotSo("Choisissez une personne de la console qui peut lire les réponses.")
+    values = {"owner": to, "owned_at": NOW}
+    change = _Change("handed_over", f"Demande d'aide confiée à {to}", values)
+    return await _changed(office, call, change, actor=actor)
+
+
+async def end(office: Office, call_id: str, how: End, *, actor: Actor) -> HelpCall:
+    """End a call in words; raises NotSo for what they lack, NotNow where somebody else has it."""
+    call = await _open(office, call_id, actor)
+    if call.owner not in (None, actor.login):
+        raise NotNow(await _taken(office, call))
+    _check(how, call)
+    values: dict[str, object] = {
+        "owner": actor.login,
+        "owned_at": call.owned_at or NOW,
+        "outcome": how.outcome,
+        "note": how.note.strip(),
+        "passed_at": how.passed_at.timestamp() if how.passed_at else None,
+        "passed_ref": how.reference.strip(),
+        "closed_by": actor.login,
+        "closed_at": NOW,
+    }
+    said = f"Demande d'aide : {_SAID[how.outcome]}"
+    about = {
+        "outcome": how.outcome,
+        "passed_at": how.passed_at.isoformat(timespec="seconds") if how.passed_at else None,
+        "reference": how.reference.strip() or None,
+    }
+    return await _changed(office, call, _Change("ended", said, values, about), actor=actor)
+
+
+def _check(how: End, call: HelpCall) -> None:
+    if how.outcome not in OUTCOMES:
+        raise NotSo(f"« {how.outcome} » n'est pas une issue : {', '.join(OUTCOMES)}.")
+    if len(how.note) > LONGEST_NOTE or len(how.reference) > LONGEST_REFERENCE:
+        raise NotSo("Le motif ou la référence est trop long.")
+    if how.outcome == "no_action" and not how.note.strip():
+        raise NotSo("Dites pourquoi cette demande d'aide reste sans suite.")
+    if how.outcome != "passed_on":
+        return
+    if how.passed_at is None or not how.reference.strip():
+        raise NotSo("Notez l'heure de la transmission au CODIS, et sa référence ou qui a répondu.")
+    late_s = how.passed_at.timestamp() - utc_now().timestamp()
+    if late_s > AHEAD_S:
+        raise NotSo("L'heure de transmission est dans l'avenir : corrigez-la.")
+    if how.passed_at.timestamp() < call.came_at - AHEAD_S:
+        raise NotSo("L'heure de transmission est avant la demande elle-même : corrigez-la.")
+
+
+async def reopen(office: Office, call_id: str, *, actor: Actor, reason: str) -> HelpCall:
+    """Open a call again that was ended too soon; whoever does so has it. Needs a reason."""
+    _may(actor)
+    call = await find(office, call_id)
+    if call.is_open:
+        return call
+    if not reason.strip():
+        raise NotSo("Dites pourquoi vous rouvrez cette demande d'aide.")
+    values: dict[str, object] = {
+        "owner": actor.login,
+        "owned_at": NOW,
+        "outcome": None,
+        "passed_at": None,
+        "passed_ref": "",
+        "note": reason.strip()[:LONGEST_NOTE],
+        "closed_by": None,
+        "closed_at": None,
+    }
+    about = {"before": call.outcome}
+    change = _Change("reopened", "Demande d'aide rouverte", values, about)
+    return await _changed(office, call, change, actor=actor)
+
+
+async def look(office: Office, call_id: str, *, actor: Actor) -> tuple[HelpCall, Whose]:
+    """Return a call and who is behind it; the look is a line of the logbook, without a name."""
+    _may(actor)
+    call = await find(office, call_id)
+    found = await whose(office.ledger, call)
+    line = office.line(
+        actor.login, "help.looked", "Coordonnées d'une demande d'aide lues", call=call.call_id,
+        alert=call.alert_id or None, people=len(found.people),
+    )  # fmt: skip
+    await logbook.write(office.ledger, commune=office.commune, entry=line.entry, key=line.key)
+    return call, found
+
+
+async def owners(office: Office) -> Mapping[str, str]:
+    """Return who may have a call, by login, with their names."""
+    accounts = await accounts_of(office.ledger, office.commune)
+    return {
+        one.user.login: one.user.name
+        for one in accounts
+        if one.entitled and allowed(one.user.function, MAY)
+    }
+
+
+async def _open(office: Office, call_id: str, actor: Actor) -> HelpCall:
+    _may(actor)
+    call = await find(office, call_id)
+    if not call.is_open:
+        raise NotNow(
+            f"Cette demande d'aide est terminée ({_SAID.get(call.outcome or '', '')}) :"
+            " rouvrez-la s'il le faut."
+        )
+    return call
+
+
+def _may(actor: Actor) -> None:
+    if not allowed(actor.function, MAY):
+        raise NotYou("Votre fonction ne permet pas de traiter les demandes d'aide.")
+
+
+async def _taken(office: Office, call: HelpCall) -> str:
+    names = await owners(office)
+    who = names.get(call.owner or "", call.owner or "")
+    return f"{who} s'occupe déjà de cette demande d'aide : demandez-lui, ou reprenez-la."
+
+
+async def _changed(office: Office, call: HelpCall, change: _Change, *, actor: Actor) -> HelpCall:
+    values = change.values
+    line = office.line(
+        actor.login, f"help.{change.act}", change.said, call=call.call_id,
+        alert=call.alert_id or None, came_at=round(call.came_at),
+        owner=values.get("owner", call.owner), **change.about,
+    )  # fmt: skip
+    if not await help_calls.change_call(office.ledger, call, values=values, line=line):
+        again = await find(office, call.call_id)
+        if again.is_open and again.owner not in (None, actor.login):
+            raise NotNow(await _taken(office, again))
+        raise NotNow("Quelqu'un vient de changer cette demande d'aide : relisez-la.")
+    return await find(office, call.call_id)

@@ -1,0 +1,138 @@
+"""The RAC is called when nobody has taken a call for help within three minutes; nobody else is.
+
+Runbook: `help.rung` tells how many calls she was rung for. `help.nobody_to_ring` says that the plan
+names no RAC and no DOS with a telephone: the console still sounds; complete the plan's directory.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from dispatcher.alerts import plan_in_force
+from dispatcher.alerts.drafting import digest_of, new_id
+from dispatcher.alerts.office import Office, utc_now
+from dispatcher.alerts.plan_in_force import PlanInForce, directory, duty_person
+from dispatcher.alerts.refusals import NotThere
+from dispatcher.crisis.posts import DOS, RAC
+from dispatcher.crisis.summoning import Reason, content_of
+from dispatcher.distress.calls import UNOWNED_S
+from dispatcher.store import crises, duties, enrolment, help_calls, help_rings
+from dispatcher.store.help_calls import Due
+from dispatcher.store.help_rings import Ring
+from dispatcher.store.users import accounts_of
+from dispatcher.store.waves import Wave
+from plans.plan import Plan
+
+WORKER = "worker"
+SPARED_S = 180.0  # after a call the RAC is not called again at once: she is at it
+LIFE = timedelta(minutes=30)
+_MOST_MINUTES = 59
+
+log = structlog.get_logger(__name__)
+
+
+class Ringer:
+    """Takes turns at the calls for help of a ledger that nobody has taken."""
+
+    def __init__(
+        self, office: Office, *, after_s: float = UNOWNED_S, spared_s: float = SPARED_S
+    ) -> None:
+        """Work for every commune of the office's ledger; the waits are shorter in tests."""
+        self._office = office
+        self._waits = (after_s, spared_s)
+
+    async def turn(self) -> bool:
+        """Look once, by database time; return whether somebody is called now."""
+        after_s, spared_s = self._waits
+        called = False
+        for due in await help_calls.due_calls(
+            self._office.ledger, after_s=after_s, spared_s=spared_s
+        ):
+            called |= await self._ring(due)
+        return called
+
+    async def _ring(self, due: Due) -> bool:
+        office = self._office.of(due.commune)
+        whom, wave = await _wave(office, due, minutes=self._waits[0] / 60.0)
+        ident = new_id()
+        told = "RAC appelé" if whom else "personne à appeler"
+        line = office.line(
+            WORKER, "help.rung", f"Demandes d'aide sans responsable ({len(due.calls)}) : {told}",
+            calls=list(due.calls), mode=due.mode, called=whom, alert=ident if whom else None,
+        )  # fmt: skip
+        made = Ring(ident, wave, line)
+        rung = await help_rings.ring(office.ledger, due, made, waits=self._waits)
+        if not rung:
+            return False
+        if whom is None:
+            log.error("help.nobody_to_ring", commune=due.commune, calls=rung)
+            return False
+        log.info("help.rung", commune=due.commune, calls=rung, alert=ident)
+        return True
+
+
+async def _wave(office: Office, due: Due, *, minutes: float) -> tuple[str | None, Wave | None]:
+    """Return who is rung, and what she is told; None where the plan names nobody."""
+    try:
+        current = await plan_in_force.in_force(office)
+    except NotThere:
+        return None, None
+    contact = await _rac(office, current.plan)
+    if contact is None:
+        return None, None
+    await enrolment.put_directory(office.ledger, directory(current.plan), commune=office.commune)
+    content = content_of(current, _reason(current, due, minutes=minutes))
+    values, expires_at = content.as_json(), utc_now() + LIFE
+    person = duty_person(contact)
+    wave = Wave(
+        values,
+        digest_of(values, expires_at=expires_at, people=1),
+        expires_at.timestamp(),
+        (person,),
+        WORKER,
+    )
+    return person, wave
+
+
+def _reason(current: PlanInForce, due: Due, *, minutes: float) -> Reason:
+    many, waited = len(due.calls), max(1, min(_MOST_MINUTES, round(minutes)))
+    asked_fr = "1 demande d'aide" if many == 1 else f"{many} demandes d'aide"
+    asked_en = "1 call for help" if many == 1 else f"{many} calls for help"
+    return Reason(
+        "help",
+        due.mode,
+        f"aide demandée, {current.plan.commune.name}",
+        f"{asked_fr} sans responsable depuis {waited} min. Prenez-la sur la console.",
+        f"{asked_en} taken by nobody for {waited} min. Take it on the console.",
+    )
+
+
+async def _rac(office: Office, plan: Plan) -> str | None:
+    """Return the contact who is RAC now: who holds the post, else the plan's, else the DOS's.
+
+    One person, the first who has a telephone.
+    """
+    known = {one.id: one for one in plan.contacts}
+    held = await _holders(office)
+    named = [*held, *_people(plan, RAC), *_people(plan, DOS)]
+    return next((one for one in named if one in known and known[one].phones), None)
+
+
+async def _holders(office: Office) -> list[str]:
+    event = await crises.led_event_of(office.ledger, office.commune)
+    if event is None:
+        return []
+    turns = await duties.duties_of(office.ledger, office.commune, event.event_id)
+    holders = [one.holder for one in turns if one.post == RAC and one.until is None]
+    accounts = await accounts_of(office.ledger, office.commune)
+    contacts = {f"user:{one.user.login}": one.user.contact_id for one in accounts}
+    return [
+        contact
+        for holder in holders
+        if (contact := contacts.get(holder) or holder.removeprefix("contact:"))
+    ]
+
+
+def _people(plan: Plan, code: str) -> Sequence[str]:
+    return [ident for role in plan.roles if role.code == code for ident in role.people]

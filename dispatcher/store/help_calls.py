@@ -1,0 +1,261 @@
+"""Calls for help: each kept with the request itself, taken by somebody, ended in words.
+
+A telephone that asks twice has one call until somebody has ended it; then it has another.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, func, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.clock import db_now
+from dispatcher.store.following_tables import OPEN, help_calls
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import append
+from dispatcher.store.outgoing import alerts, versions
+from dispatcher.store.statements import insert_for
+from dispatcher.store.versions import Chained
+
+OUTCOMES = ("team_sent", "called_back", "passed_on", "no_action")
+HELP = "help"  # the kind of an answer, or of a reply
+ONE_CRY_S = 10.0
+SHOWN_DAYS_S = 3 * 86_400.0  # an ended call is listed that long
+
+
+@dataclass(frozen=True)
+class Cry:
+    """A request for help as it comes in; `contact` is empty where it is hidden."""
+
+    commune: str
+    via: str
+    contact: str
+    version_id: str | None = None
+    delivery_id: str | None = None
+    sid: str | None = None
+
+
+@dataclass(frozen=True)
+class HelpCall:
+    """A call for help as the ledger holds it; instants are epoch seconds."""
+
+    commune: str
+    call_id: str
+    alert_id: str
+    mode: str
+    via: str
+    delivery_id: str | None
+    sid: str | None
+    came_at: float
+    again_at: float | None
+    owner: str | None
+    owned_at: float | None
+    rung_at: float | None
+    outcome: str | None
+    note: str
+    passed_at: float | None
+    passed_ref: str
+    closed_by: str | None
+    closed_at: float | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has ended it."""
+        return self.closed_at is None
+
+
+# One SMS answers each message of its number, within the same instant.
+_LONG_AGO = help_calls.c.came_at < db_now() - ONE_CRY_S
+
+
+async def keep_cry(connection: AsyncConnection, cry: Cry) -> None:
+    """Keep a request for help inside the transaction that keeps what was answered.
+
+    Asked again while a call is open, it is the same call, asked again.
+    """
+    alert, mode = await _alert_of(connection, cry)
+    asked = insert_for(connection, help_calls).values(
+        commune=cry.commune,
+        call_id=secrets.token_hex(8),
+        alert_id=alert,
+        mode=mode,
+        subject=_subject(cry),
+        delivery_id=cry.delivery_id,
+        sid=cry.sid,
+        via=cry.via,
+        came_at=db_now(),
+    )
+    await connection.execute(
+        asked.on_conflict_do_update(
+            index_elements=["commune", "alert_id", "subject"],
+            index_where=text(OPEN),
+            set_={"again_at": case((_LONG_AGO, db_now()), else_=help_calls.c.again_at)},
+        )
+    )
+
+
+async def _alert_of(connection: AsyncConnection, cry: Cry) -> tuple[str, str]:
+    if cry.version_id is None:
+        return "", "real"
+    same = and_(alerts.c.commune == versions.c.commune, alerts.c.alert_id == versions.c.alert_id)
+    wanted = (
+        select(alerts.c.alert_id, alerts.c.mode)
+        .join(versions, same)
+        .where(versions.c.commune == cry.commune, versions.c.version_id == cry.version_id)
+    )
+    row = (await connection.execute(wanted)).first()
+    return (row.alert_id, row.mode) if row else ("", "real")
+
+
+def _subject(cry: Cry) -> str:
+    """Return what tells one telephone from another without holding its number."""
+    said = cry.contact or cry.sid or cry.delivery_id or ""
+    return hashlib.sha256(f"{cry.commune}\n{said}".encode()).hexdigest()[:32]
+
+
+_COLUMNS = [help_calls.c[name] for name in HelpCall.__dataclass_fields__]
+
+
+async def open_calls(ledger: Ledger, commune: str, *, limit: int = 200) -> list[HelpCall]:
+    """Return the calls that nobody has ended: those without an owner first, the oldest first."""
+    wanted = (
+        select(*_COLUMNS)
+        .where(help_calls.c.commune == commune, help_calls.c.closed_at.is_(None))
+        .order_by(help_calls.c.owner.is_not(None), help_calls.c.came_at, help_calls.c.call_id)
+        .limit(limit)
+    )
+    # In one hop: every live screen's reader asks again and again.
+    rows = await ledger.read(lambda connection: connection.execute(wanted).all())
+    return [_call(row) for row in rows]
+
+
+async def ended_calls(ledger: Ledger, commune: str, *, limit: int = 200) -> list[HelpCall]:
+    """Return the calls of the last days that were ended, the latest end first."""
+    wanted = (
+        select(*_COLUMNS)
+        .where(
+            help_calls.c.commune == commune,
+            help_calls.c.closed_at.is_not(None),
+            help_calls.c.came_at > db_now() - SHOWN_DAYS_S,
+        )
+        .order_by(help_calls.c.closed_at.desc(), help_calls.c.call_id)
+        .limit(limit)
+    )
+    async with ledger.reading() as connection:
+        return [_call(row) for row in await connection.execute(wanted)]
+
+
+async def call_of(ledger: Ledger, commune: str, call_id: str) -> HelpCall | None:
+    """Return one call; None where there is none."""
+    async with ledger.reading() as connection:
+        row = (await connection.execute(select(*_COLUMNS).where(_this(commune, call_id)))).first()
+    return _call(row) if row else None
+
+
+async def change_call(
+    ledger: Ledger, call: HelpCall, *, values: Mapping[str, object], line: Chained
+) -> bool:
+    """Change a call as it was read; False: somebody was faster, nothing is written.
+
+    A value `NOW` is the database's own instant.
+    """
+    try:
+        return await _change(ledger, call, values=values, line=line)
+    except IntegrityError:  # the same telephone asked again, at this very instant
+        return False
+
+
+async def _change(
+    ledger: Ledger, call: HelpCall, *, values: Mapping[str, object], line: Chained
+) -> bool:
+    as_read = and_(
+        _this(call.commune, call.call_id),
+        help_calls.c.owner.is_not_distinct_from(call.owner),
+        help_calls.c.closed_at.is_not_distinct_from(call.closed_at),
+    )
+    written = {name: db_now() if value is NOW else value for name, value in values.items()}
+    async with ledger.writing() as connection:
+        if written.get("closed_at", "") is None and await _asks_again(connection, call):
+            return False
+        done = await connection.execute(update(help_calls).where(as_read).values(**written))
+        if done.rowcount == 0:
+            return False
+        await append(connection, commune=call.commune, entry=line.entry, key=line.key)
+    return True
+
+
+async def _asks_again(connection: AsyncConnection, call: HelpCall) -> bool:
+    """Tell whether the same telephone has an open call: an older one is not opened beside it."""
+    this = select(help_calls.c.subject).where(_this(call.commune, call.call_id))
+    wanted = select(func.count()).where(
+        help_calls.c.commune == call.commune,
+        help_calls.c.alert_id == call.alert_id,
+        help_calls.c.subject == this.scalar_subquery(),
+        help_calls.c.closed_at.is_(None),
+    )
+    return bool((await connection.execute(wanted)).scalar_one())
+
+
+class _Now:
+    """The instant at which a change is written."""
+
+
+NOW = _Now()
+
+
+def _this(commune: str, call_id: str) -> ColumnElement[bool]:
+    return and_(help_calls.c.commune == commune, help_calls.c.call_id == call_id)
+
+
+def _call(row: Row[Any]) -> HelpCall:
+    return HelpCall(**row._mapping)
+
+
+@dataclass(frozen=True)
+class Due:
+    """Calls of a commune that nobody has taken in time; `mode` is how they are rung."""
+
+    commune: str
+    mode: str
+    calls: tuple[str, ...]
+
+
+def unowned(*, after_s: float, spared_s: float) -> ColumnElement[bool]:
+    """Return the condition that a call has waited `after_s` for somebody, and nobody was rung.
+
+    Within `spared_s` of a ring the RAC of that commune is not rung again: she is at it.
+    """
+    rung = help_calls.alias("rung")
+    lately = (
+        select(rung.c.call_id)
+        .where(
+            rung.c.commune == help_calls.c.commune,
+            rung.c.mode == help_calls.c.mode,
+            rung.c.rung_at > db_now() - spared_s,
+        )
+        .exists()
+    )
+    return and_(
+        text("help_calls.closed_at IS NULL AND help_calls.owner IS NULL"),
+        text("help_calls.rung_at IS NULL"),  # as the partial index says it
+        help_calls.c.came_at <= db_now() - after_s,
+        ~lately,
+    )
+
+
+async def due_calls(ledger: Ledger, *, after_s: float, spared_s: float) -> list[Due]:
+    """Return the calls to ring the RAC for, by commune and mode."""
+    wanted = (
+        select(help_calls.c.commune, help_calls.c.mode, help_calls.c.call_id)
+        .where(unowned(after_s=after_s, spared_s=spared_s))
+        .order_by(help_calls.c.commune, help_calls.c.mode, help_calls.c.came_at)
+    )
+    found: dict[tuple[str, str], list[str]] = {}
+    rows = await ledger.read(lambda connection: connection.execute(wanted).all())
+    for row in rows:
+        found.setdefault((row.commune, row.mode), []).append(row.call_id)
+    return [Due(*key, tuple(ids)) for key, ids in found.items()]

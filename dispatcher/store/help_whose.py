@@ -1,0 +1,126 @@
+"""Who is behind a call for help: the number, the words, the people and their doors.
+
+Nothing of it is kept with the call: erased with the people it is about.
+"""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.help_calls import HelpCall
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import BEHIND, deliveries, recipients
+from dispatcher.store.reply_tables import replies
+from dispatcher.store.tables import contacts, homes, persons
+
+MOST_PEOPLE = 20  # behind one telephone: a household, not a switchboard
+
+
+@dataclass(frozen=True)
+class Home:
+    """A door as its people gave it; `lon` and `lat` are WGS 84, None where nobody knows."""
+
+    label: str
+    lon: float | None
+    lat: float | None
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Somebody of the registers behind a telephone; `needs_help` to leave her home."""
+
+    person_id: str
+    name: str
+    language: str
+    needs_help: bool
+    homes: tuple[Home, ...] = ()
+
+
+@dataclass(frozen=True)
+class Whose:
+    """What is known of who called; `contact` is empty where it is hidden."""
+
+    contact: str = field(default="", repr=False)
+    words: str = field(default="", repr=False)
+    people: tuple[Behind, ...] = ()
+
+
+async def whose(ledger: Ledger, call: HelpCall) -> Whose:
+    """Return who is behind a call, as the registers know it now."""
+    async with ledger.reading() as connection:
+        if call.delivery_id is not None:
+            return await _of_delivery(connection, call)
+        return await _of_reply(connection, call)
+
+
+async def _of_delivery(connection: AsyncConnection, call: HelpCall) -> Whose:
+    mine = (deliveries.c.commune == call.commune, deliveries.c.delivery_id == call.delivery_id)
+    contact = (await connection.execute(select(deliveries.c.contact).where(*mine))).scalar()
+    said = select(replies.c.body).where(
+        replies.c.commune == call.commune,
+        replies.c.delivery_id == call.delivery_id,
+        replies.c.kind == "help",
+        replies.c.body.is_not(None),
+    )
+    newest = said.order_by(replies.c.received_at.desc()).limit(1)
+    words = (await connection.execute(newest)).scalar()
+    behind = (
+        select(recipients.c.person_id)
+        .select_from(deliveries.join(recipients, BEHIND))
+        .where(*mine)
+        .order_by(recipients.c.person_id)
+        .limit(MOST_PEOPLE)
+    )
+    ids = list((await connection.execute(behind)).scalars())
+    return Whose(contact or "", words or "", await _people(connection, call.commune, ids))
+
+
+async def _of_reply(connection: AsyncConnection, call: HelpCall) -> Whose:
+    wanted = select(replies.c.contact, replies.c.body).where(
+        replies.c.commune == call.commune, replies.c.sid == call.sid, replies.c.kind == "help"
+    )
+    row = (await connection.execute(wanted)).first()
+    if row is None:
+        return Whose()
+    known = (
+        select(contacts.c.person_id)
+        .distinct()
+        .where(
+            contacts.c.commune == call.commune,
+            contacts.c.kind.in_(("mobile", "fixed")),
+            contacts.c.value == row.contact,
+        )
+        .order_by(contacts.c.person_id)
+        .limit(MOST_PEOPLE)
+    )
+    ids = list((await connection.execute(known)).scalars()) if row.contact else []
+    return Whose(row.contact, row.body or "", await _people(connection, call.commune, ids))
+
+
+async def _people(
+    connection: AsyncConnection, commune: str, ids: list[str]
+) -> tuple[Behind, ...]:  # fmt: skip
+    wanted = (
+        select(persons.c.person_id, persons.c.name, persons.c.language, persons.c.help_to_leave)
+        .where(persons.c.commune == commune, persons.c.person_id.in_(ids))
+        .order_by(persons.c.person_id)
+    )
+    doors = (
+        select(homes.c.person_id, homes.c.label, homes.c.lon, homes.c.lat)
+        .where(homes.c.commune == commune, homes.c.person_id.in_(ids))
+        .order_by(homes.c.person_id, homes.c.number)
+    )
+    found: dict[str, list[Home]] = {}
+    for row in await connection.execute(doors):
+        found.setdefault(row.person_id, []).append(Home(row.label, row.lon, row.lat))
+    return tuple(
+        Behind(
+            row.person_id,
+            row.name or "",
+            row.language,
+            needs_help=bool(row.help_to_leave),
+            homes=tuple(found.get(row.person_id, ())),
+        )
+        for row in await connection.execute(wanted)
+    )

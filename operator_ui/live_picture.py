@@ -1,0 +1,209 @@
+"""What a live screen shows at an instant, and how it is read from the ledger."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dispatcher.alerts.clocks import Clock
+from dispatcher.alerts.following import clocks
+from dispatcher.distress.calls import UNOWNED_S
+from dispatcher.store.account_figures import AccountFigure, account_figures
+from dispatcher.store.alarms import Standing
+from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alerts, that_counts
+from dispatcher.store.duties import user_names
+from dispatcher.store.help_calls import HelpCall, open_calls
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.situation import Progress, progress
+from operator_ui.outbox import Bubble, Outbox
+from plans.alerting import AlertPolicy
+
+REST = 19  # times as long as figures took to read passes before they are read again…
+FIRST_REST_S = 0.5  # a first reading is slow for other reasons than its cost
+REST_MOST_S = 10.0  # … but they are never older than that
+CASES_EVERY_S = 5.0  # people by what became of their messages: half of all that figures cost
+DEARER = 1.2  # than a moment ago
+FORGOT_S = 60.0
+RECENT = 6  # alerts listed beside the one that is shown
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a screen looks at: one alert, or the commune's latest when `alert_id` is empty."""
+
+    commune: str
+    alert_id: str = ""
+
+
+@dataclass(frozen=True)
+class CallShown:
+    """An open call for help, without anything of who made it; `minutes` since it came."""
+
+    call: HelpCall
+    owner: str
+    minutes: int
+    late: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a screen shows at an instant; two equal pictures are one message."""
+
+    line: AlertLine | None = None
+    runs: bool = False  # launched, not cancelled, not expired
+    progress: Progress | None = None
+    bubbles: tuple[Bubble, ...] | None = None
+    recent: tuple[AlertLine, ...] = ()
+    alarms: tuple[Standing, ...] = ()
+    calls: tuple[CallShown, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    accounts: tuple[AccountFigure, ...] = ()
+    granted: Mapping[str, float] = field(default_factory=dict)
+
+    def granted_to(self, medium: str) -> float | None:
+        """Return how many a second a medium's accounts may take together, None if unknown."""
+        return self.granted.get(medium)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What changes seldom: the policy of a commune's plan, what each medium's accounts grant.
+
+    `granted` is in messages a second, by account where those are known, else by medium.
+    """
+
+    policy: AlertPolicy | None = None
+    by_medium: Mapping[str, float] = field(default_factory=dict)
+    by_account: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Figures of a moment ago: good enough until `due_s`, their people until `cases_due_s`."""
+
+    figures: Progress
+    due_s: float
+    cases_due_s: float
+    cost_s: float
+
+
+@dataclass
+class Studio:
+    """Takes pictures of a ledger: what it reads them from."""
+
+    ledger: Ledger
+    outbox: Outbox
+    alarms: Callable[[str], tuple[Standing, ...]]
+    _figures: dict[tuple[str, str], _Kept] = field(default_factory=dict)
+
+    async def lines(self, subject: Subject) -> list[AlertLine]:
+        """Return the version that counts of the alert looked at, or of each of the commune's."""
+        if subject.alert_id:
+            versions = await alert_versions(self.ledger, subject.commune, subject.alert_id)
+            one = that_counts(versions)
+            return [] if one is None else [one]
+        return await latest_alerts(self.ledger, subject.commune)
+
+    async def taken(self, subject: Subject, facts: Facts, *, rested: bool = False) -> Picture:
+        """Read what a screen shows now.
+
+        Figures are a walk through an alert's messages: with `rested` those of a moment ago do, so
+        that they never take more than a twentieth of a core. Calls for help and the rest do not
+        wait for them.
+        """
+        lines = await self.lines(subject)
+        line = shown_of(lines)
+        runs = line is not None and line.runs_at(time.time())
+        figures = await self._progress(subject.commune, line, rested=rested)
+        accounts = await self._accounts(figures)
+        return Picture(
+            line=line,
+            runs=runs,
+            progress=figures,
+            recent=() if subject.alert_id else tuple(lines[:RECENT]),
+            bubbles=None if subject.alert_id else await self.outbox.samples(),
+            alarms=self.alarms(subject.commune),
+            calls=await self._calls(subject.commune),
+            clocks=await self._clocks(subject.commune, line if runs else None, figures, facts),
+            accounts=accounts,
+            granted=_granted(facts, accounts),
+        )
+
+    async def _progress(
+        self, commune: str, line: AlertLine | None, *, rested: bool
+    ) -> Progress | None:
+        if line is None or line.launched_at is None:
+            return None
+        kept = self._figures.get((commune, line.version_id)) if rested else None
+        now = time.monotonic()
+        if kept is not None and now < kept.due_s:
+            return kept.figures
+        whole = kept is None or now > kept.cases_due_s
+        cases = None if kept is None or whole else kept.figures.cases
+        found = await progress(self.ledger, commune, line.version_id, cases=cases)
+        took = time.monotonic() - now
+        if kept is not None:  # what it costs: a machine that is busy elsewhere takes longer
+            took = min(took, DEARER * kept.cost_s)
+        due = min(REST * took, REST_MOST_S if kept is not None else FIRST_REST_S)
+        cases_due = now + max(CASES_EVERY_S, due) if whole or kept is None else kept.cases_due_s
+        self._figures = {one: of for one, of in self._figures.items() if now < of.due_s + FORGOT_S}
+        self._figures[commune, line.version_id] = _Kept(found, now + took + due, cases_due, took)
+        return found
+
+    async def _accounts(self, figures: Progress | None) -> tuple[AccountFigure, ...]:
+        """Return the accounts of the media that this alert uses; none where nothing leaves."""
+        if figures is None:
+            return ()
+        used = {one.medium for one in figures.media}
+        return tuple(one for one in await account_figures(self.ledger) if one.medium in used)
+
+    async def _calls(self, commune: str) -> tuple[CallShown, ...]:
+        calls = await open_calls(self.ledger, commune)
+        if not calls:
+            return ()
+        names, now = await user_names(self.ledger, commune), time.time()
+        return tuple(
+            CallShown(
+                one,
+                names.get(one.owner or "", one.owner or ""),
+                max(0, int((now - one.came_at) // 60)),
+                late=one.owner is None and now - one.came_at >= UNOWNED_S,
+            )
+            for one in calls
+        )
+
+    async def _clocks(
+        self, commune: str, line: AlertLine | None, figures: Progress | None, facts: Facts
+    ) -> tuple[Clock, ...]:
+        if line is None or facts.policy is None:
+            return ()
+        of = (commune, line.alert_id, line.kind)
+        return await clocks(self.ledger, facts.policy, of=of, progress=figures)
+
+
+def shown_of(lines: Sequence[AlertLine]) -> AlertLine | None:
+    """Return the alert that a screen shows, of several."""
+    return min(lines, key=lambda line: _order(line, time.time()), default=None)
+
+
+def _order(line: AlertLine, now: float) -> tuple[bool, bool, float]:
+    """Put first what runs, a real alert before an exercise: a new draft hides neither."""
+    return (
+        not (line.runs_at(now) and line.mode == "real"),
+        not line.runs_at(now),
+        -(line.launched_at or 0.0),
+    )
+
+
+def _granted(facts: Facts, accounts: Sequence[AccountFigure]) -> Mapping[str, float]:
+    """Return what each medium's accounts grant together, with what was changed meanwhile."""
+    found = dict(facts.by_medium)
+    for medium in {one.medium for one in accounts}:
+        mine = [one for one in accounts if one.medium == medium]
+        known = [
+            facts.by_account.get(one.name) if one.rate_per_s is None else one.rate_per_s
+            for one in mine
+        ]
+        rates = [one for one in known if one is not None]
+        if len(rates) == len(mine):
+            found[medium] = sum(rates)
+    return found
