@@ -1,31 +1,25 @@
 """Two people decide: who may be the second, for how long, on what; what is returned or refused."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
 
-from dispatcher.alerts import correcting, judging, life, sketching
-from dispatcher.alerts.correcting import Asked
-from dispatcher.alerts.life import Read
+from dispatcher.alerts import judging, life, sketching
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotYou
 from dispatcher.store import alert_steps, decisions
 from dispatcher.store.alert_steps import By
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import versions
-from dispatcher.store.versions import Launch
 from tests.decided_town import (
     CHIEF,
     CLERK,
     DEPUTY,
     EVERYBODY,
     MAYOR,
-    OBSERVER,
     OVER_S,
     RAC,
     aged,
+    counted,
     edited,
     frozen_by,
     lines_of,
@@ -107,16 +101,24 @@ async def frozen_again(office: Office, alert: str) -> None:
     await sketching.freeze(office, alert, revision=sketch.revision, actor=CLERK)
 
 
-@pytest.mark.parametrize("login", ["agent", "maire"])
+@pytest.mark.parametrize(
+    ("author", "by", "may"),
+    [
+        (CLERK, By("agent", "dos"), False),  # who submitted
+        (CLERK, By("dgs", "deputy"), False),  # who drafted
+        (CLERK, By("autre", "rac"), False),  # neither leads the commune
+        (CLERK, By("autre", "deputy"), True),
+        (MAYOR, By("maire", "dos"), False),
+        (MAYOR, By("autre", "rac"), True),
+    ],
+)
 async def test_the_statement_itself_approves_for_nobody_who_may_not(
-    office: Office, login: str
+    office: Office, author: Actor, by: By, may: bool
 ) -> None:
-    alert = await submitted_by(office, CLERK if login == "agent" else MAYOR)
+    alert = await submitted_by(office, author, writer=RAC)
     version = await life.find(office, alert)
-    line = office.line(login, "alert.approved", "Essai", alert=alert)
-    for by in (By(login, "dos"), By("autre", "operator")):
-        done = await decisions.approve(office.ledger, version, by, line=line)
-        assert done == (by.login == "autre" and login == "maire")
+    line = office.line(by.login, "alert.approved", "Essai", alert=alert)
+    assert await decisions.approve(office.ledger, version, by, line=line) == may
 
 
 async def test_an_approval_binds_what_was_read_and_the_number_that_was_typed(
@@ -184,16 +186,6 @@ async def test_a_head_count_that_drifted_is_asked_again_with_the_number_of_now(
         await life.approve(office, alert, actor=MAYOR, digest=before.digest)
 
 
-async def counted(office: Office, alert: str, people: int) -> None:
-    """Let an alert have been made for another number of people."""
-    async with office.ledger.writing() as connection:
-        await connection.execute(
-            update(versions)
-            .where(versions.c.alert_id == alert)
-            .values(people=people, digest="e" * 64)
-        )
-
-
 @pytest.mark.parametrize(("away", "launches"), [(10, True), (11, False)])
 async def test_ten_people_more_are_no_drift_and_eleven_of_a_hundred_are(
     office: Office, away: int, launches: bool
@@ -241,60 +233,3 @@ async def test_what_is_refused_stays_refused(office: Office) -> None:
     ):
         with pytest.raises(NotNow):
             await act
-
-
-async def test_approving_and_launching_is_one_act(office: Office) -> None:
-    alert = await submitted_by(office, CLERK)
-    version = await life.find(office, alert)
-    read = Read(version.digest, version.people)
-    clicks = [life.launch(office, alert, actor=MAYOR, approving=read) for _ in range(3)]
-    done = await asyncio.gather(*clicks)
-    assert {(one.state, one.approved_by, one.launched_by) for one in done} == {
-        ("launched", "maire", "maire")
-    }
-    assert (await lines_of(office, alert)).count("alert.launched") == 1
-    assert (await lines_of(office, alert)).count("alert.approved") == 1
-
-
-async def test_what_cannot_be_launched_is_not_approved_on_the_way(office: Office) -> None:
-    alert = await submitted_by(office, CLERK)
-    now = (await life.find(office, alert)).people
-    await counted(office, alert, now + 50)
-    with pytest.raises(NotNow):
-        await life.launch(office, alert, actor=MAYOR, approving=Read())
-    assert (await life.find(office, alert)).state == "pending_approval"
-    for actor in (CLERK, OBSERVER):
-        with pytest.raises(NotYou):
-            await life.launch(office, alert, actor=actor, approving=Read())
-    async with office.ledger.writing() as connection:  # expired between the look and the statement
-        await connection.execute(
-            update(versions).where(versions.c.alert_id == alert).values(people=now, expires_at=1.0)
-        )
-    version = await life.find(office, alert)
-    line = office.line("maire", "alert.launched", "Essai", alert=alert)
-    signed = decisions.Signed(By("maire", "dos"), line)
-    act = Launch("maire", "k", (), 0)
-    done = await decisions.approve_and_launch(office.ledger, version, act, signed=signed, line=line)
-    assert not done
-    assert (await life.find(office, alert)).state == "pending_approval"
-    async with office.ledger.reading() as connection:
-        kept = select(versions.c.approved_by).where(versions.c.alert_id == alert)
-        assert (await connection.execute(kept)).scalar_one() is None
-
-
-async def test_a_correction_is_decided_as_the_alert_was(office: Office) -> None:
-    alert = await submitted_by(office, CLERK)
-    await life.launch(office, alert, actor=MAYOR, approving=Read())
-    asked = Asked("update", blanks={"consigne": "restez à l'étage"})
-    await correcting.correct(office, alert, asked, actor=MAYOR)
-    await life.submit(office, alert, actor=MAYOR)
-    with pytest.raises(NotYou):
-        await life.approve(office, alert, actor=MAYOR)
-    await life.approve(office, alert, actor=RAC)
-    await aged(office.ledger, alert, seconds=OVER_S)
-    with pytest.raises(NotNow, match="expiré"):
-        await life.launch(office, alert, actor=CLERK)
-    await judging.ask_again(office, alert, actor=CLERK)
-    await life.approve(office, alert, actor=DEPUTY)
-    launched = await life.launch(office, alert, actor=CLERK)
-    assert (launched.number, launched.kind, launched.state) == (2, "update", "launched")
