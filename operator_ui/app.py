@@ -35,6 +35,9 @@ from operator_ui import (
     oidc_account,
     own_passkeys,
     passkeys,
+    plan_pages,
+    plan_records,
+    plan_versions,
     sign_in,
     streams,
 )
@@ -54,6 +57,7 @@ from operator_ui.rendering import STATIC, render
 from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
+PLAN = (plan_pages, plan_versions, plan_records)  # fixed paths before {section}
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
@@ -74,6 +78,7 @@ PAGES = (
     answering,
     health,
     *CRISIS,
+    *PLAN,
 )
 FOREVER = "public, max-age=31536000, immutable"  # a file's name holds the hash of its content
 

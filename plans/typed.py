@@ -88,9 +88,8 @@ def changes_of(
     """Return only what differs, compared as a reader would see it."""
     changed: dict[str, Value | None] = {}
     for key in keys:
-        if key.name in after and told(key, _as_read(after[key.name])) != told(
-            key, before.get(key.name)
-        ):
+        was = typed(key, told(key, before.get(key.name)), str)  # 5.0020 and 5.002 are one
+        if key.name in after and told(key, _as_read(after[key.name])) != told(key, _as_read(was)):
             changed[key.name] = after[key.name]
     return changed
 

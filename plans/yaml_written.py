@@ -39,8 +39,8 @@ def below(value: Value, column: int) -> str:
     if not isinstance(value, str) or "\n" not in value or not _blockable(value):
         return inline(value)
     indent = " " * (column + 2)
-    lines = [f"{indent}{line}" if line else "" for line in value.rstrip("\n").split("\n")]
-    return "\n".join(["|", *lines])
+    lines = [f"{indent}{line}" if line else "" for line in value.removesuffix("\n").split("\n")]
+    return "\n".join(["|" if value.endswith("\n") else "|-", *lines])
 
 
 def mapping(values: Mapping[str, Value], column: int = 0) -> str:
@@ -71,7 +71,9 @@ def _records(value: Value) -> Sequence[Value]:
 
 def _blockable(text: str) -> bool:
     """Tell whether a block gives the same text back: it begins with a letter, holds no control."""
-    lines = text.split("\n")
+    if text.endswith("\n\n"):
+        return False
+    lines = text.removesuffix("\n").split("\n")
     bare = lines[0][:1] not in ("", " ", "\t")
     return bare and all(line == line.rstrip() and line.isprintable() for line in lines)
 

@@ -14,6 +14,7 @@ from dispatcher.alerts.refusals import NotNow, NotThere
 from dispatcher.store import plan_history, plans
 from dispatcher.store.plans import Coming, PlanFiles, PlanMoved
 from plans.differences import Difference, differences
+from plans.faults import Language
 from plans.reading import Reading
 
 Files = Mapping[str, bytes]
@@ -22,7 +23,7 @@ Change = Callable[[Files], dict[str, bytes]]
 
 LONGEST_REASON = 300
 READ_AT_MOST_S = 30.0
-"""A plan of the largest layers is judged in a few seconds; beyond this nobody waits for the page."""
+"""The largest layers are judged in a few seconds; beyond this nobody waits for the page."""
 
 TOO_LONG = "Le plan est trop long à vérifier ici : chargez-le avec « plan load DOSSIER »."
 NO_PLAN = "La commune n'a pas encore de plan : commencez par le premier démarrage."
@@ -31,11 +32,15 @@ NO_VERSION = "Cette version du plan n'existe pas."
 
 @dataclass(frozen=True)
 class Edit:
-    """What somebody asks: the digest of the plan she read, what to change, and why."""
+    """What somebody asks: the digest of the plan she read, what to change, and why.
+
+    `language` is that of the faults.
+    """
 
     base: str
     change: Change
     reason: str = ""
+    language: Language = "fr"
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ async def preview(office: Office, edit: Edit) -> Outcome:
         last = await plan_history.versions_of(office.ledger, office.commune, limit=1)
         raise PlanMoved(last[0].by, last[0].at)
     files = edit.change(kept.files)
-    reading = await _judged(files)
+    reading = await _judged(files, edit.language)
     return Outcome(files, reading, differences(kept.files, files))
 
 
@@ -98,9 +103,9 @@ async def bring_back(
     return await edit(office, Edit(base, lambda _: dict(kept.files), why), actor=actor)
 
 
-async def _judged(files: Files) -> Reading:
+async def _judged(files: Files, language: Language) -> Reading:
     try:
         async with asyncio.timeout(READ_AT_MOST_S):
-            return await asyncio.to_thread(plan_in_force.read, files)
+            return await asyncio.to_thread(plan_in_force.read, files, language=language)
     except TimeoutError as late:
         raise NotNow(TOO_LONG) from late
