@@ -37,6 +37,8 @@ from operator_ui import (
     passkeys,
     plan_pages,
     plan_records,
+    plan_sectors,
+    plan_templates,
     plan_versions,
     sign_in,
     streams,
@@ -57,7 +59,10 @@ from operator_ui.rendering import STATIC, render
 from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
-PLAN = (plan_pages, plan_versions, plan_records)  # fixed paths before {section}
+PLAN = (  # fixed paths before {section}
+    *(plan_pages, plan_versions, plan_templates, plan_sectors),
+    plan_records,
+)
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 PAGES = (
     new_alert,  # its fixed path before {alert_id}

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ NAMING = ("id", "code", "semaine")
 """Keys that name a record of a list, the first that it has."""
 
 _TITLES = ("nom", "libelle", "indicatif", "label")
+_POSITION = re.compile(r"\[\s*-?\d")
 _MOST_LINES = 2_000
 _LONGEST_LINE = 400
 _LARGEST_TEXT = 400_000  # bytes of a file whose text is compared line by line
@@ -157,6 +159,6 @@ def _id_of(feature: Mapping[str, object], index: int) -> str:
 def _drawn(geometry: object) -> str:
     """Say a geometry shortly, so that another one reads otherwise: its kind, points, a mark."""
     text = json.dumps(geometry, sort_keys=True)
-    points = text.count("[") - text.count("[[")
+    points = len(_POSITION.findall(text))
     kind = geometry.get("type", "?") if isinstance(geometry, dict) else "?"
     return f"{kind}, {points} points, {zlib.crc32(text.encode()):08x}"

@@ -155,7 +155,9 @@ def _changing(text: str, node: yaml.MappingNode, changes: Changes) -> list[_Spli
         return [_Splice(node.start_mark.index, node.end_mark.index, _flow(text, node, changes))]
     first = node.value[0][0].value if node.value else ""
     if gone and first in gone:
-        raise NoSuchRecord(first)  # the key that names a record is its first, and never goes
+        column = node.start_mark.column
+        said = _block(text, node, changes, column)
+        return [_Splice(node.start_mark.index, _end(text, node), said)]
     splices = [
         _valued(text, pairs[name], value)
         for name, value in changes.items()
@@ -196,6 +198,20 @@ def _inside_brackets(text: str, key: yaml.Node) -> bool:
     """Tell whether a key stands in a flow mapping, where no block may."""
     before = text[: key.start_mark.index].rstrip()
     return before.endswith(("{", ","))
+
+
+def _block(text: str, node: yaml.MappingNode, changes: Changes, column: int) -> str:
+    """Write a block mapping anew without its first key; what stays is as it was typed."""
+    pieces = []
+    for key, value in node.value:
+        if key.value not in changes:
+            pieces.append(text[key.start_mark.index : _end_of_pair(text, (key, value))])
+        elif (other := changes[key.value]) is not None:
+            pieces.append(f"{scalar(key.value)}: {below(other, column)}")
+    known = {key.value for key, _ in node.value}
+    new = {k: v for k, v in changes.items() if v is not None and k not in known}
+    pieces += [mapping({name: value}, column) for name, value in new.items()]
+    return ("\n" + " " * column).join(pieces) or "{}"
 
 
 def _flow(text: str, node: yaml.MappingNode, changes: Changes) -> str:

@@ -29,7 +29,7 @@ BLOCK = """contacts:
 - id: adj
   nom: OUDOT
 """
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=60)
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 
 
 def test_one_value_is_changed_and_every_other_byte_stays() -> None:

@@ -147,7 +147,7 @@ def test_comments_are_no_difference_but_show_in_the_text() -> None:
 
 def test_another_outline_of_a_sector_is_a_difference() -> None:
     before = files_of(EXAMPLE)
-    raw = before["geo/secteurs.geojson"].replace(b"5.009263, 47.780748", b"5.009264, 47.780748")
+    raw = before["geo/secteurs.geojson"].replace(b"5.009263, 47.780748", b"5.009264, 47.780748", 1)
     found = differences(before, {**before, "geo/secteurs.geojson": raw})
     assert [(one.ident, [field.path for field in one.fields]) for one in found] == [
         ("bas_bourg", ["trace"])
