@@ -62,7 +62,11 @@ def put_template(files: Files, ident: str, values: Mapping[str, Value | None]) -
         kept = {path: value for path, value in values.items() if value is not None}
         new = TemplateFile(ident, f"{TEMPLATES}/{ident}.yaml", {"id": ident, **kept})
         return {**files, new.file: document(_tree(new.held))}
-    changed = {path: value for path, value in values.items() if value != known.held.get(path)}
+    changed = {
+        path: _ended(value)
+        for path, value in values.items()
+        if _bare(value) != _bare(known.held.get(path))
+    }
     merged = {**known.held, **values}
     if "variables" in known.held and changed:
         held = known.held["variables"]
@@ -101,6 +105,17 @@ def _paths(held: Mapping[str, Value], head: str = "") -> list[tuple[str, Value]]
         path = f"{head}.{key}" if head else key
         found += _paths(value, path) if isinstance(value, Mapping) else [(path, value)]
     return found
+
+
+def _bare(value: Value | None) -> Value | None:
+    """Give a text without its last line's end, which a form does not keep."""
+    return value.strip() if isinstance(value, str) else value
+
+
+def _ended(value: Value | None) -> Value | None:
+    """End a text of several lines as a file does."""
+    several = isinstance(value, str) and "\n" in value
+    return f"{str(value).rstrip()}\n" if several else value
 
 
 def _pruned(

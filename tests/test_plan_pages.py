@@ -26,9 +26,7 @@ SQUARE = {
 async def fields(client: httpx.AsyncClient, path: str) -> dict[str, str | list[str]]:
     """Read a form of the plan as a browser would send it back untouched."""
     page = (await client.get(path)).text
-    form = page[
-        page.index('class="card stack plan-form"') if "card stack plan-form" in page else 0 :
-    ]
+    form = page[page.index('plan-form"') :]
     form = form[: form.index("</form>")]
     found: dict[str, list[str]] = {}
     for tag in re.findall(r"<input [^>]*>", form):
