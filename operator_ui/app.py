@@ -38,6 +38,7 @@ from operator_ui import (
     plan_pages,
     plan_records,
     plan_sectors,
+    plan_start,
     plan_tables,
     plan_templates,
     plan_versions,
@@ -61,7 +62,7 @@ from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
 PLAN = (  # fixed paths before {section}
-    *(plan_pages, plan_versions, plan_templates, plan_sectors, plan_tables),
+    *(plan_pages, plan_versions, plan_templates, plan_sectors, plan_tables, plan_start),
     plan_records,
 )
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}

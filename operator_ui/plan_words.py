@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from plans.starter_words import RISKS as FIRST_RISKS
+
 TITLES: Mapping[str, str] = {
     "annuaire": "Annuaire",
     "services": "Services extérieurs",
@@ -218,6 +220,17 @@ TEXTS: Mapping[str, str] = {
     "correction": "Pour changer les consignes",
     "levee": "À la fin de l'alerte",
 }
+STEPS: Mapping[str, str] = {
+    "commune": "La commune",
+    "personnes": "Les personnes",
+    "fonctions": "Qui décide",
+    "risques": "Les risques",
+    "secteurs": "Les secteurs",
+    "centres": "Les lieux",
+    "messages": "Les messages",
+    "relire": "Relire et charger",
+}
+RISKS: Mapping[str, str] = FIRST_RISKS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "plan": TITLES,
@@ -230,4 +243,6 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "plan_cap": CAP,
     "plan_blank": BLANKS,
     "plan_text": TEXTS,
+    "plan_step": STEPS,
+    "plan_risk": RISKS,
 }

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from dispatcher.alerts import plan_in_force
-from dispatcher.store import plan_history, plans
+from dispatcher.store import plan_history, tables
 from dispatcher.store.ledger import Ledger
 from plans.plan import Plan
 from plans.sections import SECTIONS
@@ -284,7 +284,7 @@ async def test_before_any_plan_the_page_says_how_to_begin(
     operator: httpx.AsyncClient, town: Ledger
 ) -> None:
     async with town.writing() as connection:
-        await connection.execute(plans.plans.delete())
+        await connection.execute(tables.plans.delete())
     page = (await operator.get("/plan")).text
     assert "Commencer le premier plan" in page
     assert (await operator.get("/plan/annuaire")).headers["location"] == "/plan"
