@@ -1,5 +1,6 @@
 """« Premier plan »: from nothing to a valid plan in eight steps, left and taken up at will."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Depends, Request
@@ -128,7 +129,7 @@ async def _step(  # noqa: PLR0913 - what a page is shown with, each by its name
         "steps": starter.STEPS,
         "taken": starter.done_of(draft.files),
         "draft": draft,
-        "typed": typed or {},
+        "typed": _lenient(typed or {}),
         "problem": problem,
         "done": done,
         **_judged(reading),
@@ -144,21 +145,26 @@ def _shown(draft: PlanDraft, insee: str) -> dict[str, object]:
     commune = starter.commune_of(files)
     people = records_of(files, PEOPLE)
     return {
-        "commune": commune,
+        "commune": _lenient(commune),
         "insee": insee,
         "clock": starter.zone_of(insee),
-        "people": {ident: (name_of(PEOPLE, one), one) for ident, one in people.items()},
+        "people": {ident: (name_of(PEOPLE, one), _lenient(one)) for ident, one in people.items()},
         "duties": starter.duties_of(files),
         "most_deputies": starter.MOST_DEPUTIES,
         "risks": RISKS,
         "chosen_risks": set(records_of(files, BY_NAME["risques"])),
-        "sectors": sectors_of(files),
-        "centres": records_of(files, BY_NAME["centres"]),
+        "sectors": {ident: _lenient(one) for ident, one in sectors_of(files).items()},
+        "centres": _lenient(records_of(files, BY_NAME["centres"])),
         "ready": [(one, _counted(one.sms[0])) for one in READY],
         "chosen_messages": set(templates_of(files)),
         "sender": policy["emetteur_sms"] or starter.sender_for(files, sender_fault),
         "caller": policy["numero_appelant"] or commune.get("telephone", ""),
     }
+
+
+def _lenient(told: Mapping[str, object]) -> Mapping[str, object]:
+    """Let a page ask for what was not said yet: it is an empty text."""
+    return defaultdict(str, told)
 
 
 def _counted(text: str) -> Counted:
