@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -37,13 +37,20 @@ MOST_FIELDS = 5_000
 GONE = "Cette fiche n'est plus dans le plan : quelqu'un l'a retirée."
 
 
-async def small_form(request: Request) -> None:
-    """Refuse a form that does not say its length, or is larger than a plan needs."""
+async def small_form(request: Request) -> AsyncIterator[None]:
+    """Refuse a form that does not say its length, or is larger than a plan needs.
+
+    The files that it brought are closed once it is answered.
+    """
     told = request.headers.get("content-length", "")
     if not told.isdigit():
         raise HTTPException(411)
     if int(told) > LARGEST_FORM:
         raise HTTPException(413)
+    try:
+        yield
+    finally:
+        await request.close()
 
 
 ACTS = [Depends(small_form), Depends(own_form)]  # the size first: the token is read from the form

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 
 import httpx
 import pytest
@@ -40,7 +41,7 @@ async def beginner(operator: httpx.AsyncClient, town: Ledger) -> httpx.AsyncClie
 
 
 async def send(
-    client: httpx.AsyncClient, step: str, data: dict[str, str | list[str]]
+    client: httpx.AsyncClient, step: str, data: Mapping[str, str | Sequence[str]]
 ) -> httpx.Response:
     shown = step if step in starter.STEPS else "relire"
     page = (await client.get(f"/plan/demarrer/{shown}")).text
@@ -84,7 +85,11 @@ async def test_a_step_saves_goes_on_and_is_found_again(
     ],
 )
 async def test_what_makes_no_plan_is_refused_in_words(
-    beginner: httpx.AsyncClient, town: Ledger, step: str, data: dict[str, str], said: str
+    beginner: httpx.AsyncClient,
+    town: Ledger,
+    step: str,
+    data: Mapping[str, str | Sequence[str]],
+    said: str,
 ) -> None:
     answer = await send(beginner, step, {**data})
     assert answer.status_code == 422

@@ -18,7 +18,7 @@ NO_HEAD = (
     "La première ligne doit nommer les colonnes, dont « {ident} » : partez du tableau exporté."
 )
 TWICE = "Cette ligne répète l'identifiant de la ligne {line} : gardez-en une."
-NO_NAME = "Cette ligne n'a pas d'identifiant dans la colonne « {ident} »."
+NO_NAME = "Cette ligne n'a pas d'identifiant : donnez-lui en un, court et sans accent."
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _columns(rows: Sequence[Row], section: Section) -> tuple[dict[str, int], lis
     known = {key.name for key in section.keys}
     places = {name: place for place, name in enumerate(heads) if name in known}
     if section.ident not in places:
-        raise TableRefused(NO_HEAD.format(ident=section.ident))
+        raise TableRefused(NO_HEAD)
     return places, [name for name in heads if name and name not in known]
 
 
@@ -130,5 +130,5 @@ def _but(keys: Sequence[Key], ident: str) -> list[Key]:
 
 
 def _unnamed(row: Row, section: Section, twin: int | None) -> Problem:
-    said = NO_NAME.format(ident=section.ident) if twin is None else TWICE.format(line=twin)
+    said = NO_NAME if twin is None else TWICE.format(line=twin)
     return Problem(row.line, section.ident, said)
