@@ -179,7 +179,7 @@ def _judged(reading: Reading | None) -> dict[str, object]:
 
 def _revision(form: Mapping[str, object]) -> int:
     told = str(form.get("lu", ""))
-    return int(told) if told.isdigit() and len(told) < 10 else -1
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else -1
 
 
 def _actor(guest: User) -> Actor:

@@ -96,8 +96,12 @@ async def _sectors(given: Given) -> dict[str, bytes]:
     ident = ident_of(name, sectors_of(given.files))
     held: dict[str, Value | None] = {"id": ident, "nom": name, "population": None}
     if population := given.text("population"):
-        held["population"] = int(population) if population.isdigit() else population
+        held["population"] = int(population) if _whole(population) else population
     return put_sector(given.files, Sketch(ident, held, drawing.geometry))
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 async def _centres(given: Given) -> dict[str, bytes]:

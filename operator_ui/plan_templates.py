@@ -1,5 +1,6 @@
 """Pages of the message templates: texts by language, blanks explained, SMS measured, CAP chosen."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -28,6 +29,7 @@ from operator_ui.plan_desk import (
 from plans.faults import PlanFault
 from plans.forms_templates import CAP_WORDS, END_OF_ALERT
 from plans.plan import Plan
+from plans.shapes import ID
 from plans.templates import (
     TEXTS,
     TemplateFile,
@@ -42,6 +44,8 @@ from plans.yaml_written import Value
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
+TAKEN = "Cet identifiant est déjà celui d'un autre modèle : choisissez-en un autre."
+NO_ID = "Un identifiant a de 1 à 40 lettres sans accent, chiffres, - ou _ : corrigez-le."
 SEQUELS = ("fausse_alerte", "correction", "levee")
 MANY = ("category", "responseType")
 ALWAYS = ("en",)  # a language that every template is offered beside the commune's own
@@ -91,10 +95,8 @@ async def add(request: Request, held: Held, guest: SignedIn) -> Response:
     form = await request.form()
     known = templates_of(desk.plan.files)
     wanted = text_of(form, "id") or ident_of(text_of(form, "cap.event"), known)
-    if wanted in known:
-        said = desk.said(
-            "Cet identifiant est déjà celui d'un autre modèle : choisissez-en un autre."
-        )
+    if wanted in known or not re.fullmatch(ID, wanted):  # the id names a file of the plan
+        said = desk.said(TAKEN if wanted in known else NO_ID)
         typed = {path: one for path, one in _given(form).items() if one is not None}
         return await _form(desk, "", typed, saved=Saved(None, said))
     return await _kept(desk, form, "", wanted=wanted)

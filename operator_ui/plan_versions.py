@@ -1,8 +1,9 @@
 """Versions of the plan: who changed it, when and why, what differs, an older one brought back."""
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dispatcher.alerts.office import Actor
@@ -28,6 +29,7 @@ from plans.sections import Files
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]  # what the ledger counts with
 TEXTS_SHOWN = 12  # files whose text is compared on one page
 
 
@@ -50,7 +52,7 @@ async def versions(
 @router.get("/plan/versions/{number}")
 @needs("plan.read")
 async def version(
-    number: int, request: Request, held: Held, guest: SignedIn, avec: str = ""
+    number: Number, request: Request, held: Held, guest: SignedIn, avec: str = ""
 ) -> Response:
     """Show what a version changed, or how it differs from another one."""
     try:
@@ -62,7 +64,7 @@ async def version(
 
 @router.post("/plan/versions/{number}", dependencies=ACTS)
 @needs("plan.load", confirmed=True)
-async def bring_back(number: int, request: Request, held: Held, guest: SignedIn) -> Response:
+async def bring_back(number: Number, request: Request, held: Held, guest: SignedIn) -> Response:
     """Bring an older version back into force, as a new version."""
     form = await request.form()
     desk = await opened(request, held, guest)
@@ -89,7 +91,7 @@ async def bring_back(number: int, request: Request, held: Held, guest: SignedIn)
 async def _version(desk: Desk, number: int, other: str, *, saved: Saved | None = None) -> Response:
     ledger, commune = desk.held.ledger, desk.guest.commune
     seen = await plan_history.version_of(ledger, commune, number)
-    if seen is None or number > 2**31:
+    if seen is None:
         return await desk.missing()
     with_ = await _other(desk, seen, other)
     before, after = await _files(desk, with_), await _files(desk, seen.digest)

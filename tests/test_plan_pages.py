@@ -276,7 +276,7 @@ async def test_names_are_shown_as_text_whatever_they_hold(
 
 async def test_english_readers_get_english(operator: httpx.AsyncClient) -> None:
     page = (await operator.get("/plan/annuaire/fiche/maire?lang=en")).text
-    assert "Save" in page
+    assert "Phones" in page
     assert "Enregistrer" not in page
 
 
@@ -288,3 +288,22 @@ async def test_before_any_plan_the_page_says_how_to_begin(
     page = (await operator.get("/plan")).text
     assert "Commencer le premier plan" in page
     assert (await operator.get("/plan/annuaire")).headers["location"] == "/plan"
+
+
+@pytest.mark.parametrize("ident", ["../../pcs", "a/b", "é", "x" * 41, "fausse_alerte"])
+async def test_the_id_of_a_template_never_names_another_file(
+    operator: httpx.AsyncClient, town: Ledger, ident: str
+) -> None:
+    new = await fields(operator, "/plan/modeles/ajouter")
+    new |= {"cap.event": "Neige", ":sms": "Mairie: neige. {tel}", "id": ident}
+    answer = await send(operator, "/plan/modeles/ajouter", new)
+    assert answer.status_code == 409
+    assert await plan_history.count_versions(town, COMMUNE) == 1
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999"])
+async def test_a_number_that_no_version_has_is_no_error(
+    operator: httpx.AsyncClient, number: str
+) -> None:
+    assert (await operator.get(f"/plan/versions/{number}")).status_code in (404, 422)
+    assert (await operator.get(f"/plan/versions?avant={number}")).status_code == 200
