@@ -24,6 +24,7 @@ class PlaceSettings(BaseSettings):
     host: str = Field("127.0.0.1", description="where the web process listens")
     port: int = Field(8700, description="port of the web process; 0 chooses a free one")
     commune: str = Field("", description="INSEE code of the commune a command speaks of")
+    public_port: int = Field(8701, description="port of the public page; 0: a free one")
 
 
 class LedgerSettings(BaseSettings):

@@ -17,6 +17,7 @@ from dispatcher.api.assembling import assemble
 from dispatcher.settings import PlaceSettings
 from operator_ui import (
     accesses,
+    accessibility,
     account,
     answering,
     confirming,
@@ -42,6 +43,7 @@ from operator_ui import (
     plan_tables,
     plan_templates,
     plan_versions,
+    public,
     sign_in,
     streams,
 )
@@ -83,6 +85,8 @@ PAGES = (
     oidc_account,
     accesses,
     answering,
+    public,
+    accessibility,
     health,
     *CRISIS,
     *PLAN,

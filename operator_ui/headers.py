@@ -50,7 +50,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._added.items():
-                    headers[name] = value
+                    if name != "content-security-policy" or name not in headers:
+                        headers[name] = value  # a page may have a policy of its own, never none
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 

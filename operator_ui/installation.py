@@ -21,6 +21,7 @@ from dispatcher.staff.messenger import announcing, people_at
 from dispatcher.store.ledger import Ledger, opened
 from operator_ui.live import Watch
 from operator_ui.outbox import Outbox
+from operator_ui.public_pages import PublicPages
 from operator_ui.stopping import told_to_stop
 
 
@@ -39,6 +40,7 @@ class Installation:
     outbox: Outbox
     watch: Watch
     sentinel: Sentinel  # what stands still, and every open alarm
+    public: PublicPages  # what everybody may read
     provider: Provider | None  # whom people may sign in by; None where none is configured
 
     @property
@@ -97,6 +99,7 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
             outbox=outbox,
             watch=watch,
             sentinel=sentinel,
+            public=PublicPages(ledger, own=place.commune, folder=place.data_dir / "alertes"),
             provider=provider,
         )
         with told_to_stop(watch.close):

@@ -17,6 +17,13 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "exercise": "Seuls les joueurs reçoivent les messages, « EXERCICE » en tête.",
         "public_test": "Les habitants, prévenus avant, reçoivent un essai, « EXERCICE » en tête.",
     },
+    "public_kind": {  # as everybody reads it
+        "alert": "ALERTE",
+        "update": "ALERTE · nouvelles consignes",
+        "all_clear": "FIN D'ALERTE",
+        "false_alarm": "FAUSSE ALERTE",
+        "over": "TERMINÉE",
+    },
     "step": {  # of writing an alert
         "zone": "Zone",
         "message": "Message",

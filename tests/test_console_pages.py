@@ -85,7 +85,8 @@ async def test_a_draft_does_not_hide_the_alert_that_runs(
     await write_alert(town, Planned(title="Brouillon", state="draft"))
     page = (await operator.get("/")).text
     assert re.search(r'<h2 class="title"><a [^>]+>Crue en cours</a>', page)
-    assert '<div id="mode" class="mode real">RÉEL</div>' in page
+    assert '<div id="mode" class="mode real">' in page
+    assert "Alerte en cours :</span> RÉEL</div>" in page
 
 
 async def test_an_exercise_is_never_shown_as_real(
@@ -93,7 +94,8 @@ async def test_an_exercise_is_never_shown_as_real(
 ) -> None:
     await write_alert(town, Planned(mode="exercise", lines=(("sms", "ready", 1),)))
     page = (await operator.get("/")).text
-    assert '<div id="mode" class="mode exercise">EXERCICE</div>' in page
+    assert '<div id="mode" class="mode exercise">' in page
+    assert "Alerte en cours :</span> EXERCICE</div>" in page
     assert "RÉEL" not in page
 
 
@@ -103,7 +105,8 @@ async def test_every_page_names_the_mode_of_the_alert_that_runs(
 ) -> None:
     await write_alert(town, Planned(mode="exercise", lines=(("sms", "ready", 1),)))
     page = (await operator.get(path, headers={"accept": "text/html"})).text
-    assert '<div id="mode" class="mode exercise">EXERCICE</div>' in page
+    assert '<div id="mode" class="mode exercise">' in page
+    assert "Alerte en cours :</span> EXERCICE</div>" in page
     assert "Se déconnecter" in page
 
 

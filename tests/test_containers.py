@@ -33,9 +33,9 @@ def services() -> dict[str, Any]:
 
 
 def test_the_house_is_whole(services: dict[str, Any]) -> None:
-    assert set(services) == {"web", "worker", "migrate", "postgres", "valkey"}
+    assert set(services) == {"web", "public", "worker", "migrate", "postgres", "valkey"}
     assert "--appendonly" in services["valkey"]["command"]
-    for process in ("web", "worker"):
+    for process in ("web", "public", "worker"):
         needs = services[process]["depends_on"]
         assert needs["migrate"]["condition"] == "service_completed_successfully"
         assert needs["valkey"]["condition"] == "service_healthy"
@@ -43,7 +43,7 @@ def test_the_house_is_whole(services: dict[str, Any]) -> None:
 
 def test_nothing_listens_beyond_the_machine_itself(services: dict[str, Any]) -> None:
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert [port["host_ip"] for port in ports] == ["127.0.0.1"]
+    assert [port["host_ip"] for port in ports] == ["127.0.0.1"] * 2
 
 
 def test_every_service_may_do_little_and_says_how_it_is(services: dict[str, Any]) -> None:

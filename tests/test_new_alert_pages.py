@@ -100,6 +100,6 @@ async def test_the_mode_stands_first_in_title_and_heading(
     page = (await operator.get(f"/evenements/{event.event_id}")).text
     assert re.search(rf"<title>{word} · Crue de la Sérolle", page)
     assert re.search(rf"<h1>{word} · Crue de la Sérolle</h1>", page)
-    assert f'<div class="mode-band {mode}">' in page
+    assert f'<section class="mode-band {mode}"' in page
     elsewhere = (await operator.get("/main-courante")).text
     assert f'class="mode {mode}" href="/evenements/{event.event_id}"' in elsewhere

@@ -16,6 +16,7 @@ from dispatcher.alerts.audience import site_person
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.store import enrolment, plans
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import DUTY, Contact, Person
 from dispatcher.store.plans import Coming
 from plans.differences import differences
@@ -153,10 +154,15 @@ def is_mobile(phone: str) -> bool:
 
 async def in_force(office: Office) -> PlanInForce:
     """Return the commune's plan in force; raises NotThere when none was loaded."""
-    kept = await plans.in_force(office.ledger, office.commune)
+    return await plan_of(office.ledger, office.commune)
+
+
+async def plan_of(ledger: Ledger, commune: str) -> PlanInForce:
+    """Return a commune's plan in force, with the ledger alone; raises NotThere."""
+    kept = await plans.in_force(ledger, commune)
     if kept is None:
         raise NotThere(
-            f"La commune {office.commune} n'a pas de plan : chargez-le avec « plan load DOSSIER »."
+            f"La commune {commune} n'a pas de plan : chargez-le avec « plan load DOSSIER »."
         )
     return PlanInForce(_parsed(_Files(kept)), kept.digest)
 

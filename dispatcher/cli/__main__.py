@@ -15,6 +15,7 @@ VERBS = {
     "run": ("run", "a whole small installation under one supervisor"),
     "serve": ("serve", "the web process"),
     "worker": ("worker", "a worker process"),
+    "public": ("public", "the page that everybody may read, apart from the console"),
     "migrate": ("migrate", "create or upgrade the ledger's schema"),
     "restored": ("restored", "after a backup was put back: what is held, and letting it go on"),
     "plan": ("plan", "check, load, describe a safeguard plan"),
@@ -37,7 +38,7 @@ VERBS = {
 
 
 # Processes that go on for months tell where they failed, not only that they did.
-LASTING = ("serve", "worker")
+LASTING = ("serve", "worker", "public")
 
 
 def main() -> None:

@@ -18,17 +18,24 @@ def free_port() -> int:
 
 
 def port_fault(place: PlaceSettings) -> str:
-    """Say why the web process could not listen there; empty when it can."""
-    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    """Say why a process could not listen there; empty when all can."""
+    for name, port in (("TOCSIN_PORT", place.port), ("TOCSIN_PUBLIC_PORT", place.public_port)):
+        if why := _shut(place.host, port):
+            return (
+                f"On ne peut pas écouter sur {place.host}:{port} ({why}) : libérez ce port,"
+                f" ou choisissez-en un autre par {name} et TOCSIN_HOST."
+            )
+    return ""
+
+
+def _shut(host: str, port: int) -> str:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            one.bind((place.host, place.port))
+            one.bind((host, port))
         except (OSError, OverflowError) as error:
-            return (
-                f"On ne peut pas écouter sur {place.host}:{place.port} ({error}) : libérez ce port,"
-                " ou choisissez-en un autre par TOCSIN_PORT et TOCSIN_HOST."
-            )
+            return str(error)
     return ""
 
 
@@ -38,13 +45,14 @@ def module(name: str, *words: str) -> tuple[str, ...]:
 
 
 def process_specs(place: PlaceSettings, queue: QueueSettings) -> list[ProcessSpec]:
-    """Return Redis (unless one is named), the sandbox (where a provider lacks), web, worker."""
+    """Return Redis (unless named), the sandbox (where a provider lacks), web, worker, public."""
     specs = []
     told = {
         "TOCSIN_DATA_DIR": str(place.data_dir.resolve()),
         "TOCSIN_PUBLIC_URL": place.public_url,
         "TOCSIN_HOST": place.host,
         "TOCSIN_PORT": str(place.port),
+        "TOCSIN_PUBLIC_PORT": str(place.public_port),
         "TOCSIN_REDIS_URL": queue.redis_url,
     }
     if not queue.redis_url:
@@ -64,6 +72,8 @@ def process_specs(place: PlaceSettings, queue: QueueSettings) -> list[ProcessSpe
     web = f"http://{place.host}:{place.port}/healthz"
     specs.append(ProcessSpec("web", _told("serve", told), ready_probe=answers_http(web)))
     specs.append(ProcessSpec("worker", _told("worker", told), ready_line="worker.ready"))
+    public = f"http://{place.host}:{place.public_port}/healthz"
+    specs.append(ProcessSpec("public", _told("public", told), ready_probe=answers_http(public)))
     return specs
 
 
@@ -73,11 +83,16 @@ def _told(verb: str, told: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def settled(place: PlaceSettings) -> PlaceSettings:
-    """Return the place with its port chosen and its public address known."""
+    """Return the place with its ports chosen and its public address known.
+
+    Who lets the console choose its port lets the public page choose too.
+    """
     port = place.port or free_port()
+    public = place.public_port if place.port and place.public_port else free_port()
     return place.model_copy(
         update={
             "port": port,
+            "public_port": public,
             "public_url": place.public_url.rstrip("/") or f"http://{place.host}:{port}",
         }
     )

@@ -1,0 +1,111 @@
+"""The public page as values: alerts in force and just over, in words, for one commune."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from dispatcher.alerts.plan_in_force import plan_of
+from dispatcher.alerts.refusals import NotThere
+from dispatcher.alerts.wording import national
+from dispatcher.delivery.content import LINK_BLANK, Content
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.public_alerts import PublicAlert, public_alerts
+from plans.plan import Plan
+
+MINUTE_S = 60.0
+_NO_PLAN_YET = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """An alert as its reader needs it: what, where, what to do, since when, until when."""
+
+    kind: str
+    mode: str
+    title: str
+    body: str
+    language: str  # of title and body: the commune's own where the reader's is not written
+    issuer: str
+    sectors: tuple[str, ...]
+    since: float
+    updated_at: float
+    until: float
+    over: bool
+
+
+@dataclass(frozen=True)
+class PublicPicture:
+    """All that a commune tells everybody at an instant; two equal pictures are one page."""
+
+    commune: str
+    name: str
+    zone: ZoneInfo
+    phone: str
+    every_min: int
+    now_in_force: tuple[Notice, ...]
+    just_over: tuple[Notice, ...]
+
+
+async def picture_of(ledger: Ledger, commune: str, *, language: str, now: float) -> PublicPicture:
+    """Read what a commune tells everybody; before its plan, its code and nothing to tell."""
+    try:
+        plan: Plan | None = (await plan_of(ledger, commune)).plan
+    except NotThere:
+        plan = None
+    found = await public_alerts(ledger, commune)
+    found.sort(key=lambda one: one.mode != "real")  # a test never stands before what is real
+    notices = [_notice(one, plan, language=language, now=now) for one in found]
+    return PublicPicture(
+        commune=commune,
+        name=plan.commune.name if plan else commune,
+        zone=ZoneInfo(plan.commune.timezone) if plan else _NO_PLAN_YET,
+        phone=_phone(plan),
+        every_min=plan.policy.information_every_min if plan else 0,
+        now_in_force=tuple(one for one in notices if not one.over),
+        just_over=tuple(one for one in notices if one.over),
+    )
+
+
+def _phone(plan: Plan | None) -> str:
+    if plan is None:
+        return ""
+    return national(plan.commune.information_phone or plan.policy.caller_number or "")
+
+
+def _notice(one: PublicAlert, plan: Plan | None, *, language: str, now: float) -> Notice:
+    content = Content.of(one.content)
+    spoken, texts = content.words(language)
+    names = {sector.id: sector.name for sector in plan.sectors} if plan else {}
+    return Notice(
+        kind=one.kind,
+        mode=one.mode,
+        title=texts.email_subject,
+        body=without_link(texts.email_body),
+        language=spoken,
+        issuer=content.issuer,
+        sectors=tuple(names[ident] for ident in content.sectors if ident in names),
+        since=one.since,
+        updated_at=one.launched_at,
+        until=one.expires_at if one.in_force(now) else one.over_at,
+        over=not one.in_force(now),
+    )
+
+
+def without_link(body: str) -> str:
+    """Return a message without the line that invites to a reader's own page: here is nobody's."""
+    lines = body.splitlines()
+    kept = [line for line in lines if LINK_BLANK not in line]
+    if not any(line.strip() for line in kept):
+        kept = [line.replace(LINK_BLANK, "").rstrip() for line in lines]
+    return "\n".join(kept).strip()
+
+
+def next_word(notices: Sequence[Notice], *, every_min: int, now: float) -> float | None:
+    """Return when the population is told more at the latest, None when that is due already.
+
+    The alert policy says how often (`information_every_min`); it counts from the last version.
+    """
+    if not notices or not every_min:
+        return None
+    due = max(one.updated_at for one in notices) + every_min * MINUTE_S
+    return due if due > now else None
