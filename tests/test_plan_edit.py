@@ -86,6 +86,11 @@ def test_keys_are_made_where_their_mapping_is_absent() -> None:
     assert yaml.safe_load(deeper)["traductions"] == {"en": {"sms": "Flood"}}
 
 
+def test_a_block_of_lines_ends_before_the_key_that_follows() -> None:
+    text = "sms: |\n  a\n  b\n\nvoix: x\n"
+    assert edit_keys(text, (), {"sms": "c"}) == "sms: c\n\nvoix: x\n"
+
+
 def test_lines_of_a_message_stay_lines_that_people_read() -> None:
     edited = edit_keys("id: x\nsms: court\n", (), {"sms": "une\n\n- deux"})
     assert edited == "id: x\nsms: |-\n  une\n\n  - deux\n"
