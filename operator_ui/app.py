@@ -44,6 +44,13 @@ from operator_ui import (
     own_passkeys,
     own_pin,
     passkeys,
+    plan_pages,
+    plan_records,
+    plan_sectors,
+    plan_start,
+    plan_tables,
+    plan_templates,
+    plan_versions,
     public,
     reach_step,
     sign_in,
@@ -68,6 +75,10 @@ from operator_ui.rendering import STATIC, render
 from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
+PLAN = (  # fixed paths before {section}
+    *(plan_pages, plan_versions, plan_templates, plan_sectors, plan_tables, plan_start),
+    plan_records,
+)
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, distress, unreached, alert_acts)  # fixed paths before {alert_id}
 PAGES = (
@@ -100,6 +111,7 @@ PAGES = (
     means_pages,
     fr_alert_pages,
     *CRISIS,
+    *PLAN,
 )
 FOREVER = "public, max-age=31536000, immutable"  # a file's name holds the hash of its content
 

@@ -17,10 +17,12 @@ from dispatcher.access.codes import in_groups
 from dispatcher.alerts.local_hour import local_hour
 from dispatcher.delivery.content import LINK_BLANK
 from dispatcher.logbook.readable import is_late
+from operator_ui.plan_words import VOCABULARY as PLAN_WORDS
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
 from operator_ui.words import sentence, translations
 
 HERE = Path(__file__).parent
+WORDS = {**VOCABULARY, **PLAN_WORDS}
 STATIC = HERE / "static"
 ANSWER_LINK = re.compile(r"https?://[^\s/]+(/a/[\w-]{16,64})(?![\w-])")
 
@@ -67,7 +69,7 @@ def _environment(language: str) -> Environment:
 
     def said(word: str, family: str) -> str:
         """Say a word of the ledger; one that we do not know is shown as it is."""
-        french = VOCABULARY[family].get(word)
+        french = WORDS[family].get(word)
         return word if french is None else catalogue.gettext(french)
 
     @pass_context

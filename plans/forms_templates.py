@@ -21,6 +21,9 @@ _CAP = {
 }
 """The words CAP 1.2 allows in each element (OASIS CAP 1.2 §3.2.2)."""
 
+CAP_WORDS = {element: tuple(words.split()) for element, words in _CAP.items()}
+"""The same, word by word, for whoever offers the choice."""
+
 
 @dataclass(frozen=True)
 class _Email:

@@ -43,6 +43,10 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/main-courante/copie.{form}",
     "/main-courante/lignes",
     "/main-courante/point-de-situation/{number}.pdf",
+    "/plan/demarrer",
+    "/plan/demarrer/{step}",
+    "/plan/{section}/tableau.csv",
+    "/plan/{section}/tableau.xlsx",
 )
 DECISIONS = (
     *("activer", "clore", "evaluer", "lever", "maire", "niveau", "phase", "pre-alerte", "prefet"),

@@ -1,5 +1,6 @@
 """The plan in force: loaded whole or not at all, read again from the ledger by every process."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from dispatcher.alerts.refusals import NotThere
 from dispatcher.store import enrolment, plans
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import DUTY, Contact, Person
+from dispatcher.store.plans import Coming
+from plans.differences import differences
 from plans.folder import Found
 from plans.people import Contact as PlanContact
 from plans.plan import Plan
@@ -55,28 +58,41 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return whole.hexdigest()
 
 
-async def load(office: Office, files: Mapping[str, bytes], *, actor: Actor) -> Reading:
-    """Make a plan current if it has no fault; a faulty one leaves the plan in force as it is."""
-    reading = read(files)
+async def load(
+    office: Office, files: Mapping[str, bytes], *, actor: Actor, coming: Coming | None = None
+) -> Reading:
+    """Make a plan current if it has no fault; a faulty one leaves the plan in force as it is.
+
+    `coming` says why and from which plan it was made; without it, from none: a folder. Raises
+    PlanMoved where another plan came into force since.
+    """
+    reading = await asyncio.to_thread(read, files)
     if reading.plan is None or reading.faults:
         return reading
+    former = await plans.in_force(office.ledger, office.commune)
+    came = coming or _from_a_folder(former, files)
     digest = digest_of(files)
     line = office.line(
         actor.login,
         "plan.loaded",
-        f"Plan {reading.plan.version} chargé",
+        f"Plan {reading.plan.version} chargé" + (f" : {came.reason}" if came.reason else ""),
         digest=digest,
+        previous=former.digest if former else None,
         version=reading.plan.version,
     )
     await plans.keep(
         office.ledger,
-        plans.PlanFiles(reading.plan.version, digest, files),
+        plans.PlanFiles(reading.plan.version, digest, files, came),
         commune=office.commune,
         entry=line.entry,
         key=line.key,
     )
     await enrolment.put_directory(office.ledger, directory(reading.plan), commune=office.commune)
     return reading
+
+
+def _from_a_folder(former: plans.PlanFiles | None, files: Mapping[str, bytes]) -> Coming:
+    return Coming(differences=len(differences(former.files if former else {}, files)))
 
 
 def directory(plan: Plan) -> list[Person]:
