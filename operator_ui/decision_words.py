@@ -3,6 +3,16 @@
 from collections.abc import Mapping
 
 DECISION_WORDS: Mapping[str, Mapping[str, str]] = {
+    "state": {  # of a version of an alert
+        "draft": "Brouillon",
+        "pending_approval": "À valider",
+        "approved": "Validée, pas lancée",
+        "refused": "Refusée",
+        "held": "Départ en urgence retenu",
+        "launched": "Lancée",
+        "cancelled": "Arrêtée",
+        "superseded": "Remplacée",
+    },
     "decided": {  # a step of a decision
         "submitted": "a soumis l'alerte",
         "opened": "l'a ouverte",

@@ -26,16 +26,6 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "sms-in": "SMS reçu",
         "voice-in": "Appel reçu",
     },
-    "state": {  # of a version of an alert
-        "draft": "Brouillon",
-        "pending_approval": "À valider",
-        "approved": "Validée, pas lancée",
-        "refused": "Refusée",
-        "held": "Départ en urgence retenu",
-        "launched": "Lancée",
-        "cancelled": "Arrêtée",
-        "superseded": "Remplacée",
-    },
     "kind": {  # what a version is to those before it
         "alert": "Alerte",
         "update": "Nouvelles consignes",

@@ -20,7 +20,7 @@ from dispatcher.store import logbook, overrides
 from dispatcher.store.decision_tables import overrides as held
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import blocks, versions
-from dispatcher.store.versions import SUMMONS
+from dispatcher.store.versions import SUMMONS, Launch
 from tests.decided_town import (
     CHIEF,
     CLERK,
@@ -150,6 +150,22 @@ async def test_nothing_leaves_before_the_minute_is_over_then_it_leaves_by_itself
     assert (await verify_ledger(office.ledger, office.commune, key=office.logbook_key)).valid
     shown = await show(office, alert)
     assert shown["state"] == "dispatching"
+
+
+async def test_the_statement_itself_launches_nothing_before_the_minute_nor_once_stopped(
+    office: Office,
+) -> None:
+    alert = await overriding.hold(office, DANGER, actor=MAYOR)
+    (one,) = await overrides.holding(office.ledger, office.commune)
+    version = await life.find(office, alert)
+    act = Launch("maire", "trop-tot", (), 0)
+    line = office.line("maire", "alert.launched", "Essai", alert=alert)
+    assert not await overrides.launch_held(office.ledger, one, version, act=act, line=line)
+    assert await state(office, alert) == ("holding", "held")
+    await overriding.stop(office, alert, actor=CLERK)
+    await minute_passes(office)
+    assert not await overrides.launch_held(office.ledger, one, version, act=act, line=line)
+    assert await state(office, alert) == ("stopped", "cancelled")
 
 
 @pytest.mark.parametrize("actor", [MAYOR, DEPUTY, RAC, CLERK, CHIEF], ids=lambda one: one.function)

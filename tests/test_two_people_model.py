@@ -30,7 +30,7 @@ from tests.decided_town import EVERYBODY, OVER_S, aged, edited, frozen_by, town_
 
 LEADERS = ("dos", "deputy")
 WHO = st.sampled_from(EVERYBODY)
-SHORT = settings(max_examples=30, stateful_step_count=25)
+SHORT = settings(max_examples=40, stateful_step_count=25)
 
 
 @dataclass
@@ -127,6 +127,12 @@ class Deciding(RuleBasedStateMachine):
         if self._does(who, "alert.approve", act):
             assert digest == version.digest, "what was not read was approved"
             self.judge.approved = (who, self.judge.text, False)
+
+    @rule(first=WHO, second=WHO)
+    def decides(self, first: Actor, second: Actor) -> None:
+        """Go on to an approval, which chance alone would seldom reach."""
+        self.submits(first)
+        self.approves(second, stale=False)
 
     @rule(who=WHO)
     def sends_back(self, who: Actor) -> None:

@@ -35,6 +35,7 @@ class Told:
     key: str
     escalates: bool
     approved: bool = False
+    approved_at: float = 0.0
     cancelled: bool = False
     audience: frozenset[str] | None = None  # None until it is launched
     expired: bool = False

@@ -14,6 +14,7 @@ from dispatcher.alerts.refusals import NotNow
 from dispatcher.delivery import answers
 from dispatcher.delivery.receipts import receive
 from dispatcher.delivery.tokens import page_names
+from dispatcher.store.launching import APPROVAL_S
 from dispatcher.store.ledger import Ledger
 from tests.model import town
 from tests.model.arrows import Row, Watcher
@@ -142,7 +143,7 @@ class Stage:
         await alerting.submit(office, alert, actor=town.AUTHOR, rings=False)
         await self._refused(alerting.launch(office, alert, actor=town.AUTHOR, launch_key=told.key))
         await alerting.approve(office, alert, actor=town.APPROVER)
-        told.approved = True
+        told.approved, told.approved_at = True, self.clock.now
         return alert
 
     async def _refused(self, act: Awaitable[object]) -> None:
@@ -158,6 +159,7 @@ class Stage:
         office = self._office(self._life("launch", fate))
         act = alerting.launch(office, told.alert, actor=town.AUTHOR, launch_key=key)
         over = told.cancelled or told.audience is not None or told.expires_at <= self.clock.now
+        over = over or self.clock.now - told.approved_at >= APPROVAL_S
         if over and not (told.audience is not None and key == told.key):
             await self._refused(act)
             return

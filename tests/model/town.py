@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, update
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.plan_in_force import load
 from dispatcher.store.accounts import accounts
+from dispatcher.store.decision_tables import alert_steps
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import (
     alerts,
@@ -111,7 +112,7 @@ async def empty(ledger: Ledger) -> None:
     """Forget every alert; the logbooks stay, as their database wants it."""
     gone = (
         receipts, answers, attempts, recipients, deliveries, unreachable, pursuits,
-        pursuit_blocks, blocks, versions, alerts, accounts, homes, contacts, persons,
+        pursuit_blocks, blocks, alert_steps, versions, alerts, accounts, homes, contacts, persons,
     )  # fmt: skip
 
     def act(connection: Connection) -> None:
