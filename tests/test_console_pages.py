@@ -270,6 +270,7 @@ def test_every_sentence_of_the_pages_has_its_english() -> None:
             "Places",
             "Webhook",
         ),
+        *("Plan", "%(n)s segment", "Excel, LibreOffice, CSV"),
         *("SMS", "E-mail", "RAC", "Commune", "m", "km", "Mobile", "Radio"),
     }
     assert len(wanted) > 150

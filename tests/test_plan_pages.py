@@ -1,5 +1,6 @@
 """The pages of the plan: a record a form, faults at their field, versions, templates, sectors."""
 
+import html
 import json
 import re
 
@@ -33,27 +34,15 @@ async def fields(client: httpx.AsyncClient, path: str) -> dict[str, str | list[s
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         boxed = 'type="checkbox"' in tag
         if name and 'type="file"' not in tag and (not boxed or " checked" in tag):
-            found.setdefault(name[1], []).append(_plain(value[1]) if value else "")
+            found.setdefault(name[1], []).append(html.unescape(value[1]) if value else "")
     for name, inner in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
         chosen = re.search(r'value="([^"]*)" selected', inner)
         found.setdefault(name, []).append(chosen[1] if chosen else "")
     for name, inner in re.findall(
         r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S
     ):
-        found.setdefault(name, []).append(_plain(inner))
+        found.setdefault(name, []).append(html.unescape(inner))
     return {**found}
-
-
-def _plain(text: str) -> str:
-    for code, sign in (
-        ("&#39;", "'"),
-        ("&#34;", '"'),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&amp;", "&"),
-    ):
-        text = text.replace(code, sign)
-    return text
 
 
 async def send(
