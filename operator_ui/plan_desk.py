@@ -167,9 +167,9 @@ def lists_of(form: FormData) -> dict[str, list[str]]:
 
 
 def text_of(form: FormData, name: str) -> str:
-    """Give one text of a form, empty where it is absent."""
+    """Give one text of a form, its line breaks as files have them; empty where it is absent."""
     value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
 
 async def file_of(form: FormData, name: str, *, most: int) -> tuple[str, bytes]:

@@ -7,7 +7,7 @@ from operator_ui.public_pages import EVERY_S, PublicPages, policy
 from operator_ui.rendering import render
 from operator_ui.words import tongue_of
 
-KEPT = f"public, max-age={int(2 * EVERY_S)}, stale-if-error=86400"
+KEPT = f"public, max-age={int(2 * EVERY_S)}"
 
 
 def answered(pages: PublicPages, request: Request, commune: str) -> Response:

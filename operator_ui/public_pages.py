@@ -8,6 +8,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import os
 import re
 import time
 from dataclasses import dataclass
@@ -151,7 +152,7 @@ class PublicPages:
             path = self._file(commune, language)
             if path.is_file() and path.read_bytes() == page.html:
                 continue
-            fresh = path.with_suffix(".new")
+            fresh = path.with_suffix(f".{os.getpid()}.new")  # another process may write it too
             fresh.write_bytes(page.html)
             fresh.replace(path)
 

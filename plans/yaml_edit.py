@@ -189,9 +189,14 @@ def _valued(text: str, pair: tuple[yaml.Node, yaml.Node], value: Value) -> _Spli
     said = below(value, key.start_mark.column)
     if old.start_mark.line != key.start_mark.line or end == colon:
         return _Splice(colon, end, f" {said}")
-    if "\n" in said and _inside_brackets(text, key):
+    if "\n" in said and (_inside_brackets(text, key) or _followed(text, end)):
         said = inline(value)
     return _Splice(old.start_mark.index, end, said)
+
+
+def _followed(text: str, end: int) -> bool:
+    """Tell whether a comment follows on the value's line: a block would take it in."""
+    return "#" in text[end:].split("\n", 1)[0]
 
 
 def _inside_brackets(text: str, key: yaml.Node) -> bool:

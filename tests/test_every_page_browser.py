@@ -11,15 +11,18 @@ from dispatcher.alerts import life, sketching
 from dispatcher.alerts.sketch import Chosen
 from dispatcher.alerts.sketching import Start
 from dispatcher.crisis import relief
+from dispatcher.delivery.answers import record_to
+from dispatcher.distress import calls
 from dispatcher.staff import asking
 from dispatcher.staff.asking import Invitation
+from dispatcher.store.help_calls import open_calls
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.users import User
 from tests.browsing import DESK, PHONE, Visit, visit
 from tests.consoles import served
-from tests.crises import MAYOR, OPERATOR, activated, by
+from tests.crises import MAYOR, OPERATOR, RAC, activated, by
 from tests.every_page import missed, pages
-from tests.situations import COMMUNE, Planned, add_user, answer, office, write_alert
+from tests.situations import COMMUNE, Planned, add_user, office, write_alert
 
 pytest_plugins = ("tests.console_visits",)
 ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of another page
@@ -36,6 +39,7 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/console/alertes/{alert_id}/portee/chiffres",
     "/console/alertes/{alert_id}/portee/resume",
     "/console/alertes/{alert_id}/reponses",
+    "/console/evenement",
     "/console/urgence/etat",
     "/evenements/{event_id}/vivant",
     "/installation",
@@ -90,7 +94,9 @@ async def hall(tmp_path: Path, town: Ledger) -> AsyncIterator[Town]:
             unreachable={"no_contact": 2},
         ),
     )
-    await answer(town, running.deliveries[0], "help")
+    await record_to(town, COMMUNE, running.deliveries[0], kind="help", via="page")
+    (cry,) = await open_calls(town, COMMUNE)
+    await calls.take(at_work, cry.call_id, actor=RAC)
     ready = Chosen(
         template="fin_alerte",
         sectors=("bas_bourg",),
@@ -108,7 +114,7 @@ async def hall(tmp_path: Path, town: Ledger) -> AsyncIterator[Town]:
         at_work, event.event_id, "RAC", holder="contact:dgs", asked=by(MAYOR)
     )
     here = f"/evenements/{event.event_id}"
-    seeds = (*SEEDS, f"/console/alertes/{alert}/portee")
+    seeds = (*SEEDS, f"/console/alertes/{alert}/portee", f"/console/alertes/{alert}/retirer")
     also = (*seeds, *(f"{here}/{one}" for one in DECISIONS), f"{here}/releve/{second.number}")
     async with served(tmp_path) as address:
         yield Town(address, also)

@@ -84,7 +84,7 @@ async def hand_over(office: Office, call_id: str, to: str, *, actor: Actor) -> H
     if (call.owner or "") == to:
         return call
     if not to:
-        values: dict[str, object] = {"owner": None, "owned_at": None}
+        values: dict[str, object] = {"owner": None, "owned_at": None, "rung_at": None}
         change = _Change("let_go", "Demande d'aide rendue", values)
         return await _changed(office, call, change, actor=actor)
     if to not in await owners(office):
@@ -148,6 +148,7 @@ async def reopen(office: Office, call_id: str, *, actor: Actor, reason: str) -> 
     values: dict[str, object] = {
         "owner": actor.login,
         "owned_at": NOW,
+        "rung_at": None,  # whoever it waits for next is called anew
         "outcome": None,
         "passed_at": None,
         "passed_ref": "",

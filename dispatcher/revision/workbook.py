@@ -8,6 +8,7 @@ texts is forty lines, and a library would read far more of a stranger's file tha
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
@@ -60,7 +61,13 @@ def read_xlsx(raw: bytes) -> Iterator[Row]:
                 raise TableRefused(NO_TABLE)
             sheet = _Sheet(shared.texts)
             _parse(book, min(sheets, key=lambda name: (len(name), name)), sheet)
-    except (zipfile.BadZipFile, expat.ExpatError, NotImplementedError, EOFError) as fault:
+    except (
+        zipfile.BadZipFile,
+        expat.ExpatError,
+        NotImplementedError,
+        EOFError,
+        zlib.error,
+    ) as fault:
         raise TableRefused(NO_TABLE) from fault
     except (RuntimeError, ValueError, IndexError, zipfile.LargeZipFile) as fault:
         raise TableRefused(NO_TABLE) from fault
