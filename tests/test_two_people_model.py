@@ -97,6 +97,7 @@ class Deciding(RuleBasedStateMachine):
 
         return self.world.runner.run(go())
 
+    @precondition(lambda self: not self.judge.launched)
     @rule(who=WHO)
     def edits(self, who: Actor) -> None:
         self.margin += 1
@@ -171,6 +172,18 @@ class Deciding(RuleBasedStateMachine):
             self.judge.approved = (who, self.judge.text, False)
             assert self.judge.may_leave(), self.judge
             self.judge.launched = True
+
+    @precondition(lambda self: self.judge.approved is not None)
+    @rule(who=WHO, meddled=st.sampled_from(["edit", "wait", "ask", ""]))
+    def meddles_then_launches(self, who: Actor, meddled: str) -> None:
+        """Let something happen between an approval and the launch."""
+        if meddled == "edit":
+            self.edits(who)
+        elif meddled == "wait":
+            self.half_an_hour_passes()
+        elif meddled == "ask":
+            self.asks_again(who)
+        self.launches(EVERYBODY[0])
 
     @invariant()
     def what_left_left_by_two(self) -> None:
