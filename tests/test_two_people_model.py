@@ -97,7 +97,6 @@ class Deciding(RuleBasedStateMachine):
 
         return self.world.runner.run(go())
 
-    @precondition(lambda self: not self.judge.launched)
     @rule(who=WHO)
     def edits(self, who: Actor) -> None:
         self.margin += 1
@@ -129,9 +128,11 @@ class Deciding(RuleBasedStateMachine):
             assert digest == version.digest, "what was not read was approved"
             self.judge.approved = (who, self.judge.text, False)
 
-    @rule(first=WHO, second=WHO)
-    def decides(self, first: Actor, second: Actor) -> None:
+    @rule(hand=st.none() | WHO, first=WHO, second=WHO)
+    def decides(self, hand: Actor | None, first: Actor, second: Actor) -> None:
         """Go on to an approval, which chance alone would seldom reach."""
+        if hand is not None:
+            self.edits(hand)
         self.submits(first)
         self.approves(second, stale=False)
 
