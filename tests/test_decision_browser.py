@@ -129,7 +129,7 @@ async def test_the_minute_of_an_emergency_is_on_a_page_that_was_open_before_and_
         )
         said = seen.page.locator("#urgence-dite")
         await expect(said).to_contain_text("soixante secondes", timeout=AFTER_S)
-        assert await said.get_attribute("role") == "alert"
+        assert await said.get_attribute("aria-live") == "assertive"
         await seen.page.locator(".override-stop").focus()
         await seen.page.keyboard.press("Enter")
         await seen.page.wait_for_url(f"{url}/console/alertes/{alert}")

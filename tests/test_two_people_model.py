@@ -30,7 +30,7 @@ from tests.decided_town import EVERYBODY, OVER_S, aged, edited, frozen_by, town_
 
 LEADERS = ("dos", "deputy")
 WHO = st.sampled_from(EVERYBODY)
-SHORT = settings(max_examples=40, stateful_step_count=25)
+SHORT = settings(max_examples=60, stateful_step_count=25)
 
 
 @dataclass
@@ -128,11 +128,26 @@ class Deciding(RuleBasedStateMachine):
             assert digest == version.digest, "what was not read was approved"
             self.judge.approved = (who, self.judge.text, False)
 
-    @rule(first=WHO, second=WHO)
-    def decides(self, first: Actor, second: Actor) -> None:
-        """Go on to an approval, which chance alone would seldom reach."""
+    @precondition(lambda self: not self.judge.launched)
+    @rule(
+        hand=st.none() | WHO,
+        first=WHO,
+        second=WHO,
+        meddled=st.sampled_from(["edit", "wait", "ask", "", ""]),
+    )
+    def decides(self, hand: Actor | None, first: Actor, second: Actor, meddled: str) -> None:
+        """Tell a whole story, which chance alone would seldom tell: up to a launch, or near it."""
+        if hand is not None:
+            self.edits(hand)
         self.submits(first)
         self.approves(second, stale=False)
+        if meddled == "edit":
+            self.edits(first)
+        elif meddled == "wait" and self.judge.approved is not None:
+            self.half_an_hour_passes()
+        elif meddled == "ask":
+            self.asks_again(first)
+        self.launches(EVERYBODY[0])
 
     @rule(who=WHO)
     def sends_back(self, who: Actor) -> None:
