@@ -226,3 +226,15 @@ async def test_a_sketch_is_thrown_away_only_before_it_was_frozen(ledger: Ledger)
     with pytest.raises(NotThere):
         await sketching.sketch_of(town, dropped)
     assert await sketches.unfrozen(ledger, COMMUNE) == []
+
+
+async def test_what_was_frozen_before_a_change_is_not_submitted(ledger: Ledger) -> None:
+    town = await town_hall(ledger)
+    alert = await begun(town)
+    await sketching.freeze(town, alert, revision=1, actor=OPERATOR)
+    await sketching.change(town, alert, {"media": ("sms",)}, revision=1, actor=CHIEF)
+    with pytest.raises(NotNow):
+        await life.submit(town, alert, actor=OPERATOR)
+    await sketching.freeze(town, alert, revision=2, actor=OPERATOR)
+    await life.submit(town, alert, actor=OPERATOR)
+    assert (await life.find(town, alert)).state == "pending_approval"

@@ -49,10 +49,15 @@ class Renewal:
 async def submit(
     ledger: Ledger, version: Version, by: By, *, ring: NewRing | None, line: Chained
 ) -> bool:
-    """Ask for the approval of a draft, and ring the approvers; False: someone was faster."""
+    """Ask for the approval of a draft, and ring the approvers; False: someone was faster.
+
+    A version whose sketch was changed since is not what anybody wrote last: it is made anew first.
+    """
     values = {"submitted_by": by.login, "submitted_at": db_now(), "submitted_as": by.function}
     async with ledger.writing() as connection:
         moved = replace(version, state=WAITING)
+        if await _rewritten(connection, version):
+            return False
         if not await _moved(connection, version, to=WAITING, values=values):
             return False
         await write_step(connection, moved, SUBMITTED, by=by)
@@ -61,6 +66,18 @@ async def submit(
             await start_ring(connection, of, ring, by=by.login)
         await append(connection, commune=version.commune, entry=line.entry, key=line.key)
     return True
+
+
+async def _rewritten(connection: AsyncConnection, version: Version) -> bool:
+    """Tell whether the sketch of a version says something else by now; the version is held first.
+
+    In the order in which a change holds them, so that neither waits for the other.
+    """
+    held = select(versions.c.version_id).where(as_read(version)).with_for_update()
+    await connection.execute(held)
+    mine = and_(sketches.c.commune == version.commune, sketches.c.alert_id == version.alert_id)
+    frozen = (await connection.execute(select(sketches.c.frozen).where(mine))).first()
+    return version.kind == FIRST and frozen is not None and frozen[0] != version.digest
 
 
 async def approve(ledger: Ledger, version: Version, by: By, *, line: Chained) -> bool:

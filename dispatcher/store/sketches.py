@@ -188,7 +188,9 @@ async def drop(ledger: Ledger, commune: str, alert_id: str, *, line: Chained) ->
             versions.c.commune == commune, versions.c.alert_id == alert_id
         )
         dropped = await connection.execute(
-            sketches.delete().where(_of(commune, alert_id), ~made.exists())
+            sketches.delete().where(
+                _of(commune, alert_id), ~made.exists(), sketches.c.frozen.is_(None)
+            )
         )
         if dropped.rowcount == 0:
             return False
