@@ -66,7 +66,7 @@ async def shown_of(
     office = held.office(guest.commune)
     seen = await deciding(office, composing.current, version, actor=actor_of(guest))
     values |= _of(seen, language=language)
-    values["where"] = composing.where or zone_words(plan, seen.content, language)
+    values["where"] = zone_words(plan, seen.content, language)
     if version.state in (WAITING, "approved"):
         values["reach"] = await preview(office, version.alert_id)
     return values

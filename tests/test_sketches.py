@@ -1,6 +1,7 @@
 """Writing an alert step by step: nothing lost, nothing widened, no approval outlives a change."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from dispatcher.alerts import life, plan_in_force, sketching
 from dispatcher.alerts.drafting import Wanted
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
+from dispatcher.alerts.ringing import zone_words
 from dispatcher.alerts.sketch import Chosen, Sketch
 from dispatcher.alerts.sketch_choices import lacking, provisional
 from dispatcher.alerts.sketching import Start
@@ -238,3 +240,24 @@ async def test_what_was_frozen_before_a_change_is_not_submitted(ledger: Ledger) 
     await sketching.freeze(town, alert, revision=2, actor=OPERATOR)
     await life.submit(town, alert, actor=OPERATOR)
     assert (await life.find(town, alert)).state == "pending_approval"
+
+
+async def test_a_zone_that_was_drawn_is_not_named_by_the_scenario_s_sectors(
+    ledger: Ledger,
+) -> None:
+    town = await town_hall(ledger)
+    chosen = Chosen(scenario="serolle_q100", template="fin_alerte", area=AREA)
+    alert = await begun(town, chosen)
+    words = {"fr": {"sms": "Mairie: rentrez. {lien}", "voice": "Rentrez."}}
+    await sketching.change(
+        town, alert, {"words": words, "blanks": {"secteur": "la rive"}}, revision=1, actor=CHIEF
+    )
+    version = await sketching.freeze(town, alert, revision=2, actor=OPERATOR)
+    content, plan = Content.of(version.content), await plan_in(town)
+    assert content.sectors == ()
+    assert zone_words(plan, content) == "zone tracée sur la carte"
+    beyond = replace(content, sectors=("bas_bourg",))
+    assert zone_words(plan, beyond) == "zone modifiée sur la carte, Bas-Bourg"
+    named = provisional(plan, await sketching.sketch_of(town, await begun(town)))
+    assert named is not None
+    assert zone_words(plan, named) == "Bas-Bourg"

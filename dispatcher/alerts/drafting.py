@@ -159,7 +159,10 @@ def check_choices(wanted: Wanted) -> None:
 
 
 def sectors_of(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
-    """Return the sectors named, else the scenario's; raises NotThere."""
+    """Return the sectors named; without an area of its own, else the scenario's. Raises NotThere.
+
+    Where an area was drawn the scenario's sectors would name another place than the one alerted.
+    """
     known = {sector.id for sector in plan.sectors}
     unknown = [ident for ident in wanted.sectors if ident not in known]
     if unknown:
@@ -170,7 +173,9 @@ def sectors_of(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
         scenario = plan.scenario(wanted.scenario)
     except KeyError as missing:
         raise NotThere(f"Le plan n'a pas de scénario « {wanted.scenario} ».") from missing
-    return wanted.sectors or tuple(scenario.sectors)
+    if wanted.sectors or wanted.area is not None:
+        return wanted.sectors
+    return tuple(scenario.sectors)
 
 
 def template_of(plan: Plan, wanted: Wanted) -> MessageTemplate:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from channels.call_twiml import APPROVAL, APPROVAL_BY_PHONE
-from dispatcher.alerts.drafting import PREFIXED, digest_of, new_id
+from dispatcher.alerts.audience import area_of
+from dispatcher.alerts.drafting import PREFIXED, digest_of, new_id, union_of
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.number_words import in_words
 from dispatcher.alerts.office import Office, utc_now
@@ -91,12 +92,23 @@ def decision_page(office: Office, alert_id: str) -> str:
 
 
 def zone_words(plan: Plan, content: Content, language: str = "fr") -> str:
-    """Say where an alert goes: the names of its sectors, else that it was drawn."""
+    """Say where an alert goes: its sectors, and whether it was drawn beyond or within them."""
     names = {sector.id: sector.name for sector in plan.sectors}
     said = ", ".join(names.get(one, one) for one in content.sectors)
-    if said:
+    if not said:
+        return "zone tracée sur la carte" if language == "fr" else "area drawn on the map"
+    if _is_of_sectors(plan, content):
         return said
-    return "zone tracée sur la carte" if language == "fr" else "area drawn on the map"
+    changed = "zone modifiée sur la carte" if language == "fr" else "area changed on the map"
+    return f"{changed}, {said}"  # first: no limit of length cuts it off
+
+
+def _is_of_sectors(plan: Plan, content: Content) -> bool:
+    """Tell whether an alert's area is that of the sectors which it names, no more and no less."""
+    if not set(content.sectors) <= {sector.id for sector in plan.sectors}:
+        return False
+    named = union_of(plan, tuple(content.sectors)).geometry
+    return bool(named.equals(area_of(content.area).geometry))
 
 
 def content_of(office: Office, current: PlanInForce, version: Version) -> Content:
