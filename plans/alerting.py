@@ -119,7 +119,8 @@ class Sequels:
 class MessageTemplate:
     """A message with blanks: `texts` by language, the policy's language first.
 
-    `level` is a level's code, or "levee" for the end of an alert.
+    `level` is a level's code, or "levee" for the end of an alert. `preapproved` words were agreed
+    on beforehand, with the plan: an emergency may use them without a second person.
     """
 
     id: str
@@ -128,6 +129,7 @@ class MessageTemplate:
     cap: CapHeader = field(default_factory=CapHeader)
     variables: tuple[str, ...] = ()
     sequels: Sequels = field(default_factory=Sequels)
+    preapproved: bool = False
 
     def wording(self, language: str) -> Wording:
         """Find the words in this language; else those of the template's first language."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from plans.alerting import CapHeader, MessageTemplate, Sequels, Wording
 from plans.faults import Sentence
+from plans.figures import Flag
 from plans.records import Key, ListOf, MapOf, Record
 from plans.shapes import Choice, Ident, Ref, Text
 from plans.wire import LANGUAGE
@@ -51,6 +52,7 @@ class TemplateForm:
     email: _Email | None = None
     translations: Mapping[str, Wording] = field(default_factory=dict)
     sequels: Sequels = field(default_factory=Sequels)
+    preapproved: bool = False
 
     def own(self) -> Wording:
         """Give its words in the policy's language."""
@@ -68,6 +70,7 @@ class TemplateForm:
             cap=self.cap,
             variables=blanks if self.variables is None else self.variables,
             sequels=self.sequels,
+            preapproved=self.preapproved,
         )
 
 
@@ -133,6 +136,7 @@ TEMPLATE = Record(
         Key("cap", "cap", _CAP_HEADER, "en-tête CAP 1.2"),
         Key("variables", "variables", ListOf(_VARIABLE, most=40), "les blancs du texte"),
         *_WORDS,
+        Key("pre_approuve", "preapproved", Flag(), "validé d'avance, pour l'urgence : oui ou non"),
         Key("suites", "sequels", _SEQUELS, "modèles prêts pour la suite : ids"),
         Key(
             "traductions",

@@ -11,6 +11,7 @@ from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.addressees import Addressees, addressees
 from dispatcher.alerts.audience import blocks_of
 from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
+from dispatcher.alerts.in_service import check_in_service
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
@@ -129,6 +130,7 @@ async def launch(office: Office, alert_id: str, *, actor: Actor, launch_key: str
         return await find(office, alert_id)
     _check_state(version, "approved", act="être lancée")
     content = Content.of(version.content)
+    await check_in_service(office, version, content)
     current = await plan_in_force.in_force(office)
     found = await addressees(office, current.plan, content, alert_id=alert_id)
     _check_launch(version, found.most)
