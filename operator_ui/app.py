@@ -37,6 +37,7 @@ from operator_ui import (
     own_passkeys,
     passkeys,
     public,
+    ready,
     sign_in,
     streams,
 )
@@ -73,6 +74,7 @@ PAGES = (
     oidc,
     oidc_account,
     accesses,
+    ready,
     answering,
     public,
     accessibility,

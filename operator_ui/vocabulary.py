@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from dispatcher.access.permissions import IN_WORDS
+from operator_ui.ready_words import READY_WORDS, RIGHTS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
+    **READY_WORDS,
     "mode": {
         "real": "RÉEL",
         "rehearsal": "RÉPÉTITION",
@@ -146,6 +148,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "residents.import": "Importer le registre des habitants",
         "residents.read": "Voir le registre des habitants",
         "sandbox.read": "Voir le bac à sable",
+        **RIGHTS,
     },
     "layer": {
         "alerte": "Zone de l'alerte",

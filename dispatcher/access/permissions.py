@@ -17,6 +17,7 @@ WRITE = READ | {
     "event.open",
     "event.task",
     "logbook.write",
+    "ready.check",
 }
 LEAD = WRITE | {
     "event.pre_alert",
@@ -28,6 +29,7 @@ LEAD = WRITE | {
     "alert.take_back",
     "residents.read",
     "provider.pace",
+    "ready.trial",
 }
 
 GRANTED: dict[str, frozenset[str]] = {
@@ -39,14 +41,31 @@ GRANTED: dict[str, frozenset[str]] = {
         "access.manage",
         "event.activate",
         "event.stand_down",
+        "service.open",
     },
-    "deputy": LEAD | {"alert.approve", "logbook.export", "event.activate", "event.stand_down"},
+    "deputy": LEAD
+    | {
+        "alert.approve",
+        "logbook.export",
+        "event.activate",
+        "event.stand_down",
+        "service.open",
+    },
     "rac": LEAD | {"plan.load", "residents.import", "logbook.export"},
     "cell_chief": WRITE | {"event.relieve"},
     "operator": WRITE | {"residents.read"},
     "observer": READ,
     "administrator": READ
-    | {"plan.load", "residents.import", "access.manage", "access.read", "provider.pace"},
+    | {
+        "plan.load",
+        "residents.import",
+        "access.manage",
+        "access.read",
+        "provider.pace",
+        "ready.check",
+        "ready.trial",
+        "service.open",
+    },
 }
 FUNCTIONS = tuple(GRANTED)
 IN_WORDS = {  # as the logbook and announcements name them; a plan may have its own words

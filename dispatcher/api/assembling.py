@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from dispatcher.api import alerts, events, hooks, hooks_inbound, hooks_sms, unreached
+from dispatcher.api import alerts, events, hooks, hooks_inbound, hooks_sms, readiness, unreached
 from dispatcher.api.problems import tell_tools
 from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import callback_keys, granted, live_media
@@ -26,6 +26,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(alerts.router)
     app.include_router(unreached.router)
     app.include_router(events.router)
+    app.include_router(readiness.router)
     tell_tools(app)
 
 
