@@ -24,7 +24,7 @@ from dispatcher.alarms.daily import Round
 from dispatcher.alerts.plan_in_force import plan_of
 from dispatcher.delivery.accounts import Route
 from dispatcher.readiness import judging_accounts, judging_machine, judging_people, judging_plan
-from dispatcher.readiness.judging_accounts import AccountFound, TestOfToday
+from dispatcher.readiness.judging_accounts import AccountFound, Flight
 from dispatcher.readiness.judging_machine import Copy
 from dispatcher.readiness.judging_plan import Played
 from dispatcher.readiness.lines import Line, unknown
@@ -232,7 +232,7 @@ async def _canary(desk: Desk) -> Sequence[Line]:
     flights = await readiness_facts.flights_of(one.ledger, day=day, commune=desk.commune)
     names = [route.account.name for route in tested]
     found = [
-        TestOfToday(name, name in flights.sent, name in flights.arrived, name in flights.failed)
+        Flight(name, name in flights.sent, name in flights.arrived, name in flights.failed)
         for name in names
     ]
     due = due_day(now, hour=one.hour, zone=one.zone) is not None

@@ -124,7 +124,7 @@ def judge_caller(number: str | None, accounts: Sequence[AccountFound]) -> Line:
 
 
 @dataclass(frozen=True)
-class TestOfToday:
+class Flight:
     """The daily test of an account: sent today, arrived, or an alarm of it is open."""
 
     account: str
@@ -133,7 +133,7 @@ class TestOfToday:
     failed: bool
 
 
-def judge_canary(found: Sequence[TestOfToday], *, wanted: bool, due: bool) -> Line:
+def judge_canary(found: Sequence[Flight], *, wanted: bool, due: bool) -> Line:
     """Judge the daily tests of the accounts; `wanted` where somebody gets them, `due` since when.
 
     Before the hour of the day's tests nothing is missing yet.

@@ -55,14 +55,16 @@ def resolver_at(server: str) -> dns.asyncresolver.Resolver:
         found = dns.asyncresolver.Resolver(configure=False)
         found.nameservers = [str(ip_address(host))]
         found.port = int(port or 53)
-    found.lifetime = WITHIN_S
     return found
 
 
-async def ask_names(domain: str, *, selector: str, server: str = "") -> MailNames:
+async def ask_names(
+    domain: str, *, selector: str, server: str = "", within_s: float = WITHIN_S
+) -> MailNames:
     """Ask for the three records of a domain."""
     try:
         resolver = resolver_at(server)
+        resolver.lifetime = within_s
     except _FAULTS:
         silent = Records(asked=False)
         return MailNames(domain, silent, silent, silent, selector)
