@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 
 from dispatcher.access.permissions import GRANTED, allowed
@@ -36,10 +37,10 @@ GROUPS = (NOT_READY, UNKNOWN, WARNING, READY)
 # Where a line is mended: the first of these pages that this console has, and she may open.
 MENDED = {
     "approvers": ("/acces",),
-    "duty": ("/plan/astreinte", "/plan"),
-    "sender": ("/plan/reglement", "/plan"),
-    "caller": ("/plan/reglement", "/plan"),
-    "templates": ("/plan/modeles", "/plan"),
+    "duty": ("/plan"),
+    "sender": ("/plan"),
+    "caller": ("/plan"),
+    "templates": ("/plan"),
     "revision": ("/plan",),
     "evaluation": ("/plan",),
     "exercise": ("/evenements",),
@@ -169,7 +170,7 @@ async def _page(
 
 def _known(request: Request, known: Readiness, guest: User) -> dict[str, object]:
     """Return what both the page and its lines show."""
-    paths = {getattr(one, "path", "") for one in request.app.routes}
+    paths = {str(getattr(one, "path", "")) for one in iter_route_contexts(request.app.routes)}
     may_access = "access.read" in GRANTED.get(guest.function, frozenset())
     code = tongue_of(request).code
 

@@ -75,15 +75,17 @@ async def desk_for(one: Round, commune: str, *, data_dir: Path) -> Desk:
 Question = Callable[[Desk], Awaitable[Sequence[Line]]]
 
 
-async def gather(desk: Desk) -> list[Line]:
-    """Ask everything; return the lines in the order of the questions."""
+async def gather(desk: Desk, questions: Sequence[tuple[str, Question]] | None = None) -> list[Line]:
+    """Ask everything, or only these questions; return the lines in the order of the questions."""
     turns = asyncio.Semaphore(TOGETHER)
 
     async def in_turn(name: str, question: Question) -> Sequence[Line]:
         async with turns:
             return await _asked(desk, name, question)
 
-    found = await asyncio.gather(*(in_turn(name, question) for name, question in QUESTIONS))
+    found = await asyncio.gather(
+        *(in_turn(name, question) for name, question in questions or QUESTIONS)
+    )
     return [line for lines in found for line in lines]
 
 
