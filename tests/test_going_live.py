@@ -16,6 +16,7 @@ from dispatcher.delivery.content import Content
 from dispatcher.readiness import service
 from dispatcher.readiness.lines import not_ready, ready
 from dispatcher.store import in_service, logbook
+from dispatcher.store.announcements import Announcement
 from dispatcher.store.in_service import opening_of
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.logbook import Entry
@@ -131,7 +132,7 @@ async def test_of_two_at_the_same_instant_one_moves_it(staffed: Office) -> None:
     read = await opening_of(staffed.ledger, COMMUNE)
     await service.ask(staffed, LINES, by=MAYOR, saw=SAW)
     line = staffed.line("x", "service.asked", "x")
-    step = in_service.Step("live", {}, line, in_service.Announcement("x", "x"))
+    step = in_service.Step("live", {}, line, Announcement("x", "x"))
     assert not await in_service.move(staffed.ledger, COMMUNE, read, step=step)
     assert (await opening_of(staffed.ledger, COMMUNE)).state == "asked"
 

@@ -5,6 +5,7 @@ are days old means that no worker runs.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from dispatcher.settings import PlaceSettings
 from dispatcher.store import dailies, plans, readiness
 
 LOOK_EVERY_S = 2.0  # somebody may be waiting for it
+TELL_EVERY_S = 60.0  # nobody waits for the mail, and finding out reads a plan
 WHAT = "ready:"
 
 log = structlog.get_logger(__name__)
@@ -39,14 +41,15 @@ class Watchman:
     data_dir: Path
 
 
-async def step(man: Watchman, *, now: datetime) -> list[str]:
-    """Do what is due now; return the communes that were looked at."""
+async def step(man: Watchman, *, now: datetime, tells: bool = True) -> list[str]:
+    """Do what is due now, the mail only where it `tells`; return the communes looked at."""
     done = []
     for commune in await plans.communes(man.round.ledger):
         try:
             if await _look(man, commune, now=now):
                 done.append(commune)
-            await _tell(man, commune, now=now)
+            if tells:
+                await _tell(man, commune, now=now)
         except NotThere:
             continue  # its plan cannot be read any more: the console says so
     return done
@@ -87,9 +90,12 @@ async def _tell(man: Watchman, commune: str, *, now: datetime) -> None:
 
 async def go_on(man: Watchman) -> None:
     """Do what is due, until cancelled."""
+    told_at = float("-inf")
     while True:
+        tells = time.monotonic() - told_at >= TELL_EVERY_S
+        told_at = time.monotonic() if tells else told_at
         try:
-            await step(man, now=datetime.now(UTC))
+            await step(man, now=datetime.now(UTC), tells=tells)
         except (SQLAlchemyError, OSError) as error:
             log.warning("ready.ledger", error=type(error).__name__)
         await asyncio.sleep(LOOK_EVERY_S)
