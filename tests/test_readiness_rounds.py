@@ -22,7 +22,7 @@ from dispatcher.readiness.lines import Line, not_ready, ready
 from dispatcher.readiness.rounds import Watchman, step
 from dispatcher.readiness.showing import STALE_S, aged, as_json, headline, readiness_of
 from dispatcher.readiness.trials import last_tried, may_be_tried, try_phones
-from dispatcher.readiness.weekly import concerned, due_week, worded
+from dispatcher.readiness.weekly import concerned, due_week, tell_week, worded
 from dispatcher.staff.asking import plan_of
 from dispatcher.store import readiness
 from dispatcher.store.alert_lines import latest_alerts
@@ -113,7 +113,8 @@ async def test_a_question_that_hangs_or_fails_is_one_line_and_the_rest_is_found(
 
     questions = (("tls", hangs), ("mail", fails), ("sender", answers))
     desk = await desk_for(watchman(town, tmp_path).round, COMMUNE, data_dir=tmp_path)
-    found = await gather(replace(desk, within_s=0.1), questions)
+    async with asyncio.timeout(5):
+        found = await gather(replace(desk, within_s=0.1), questions)
     assert [(one.subject, one.state) for one in found] == [
         ("tls", "unknown"), ("mail", "unknown"), ("sender", "ready"),
     ]  # fmt: skip
@@ -182,6 +183,17 @@ async def test_the_weeks_mail_goes_once_to_approvers_and_says_also_that_all_is_w
 
 def _told(operator: SmsOperator) -> int:
     return len(operator.book.read_text("utf-8").splitlines())
+
+
+async def test_two_workers_at_the_same_mail_send_it_once(town: Ledger, tmp_path: Path) -> None:
+    await readiness.keep(town, COMMUNE, [GOOD])
+    plan, known = await plan_in(town), await readiness_of(town, COMMUNE)
+    async with sms_operator(tmp_path) as operator:
+        people = OnCall((), lambda: (account(operator.url),), PUBLIC_URL)
+        one, other = await asyncio.gather(
+            *(tell_week(town, people, plan, known=known, week="2026-W48") for _ in range(2))
+        )
+        assert sorted((one, other)) == [0, _told(operator)]
 
 
 async def test_the_mail_says_what_changed_and_the_remedies(town: Ledger) -> None:
