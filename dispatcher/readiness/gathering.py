@@ -89,7 +89,7 @@ async def gather(desk: Desk, questions: Sequence[tuple[str, Question]] | None = 
     return [line for lines in found for line in lines]
 
 
-async def _asked(desk: Desk, name: str, question: Question) -> Sequence[Line]:
+async def _asked(desk: Desk, subject: str, question: Question) -> Sequence[Line]:
     """Ask one question.
 
     Runbook: `ready.unanswered` names a question of « Prêt ? » that failed or took too long; its
@@ -99,10 +99,10 @@ async def _asked(desk: Desk, name: str, question: Question) -> Sequence[Line]:
         async with asyncio.timeout(desk.within_s):
             return await question(desk)
     except (TimeoutError, OSError, ValueError, SQLAlchemyError) as error:
-        log.warning("ready.unanswered", question=name, kind=type(error).__name__)
+        log.warning("ready.unanswered", question=subject, kind=type(error).__name__)
     return [
         unknown(
-            name,
+            subject,
             "Cette vérification n'a pas abouti.",
             "Vérifiez de nouveau ; si cela dure, regardez le journal du service.",
         )

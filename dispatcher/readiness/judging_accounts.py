@@ -12,6 +12,8 @@ from dispatcher.readiness.lines import Line, not_ready, ready, unknown, warning
 
 NEEDED = ("sms", "voice", "email")  # a commune without one of them reaches fewer people
 
+_NAMES = {"sms": "SMS", "voice": "Appels", "email": "E-mails", "webhook": "Webhooks"}
+
 
 @dataclass(frozen=True)
 class AccountFound:
@@ -45,12 +47,17 @@ def judge_accounts(
 
 
 def _pretended(medium: str) -> Line:
-    said = "Aucun fournisseur : ces messages restent dans le bac à sable, personne ne les reçoit."
+    said = (
+        "%(medium)s, aucun fournisseur : ces messages restent dans le bac à sable,"
+        " personne ne les reçoit."
+    )
     remedy = (
         "Renseignez un compte pour ce moyen (TOCSIN_TWILIO_…, TOCSIN_SMTP_…, ou le fichier des "
         "comptes), puis relancez le service."
     )
-    return (not_ready if medium in NEEDED else warning)(f"medium:{medium}", said, remedy)
+    return (not_ready if medium in NEEDED else warning)(
+        f"medium:{medium}", said, remedy, medium=_NAMES[medium]
+    )
 
 
 def _usable(one: AccountFound) -> Line:
