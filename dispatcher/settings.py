@@ -227,6 +227,25 @@ class MapSettings(BaseSettings):
         return value
 
 
+class ReadySettings(BaseSettings):
+    """What « Prêt ? » is asked with, beside the accounts themselves."""
+
+    model_config = _named("TOCSIN_READY_")
+
+    resolver: str = Field("", description="DNS server asked, address or address:port; empty: ours")
+    dkim_selector: str = Field("", description="selector of the DKIM key that signs the mails")
+
+
+class BackupSettings(BaseSettings):
+    """Where the last backup shows: nothing of it is read but its age."""
+
+    model_config = _named("TOCSIN_BACKUP_")
+
+    marker: Path | None = Field(
+        None, description="file that each backup touches, or the folder that backups come to"
+    )
+
+
 class SandboxSettings(BaseSettings):
     """The pretend providers, used for each medium that has no provider."""
 

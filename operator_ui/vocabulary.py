@@ -8,9 +8,11 @@ from operator_ui.alert_words import ALERT_WORDS
 from operator_ui.decision_words import DECISION_WORDS
 from operator_ui.following_words import FOLLOWING
 from operator_ui.message_words import MESSAGE_WORDS
+from operator_ui.ready_words import READY_WORDS, RIGHTS
 from operator_ui.zone_words import ZONE_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
+    **READY_WORDS,
     "mode": {
         "real": "RÉEL",
         "rehearsal": "RÉPÉTITION",
@@ -128,6 +130,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "residents.import": "Importer le registre des habitants",
         "residents.read": "Voir le registre des habitants",
         "sandbox.read": "Voir le bac à sable",
+        **RIGHTS,
     },
     "centre": {
         "PCC": "Poste de commandement",

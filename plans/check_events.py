@@ -125,6 +125,7 @@ def _check_past(case: Case) -> None:
         ("arrete", dates.adoption.signed_on if dates.adoption else None),
         ("notification_prefet", dates.notified_on),
         ("derniere_revision", dates.revised_on),
+        ("derniere_evaluation", dates.evaluated_on),
         ("dernier_exercice", dates.exercise.held_on if dates.exercise else None),
     )
     for key, day in held:

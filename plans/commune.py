@@ -51,6 +51,7 @@ class LegalDates:
     adoption: Adoption | None = None
     notified_on: date | None = None
     revised_on: date | None = None
+    evaluated_on: date | None = None
     exercise: Exercise | None = None
 
 

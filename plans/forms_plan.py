@@ -62,6 +62,7 @@ class PlanForm:
     adoption: Adoption | None = None
     notified_on: date | None = None
     revised_on: date | None = None
+    evaluated_on: date | None = None
     exercise: Exercise | None = None
     public: bool = False
 
@@ -71,6 +72,7 @@ class PlanForm:
             adoption=self.adoption,
             notified_on=self.notified_on,
             revised_on=self.revised_on,
+            evaluated_on=self.evaluated_on,
             exercise=self.exercise,
         )
 
@@ -155,6 +157,7 @@ _PLAN = Record(
         Key("arrete", "adoption", _ADOPTION, "arrêté d'adoption"),
         Key("notification_prefet", "notified_on", Day(), "le plan est dû 2 ans après"),
         Key("derniere_revision", "revised_on", Day(), "le plan est à revoir 5 ans après"),
+        Key("derniere_evaluation", "evaluated_on", Day(), "une évaluation est due 5 ans après"),
         Key("dernier_exercice", "exercise", _EXERCISE, "un exercice est dû 5 ans après"),
         Key(
             "diffusion",

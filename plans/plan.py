@@ -74,6 +74,11 @@ class Plan:
         return years_after(self.dates.revised_on, REVISION_YEARS)
 
     @property
+    def evaluation_due(self) -> date | None:
+        """Five years after the last evaluation (R731-8 CSI)."""
+        return years_after(self.dates.evaluated_on, REVISION_YEARS)
+
+    @property
     def exercise_due(self) -> date | None:
         """Five years after the last exercise or real event (D731-9 CSI)."""
         exercise = self.dates.exercise

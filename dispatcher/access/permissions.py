@@ -19,6 +19,7 @@ WRITE = READ | {
     "event.open",
     "event.task",
     "logbook.write",
+    "ready.check",
 }
 LEAD = WRITE | {
     "event.pre_alert",
@@ -30,6 +31,7 @@ LEAD = WRITE | {
     "alert.take_back",
     "residents.read",
     "provider.pace",
+    "ready.trial",
 }
 
 GRANTED: dict[str, frozenset[str]] = {
@@ -42,15 +44,32 @@ GRANTED: dict[str, frozenset[str]] = {
         "access.manage",
         "event.activate",
         "event.stand_down",
+        "service.open",
     },
     "deputy": LEAD
-    | {"alert.approve", "alert.override", "logbook.export", "event.activate", "event.stand_down"},
+    | {
+        "alert.approve",
+        "alert.override",
+        "logbook.export",
+        "event.activate",
+        "event.stand_down",
+        "service.open",
+    },
     "rac": LEAD | {"alert.approve", "plan.load", "residents.import", "logbook.export"},
     "cell_chief": WRITE | {"event.relieve"},
     "operator": WRITE | {"residents.read"},
     "observer": READ,
     "administrator": READ
-    | {"plan.load", "residents.import", "access.manage", "access.read", "provider.pace"},
+    | {
+        "plan.load",
+        "residents.import",
+        "access.manage",
+        "access.read",
+        "provider.pace",
+        "ready.check",
+        "ready.trial",
+        "service.open",
+    },
 }
 FUNCTIONS = tuple(GRANTED)
 IN_WORDS = {  # as the logbook and announcements name them; a plan may have its own words

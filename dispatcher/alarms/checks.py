@@ -24,7 +24,7 @@ async def check_all(ledger: Ledger, routes: Sequence[Route], *, public_url: str)
     """Ask everything; return what is wrong or ends soon."""
     live = [one for one in routes if one.route == "live"]
     people = await dailies.how_many(ledger, "mobile")
-    servers = {*(_servers(live)), *_own(public_url), *await _partners(ledger, live)}
+    servers = {*(servers_of(live)), *own_server(public_url), *await _partners(ledger, live)}
     asked: list[Awaitable[Raised | None]] = [_account(one, public_url, people) for one in live]
     asked += [_certificate(one) for one in sorted(servers, key=lambda one: one.name)]
     turns = asyncio.Semaphore(TOGETHER)
@@ -61,7 +61,7 @@ async def _certificate(server: Server) -> Raised | None:
     return certificate_fault(server.name, await certified(server), now=datetime.now(UTC))
 
 
-def _servers(routes: Sequence[Route]) -> list[Server]:
+def servers_of(routes: Sequence[Route]) -> list[Server]:
     """Return the servers of the accounts themselves."""
     found = []
     for one in routes:
@@ -70,11 +70,11 @@ def _servers(routes: Sequence[Route]) -> list[Server]:
             tls, ca_file = values.get("tls", "starttls"), values.get("ca_file", "")
             found.append(Server(values["host"], int(values["port"]), tls, ca_file))
         elif one.account.kind == "http-sms" and not one.account.sandbox:
-            found += _own(values["url"])
+            found += own_server(values["url"])
     return found
 
 
-def _own(url: str) -> list[Server]:
+def own_server(url: str) -> list[Server]:
     """Return the web server of an address, where it is https."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
@@ -88,7 +88,7 @@ async def _partners(ledger: Ledger, routes: Sequence[Route]) -> list[Server]:
         return []
     urls = await dailies.some_of(ledger, "webhook", limit=PARTNERS)
     found = []
-    for server in dict.fromkeys(one for url in urls for one in _own(url)):
+    for server in dict.fromkeys(one for url in urls for one in own_server(url)):
         try:
             addresses = await resolve(server.host, server.port)
         except OSError:

@@ -13,6 +13,7 @@ from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.addressees import Addressees, addressees
 from dispatcher.alerts.audience import blocks_of
 from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
+from dispatcher.alerts.in_service import check_in_service
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.means import brings_means
 from dispatcher.alerts.office import Actor, Office, utc_now
@@ -182,6 +183,7 @@ async def launch(
     else:
         version = await _to_approve(office, alert_id, approving, actor=actor)
     content = Content.of(version.content)
+    await check_in_service(office, content, kind=version.kind)
     current = await plan_in_force.in_force(office)
     found = await addressees(office, current.plan, content, alert_id=alert_id)
     _check_launch(version, found.most)

@@ -15,6 +15,7 @@ from dispatcher.api import (
     hooks_approval,
     hooks_inbound,
     hooks_sms,
+    readiness,
     unreached,
 )
 from dispatcher.api.problems import tell_tools
@@ -39,6 +40,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(unreached.router)
     app.include_router(events.router)
     app.include_router(distress.router)
+    app.include_router(readiness.router)
     tell_tools(app)
 
 

@@ -25,6 +25,7 @@ VERBS = {
     "distress": ("distress", "calls for help: taken, handed over, ended, opened again"),
     "event": ("event", "a crisis: an alert received, opened, activated, stood down"),
     "alarm": ("alarm", "does what should leave leave; who is told when it does not"),
+    "ready": ("ready", "would an alert leave tonight: each line with its remedy"),
     "sms": ("sms", "measure an SMS"),
     "provider": ("provider", "is each provider account usable"),
     "bounce": ("bounce", "take a bounced mail on standard input"),

@@ -12,6 +12,7 @@ from dispatcher.delivery.accounts import NoSandbox, routes
 from dispatcher.delivery.accounts_file import AccountsFault
 from dispatcher.delivery.restoration import remembering
 from dispatcher.keys import key
+from dispatcher.readiness.rounds import readying
 from dispatcher.settings import (
     LedgerSettings,
     PlaceSettings,
@@ -48,6 +49,7 @@ async def _work() -> None:
         guarding(place),
         daily(place),
         nightly(place),
+        readying(place),
     ):
         await run(
             Bench(

@@ -20,6 +20,7 @@ from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.addressees import addressees
 from dispatcher.alerts.audience import blocks_of
 from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
+from dispatcher.alerts.in_service import check_in_service
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.plan_in_force import PlanInForce, directory, duty_person
@@ -107,6 +108,7 @@ async def _drafted(
         now=utc_now(),
         cap_sender=office.cap_sender,
     )
+    await check_in_service(office, made.content)
     check_lengths(made.content, public_url=office.public_url)
     found = await addressees(office, current.plan, made.content, alert_id=alert_id)
     if not found.people:
@@ -253,6 +255,7 @@ async def _leaving(office: Office, version: Version | None, one: Override) -> _L
         raise NotNow("le message a expiré")
     current = await plan_in_force.in_force(office)
     content = Content.of(version.content)
+    await check_in_service(office, content)
     found = await addressees(office, current.plan, content, alert_id=version.alert_id)
     if not found.people:
         raise NotSo("personne n'habite plus dans la zone")

@@ -80,10 +80,14 @@ def _live() -> tuple[Route, ...]:
 
 @dataclass(frozen=True)
 class Granted:
-    """What a medium's accounts grant together and cost: units per second, euros per unit."""
+    """What a medium's accounts grant together and cost: units per second, euros per unit.
+
+    `real` says that a provider takes its messages, rather than the sandbox.
+    """
 
     per_second: float
     cost_eur: float
+    real: bool = False
 
 
 def granted() -> Mapping[str, Granted]:
@@ -100,6 +104,7 @@ def granted() -> Mapping[str, Granted]:
         found[medium] = Granted(
             sum(one.account.rate_per_s for one in of_medium) or pretend * PRETENDED[medium],
             max((one.cost_eur for one in of_medium), default=told.get(medium, 0.0)),
+            real=bool(of_medium),
         )
     return found
 

@@ -1,0 +1,268 @@
+"""Finding out whether a commune is ready: each fact asked for within its time, then judged.
+
+What fails or hangs is one line that says so; the others are found all the same.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from channels.contract import NotAccepted, Usability
+from channels.registry import open_channel
+from dispatcher.alarms.calendar import due_day
+from dispatcher.alarms.canary import recipient_of
+from dispatcher.alarms.certificates import Server, certified
+from dispatcher.alarms.checks import own_server, servers_of
+from dispatcher.alarms.daily import Round
+from dispatcher.alerts.plan_in_force import plan_of
+from dispatcher.delivery.accounts import Route
+from dispatcher.readiness import judging_accounts, judging_machine, judging_people, judging_plan
+from dispatcher.readiness.judging_accounts import AccountFound, Flight
+from dispatcher.readiness.judging_machine import Copy
+from dispatcher.readiness.judging_plan import Played
+from dispatcher.readiness.lines import Line, unknown
+from dispatcher.readiness.mail_names import ask_names, judge_names, no_domain
+from dispatcher.readiness.trials import last_tried
+from dispatcher.settings import BackupSettings, BinderSettings, ReadySettings
+from dispatcher.store import dailies, readiness_facts
+from dispatcher.store.users import accounts_of
+from plans.plan import Plan
+
+WITHIN_S = 15.0  # for any one question
+TOGETHER = 4
+BINDER = "binder:"  # the nightly binder's name among the day's work
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the questions are asked with."""
+
+    round: Round
+    data_dir: Path
+    commune: str
+    plan: Plan
+    ready: ReadySettings
+    backup: BackupSettings
+    binder: BinderSettings
+    within_s: float = WITHIN_S
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The commune's clock."""
+        return ZoneInfo(self.plan.commune.timezone)
+
+    def now(self) -> datetime:
+        """Return the present instant on that clock."""
+        return datetime.now(UTC).astimezone(self.zone)
+
+
+async def desk_for(one: Round, commune: str, *, data_dir: Path) -> Desk:
+    """Return the desk of a commune, by the settings; raises NotThere without a plan."""
+    plan = (await plan_of(one.ledger, commune)).plan
+    settings = (ReadySettings(), BackupSettings(), BinderSettings())
+    return Desk(one, data_dir, commune, plan, *settings)
+
+
+Question = Callable[[Desk], Awaitable[Sequence[Line]]]
+
+
+async def gather(desk: Desk, questions: Sequence[tuple[str, Question]] | None = None) -> list[Line]:
+    """Ask everything, or only these questions; return the lines in the order of the questions."""
+    turns = asyncio.Semaphore(TOGETHER)
+
+    async def in_turn(name: str, question: Question) -> Sequence[Line]:
+        async with turns:
+            return await _asked(desk, name, question)
+
+    found = await asyncio.gather(
+        *(in_turn(name, question) for name, question in questions or QUESTIONS)
+    )
+    return [line for lines in found for line in lines]
+
+
+async def _asked(desk: Desk, subject: str, question: Question) -> Sequence[Line]:
+    """Ask one question.
+
+    Runbook: `ready.unanswered` names a question of « Prêt ? » that failed or took too long; its
+    line says « unknown ». Look at what it asks: an account, the DNS, the ledger, a folder.
+    """
+    try:
+        async with asyncio.timeout(desk.within_s):
+            return await question(desk)
+    except (TimeoutError, OSError, ValueError, SQLAlchemyError) as error:
+        log.warning("ready.unanswered", question=subject, kind=type(error).__name__)
+    return [
+        unknown(
+            subject,
+            "Cette vérification n'a pas abouti.",
+            "Vérifiez de nouveau ; si cela dure, regardez le journal du service.",
+        )
+    ]
+
+
+async def _accounts(desk: Desk) -> Sequence[Line]:
+    policy = desk.plan.policy
+    routes = [one for one in desk.round.people.accounts() if not one.account.sandbox]
+    url = desk.round.people.public_url
+    found = await asyncio.gather(*(_account(one, url) for one in routes))
+    used = [one for one in judging_accounts.NEEDED if policy.uses(one)]
+    if any("webhook" in target.media for target in policy.targets):
+        used.append("webhook")
+    people = await dailies.how_many(desk.round.ledger, "mobile")
+    lines = judging_accounts.judge_accounts(found, used=used, people=people)
+    if policy.uses("sms"):
+        lines.append(judging_accounts.judge_sender(policy.sender))
+    if policy.uses("voice"):
+        lines.append(judging_accounts.judge_caller(policy.caller_number, found))
+    return lines
+
+
+async def _account(route: Route, public_url: str) -> AccountFound:
+    account = route.account
+    try:
+        async with open_channel(account, public_url=public_url) as channel:
+            found = await channel.check()
+    except (NotAccepted, ValueError, OSError) as error:
+        found = Usability(ok=False, problem=str(error) or type(error).__name__)
+    return AccountFound(
+        account.name,
+        route.medium,
+        account.sandbox,
+        found.ok,
+        found.problem,
+        found.remedy,
+        found.credit,
+        route.cost_eur,
+        account.values.get("caller", ""),
+    )
+
+
+async def _trial(desk: Desk) -> Sequence[Line]:
+    tried = await last_tried(desk.round.ledger, desk.plan, desk.commune)
+    return [judging_people.judge_trial(tried, now=desk.now().timestamp())]
+
+
+async def _names(desk: Desk) -> Sequence[Line]:
+    mails = [one.account for one in desk.round.people.accounts() if one.account.kind == "smtp"]
+    senders = [one.values.get("sender", "") for one in mails if not one.sandbox]
+    domains = [one.rpartition("@")[2].strip("<> ").lower() for one in senders if "@" in one]
+    if not domains:
+        return no_domain()
+    return judge_names(
+        await ask_names(
+            domains[0], selector=desk.ready.dkim_selector, server=desk.ready.resolver
+        )
+    )  # fmt: skip
+
+
+async def _certificates(desk: Desk) -> Sequence[Line]:
+    url = desk.round.people.public_url
+    routes = [one for one in desk.round.people.accounts() if not one.account.sandbox]
+    plain = judging_machine.judge_address(url)
+    servers = sorted({*own_server(url), *servers_of(routes)}, key=lambda one: one.name)
+    now = datetime.now(UTC)
+
+    async def judged(server: Server) -> Line:
+        return judging_machine.judge_certificate(server.name, await certified(server), now=now)
+
+    found = await asyncio.gather(*map(judged, servers))
+    return [plain, *found] if plain else found
+
+
+async def _copies(desk: Desk) -> Sequence[Line]:
+    marker = desk.backup.marker
+    hours = None if marker is None else await asyncio.to_thread(hours_of, marker)
+    wanted = bool(desk.binder.to.get_secret_value())
+    since = await readiness_facts.hours_since(desk.round.ledger, f"{BINDER}{desk.commune}")
+    return [
+        judging_machine.judge_backup(Copy(marker is not None, hours)),
+        judging_machine.judge_binder(Copy(wanted, since)),
+    ]
+
+
+def hours_of(marker: Path) -> float | None:
+    """Return how many hours ago a file, or the newest file of a folder, was written."""
+    if not marker.exists():
+        return None
+    files = [one for one in marker.iterdir() if one.is_file()] if marker.is_dir() else [marker]
+    newest = max((one.stat().st_mtime for one in files), default=None)
+    return None if newest is None else (datetime.now(UTC).timestamp() - newest) / 3600.0
+
+
+async def _people(desk: Desk) -> Sequence[Line]:
+    accounts = await accounts_of(desk.round.ledger, desk.commune)
+    able = frozenset(
+        one.user.contact_id
+        for one in accounts
+        if one.usable and one.user.contact_id and one.user.function in judging_people.APPROVING
+    )
+    return [
+        judging_people.judge_approvers(judging_people.approvers_of(desk.plan, able)),
+        judging_people.judge_duty(desk.plan, now=desk.now()),
+    ]
+
+
+async def _plan(desk: Desk) -> Sequence[Line]:
+    last = await readiness_facts.played_of(desk.round.ledger, desk.commune)
+    today = desk.now().date()
+
+    def day(mode: str) -> date | None:
+        at = last.get(mode)
+        return None if at is None else datetime.fromtimestamp(at, desk.zone).date()
+
+    return [
+        judging_plan.judge_templates(desk.plan),
+        judging_plan.judge_revision(desk.plan, today=today),
+        judging_plan.judge_evaluation(desk.plan, today=today),
+        judging_plan.judge_exercise(desk.plan, Played(day("real"), day("exercise")), today=today),
+    ]
+
+
+async def _canary(desk: Desk) -> Sequence[Line]:
+    one, now = desk.round, datetime.now(UTC)
+    tested = [route for route in one.people.accounts() if recipient_of(route, one.usual)]
+    day = now.astimezone(one.zone).date().isoformat()
+    flights = await readiness_facts.flights_of(one.ledger, day=day, commune=desk.commune)
+    names = [route.account.name for route in tested]
+    found = [
+        Flight(name, name in flights.sent, name in flights.arrived, name in flights.failed)
+        for name in names
+    ]
+    due = due_day(now, hour=one.hour, zone=one.zone) is not None
+    return [judging_accounts.judge_canary(found, wanted=bool(names), due=due)]
+
+
+async def _cover(desk: Desk) -> Sequence[Line]:
+    covered, every = await readiness_facts.cover_of(desk.round.ledger, desk.commune)
+    return [judging_people.judge_cover(covered, every)]
+
+
+async def _machine(desk: Desk) -> Sequence[Line]:
+    disk = await asyncio.to_thread(shutil.disk_usage, desk.data_dir)
+    return [
+        judging_machine.judge_disk(disk.free, disk.total),
+        judging_machine.judge_clock(await readiness_facts.clock_apart(desk.round.ledger)),
+    ]
+
+
+QUESTIONS: tuple[tuple[str, Question], ...] = (
+    ("accounts", _accounts),
+    ("trial", _trial),
+    ("people", _people),
+    ("templates", _plan),
+    ("canary", _canary),
+    ("mail", _names),
+    ("tls", _certificates),
+    ("copies", _copies),
+    ("cover", _cover),
+    ("machine", _machine),
+)

@@ -1,0 +1,183 @@
+"""What accounts are fit for: usable, credit for everybody, a sender and a number that pass. Pure.
+
+Operators drop senders that are generic words, and 06 and 07 may not call (DOMAIN §0.1, §0.2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from channels.senders import number_fault, sender_fault
+from dispatcher.alarms.ending import SEGMENTS
+from dispatcher.readiness.lines import Line, not_ready, ready, unknown, warning
+
+NEEDED = ("sms", "voice", "email")  # a commune without one of them reaches fewer people
+
+_NAMES = {"sms": "SMS", "voice": "Appels", "email": "E-mails", "webhook": "Webhooks"}
+
+
+@dataclass(frozen=True)
+class AccountFound:
+    """What an account said of itself; `caller` is the number that its calls show."""
+
+    name: str
+    medium: str
+    sandbox: bool
+    ok: bool
+    problem: str = ""
+    remedy: str = ""
+    credit: float | None = None
+    cost_eur: float = 0.0
+    caller: str = ""
+
+
+def judge_accounts(
+    found: Sequence[AccountFound], *, used: Sequence[str], people: int
+) -> list[Line]:
+    """Judge each account, and each medium in use that has none; `people` are those to reach."""
+    lines = []
+    for medium in used:
+        mine = [one for one in found if one.medium == medium and not one.sandbox]
+        if not mine:
+            lines.append(_pretended(medium))
+        for one in mine:
+            lines.append(_usable(one))
+            if medium == "sms" and one.ok:
+                lines.append(_credit(one, people))
+    return lines
+
+
+def _pretended(medium: str) -> Line:
+    said = (
+        "%(medium)s, aucun fournisseur : ces messages restent dans le bac à sable,"
+        " personne ne les reçoit."
+    )
+    remedy = (
+        "Renseignez un compte pour ce moyen (TOCSIN_TWILIO_…, TOCSIN_SMTP_…, ou le fichier des "
+        "comptes), puis relancez le service."
+    )
+    return (not_ready if medium in NEEDED else warning)(
+        f"medium:{medium}", said, remedy, medium=_NAMES[medium]
+    )
+
+
+def _usable(one: AccountFound) -> Line:
+    subject = f"account:{one.name}"
+    if one.ok:
+        return ready(subject, "Le compte %(account)s répond et peut servir.", account=one.name)
+    return not_ready(
+        subject,
+        "Le compte %(account)s ne peut pas servir : %(problem)s",
+        "%(how)s Lancez ensuite « tocsin provider check ».",
+        account=one.name,
+        problem=one.problem,
+        how=one.remedy,
+    )
+
+
+def _credit(one: AccountFound, people: int) -> Line:
+    subject = f"credit:{one.name}"
+    if one.credit is None:
+        return unknown(
+            subject,
+            "Le compte %(account)s ne dit pas son crédit.",
+            "Regardez-le chez le fournisseur, et activez la recharge automatique.",
+            account=one.name,
+        )
+    wanted = people * SEGMENTS * one.cost_eur
+    blanks = {"account": one.name, "credit": f"{one.credit:.2f}", "wanted": f"{wanted:.2f}"}
+    if one.credit < wanted:
+        return not_ready(
+            subject,
+            (
+                "Le crédit de %(account)s (%(credit)s €) ne couvre pas une alerte à tous : "
+                "%(wanted)s €."
+            ),
+            "Rechargez le compte, ou activez la recharge automatique.",
+            **blanks,
+        )
+    return ready(
+        subject,
+        "Le crédit de %(account)s (%(credit)s €) couvre une alerte à tous (%(wanted)s €).",
+        **blanks,
+    )
+
+
+def judge_sender(name: str) -> Line:
+    """Judge the name that an SMS comes from."""
+    if fault := sender_fault(name):
+        return not_ready(
+            "sender",
+            "%(fault)s",
+            (
+                "Changez « emetteur_sms » dans le règlement d'alerte du plan, et déclarez le nom "
+                "chez le fournisseur."
+            ),
+            fault=fault,
+        )
+    return ready("sender", "Les SMS partent au nom de « %(sender)s ».", sender=name)
+
+
+def judge_caller(number: str | None, accounts: Sequence[AccountFound]) -> Line:
+    """Judge the number that calls show: the plan's, and that of each account."""
+    remedy = "Donnez un numéro fixe de la mairie (01 à 05, 09) dans le plan et au compte d'appels."
+    shown = {number} if number else set()
+    shown |= {one.caller for one in accounts if one.caller and not one.sandbox}
+    if not shown:
+        return not_ready("caller", "Aucun numéro n'est donné pour les appels.", remedy)
+    for one in sorted(shown):
+        if fault := number_fault(one):
+            return not_ready("caller", "%(fault)s", remedy, fault=fault)
+    return ready("caller", "Les appels montrent %(number)s.", number=", ".join(sorted(shown)))
+
+
+@dataclass(frozen=True)
+class Flight:
+    """The daily test of an account: sent today, arrived, or an alarm of it is open."""
+
+    account: str
+    sent: bool
+    arrived: bool
+    failed: bool
+
+
+def judge_canary(found: Sequence[Flight], *, wanted: bool, due: bool) -> Line:
+    """Judge the daily tests of the accounts; `wanted` where somebody gets them, `due` since when.
+
+    Before the hour of the day's tests nothing is missing yet.
+    """
+    if not wanted:
+        return warning(
+            "canary",
+            "Aucun essai quotidien : personne n'est là pour le recevoir.",
+            "Renseignez TOCSIN_ALARM_CANARY : un téléphone et une boîte de la mairie.",
+        )
+    failed = [one.account for one in found if one.failed]
+    if failed:
+        return not_ready(
+            "canary",
+            "L'essai quotidien n'est pas arrivé : %(accounts)s.",
+            (
+                "Lancez « tocsin provider check », puis « tocsin provider canary » ; appelez ce "
+                "fournisseur."
+            ),
+            accounts=", ".join(failed),
+        )
+    missing = [one.account for one in found if not one.sent]
+    if missing and due:
+        return warning(
+            "canary",
+            "L'essai d'aujourd'hui n'est pas parti : %(accounts)s.",
+            "Regardez si le service d'envoi tourne (systemctl status tocsin).",
+            accounts=", ".join(missing),
+        )
+    late = [one.account for one in found if one.sent and not one.arrived]
+    if late:
+        return warning(
+            "canary",
+            "L'essai d'aujourd'hui est parti, son accusé n'est pas encore là : %(accounts)s.",
+            "Attendez un quart d'heure, puis vérifiez de nouveau.",
+            accounts=", ".join(late),
+        )
+    if not due:
+        return ready("canary", "L'essai d'aujourd'hui part à son heure ; rien ne manque d'hier.")
+    return ready("canary", "L'essai d'aujourd'hui est arrivé par chaque compte.")

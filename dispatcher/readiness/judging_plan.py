@@ -1,0 +1,95 @@
+"""What the plan holds ready, and the clocks of the law: R731-8 and D731-9 CSI. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dispatcher.readiness.lines import Line, not_ready, ready, warning
+from plans.plan import EXERCISE_YEARS, Plan, years_after
+
+SOON = timedelta(days=183)  # half a year: what a revision, or an exercise, takes to prepare
+GENERIC = "danger_immediat"
+
+
+def judge_templates(plan: Plan) -> Line:
+    """Judge the templates that an emergency may use at once, a generic one among them."""
+    found = [one.id for one in plan.templates if one.pre_approved]
+    remedy = (
+        "Dans le plan, écrivez « prevalide: true » sur les modèles validés d'avance, dont un "
+        "« danger_immediat » qui sert à tout."
+    )
+    if not found:
+        return not_ready("templates", "Aucun modèle n'est validé d'avance.", remedy)
+    names = ", ".join(found)
+    if GENERIC not in found:
+        said = (
+            "Aucun modèle général « danger_immediat » parmi les modèles validés d'avance : "
+            "%(names)s."
+        )
+        return not_ready("templates", said, remedy, names=names)
+    return ready("templates", "Modèles validés d'avance : %(names)s.", names=names)
+
+
+def judge_revision(plan: Plan, *, today: date) -> Line:
+    """Judge the revision, due every 5 years (R731-8)."""
+    return _clock(
+        "revision",
+        plan.revision_due,
+        today=today,
+        never="Le plan ne dit pas quand il a été révisé (R731-8 : tous les 5 ans).",
+        late="La révision du plan était due le %(due)s (R731-8 : tous les 5 ans).",
+        soon="La révision du plan est due le %(due)s (R731-8 : tous les 5 ans).",
+        well="La prochaine révision du plan est due le %(due)s (R731-8).",
+        remedy="Révisez le plan, puis notez « derniere_revision ».",
+    )  # fmt: skip
+
+
+def judge_evaluation(plan: Plan, *, today: date) -> Line:
+    """Judge the evaluation, due every 5 years (R731-8)."""
+    return _clock(
+        "evaluation",
+        plan.evaluation_due,
+        today=today,
+        never="Le plan ne dit pas quand il a été évalué (R731-8 : tous les 5 ans).",
+        late="L'évaluation du plan était due le %(due)s (R731-8 : tous les 5 ans).",
+        soon="L'évaluation du plan est due le %(due)s (R731-8 : tous les 5 ans).",
+        well="La prochaine évaluation du plan est due le %(due)s (R731-8).",
+        remedy="Évaluez le plan, puis notez « derniere_evaluation ».",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Played:
+    """The last days on which the plan was activated for real, or played as an exercise."""
+
+    real: date | None = None
+    exercise: date | None = None
+
+
+def judge_exercise(plan: Plan, played: Played, *, today: date) -> Line:
+    """Judge the exercise, due every 5 years; a real activation replaces it (D731-9)."""
+    written = plan.dates.exercise.held_on if plan.dates.exercise else None
+    last = max((one for one in (written, played.real, played.exercise) if one), default=None)
+    return _clock(
+        "exercise",
+        years_after(last, EXERCISE_YEARS),
+        today=today,
+        never="Ni exercice ni activation réelle ne sont connus (D731-9 : tous les 5 ans).",
+        late="L'exercice était dû le %(due)s (D731-9 : tous les 5 ans).",
+        soon="L'exercice est dû le %(due)s (D731-9 : tous les 5 ans).",
+        well="Le prochain exercice est dû le %(due)s (D731-9).",
+        remedy=(
+            "Jouez un exercice (ouvrez un événement en mode EXERCICE) ; une activation réelle "
+            "compte."
+        ),
+    )  # fmt: skip
+
+
+def _clock(subject: str, due: date | None, *, today: date, **said: str) -> Line:
+    if due is None:
+        return not_ready(subject, said["never"], said["remedy"])
+    day = f"{due:%d/%m/%Y}"
+    if due < today:
+        return not_ready(subject, said["late"], said["remedy"], due=day)
+    if due - today <= SOON:
+        return warning(subject, said["soon"], said["remedy"], due=day)
+    return ready(subject, said["well"], due=day)

@@ -1,0 +1,128 @@
+"""« Tout est prêt »: each Monday's mail, also when all is well: silence would hide a dead machine.
+
+Runbook: `ready.not_told` says that nobody got it: no approver and no administrator has an address
+that an account takes; it is tried again a quarter of an hour later.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from dispatcher.access.permissions import allowed
+from dispatcher.alarms.telling import OnCall, Words, tell_one
+from dispatcher.readiness.lines import NOT_READY, READY, UNKNOWN, WARNING, Line, filled
+from dispatcher.readiness.showing import Readiness, headline
+from dispatcher.staff.messenger import ways_to
+from dispatcher.store import dailies, readiness
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.readiness import Week
+from dispatcher.store.users import accounts_of
+from plans.people import Contact
+from plans.plan import Plan
+
+WHAT = "ready-mail:"
+HEADS = {
+    NOT_READY: "PAS PRÊT",
+    UNKNOWN: "PAS VÉRIFIÉ",
+    WARNING: "À SURVEILLER",
+    READY: "PRÊT",
+}
+SHORT_STATE = {
+    NOT_READY: "pas prêt",
+    UNKNOWN: "pas vérifié",
+    WARNING: "à surveiller",
+    READY: "prêt",
+}
+
+log = structlog.get_logger(__name__)
+
+
+def due_week(now: datetime, *, hour: int, zone: ZoneInfo) -> str | None:
+    """Return the ISO week whose mail is due: from Monday at `hour`, on the commune's clock. Pure.
+
+    A machine that was down on Monday sends it when it is up again. None before that hour.
+    """
+    local = now.astimezone(zone)
+    if local.isoweekday() == 1 and local.hour < hour:
+        return None
+    year, week, _ = local.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+async def concerned(ledger: Ledger, plan: Plan) -> Mapping[str, Contact]:
+    """Return who approves alerts and who gives accesses, by id in the plan's directory."""
+    found = {one.id: one for one in plan.approver_contacts()}
+    known = {one.id: one for one in plan.contacts}
+    for account in await accounts_of(ledger, plan.commune.insee):
+        contact = account.user.contact_id
+        manages = account.entitled and allowed(account.user.function, "access.manage")
+        if manages and contact in known:
+            found[contact] = known[contact]
+    return found
+
+
+async def tell_week(
+    ledger: Ledger, way_out: OnCall, plan: Plan, *, known: Readiness, week: str
+) -> int:
+    """Tell a week's mail once, whichever worker comes; return how many people it reached."""
+    commune = plan.commune.insee
+    if not await dailies.begin(ledger, f"{WHAT}{commune}", day=week):
+        return 0
+    before = await readiness.last_week(ledger, commune)
+    words = worded(known, before, plan)
+    reached = []
+    for ident, contact in (await concerned(ledger, plan)).items():
+        for to in [way for ways in ways_to({ident: contact}) for way in ways]:
+            if await tell_one(way_out, words, to=to):
+                reached.append(ident)
+                break
+    if not reached:
+        log.error("ready.not_told", commune=commune, week=week)
+        return 0
+    states = {one.subject: one.state for one in known.lines}
+    await readiness.keep_week(ledger, commune, Week(week, states, reached))
+    await dailies.done(ledger, f"{WHAT}{commune}", day=week)
+    log.info("ready.told", commune=commune, week=week, reached=len(reached))
+    return len(reached)
+
+
+def worded(known: Readiness, before: Week | None, plan: Plan) -> Words:
+    """Word a week's mail: the sentence, what changed, the lines with their remedies. Pure."""
+    town, said = plan.commune.name, headline(known)
+    parts = [f"{town} : {said}", _service(known), *_changes(known.lines, before)]
+    for state, head in HEADS.items():
+        lines = known.of(state)
+        if lines:
+            parts.append("\n".join([head, *(_told(one) for one in lines)]))
+    parts.append(
+        "Ce message part chaque semaine. S'il ne vient pas, le serveur est peut-être arrêté :"
+        " regardez la page « Prêt ? » de la console."
+    )
+    short = f"Tocsin {town} : {said} Le détail est sur la console, page « Prêt ? »."
+    return Words(f"Tocsin {town} : {said}", "\n\n".join(parts), short, plan.policy.sender)
+
+
+def _service(known: Readiness) -> str:
+    if known.opening.live:
+        return "La commune est en service : ses alertes réelles peuvent partir."
+    return (
+        "La commune n'est pas en service : aucune alerte réelle ne peut partir par un fournisseur."
+    )
+
+
+def _told(line: Line) -> str:
+    remedy = f" → {filled(line.remedy, line)}" if line.remedy else ""
+    return f"- {filled(line.said, line)}{remedy}"
+
+
+def _changes(lines: Sequence[Line], before: Week | None) -> list[str]:
+    if before is None:
+        return []
+    changed = [
+        f"- {filled(one.said, one)} ({SHORT_STATE.get(was, was)} → {SHORT_STATE[one.state]})"
+        for one in lines
+        if (was := before.states.get(one.subject)) is not None and was != one.state
+    ]
+    return ["\n".join(["CE QUI A CHANGÉ DEPUIS LA DERNIÈRE FOIS", *(changed or ["- rien"])])]

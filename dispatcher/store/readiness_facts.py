@@ -1,0 +1,99 @@
+"""What the ledger knows of a commune's readiness: cover, last activations, tests and copies."""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import and_, exists, func, select
+
+from dispatcher.store.alarm_tables import alarms, dailies
+from dispatcher.store.canaries import WHAT
+from dispatcher.store.clock import db_now
+from dispatcher.store.crisis_tables import event_acts, events
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.tables import addresses, homes, persons
+
+
+async def cover_of(ledger: Ledger, commune: str) -> tuple[int, int]:
+    """Count the addresses where somebody is subscribed, and all addresses of a commune."""
+    subscribed = exists(
+        select(homes.c.person_id)
+        .join(
+            persons,
+            and_(
+                persons.c.commune == homes.c.commune, persons.c.person_id == homes.c.person_id
+            ),
+        )
+        .where(
+            homes.c.commune == addresses.c.commune,
+            homes.c.place_key == addresses.c.place_key,
+            persons.c.unsubscribed_at.is_(None),
+        )
+    )  # fmt: skip
+    every = select(func.count()).select_from(addresses).where(addresses.c.commune == commune)
+    async with ledger.reading() as connection:
+        covered = (await connection.execute(every.where(subscribed))).scalar_one()
+        return covered, (await connection.execute(every)).scalar_one()
+
+
+async def played_of(ledger: Ledger, commune: str) -> dict[str, float]:
+    """Return when a crisis was activated last, by mode (real, exercise); epoch seconds."""
+    wanted = (
+        select(events.c.mode, func.max(event_acts.c.acted_at).label("last"))
+        .join(
+            event_acts,
+            and_(
+                event_acts.c.commune == events.c.commune,
+                event_acts.c.event_id == events.c.event_id,
+            ),
+        )
+        .where(events.c.commune == commune, event_acts.c.to_state == "active")
+        .group_by(events.c.mode)
+    )
+    async with ledger.reading() as connection:
+        return {row.mode: row.last for row in await connection.execute(wanted)}
+
+
+@dataclass(frozen=True)
+class Flights:
+    """Accounts whose test of a day was sent, whose test arrived, and whose alarm is open."""
+
+    sent: frozenset[str]
+    arrived: frozenset[str]
+    failed: frozenset[str]
+
+
+async def flights_of(ledger: Ledger, *, day: str, commune: str) -> Flights:
+    """Return what became of the accounts' tests of a day (YYYY-MM-DD)."""
+    today = and_(dailies.c.what.like(f"{WHAT}%"), dailies.c.day == day)
+    open_ones = and_(
+        alarms.c.commune == commune,
+        alarms.c.subject.like("canary/%"),
+        alarms.c.ended_at.is_(None),
+    )
+    async with ledger.reading() as connection:
+        rows = (
+            await connection.execute(select(dailies.c.what, dailies.c.done_at).where(today))
+        ).all()
+        bad = (await connection.execute(select(alarms.c.subject).where(open_ones))).scalars()
+        return Flights(
+            frozenset(row.what.removeprefix(WHAT) for row in rows),
+            frozenset(row.what.removeprefix(WHAT) for row in rows if row.done_at is not None),
+            frozenset(subject.removeprefix("canary/") for subject in bad),
+        )
+
+
+async def hours_since(ledger: Ledger, what: str) -> float | None:
+    """Return how many hours ago a day's work was last done; None where it never was."""
+    wanted = select(db_now() - func.max(dailies.c.done_at)).where(dailies.c.what == what)
+    async with ledger.reading() as connection:
+        found: float | None = (await connection.execute(wanted)).scalar()
+        return None if found is None else found / 3600.0
+
+
+async def clock_apart(ledger: Ledger) -> float:
+    """Return by how many seconds this machine's clock is ahead of the database's."""
+    async with ledger.reading() as connection:
+        await connection.execute(select(db_now()))  # the first one opens the connection
+        before = time.time()
+        there = (await connection.execute(select(db_now()))).scalar_one()
+        return (before + time.time()) / 2 - there

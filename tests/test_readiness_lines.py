@@ -1,0 +1,224 @@
+"""Each line of « Prêt ? » judged from what was found: pure, so every edge is tried."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from dispatcher.alerts.plan_in_force import read
+from dispatcher.readiness.judging_accounts import (
+    AccountFound,
+    Flight,
+    judge_accounts,
+    judge_caller,
+    judge_canary,
+    judge_sender,
+)
+from dispatcher.readiness.judging_people import (
+    Approver,
+    Tried,
+    judge_approvers,
+    judge_cover,
+    judge_duty,
+    judge_trial,
+)
+from dispatcher.readiness.judging_plan import (
+    Played,
+    judge_evaluation,
+    judge_exercise,
+    judge_revision,
+    judge_templates,
+)
+from dispatcher.readiness.lines import filled
+from plans.commune import Exercise, LegalDates
+from plans.folder import files_of
+from plans.plan import Plan
+from tests.example_commune import EXAMPLE
+
+SMS = AccountFound("un", "sms", sandbox=False, ok=True, credit=100.0, cost_eur=0.05)
+DAY = date(2026, 11, 27)
+FRIDAY = datetime(2026, 11, 27, 22, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    """Read the example plan once."""
+    found = read(files_of(EXAMPLE)).plan
+    assert found is not None
+    return found
+
+
+def states(accounts: list[AccountFound], *, people: int = 100) -> dict[str, str]:
+    """Return the state of each line about accounts."""
+    lines = judge_accounts(accounts, used=["sms", "voice"], people=people)
+    return {one.subject: one.state for one in lines}
+
+
+def test_a_medium_that_only_the_sandbox_takes_is_not_ready() -> None:
+    found = states([replace(SMS, sandbox=True)])
+    assert found == {"medium:sms": "not_ready", "medium:voice": "not_ready"}
+
+
+def test_credit_covers_two_segments_for_everybody_or_is_not_ready() -> None:
+    assert states([SMS], people=1000)["credit:un"] == "ready"  # 1000 x 2 x 0.05 = 100
+    assert states([SMS], people=1001)["credit:un"] == "not_ready"
+    assert states([replace(SMS, credit=None)])["credit:un"] == "unknown"
+
+
+def test_an_account_that_does_not_answer_says_why_and_what_to_do() -> None:
+    broken = replace(SMS, ok=False, problem="clé refusée.", remedy="Changez la clé.")
+    line = judge_accounts([broken], used=["sms"], people=1)[0]
+    assert line.state == "not_ready"
+    assert "clé refusée" in filled(line.said, line)
+    assert "Changez la clé" in filled(line.remedy, line)
+
+
+@pytest.mark.parametrize(
+    ("name", "state"), [("VAUBRENNE", "ready"), ("ALERTE", "not_ready"), ("36000", "not_ready")]
+)
+def test_a_sender_that_operators_drop_is_not_ready(name: str, state: str) -> None:
+    assert judge_sender(name).state == state
+
+
+@pytest.mark.parametrize(
+    ("number", "state"),
+    [("+33325000001", "ready"), ("+33612345678", "not_ready"), ("+33712345678", "not_ready"),
+     (None, "not_ready")],
+)  # fmt: skip
+def test_calls_never_show_a_mobile(number: str | None, state: str) -> None:
+    assert judge_caller(number, []).state == state
+
+
+def test_a_mobile_at_the_account_is_seen_behind_a_good_number_in_the_plan() -> None:
+    account = AccountFound("v", "voice", sandbox=False, ok=True, caller="+33612345678")
+    assert judge_caller("+33325000001", [account]).state == "not_ready"
+
+
+@pytest.mark.parametrize(
+    ("test", "due", "state"),
+    [
+        (Flight("un", sent=True, arrived=True, failed=False), True, "ready"),
+        (Flight("un", sent=True, arrived=False, failed=False), True, "warning"),
+        (Flight("un", sent=False, arrived=False, failed=False), True, "warning"),
+        (Flight("un", sent=False, arrived=False, failed=False), False, "ready"),
+        (Flight("un", sent=True, arrived=True, failed=True), True, "not_ready"),
+        (Flight("un", sent=False, arrived=False, failed=True), False, "not_ready"),
+    ],
+)
+def test_the_daily_test_is_ready_only_once_it_arrived(
+    test: Flight, *, due: bool, state: str
+) -> None:
+    assert judge_canary([test], wanted=True, due=due).state == state
+
+
+def test_without_anybody_to_get_the_daily_test_it_is_a_warning() -> None:
+    assert judge_canary([], wanted=False, due=True).state == "warning"
+
+
+THERE = Approver("Hélène", phone=True, account=True)
+
+
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [
+        ([], "not_ready"),
+        ([replace(THERE, phone=False)], "not_ready"),
+        ([replace(THERE, account=False)], "not_ready"),
+        ([THERE], "warning"),
+        ([THERE, replace(THERE, name="Marc", account=False)], "warning"),
+        ([THERE, replace(THERE, name="Marc")], "ready"),
+    ],
+)
+def test_two_approvers_need_a_telephone_and_an_account(found: list[Approver], state: str) -> None:
+    assert judge_approvers(found).state == state
+
+
+def test_who_is_missing_is_named_with_what_is_missing() -> None:
+    line = judge_approvers([THERE, replace(THERE, name="Marc", account=False)])
+    assert "Marc (accès)" in filled(line.said, line)
+
+
+def test_tonights_duty_is_that_of_the_iso_week_on_the_communes_clock(plan: Plan) -> None:
+    week = plan.on_call[0]
+    here = datetime.fromisocalendar(int(week.week[:4]), int(week.week[6:]), 3).replace(tzinfo=UTC)
+    assert judge_duty(plan, now=here).state == "ready"
+    only = replace(plan, on_call=(week,))
+    assert judge_duty(only, now=here + timedelta(days=7)).state == "not_ready"
+    assert judge_duty(replace(plan, on_call=()), now=here).state == "warning"
+    nobody = replace(plan, on_call=(replace(week, official=None),))
+    assert judge_duty(nobody, now=here).state == "not_ready"
+
+
+BOTH = frozenset({"sms", "voice"})
+
+
+@pytest.mark.parametrize(
+    ("days", "third", "state"),
+    [
+        (0, BOTH, "ready"),
+        (30, BOTH, "ready"),
+        (31, BOTH, "warning"),
+        (0, frozenset({"sms"}), "not_ready"),
+        (0, frozenset({"voice"}), "not_ready"),
+        (40, frozenset(), "not_ready"),
+    ],
+)
+def test_three_telephones_confirm_an_sms_and_a_call_within_30_days(
+    days: int, third: frozenset[str], state: str
+) -> None:
+    now = FRIDAY.timestamp()
+    tried = Tried(now - days * 86_400 - 60, {"A": BOTH, "B": BOTH, "C": third})
+    assert judge_trial(tried, now=now).state == state
+
+
+def test_no_test_was_made_is_not_ready() -> None:
+    assert judge_trial(None, now=0.0).state == "not_ready"
+
+
+@pytest.mark.parametrize(
+    ("covered", "every", "state"),
+    [(9, 100, "not_ready"), (10, 100, "warning"), (50, 100, "ready"), (0, 0, "unknown")],
+)
+def test_the_share_of_addresses_that_are_reached_is_told(
+    covered: int, every: int, state: str
+) -> None:
+    line = judge_cover(covered, every)
+    assert line.state == state
+    if every:
+        assert f"({covered} %)" in filled(line.said, line)
+
+
+def test_a_generic_template_approved_beforehand_is_needed(plan: Plan) -> None:
+    assert judge_templates(plan).state == "ready"
+    none = tuple(replace(one, pre_approved=False) for one in plan.templates)
+    assert judge_templates(replace(plan, templates=none)).state == "not_ready"
+    other = tuple(
+        replace(one, pre_approved=one.id != "danger_immediat") for one in plan.templates
+    )  # fmt: skip
+    assert judge_templates(replace(plan, templates=other)).state == "not_ready"
+
+
+@pytest.mark.parametrize(
+    ("on", "state"),
+    [
+        (None, "not_ready"),
+        (date(2021, 11, 26), "not_ready"),  # due the day before
+        (date(2021, 11, 27), "warning"),  # due today
+        (date(2022, 5, 29), "warning"),  # due in 183 days
+        (date(2022, 5, 30), "ready"),
+    ],
+)
+def test_the_clocks_of_r731_8_run_five_years(plan: Plan, on: date | None, state: str) -> None:
+    dated = replace(plan, dates=LegalDates(revised_on=on, evaluated_on=on))
+    assert judge_revision(dated, today=DAY).state == state
+    assert judge_evaluation(dated, today=DAY).state == state
+
+
+def test_a_real_activation_or_an_exercise_here_resets_the_clock_of_d731_9(plan: Plan) -> None:
+    old = replace(plan, dates=LegalDates(exercise=Exercise(date(2019, 1, 1))))
+    assert judge_exercise(old, Played(), today=DAY).state == "not_ready"
+    assert judge_exercise(old, Played(real=date(2024, 1, 1)), today=DAY).state == "ready"
+    assert judge_exercise(old, Played(exercise=date(2024, 1, 1)), today=DAY).state == "ready"
+    newer = replace(plan, dates=LegalDates(exercise=Exercise(date(2025, 1, 1))))
+    line = judge_exercise(newer, Played(real=date(2022, 1, 1)), today=DAY)
+    assert line.blanks["due"] == "01/01/2030"
