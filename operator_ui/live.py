@@ -12,6 +12,7 @@ from dispatcher.store.alarms import Standing
 from dispatcher.store.alert_lines import AlertLine
 from dispatcher.store.ledger import Ledger
 from operator_ui.attendance import Attendance, Screen
+from operator_ui.live_figures import Figures
 from operator_ui.live_picture import Facts, Picture, Studio, Subject, shown_of
 from operator_ui.outbox import Outbox
 
@@ -62,7 +63,7 @@ class Watch:
         `alarms` tells the open alarms of a commune, `facts` what of it changes seldom.
         """
         self.attendance = Attendance(ledger)
-        self._studio = Studio(ledger, outbox, alarms)
+        self._studio = Studio(ledger, Figures(ledger), outbox, alarms)
         self._facts = facts
         self._pulse_s = pulse_s
         self._reels: dict[Subject, _Reel] = {}
@@ -71,6 +72,7 @@ class Watch:
     def close(self) -> None:
         """End every stream, now and later: the process stops."""
         self.closed = True
+        self._studio.figures.close()
         for reel in self._reels.values():
             _ring(reel)
 

@@ -13,16 +13,11 @@ from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alert
 from dispatcher.store.duties import user_names
 from dispatcher.store.help_calls import HelpCall, open_calls
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.situation import Progress, progress
+from dispatcher.store.situation import Progress
+from operator_ui.live_figures import Figures
 from operator_ui.outbox import Bubble, Outbox
 from plans.alerting import AlertPolicy
 
-REST = 19  # times as long as figures took to read passes before they are read again…
-FIRST_REST_S = 0.5  # a first reading is slow for other reasons than its cost
-REST_MOST_S = 10.0  # … but they are never older than that
-CASES_EVERY_S = 5.0  # people by what became of their messages: half of all that figures cost
-DEARER = 1.2  # than a moment ago
-FORGOT_S = 60.0
 RECENT = 6  # alerts listed beside the one that is shown
 
 
@@ -77,23 +72,13 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """Figures of a moment ago: good enough until `due_s`, their people until `cases_due_s`."""
-
-    figures: Progress
-    due_s: float
-    cases_due_s: float
-    cost_s: float
-
-
-@dataclass
 class Studio:
     """Takes pictures of a ledger: what it reads them from."""
 
     ledger: Ledger
+    figures: Figures
     outbox: Outbox
     alarms: Callable[[str], tuple[Standing, ...]]
-    _figures: dict[tuple[str, str], _Kept] = field(default_factory=dict)
 
     async def lines(self, subject: Subject) -> list[AlertLine]:
         """Return the version that counts of the alert looked at, or of each of the commune's."""
@@ -106,14 +91,13 @@ class Studio:
     async def taken(self, subject: Subject, facts: Facts, *, rested: bool = False) -> Picture:
         """Read what a screen shows now.
 
-        Figures are a walk through an alert's messages: with `rested` those of a moment ago do, so
-        that they never take more than a twentieth of a core. Calls for help and the rest do not
-        wait for them.
+        With `rested` figures of a moment ago do (`live_figures.py`). Calls for help and the rest do
+        not wait for them.
         """
         lines = await self.lines(subject)
         line = shown_of(lines)
         runs = line is not None and line.runs_at(time.time())
-        figures = await self._progress(subject.commune, line, rested=rested)
+        figures = await self.figures.of(subject.commune, line, rested=rested)
         accounts = await self._accounts(figures)
         return Picture(
             line=line,
@@ -127,27 +111,6 @@ class Studio:
             accounts=accounts,
             granted=_granted(facts, accounts),
         )
-
-    async def _progress(
-        self, commune: str, line: AlertLine | None, *, rested: bool
-    ) -> Progress | None:
-        if line is None or line.launched_at is None:
-            return None
-        kept = self._figures.get((commune, line.version_id)) if rested else None
-        now = time.monotonic()
-        if kept is not None and now < kept.due_s:
-            return kept.figures
-        whole = kept is None or now > kept.cases_due_s
-        cases = None if kept is None or whole else kept.figures.cases
-        found = await progress(self.ledger, commune, line.version_id, cases=cases)
-        took = time.monotonic() - now
-        if kept is not None:  # what it costs: a machine that is busy elsewhere takes longer
-            took = min(took, DEARER * kept.cost_s)
-        due = min(REST * took, REST_MOST_S if kept is not None else FIRST_REST_S)
-        cases_due = now + max(CASES_EVERY_S, due) if whole or kept is None else kept.cases_due_s
-        self._figures = {one: of for one, of in self._figures.items() if now < of.due_s + FORGOT_S}
-        self._figures[commune, line.version_id] = _Kept(found, now + took + due, cases_due, took)
-        return found
 
     async def _accounts(self, figures: Progress | None) -> tuple[AccountFigure, ...]:
         """Return the accounts of the media that this alert uses; none where nothing leaves."""

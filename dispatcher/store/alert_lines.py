@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from dispatcher.store.canaries import CANARY
 from dispatcher.store.doors import doors
@@ -97,17 +97,16 @@ def _lines(commune: str) -> Select[Any]:
 
 async def unlocated(ledger: Ledger, commune: str) -> int:
     """Count the people who gave an address that has no place on the map: no area finds them."""
-    door = doors(commune)
-    placed = func.max(func.coalesce(homes.c.lon, door.c.lon))
-    nowhere = (
-        select(homes.c.person_id)
-        .outerjoin(door, and_(homes.c.lon.is_(None), door.c.place_key == homes.c.place_key))
-        .where(homes.c.commune == commune)
-        .group_by(homes.c.person_id)
-        .having(placed.is_(None))
-        .subquery()
+    door, other = doors(commune), homes.alias("other")
+    found = select(door.c.place_key)
+    elsewhere = exists().where(
+        other.c.commune == homes.c.commune,
+        other.c.person_id == homes.c.person_id,
+        or_(other.c.lon.is_not(None), other.c.place_key.in_(found)),
     )
-    wanted = select(func.count()).select_from(nowhere)
+    wanted = select(func.count(homes.c.person_id.distinct())).where(
+        homes.c.commune == commune, homes.c.lon.is_(None), ~elsewhere
+    )
     async with ledger.reading() as connection:
         return int((await connection.execute(wanted)).scalar_one())
 

@@ -1,7 +1,7 @@
 """Where a version of an alert stands: its deliveries, its people, its answers, its end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, case, func, select
@@ -121,6 +121,15 @@ async def progress(
             preparing=version.preparing,
             expected_end=_expected_end(media, now=now, next_try=next_try),
         )
+
+
+async def answered_anew(
+    ledger: Ledger, commune: str, version_id: str, figures: Progress
+) -> Progress:
+    """Return figures of a moment ago with the answers of now: a walk through these alone."""
+    async with ledger.reading() as connection:
+        said = await _answered(connection, commune, version_id)
+    return replace(figures, understood=said.get("understood", 0), need_help=said.get("help", 0))
 
 
 def _version(commune: str, version_id: str) -> Select[Any]:

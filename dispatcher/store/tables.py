@@ -126,6 +126,13 @@ homes = Table(
         ["commune", "person_id"], ["persons.commune", "persons.person_id"], ondelete="CASCADE"
     ),
     Index(None, "commune", "place_key"),
+    Index(  # few of them in a good register, and every page counts them
+        "ix_homes_nowhere",
+        "commune",
+        "person_id",
+        sqlite_where=text("lon IS NULL"),
+        postgresql_where=text("lon IS NULL"),
+    ),
 )
 
 populations = Table(

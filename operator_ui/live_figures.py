@@ -1,0 +1,110 @@
+"""An alert's figures for the screens: counted beside what else they show, by what counting costs.
+
+Counting is a walk through an alert's messages: two seconds for a million of them. Nobody waits for
+it longer than PAGE_S: what was counted a moment ago is shown instead, never older than
+REST_MOST_S while somebody looks. Answers are few beside messages, and are read at every look.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+
+from dispatcher.store.alert_lines import AlertLine
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.situation import Progress, answered_anew, progress
+
+REST = 39  # times as long as counting took passes before it is done again: a fortieth of a core…
+FIRST_REST_S = 0.5  # a first count is slow for other reasons than its cost
+REST_MOST_S = 10.0  # … but what is shown is never older than that
+CASES_EVERY_S = 5.0  # people by what became of their messages: half of all that counting costs
+DEARER = 1.2  # than a moment ago
+FORGOT_S = 60.0
+SOON_S = 0.5  # what takes no longer is counted anew for each page that opens
+PAGE_S = 1.0  # a page waits no longer for a count; then it shows an earlier one, or none yet
+LOOK_S = 0.12  # nor does the look of screens that have one, nor a page when counting is long
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Figures of a moment ago, each good enough until an instant of its own.
+
+    All of them until `due_s`, their people until `cases_due_s`, their answers until `said_due_s`.
+    """
+
+    figures: Progress
+    due_s: float
+    cases_due_s: float
+    cost_s: float
+    said_due_s: float = 0.0
+
+
+class Figures:
+    """Counts what screens look at, each alert once at a time however many look."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Count in this ledger."""
+        self._ledger = ledger
+        self._kept: dict[Key, _Kept] = {}
+        self._counting: dict[Key, asyncio.Task[None]] = {}
+
+    async def of(self, commune: str, line: AlertLine | None, *, rested: bool) -> Progress | None:
+        """Return the figures of a launched version; None while they are counted for the first time.
+
+        With `rested` those of a moment ago do, so that counting never takes more than its share of
+        a core; without, they are counted now where that is soon done.
+        """
+        if line is None or line.launched_at is None:
+            return None
+        key = (commune, line.version_id)
+        kept, now = self._kept.get(key), time.monotonic()
+        anew = kept is None or (not rested and kept.cost_s < SOON_S)
+        if kept is None or anew or now >= kept.due_s:
+            await self._counted(key, within_s=PAGE_S if anew else LOOK_S)
+            kept = self._kept.get(key)
+        elif rested:
+            kept = await self._answered(key, kept)
+        return kept.figures if kept else None
+
+    def close(self) -> None:
+        """Stop counting."""
+        for task in self._counting.values():
+            task.cancel()
+
+    async def _counted(self, key: Key, *, within_s: float) -> None:
+        """Have it counted, and wait for it no longer than one may."""
+        task = self._counting.get(key)
+        if task is None:
+            task = self._counting[key] = asyncio.create_task(self._count(key))
+            task.add_done_callback(lambda _: self._counting.pop(key, None))
+        done, _ = await asyncio.wait((task,), timeout=within_s)
+        if done:
+            task.result()  # a ledger that cannot be read is told to who asked
+
+    async def _count(self, key: Key) -> None:
+        kept, began = self._kept.get(key), time.monotonic()
+        whole = kept is None or began > kept.cases_due_s
+        cases = None if kept is None or whole else kept.figures.cases
+        found = await progress(self._ledger, *key, cases=cases)
+        now = time.monotonic()
+        took = now - began
+        if kept is not None:  # what it costs: a machine that is busy elsewhere takes longer
+            took = min(took, DEARER * kept.cost_s)
+        due = min(REST * took, REST_MOST_S if kept is not None else FIRST_REST_S)
+        cases_due = now + max(CASES_EVERY_S, due) if whole or kept is None else kept.cases_due_s
+        self._kept = {one: of for one, of in self._kept.items() if now < of.due_s + FORGOT_S}
+        self._kept[key] = _Kept(found, now + due, cases_due, took)
+
+    async def _answered(self, key: Key, kept: _Kept) -> _Kept:
+        """Read the answers anew beside figures that still do."""
+        began = time.monotonic()
+        if began < kept.said_due_s:
+            return kept
+        figures = await answered_anew(self._ledger, *key, figures=kept.figures)
+        now = time.monotonic()
+        due = now + min(REST * (now - began), REST_MOST_S)
+        anew = replace(kept, figures=figures, said_due_s=due)
+        if self._kept.get(key) is kept:  # else all was counted meanwhile
+            self._kept[key] = anew
+        return anew
