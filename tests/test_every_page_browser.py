@@ -51,6 +51,7 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/plan/demarrer/{step}",
     "/plan/{section}/tableau.csv",
     "/plan/{section}/tableau.xlsx",
+    "/pret/lignes",
 )
 DECISIONS = (
     *("activer", "clore", "evaluer", "lever", "maire", "niveau", "phase", "pre-alerte", "prefet"),
