@@ -149,6 +149,7 @@ def _given(form: FormData) -> dict[str, Value | None]:
     """Read a form of a template: every value that it has a field for, None where it is empty."""
     lists = lists_of(form)
     values: dict[str, Value | None] = {"niveau": text_of(form, "niveau") or None}
+    values["prevalide"] = True if text_of(form, "prevalide") else None
     for name in (*(f"suites.{one}" for one in SEQUELS), "cap.event"):
         values[name] = text_of(form, name) or None
     for element in CAP_WORDS:

@@ -198,6 +198,21 @@ async def test_a_template_that_invites_an_answer_nobody_reads_is_refused_at_its_
     assert 'id="faute-traductions.en.sms"' in answer.text
 
 
+async def test_a_template_is_approved_beforehand_and_no_more(
+    operator: httpx.AsyncClient, town: Ledger
+) -> None:
+    path = "/plan/modeles/crue_evacuation"
+    data = await fields(operator, path)
+    assert "prevalide" not in data
+    for given, kept in (("oui", True), ("", False)):
+        data |= {"base": (await fields(operator, path))["base"], "prevalide": given}
+        assert (await send(operator, path, data)).status_code == 303
+        found = {one.id: one.pre_approved for one in (await plan_of(town)).templates}
+        assert found["crue_evacuation"] is kept
+        listed = html.unescape((await operator.get("/plan/modeles")).text)
+        assert ("validé d'avance" in listed) is kept
+
+
 async def test_a_language_is_taken_out_and_a_template_is_added(
     operator: httpx.AsyncClient, town: Ledger
 ) -> None:
