@@ -178,6 +178,7 @@ async def _form(
     shown = {
         "ident": ident,
         "held": held,
+        "pre_approved": one.pre_approved,
         "languages": [(code, code or plan.policy.language) for code in languages],
         "texts": {
             (code, text): one.text(path_of(code, text)) for code in languages for text in TEXTS

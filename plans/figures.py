@@ -80,6 +80,11 @@ def _bounded(number: _N, bounds: tuple[_N, _N], spot: Spot, *, findings: Finding
     return None
 
 
+def says_yes(text: str) -> bool:
+    """Tell whether a written answer is a yes."""
+    return text.strip().lower() in _YES
+
+
 @dataclass(frozen=True)
 class Flag:
     """Yes or no; the words oui and non are taken too."""

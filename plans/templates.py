@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plans.faults import Findings
+from plans.figures import says_yes
 from plans.folder import TEMPLATES, in_folder
 from plans.sections import Files, plain
 from plans.words import WordsRefused, blanks_of
@@ -28,6 +29,11 @@ class TemplateFile:
         """Its languages beside the policy's own."""
         heads = [path.split(".")[1] for path in self.held if path.startswith("traductions.")]
         return list(dict.fromkeys(heads))
+
+    @property
+    def pre_approved(self) -> bool:
+        """Tell whether it was approved beforehand, for an emergency."""
+        return says_yes(str(self.held.get("prevalide", "")))
 
     def text(self, path: str) -> str:
         """Give one text, empty where there is none."""
