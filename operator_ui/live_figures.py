@@ -13,7 +13,7 @@ from dispatcher.store.alert_lines import AlertLine
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.situation import Progress, answered_anew, progress
 
-REST = 39  # times as long as counting took passes before it is done again: a fortieth of a core…
+REST = 59  # times as long as counting took passes before it is done again: a sixtieth of a core…
 FIRST_REST_S = 0.5  # a first count is slow for other reasons than its cost
 REST_MOST_S = 10.0  # … but what is shown is never older than that
 CASES_EVERY_S = 5.0  # people by what became of their messages: half of all that counting costs
