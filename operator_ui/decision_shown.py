@@ -15,7 +15,8 @@ from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.preview import preview
 from dispatcher.alerts.ringing import zone_words
 from dispatcher.alerts.two_people import why_not
-from dispatcher.store import decisions, versions
+from dispatcher.store import versions
+from dispatcher.store.hands import hands_of
 from dispatcher.store.sessions import Session
 from dispatcher.store.users import User
 from operator_ui.composing import Composing
@@ -40,8 +41,8 @@ async def noted(held: Installation, guest: User, alert_id: str) -> None:
     if version is None or version.state != WAITING:
         return
     plan = (await in_force(office)).plan
-    wrote = await decisions.who_wrote(held.ledger, version)
-    if not why_not(plan, version, guest.login, guest.function, wrote=wrote):
+    hands = await hands_of(held.ledger, version)
+    if not why_not(plan, version, guest.login, guest.function, hands=hands):
         await judging.open_to_decide(office, alert_id, actor=actor_of(guest))
 
 

@@ -114,6 +114,19 @@ async def test_nobody_agrees_to_her_own_request_nor_to_one_about_herself(hall: O
     assert "nora" not in await functions(hall)
 
 
+async def test_two_accounts_of_one_person_agree_to_nothing_of_each_other(hall: Office) -> None:
+    await enrol(hall.ledger, OPERATOR)
+    await enrol(hall.ledger, MAYOR)
+    other = User(COMMUNE, "isabelle.admin", "Isabelle MARCHAL", "administrator", "dgs")
+    await enrol(hall.ledger, other)
+    sent = await asking.ask_recovery(hall, "theo", by=ADMIN, reason="perdu")
+    with pytest.raises(NotYou, match="l'accord d'une autre personne"):
+        await deciding.grant(hall, sent.asked.ident, by=other)
+    about_her = await asking.ask_function(hall, "isabelle", "observer", by=MAYOR, reason="r")
+    with pytest.raises(NotYou, match="vous concerne"):
+        await deciding.grant(hall, about_her.asked.ident, by=other)
+
+
 async def test_a_function_changes_once_a_second_person_agreed_and_sessions_end(
     hall: Office,
 ) -> None:

@@ -24,6 +24,7 @@ from dispatcher.delivery.content import Content
 from dispatcher.store import decisions, launching, succession, versions
 from dispatcher.store.alert_steps import By
 from dispatcher.store.decisions import Signed
+from dispatcher.store.hands import hands_of
 from dispatcher.store.versions import AudienceBlock, Draft, Launch, Version
 
 DRIFT_SHARE = 0.10
@@ -100,9 +101,8 @@ async def submit(office: Office, alert_id: str, *, actor: Actor, rings: bool = T
     """
     version = await _in_state(office, alert_id, "draft", act="être soumise")
     current = await plan_in_force.in_force(office)
-    asked = Submission(
-        version, actor.function, (actor.login, *await decisions.who_wrote(office.ledger, version))
-    )
+    wrote = (await hands_of(office.ledger, version)).logins
+    asked = Submission(version, actor.function, (actor.login, *wrote))
     ring = await ring_for(office, current, asked) if rings else None
     line = office.line(
         actor.login, "alert.submitted", "Alerte soumise à validation", alert=alert_id,
@@ -138,8 +138,8 @@ async def _to_approve(office: Office, alert_id: str, read: Read, *, actor: Actor
     """Return what waits for this approver, as she read it; raises AlertRefused."""
     version = await _in_state(office, alert_id, "pending_approval", act="être validée")
     current = await plan_in_force.in_force(office)
-    editors = await decisions.who_wrote(office.ledger, version)
-    check_second(current.plan, version, actor.login, actor.function, wrote=editors)
+    hands = await hands_of(office.ledger, version)
+    check_second(current.plan, version, actor.login, actor.function, hands=hands)
     if read.digest and read.digest != version.digest:
         raise NotNow("L'alerte a changé depuis que vous l'avez lue : relisez-la.")
     if read.people is not None and read.people != version.people:
