@@ -48,6 +48,7 @@ class Correction:
     verb: Verb
     see: See
     rings: bool = False
+    then: str = ""  # the page that follows it, of the alert's
 
 
 async def _nothing(_office: Office, _alert: str, _given: Mapping[str, str]) -> Foreseen | None:
@@ -90,9 +91,13 @@ CORRECTIONS = (
         lambda office, alert, _given: foresee_false_alarm(office, alert),
         rings=True,
     ),
-    Correction("consignes", "update", "alert.draft", _corrected("update"), _foreseen("update")),
     Correction(
-        "fin", "all_clear", "alert.draft", _corrected("all_clear"), _foreseen("all_clear")
+        "consignes", "update", "alert.draft", _corrected("update"), _foreseen("update"),
+        rings=True, then="/decision",
+    ),
+    Correction(
+        "fin", "all_clear", "alert.draft", _corrected("all_clear"), _foreseen("all_clear"),
+        rings=True, then="/decision",
     ),
     Correction(
         "retirer", "withdraw", "alert.withdraw",
@@ -123,7 +128,7 @@ def _routes(one: Correction) -> None:
             return await _page(request, held, alert_id, one, given=given, refusal=refusal)
         if one.rings:
             await held.services.bell.ring(QUEUES)
-        return _to(alert_id)
+        return _to(alert_id, then=one.then)
 
 
 for _one in CORRECTIONS:
@@ -186,5 +191,5 @@ def _path(alert_id: str) -> str:
     return f"/console/alertes/{quote(alert_id, safe='')}"
 
 
-def _to(alert_id: str) -> RedirectResponse:
-    return RedirectResponse(_path(alert_id), 303)
+def _to(alert_id: str, *, then: str = "") -> RedirectResponse:
+    return RedirectResponse(f"{_path(alert_id)}{then}", 303)
