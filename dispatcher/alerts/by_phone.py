@@ -2,7 +2,8 @@
 
 The alert policy allows it (`decision: {validation_telephone: true}`) or nothing of this is offered.
 She hears mode, zone, head-count in words and the text, types the head-count and her personal code.
-Three errors refuse; to hang up decides nothing. The approval itself is the verb of the console.
+Three errors refuse, over all the calls of a day; to hang up decides nothing. The approval itself is
+the verb of the console.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -91,8 +92,8 @@ async def begin(office: Office, called: Called) -> Spoken:
     if isinstance(line, Spoken):
         return line
     talk = await phone_approvals.begin_talk(office.ledger, called, digest=line.version.digest)
-    if talk.ended is not None:
-        said = TOO_MANY if talk.ended == REFUSED else NOT_BY_PHONE
+    if talk.refused or talk.ended is not None:
+        said = TOO_MANY if talk.refused else NOT_BY_PHONE
         return Spoken(said[language], language)
     text = f"{await _read(line)} {ASK_PEOPLE[language]}"
     return Spoken(text, language, asks=True, step=talk.step)
@@ -104,7 +105,7 @@ async def answer(
     """Take what was typed at a step; None where that step was answered before, or never asked."""
     language = "fr" if called.language.startswith("fr") else "en"
     talk = await phone_approvals.talk_at(office.ledger, called)
-    if talk is None or talk.ended is not None or talk.step != step:
+    if talk is None or talk.refused or talk.ended is not None or talk.step != step:
         return None
     line = await _line(office, called, language)
     if isinstance(line, Spoken):
@@ -187,7 +188,7 @@ async def _next(line: _Line, talk: Talk, values: Mapping[str, object], text: str
 async def _error(line: _Line, talk: Talk, again: str) -> Spoken | None:
     """Count an error; the third refuses, which is told and kept."""
     errors = talk.errors + 1
-    if errors < MOST_ERRORS:
+    if errors + talk.before < MOST_ERRORS:
         said = f"{WRONG[line.language]} {again}"
         return await _next(line, talk, {"errors": errors}, said)
     told = line.office.line(

@@ -16,6 +16,7 @@ from dispatcher.alerts.drafting import LIFE, Wanted, digest_of, draft, id_of_key
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.life import find, newest_launched
 from dispatcher.alerts.office import Actor, Office, utc_now
+from dispatcher.alerts.players import still_named
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.delivery.content import Content, cap_identifier
 from dispatcher.store import earlier, succession
@@ -187,7 +188,7 @@ def _wanted(plan: Plan, kept: Content, asked: Asked) -> Wanted:
         media=kept.media,
         blanks=asked.blanks,
         expires_at=asked.expires_at,
-        players=kept.players,
+        players=still_named(plan, kept.players),
         public_informed=True,  # it was, before the first version
         danger=danger,
         escalates=asked.kind == "update" and kept.escalation is not None,
