@@ -29,7 +29,6 @@ HOLD_S = 60.0
 LATEST_S = 600.0  # a hold that nothing looked at for so long is no emergency any more
 HOLDING, LAUNCHED, STOPPED, LOST = "holding", "launched", "stopped", "lost"
 OVERRIDDEN = "overridden"  # the step that it is
-_SAME = ("mode", "template", "sectors", "players")  # what makes two holds one
 
 
 @dataclass(frozen=True)
@@ -125,10 +124,15 @@ async def _standing(connection: AsyncConnection, draft: Draft) -> str | None:
         .where(or_(overrides.c.alert_id == draft.alert_id, overrides.c.state == HOLDING))
     )
     for alert_id, content in await connection.execute(wanted):
-        same = all(content[name] == draft.content[name] for name in _SAME)
-        if alert_id == draft.alert_id or same:
+        if alert_id == draft.alert_id or _what(content) == _what(draft.content):
             return str(alert_id)
     return None
+
+
+def _what(content: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return what makes two holds one: the message, where it goes, to whom."""
+    named = [sorted(content[name]) for name in ("sectors", "players")]
+    return (content["mode"], content["template"], *named)
 
 
 async def _tell(connection: AsyncConnection, commune: str, telling: Telling, *, by: str) -> None:
