@@ -1,7 +1,8 @@
 """What is decided of an alert that has left, in two clicks: what follows is said, then it is done.
 
-Stopping and the false alarm (as approved) are one person's; new instructions and the end are made,
-submitted, and wait for another person (`dispatcher/alerts/correcting.py`).
+Stopping and the false alarm (as approved) are one person's, who shows her second factor again as
+for a launch; new instructions and the end are made, submitted, and wait for another person, whose
+approval asks for it (`dispatcher/alerts/correcting.py`).
 """
 
 import secrets
@@ -49,6 +50,7 @@ class Correction:
     see: See
     rings: bool = False
     then: str = ""  # the page that follows it, of the alert's
+    confirmed: bool = False  # acts at once, by one person (ASVS V7.5.3)
 
 
 async def _nothing(_office: Office, _alert: str, _given: Mapping[str, str]) -> Foreseen | None:
@@ -84,12 +86,14 @@ CORRECTIONS = (
         "arreter", "stop", "alert.cancel",
         lambda office, alert, actor, _given: life.cancel(office, alert, actor=actor),
         _nothing,
+        confirmed=True,
     ),
     Correction(
         "fausse-alerte", "false_alarm", "alert.take_back",
         lambda office, alert, actor, _given: correcting.take_back(office, alert, actor=actor),
         lambda office, alert, _given: foresee_false_alarm(office, alert),
         rings=True,
+        confirmed=True,
     ),
     Correction(
         "consignes", "update", "alert.draft", _corrected("update"), _foreseen("update"),
@@ -112,13 +116,13 @@ def _routes(one: Correction) -> None:
     path = f"/console/alertes/{{alert_id}}/{one.path}"
 
     @router.get(path, name=f"{one.act}_form")
-    @needs(one.permission)
+    @needs(one.permission, confirmed=one.confirmed)
     async def form(alert_id: str, request: Request, held: Held) -> HTMLResponse:
         """Say what follows, with the text that is ready for it."""
         return await _page(request, held, alert_id, one, given=dict(request.query_params))
 
     @router.post(path, dependencies=ACTS, name=one.act)
-    @needs(one.permission)
+    @needs(one.permission, confirmed=one.confirmed)
     async def act(alert_id: str, request: Request, held: Held, guest: SignedIn) -> Response:
         """Do it; a refusal shows the page again with its sentence."""
         given = {name: str(value) for name, value in (await request.form()).items()}

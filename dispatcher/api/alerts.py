@@ -150,7 +150,7 @@ async def launch(alert: str, user: Caller, held: Held, key: Key) -> Shown:
 
 
 @router.post("/alerts/{alert}/cancel")
-@needs("alert.cancel")
+@needs("alert.cancel", confirmed=True)
 async def cancel(alert: str, user: Caller, held: Held) -> Shown:
     """Stop it: nothing more leaves after the window in flight."""
     office = office_of(user, held)
@@ -188,7 +188,7 @@ async def correct(alert: str, body: CorrectionBody, user: Caller, held: Held, ke
 
 
 @router.post("/alerts/{alert}/false-alarm")
-@needs("alert.take_back")
+@needs("alert.take_back", confirmed=True)
 async def take_back(alert: str, user: Caller, held: Held) -> Shown:
     """Stop it, and tell whoever may have been told, in the words approved with it."""
     office = office_of(user, held)
