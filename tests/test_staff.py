@@ -212,6 +212,22 @@ async def test_the_last_who_gives_access_cannot_go(hall: Office) -> None:
         await asking.ask_function(hall, "isabelle", "observer", by=ADMIN, reason="départ")
 
 
+async def test_managers_who_remove_one_another_at_once_leave_one(hall: Office) -> None:
+    third = User(COMMUNE, "karim", "Karim FERRAND", "administrator", "dst")
+    for one in (MAYOR, third):
+        await enrol(hall.ledger, one)
+    going = [("isabelle", third, MAYOR), ("helene", ADMIN, third), ("karim", MAYOR, ADMIN)]
+    acts = []
+    for login, by, second in going:
+        sent = await asking.ask_removal(hall, login, by=by, reason="départ")
+        acts.append(deciding.grant(hall, sent.asked.ident, by=second))
+    done = await asyncio.gather(*acts, return_exceptions=True)
+    (refused,) = [one for one in done if isinstance(one, Exception)]
+    assert isinstance(refused, NotSo)
+    assert "personne pour donner des accès" in str(refused)
+    assert len(await functions(hall)) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

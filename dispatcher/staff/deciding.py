@@ -42,17 +42,23 @@ async def grant(office: Office, ident: str, *, by: User) -> Sent:
     rules.check_second(asked, by, also=await _further(office, by))
     if asked.kind in ("invitation", "function"):  # the plan may have changed since it was asked
         rules.check_function(await plan_of(office), asked.contact_id, asked.function)
+    await _check_left(office, asked)
+    token, link = link_for(asked)
+    granted = replace(asked, state="granted", decided_by=by.login)
+    takes_away = asked.kind in ("function", "removal")
+    decision = Decision("granted", by.login, link, rules.MANAGING if takes_away else ())
+    told = announced(office, granted, "granted")
+    if not await access_requests.decide(office.ledger, asked, told, decision=decision):
+        await _check_left(office, asked)  # somebody else went in the same moment
+        raise NotNow(FASTER)
+    return Sent(granted, token)
+
+
+async def _check_left(office: Office, asked: AccessRequest) -> None:
     if asked.kind in ("function", "removal"):
         to = asked.function if asked.kind == "function" else ""
         accounts = await accounts_of(office.ledger, office.commune)
         rules.check_left(accounts, asked.login, to=to)
-    token, link = link_for(asked)
-    granted = replace(asked, state="granted", decided_by=by.login)
-    decision = Decision("granted", by.login, link)
-    told = announced(office, granted, "granted")
-    if not await access_requests.decide(office.ledger, asked, told, decision=decision):
-        raise NotNow(FASTER)
-    return Sent(granted, token)
 
 
 async def refuse(office: Office, ident: str, *, by: User, reason: str) -> None:

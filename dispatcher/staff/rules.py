@@ -16,6 +16,7 @@ from plans.plan import Plan
 
 MANAGE = "access.manage"
 APPROVING = ("dos", "deputy")
+MANAGING = tuple(one for one in FUNCTIONS if allowed(one, MANAGE))
 IN_CRISIS = ("operator", "observer")
 ENOUGH = 2
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
