@@ -8,7 +8,7 @@ from sqlalchemy import update
 from dispatcher.access import pins
 from dispatcher.alerts import by_phone, judging, life
 from dispatcher.alerts.office import Office
-from dispatcher.store.decision_tables import phone_approvals
+from dispatcher.store.decision_tables import approval_pins, phone_approvals
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.phone_approvals import Called
 from tests.decided_town import CLERK, lines_of, submitted_by
@@ -64,8 +64,9 @@ async def test_a_day_or_a_right_code_forgives_the_errors_before(office: Office) 
     await submitted_by(office, CLERK)
     await erred(office, await called(office), 3)
     async with office.ledger.writing() as connection:
-        rows = phone_approvals
+        rows, codes = phone_approvals, approval_pins  # the code is an old one
         await connection.execute(update(rows).values(begun_at=rows.c.begun_at - 86_401))
+        await connection.execute(update(codes).values(set_at=codes.c.set_at - 999_999))
     other = await submitted_by(office, CLERK)
     people = str((await life.find(office, other)).people)
     call = await called(office)
