@@ -1,7 +1,8 @@
 """What is decided of an alert that has left, in two clicks: what follows is said, then it is done.
 
-Stopping and the false alarm (as approved) are one person's; new instructions and the end are made,
-submitted, and wait for another person (`dispatcher/alerts/correcting.py`).
+Stopping and the false alarm (as approved) are one person's, who shows her second factor again as
+for a launch; new instructions and the end are made, submitted, and wait for another person, whose
+approval asks for it (`dispatcher/alerts/correcting.py`).
 """
 
 import secrets
@@ -48,6 +49,8 @@ class Correction:
     verb: Verb
     see: See
     rings: bool = False
+    then: str = ""  # the page that follows it, of the alert's
+    confirmed: bool = False  # acts at once, by one person (ASVS V7.5.3)
 
 
 async def _nothing(_office: Office, _alert: str, _given: Mapping[str, str]) -> Foreseen | None:
@@ -83,16 +86,22 @@ CORRECTIONS = (
         "arreter", "stop", "alert.cancel",
         lambda office, alert, actor, _given: life.cancel(office, alert, actor=actor),
         _nothing,
+        confirmed=True,
     ),
     Correction(
         "fausse-alerte", "false_alarm", "alert.take_back",
         lambda office, alert, actor, _given: correcting.take_back(office, alert, actor=actor),
         lambda office, alert, _given: foresee_false_alarm(office, alert),
         rings=True,
+        confirmed=True,
     ),
-    Correction("consignes", "update", "alert.draft", _corrected("update"), _foreseen("update")),
     Correction(
-        "fin", "all_clear", "alert.draft", _corrected("all_clear"), _foreseen("all_clear")
+        "consignes", "update", "alert.draft", _corrected("update"), _foreseen("update"),
+        rings=True, then="/decision",
+    ),
+    Correction(
+        "fin", "all_clear", "alert.draft", _corrected("all_clear"), _foreseen("all_clear"),
+        rings=True, then="/decision",
     ),
     Correction(
         "retirer", "withdraw", "alert.withdraw",
@@ -107,13 +116,13 @@ def _routes(one: Correction) -> None:
     path = f"/console/alertes/{{alert_id}}/{one.path}"
 
     @router.get(path, name=f"{one.act}_form")
-    @needs(one.permission)
+    @needs(one.permission, confirmed=one.confirmed)
     async def form(alert_id: str, request: Request, held: Held) -> HTMLResponse:
         """Say what follows, with the text that is ready for it."""
         return await _page(request, held, alert_id, one, given=dict(request.query_params))
 
     @router.post(path, dependencies=ACTS, name=one.act)
-    @needs(one.permission)
+    @needs(one.permission, confirmed=one.confirmed)
     async def act(alert_id: str, request: Request, held: Held, guest: SignedIn) -> Response:
         """Do it; a refusal shows the page again with its sentence."""
         given = {name: str(value) for name, value in (await request.form()).items()}
@@ -123,7 +132,7 @@ def _routes(one: Correction) -> None:
             return await _page(request, held, alert_id, one, given=given, refusal=refusal)
         if one.rings:
             await held.services.bell.ring(QUEUES)
-        return _to(alert_id)
+        return _to(alert_id, then=one.then)
 
 
 for _one in CORRECTIONS:
@@ -186,5 +195,5 @@ def _path(alert_id: str) -> str:
     return f"/console/alertes/{quote(alert_id, safe='')}"
 
 
-def _to(alert_id: str) -> RedirectResponse:
-    return RedirectResponse(_path(alert_id), 303)
+def _to(alert_id: str, *, then: str = "") -> RedirectResponse:
+    return RedirectResponse(f"{_path(alert_id)}{then}", 303)

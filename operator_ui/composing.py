@@ -12,10 +12,14 @@ from fastapi.responses import HTMLResponse
 
 from dispatcher.access.permissions import allowed
 from dispatcher.alerts import sketching
+from dispatcher.alerts.night import night_lacks
+from dispatcher.alerts.office import Office
 from dispatcher.alerts.plan_in_force import PlanInForce, in_force
 from dispatcher.alerts.refusals import AlertRefused
+from dispatcher.alerts.ringing import zone_words
 from dispatcher.alerts.sketch import Sketch
 from dispatcher.alerts.sketch_choices import Lack, lacking, provisional
+from dispatcher.delivery.content import Content
 from dispatcher.store import crises, versions
 from dispatcher.store.crises import Event
 from dispatcher.store.succession import UNLAUNCHED
@@ -24,6 +28,7 @@ from dispatcher.store.versions import FIRST, Version
 from operator_ui.crisis import status_of, told
 from operator_ui.installation import Installation
 from operator_ui.pages import page
+from plans.plan import Plan
 
 STEPS = {  # in the order of the rail, with the step of `Lack` that each mends
     "zone": "zone",
@@ -63,10 +68,15 @@ class Composing:
         return self.version.state if self.version else "draft"
 
     @property
+    def corrects(self) -> bool:
+        """Whether it is a correction: made whole from what has left, in no steps."""
+        return self.version is not None and self.version.kind != FIRST
+
+    @property
     def editable(self) -> bool:
         """Whether it may still be written, by who is looking."""
-        first = self.version is None or self.version.kind == FIRST
-        return first and self.state in UNLAUNCHED and allowed(self.guest.function, "alert.draft")
+        writes = allowed(self.guest.function, "alert.draft")
+        return writes and not self.corrects and self.state in UNLAUNCHED
 
     def lacking(self, step: str) -> tuple[Lack, ...]:
         """Return what a step of the rail still lacks; for the decision, everything."""
@@ -80,9 +90,8 @@ async def composing_of(held: Installation, guest: User, alert_id: str) -> Compos
     sketch = await sketching.sketch_of(office, alert_id)
     current = await in_force(office)
     plan = current.plan
-    content = provisional(plan, sketch)
-    names = [one.name for one in plan.sectors if one.id in sketch.chosen.sectors]
-    where = str(sketch.chosen.drawn.get("words", "")) or ", ".join(names)
+    version = await versions.version_of(held.ledger, guest.commune, alert_id)
+    title, where = _named(plan, sketch, version)
     event = (
         await crises.event_of(held.ledger, guest.commune, sketch.event) if sketch.event else None
     )
@@ -91,12 +100,33 @@ async def composing_of(held: Installation, guest: User, alert_id: str) -> Compos
         guest=guest,
         current=current,
         sketch=sketch,
-        version=await versions.version_of(held.ledger, guest.commune, alert_id),
+        version=version,
         event=event,
-        lacks=lacking(plan, sketch, public_url=office.public_url),
-        title=content.title.removeprefix(plan.policy.exercise_prefix) if content else "",
+        lacks=_lacks(office, plan, sketch, version),
+        title=title.removeprefix(plan.policy.exercise_prefix),
         where=where,
     )
+
+
+def _named(plan: Plan, sketch: Sketch, version: Version | None) -> tuple[str, str]:
+    """Return the heading and the zone: of a correction its own, not those of what it corrects."""
+    if version is not None and version.kind != FIRST:
+        content = Content.of(version.content)
+        return content.title, zone_words(plan, content)
+    begun = provisional(plan, sketch)
+    names = [one.name for one in plan.sectors if one.id in sketch.chosen.sectors]
+    where = str(sketch.chosen.drawn.get("words", "")) or ", ".join(names)
+    return begun.title if begun else "", where
+
+
+def _lacks(office: Office, plan: Plan, sketch: Sketch, version: Version | None) -> tuple[Lack, ...]:
+    """Return what keeps it from being submitted; a correction is made whole, and lacks nothing."""
+    if version is not None and version.kind != FIRST:
+        return ()
+    found = lacking(plan, sketch, public_url=office.public_url)
+    if version is None or version.state == "draft":  # the hour counts until it is submitted
+        found += night_lacks(plan, sketch, now=office.clock())
+    return found
 
 
 async def step_page(

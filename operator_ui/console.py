@@ -15,6 +15,8 @@ from dispatcher.store.alert_lines import (
     that_counts,
     unlocated,
 )
+from dispatcher.store.duties import user_names
+from dispatcher.store.overrides import override_of
 from dispatcher.store.replies import to_read
 from dispatcher.store.sketches import sketch_of, unfrozen
 from dispatcher.store.users import User
@@ -113,6 +115,8 @@ async def alert(alert_id: str, request: Request, held: Held, guest: SignedIn) ->
             "picture": await held.watch.picture(Subject(guest.commune, alert_id)),
             "versions": versions,
             "counts": that_counts(versions),
+            "override": await override_of(held.ledger, guest.commune, alert_id),
+            "names": await user_names(held.ledger, guest.commune),
             "unlocated": await unlocated(held.ledger, guest.commune),
             "stream": f"/console/alertes/{alert_id}/flux",
             "may_help": allowed(guest.function, "alert.replies"),

@@ -1,5 +1,6 @@
 """What the page of a decision shows: to whoever wrote it, to whoever decides, to who looks on."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
@@ -9,18 +10,21 @@ from dispatcher.access.permissions import allowed
 from dispatcher.access.sessions import confirmed
 from dispatcher.alerts import judging, life
 from dispatcher.alerts.decision import Deciding, deciding, heard_of, needs_mayor, would_ring
+from dispatcher.alerts.means import tasks_of_means
 from dispatcher.alerts.number_words import in_words
 from dispatcher.alerts.office import Actor
 from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.preview import preview
 from dispatcher.alerts.ringing import zone_words
 from dispatcher.alerts.two_people import why_not
-from dispatcher.store import decisions, versions
+from dispatcher.store import versions
+from dispatcher.store.hands import hands_of
 from dispatcher.store.sessions import Session
 from dispatcher.store.users import User
 from operator_ui.composing import Composing
 from operator_ui.installation import Installation
 from operator_ui.words import tongue_of
+from plans.plan import Plan
 
 WAITING = "pending_approval"
 _MAY = ("alert.submit", "alert.approve", "alert.launch", "alert.withdraw")
@@ -40,8 +44,8 @@ async def noted(held: Installation, guest: User, alert_id: str) -> None:
     if version is None or version.state != WAITING:
         return
     plan = (await in_force(office)).plan
-    wrote = await decisions.who_wrote(held.ledger, version)
-    if not why_not(plan, version, guest.login, guest.function, wrote=wrote):
+    hands = await hands_of(held.ledger, version)
+    if not why_not(plan, version, guest.login, guest.function, hands=hands):
         await judging.open_to_decide(office, alert_id, actor=actor_of(guest))
 
 
@@ -57,6 +61,7 @@ async def shown_of(
         "given": {name: str(given.get(name, "")) if given else "" for name in ("people", "reason")},
         "deciding": None,
         "reach": None,
+        "means": (),
         "would_ring": would_ring(plan, guest.function, without=guest.contact_id),
         "needs_mayor": needs_mayor(guest.function),
         "state_read": composing.state,
@@ -66,6 +71,7 @@ async def shown_of(
     office = held.office(guest.commune)
     seen = await deciding(office, composing.current, version, actor=actor_of(guest))
     values |= _of(seen, language=language)
+    values["means"] = () if composing.corrects else _means(plan, composing.sketch.chosen.means)
     values["where"] = zone_words(plan, seen.content, language)
     if version.state in (WAITING, "approved"):
         values["reach"] = await preview(office, version.alert_id)
@@ -77,6 +83,11 @@ async def ring_shown(held: Installation, guest: User, alert_id: str) -> dict[str
     office = held.office(guest.commune)
     version = await life.find(office, alert_id)
     return {"heard": await heard_of(office, await in_force(office), version)}
+
+
+def _means(plan: Plan, ticked: Sequence[str]) -> tuple[str, ...]:
+    """Return what people do themselves at the launch, as it will stand among the tasks."""
+    return tuple(task.text for task in tasks_of_means(plan, ticked, alert_id=""))
 
 
 def _of(seen: Deciding, *, language: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from dispatcher.logbook.books import (
 from dispatcher.logbook.searching import Search, search, shown_with
 from dispatcher.store import books as shelf
 from dispatcher.store.books import NewBook
+from dispatcher.store.logbook import Line
 from dispatcher.store.pages_of_lines import Wanted, by_number
 from dispatcher.store.users import User
 from operator_ui.doors import admit, own_form, signed_in
@@ -225,6 +226,8 @@ async def _one(
     (one,) = await shown_with(keeper, [found])
     writes = one.written and one.corrected_by is None and allowed(guest.function, "logbook.write")
     line = one.line
+    opens = writes and one.closing is None and line.closes is None
+    closed = await _is_closed(held, guest, line)
     shown = {
         "one": one,
         "channels": CHANNELS,
@@ -235,8 +238,16 @@ async def _one(
         "proposed": hour(datetime.now(UTC), commune.zone),
         "problem": back.problem,
         "may_correct": writes,
-        "may_close": writes and one.closing is None and line.closes is None,
+        "may_close": opens and not closed,
+        "closed": opens and closed,
     }
     return await page(
         request, held, "logbook_line.html", shown=shown, status=400 if back.problem else 200
     )
+
+
+async def _is_closed(held: Installation, guest: User, line: Line) -> bool:
+    """Tell whether the book of a line is closed: then its follow-up is written elsewhere."""
+    spot = (line.event or "", line.book)
+    books = await shelf.all_books(held.ledger, guest.commune)
+    return any((one.event_id, one.code) == spot and one.closed_at is not None for one in books)

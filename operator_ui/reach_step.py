@@ -5,7 +5,7 @@ The numbers are those of the preview (`dispatcher/alerts/counting.py`): counted,
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -66,7 +66,7 @@ async def choose(alert_id: str, request: Request, held: Held, guest: SignedIn) -
         revision = _revision(form)
         kept = await sketching.change(office, alert_id, changes, revision=revision, actor=actor)
         if form.get("next"):
-            check_night(current.plan, kept, now=datetime.now(UTC))
+            check_night(current.plan, kept, now=office.clock())
     except NotThere:
         return await page(request, held, "missing.html", status=404)
     except AlertRefused as refusal:
@@ -129,7 +129,7 @@ async def _page(
         composing = await composing_of(held, guest, alert_id)
     except NotThere:
         return await page(request, held, "missing.html", status=404)
-    plan, now = composing.current.plan, datetime.now(UTC)
+    plan, now = composing.current.plan, held.services.clock()
     chosen = composing.sketch.chosen
     content = provisional(plan, composing.sketch)
     asks = content is not None and night_asks(plan, content, now)

@@ -6,12 +6,15 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 
+from dispatcher.alerts.office import utc_now
 from dispatcher.settings import PlaceSettings
 from operator_ui.app import create_app
 from tests.real_parts import free_port
@@ -23,11 +26,19 @@ PROGRAM = ("-m", "uvicorn", "operator_ui.app:create_app", "--factory", "--log-le
 
 
 @asynccontextmanager
-async def console(data_dir: Path, **settings: str) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client of the application in this process; it keeps cookies and follows nothing."""
+async def console(
+    data_dir: Path, *, clock: Callable[[], datetime] = utc_now, **settings: str
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of the application in this process; it keeps cookies and follows nothing.
+
+    Alerts are written by `clock`.
+    """
     place = PlaceSettings(data_dir=data_dir).model_copy(update=settings)
     app = create_app(place)
     async with app.router.lifespan_context(app):
+        held = app.state.installation
+        app.state.services = replace(held.services, clock=clock)
+        app.state.installation = replace(held, services=app.state.services)
         transport = httpx.ASGITransport(app)
         url = place.public_url or "http://127.0.0.1:8700"
         async with httpx.AsyncClient(transport=transport, base_url=url) as client:

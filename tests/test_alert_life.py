@@ -37,7 +37,7 @@ async def office(ledger: Ledger, tmp_path: Path) -> Office:
 
 async def approved(office: Office, wanted: Wanted = CRUE) -> str:
     alert = await life.make_draft(office, wanted, actor=AUTHOR)
-    await life.submit(office, alert, actor=AUTHOR)
+    await life.submit(office, alert, actor=AUTHOR, night_confirmed=True)
     await life.approve(office, alert, actor=APPROVER)
     return alert
 
@@ -166,7 +166,12 @@ async def test_exercise_and_public_test_say_so_first_and_an_exercise_reaches_its
     with pytest.raises(NotSo):
         await life.make_draft(office, replace(CRUE, mode="public_test"), actor=AUTHOR)
     async with office.ledger.reading() as connection:
-        player = (await connection.execute(select(homes.c.person_id).limit(1))).scalar_one()
+        resident = (await connection.execute(select(homes.c.person_id).limit(1))).scalar_one()
+    player = "contact:adj"
+    with pytest.raises(NotSo, match="n'est pas un joueur"):
+        await life.make_draft(
+            office, replace(CRUE, mode="exercise", players=(player, resident)), actor=AUTHOR
+        )
     alert = await approved(office, replace(CRUE, mode="exercise", players=(player,)))
     content = (await life.find(office, alert)).content
     words = content["texts"]["fr"]

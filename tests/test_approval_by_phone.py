@@ -10,19 +10,16 @@ from sqlalchemy import select
 
 from channels.call_twiml import APPROVAL, APPROVAL_BY_PHONE, keypad_answer
 from dispatcher.access import pins
-from dispatcher.access.passwords import WeakPassword, matches
-from dispatcher.access.signing_in import NewUser, create_user, disable_user
+from dispatcher.access.passwords import WeakPassword
+from dispatcher.access.signing_in import disable_user
 from dispatcher.alerts import by_phone, judging, life
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.ringing import content_of
 from dispatcher.delivery.calls import spoken
-from dispatcher.delivery.planning import materialise_next
-from dispatcher.store import logbook, phone_approvals, rings
+from dispatcher.store import logbook, rings
 from dispatcher.store.decision_tables import approval_pins
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import BEHIND, deliveries, recipients
-from dispatcher.store.phone_approvals import Called
 from dispatcher.store.users import User
 from tests.decided_town import (
     CLERK,
@@ -32,55 +29,18 @@ from tests.decided_town import (
     plan_files,
     planned,
     submitted_by,
-    town_of,
 )
 from tests.driven_worker import working
 from tests.offices import BRUZ
+from tests.phoned_town import KEY, PIN, called, phoned_town, state, typed
 from tests.rung_town import Town, ringing
-from tests.situations import PASSWORD
 
-PIN, KEY = "482915", b"k" * 32
 MAYOR_PHONE = "+33639980001"
 
 
 @pytest.fixture
 async def office(ledger: Ledger, tmp_path: Path) -> Office:
-    town = replace(await town_of(ledger, tmp_path), public_url="https://alerte.example")
-    await planned(town, plan_files(by_phone=True))
-    for login, function in (("maire", "dos"), ("adj", "deputy")):
-        user = User(BRUZ, login, login.title(), function, login)
-        await create_user(ledger, NewUser(user, PASSWORD), by="test", key=KEY)
-    line = town.line("maire", "access.pin", "Code")
-    await pins.keep_pin(ledger, BRUZ, "maire", pin=PIN, line=line)
-    return town
-
-
-async def called(office: Office, person: str = "contact:maire") -> Called:
-    """Return the call that rang somebody."""
-    while await materialise_next(office.ledger) is not None:
-        pass
-    wanted = (
-        select(deliveries.c.delivery_id)
-        .join_from(deliveries, recipients, BEHIND)
-        .where(recipients.c.person_id == person, deliveries.c.medium == "voice")
-        .order_by(deliveries.c.serial.desc())
-    )
-    async with office.ledger.reading() as connection:
-        ident = (await connection.execute(wanted)).scalars().first()
-    assert ident is not None
-    found = await phone_approvals.called_by(office.ledger, BRUZ, ident)
-    assert found is not None
-    return found
-
-
-async def typed(office: Office, call: Called, step: int, digits: str) -> by_phone.Spoken | None:
-    """Type something at a step of the conversation."""
-    return await by_phone.answer(office, call, step=step, digits=digits, matches=matches)
-
-
-async def state(office: Office, alert: str) -> str:
-    """Return the state of an alert."""
-    return (await life.find(office, alert)).state
+    return await phoned_town(ledger, tmp_path)
 
 
 async def test_it_reads_everything_in_words_then_counts_then_asks_for_the_code(

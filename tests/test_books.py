@@ -224,6 +224,11 @@ async def test_a_closed_book_takes_paper_and_corrections_alone(kept: Keeper) -> 
     assert await correct_line(kept, Told("Avant !"), number=first, spot=PCC, by="rac")
 
 
+async def test_a_crisis_that_is_not_there_is_refused(kept: Keeper) -> None:
+    with pytest.raises(LineRefused, match="Cet événement n'existe pas"):
+        await write_line(kept, Told("x"), spot=Spot(event_id="nulle-part"), by="rac")
+
+
 async def test_a_book_that_is_not_there_is_refused(kept: Keeper) -> None:
     assert "n'existe pas" in await refused(kept, Told("x"), Spot("inconnu", CRISIS))
     assert "n'existe pas" in await refused(kept, Told("x"), Spot("pcc", "autre"))

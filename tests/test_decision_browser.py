@@ -22,7 +22,7 @@ from tests.peopled import people_in
 from tests.situations import COMMUNE, add_user, office
 
 pytest_plugins = ("tests.console_visits",)
-CHOSEN = Chosen(template="fin_alerte", sectors=("bas_bourg",), hours=2.0)
+CHOSEN = Chosen(template="fin_alerte", sectors=("bas_bourg",), hours=2.0, night_confirmed=True)
 DANGER = Emergency("danger_immediat", ("bas_bourg",), "La digue vient de céder")
 AFTER_S = 15_000
 

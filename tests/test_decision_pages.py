@@ -23,7 +23,7 @@ from tests.signing import send
 from tests.situations import COMMUNE, add_user, office
 
 pytest_plugins = ("tests.console_visits",)
-CHOSEN = Chosen(template="fin_alerte", sectors=("bas_bourg",), hours=2.0)
+CHOSEN = Chosen(template="fin_alerte", sectors=("bas_bourg",), hours=2.0, night_confirmed=True)
 PEOPLE = 23  # and four sensitive sites: 27
 
 

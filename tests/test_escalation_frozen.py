@@ -79,7 +79,7 @@ async def test_what_confirms_and_who_is_called_come_from_the_policy(office: Offi
 
 
 async def test_an_exercise_leaves_second_contacts_in_peace(office: Office) -> None:
-    _, frozen = await drafted(office, mode="exercise", players=("x",))
+    _, frozen = await drafted(office, mode="exercise", players=("contact:adj",))
     assert frozen is not None
     assert not frozen.second_contacts
 

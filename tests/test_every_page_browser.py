@@ -103,6 +103,7 @@ async def hall(tmp_path: Path, town: Ledger) -> AsyncIterator[Town]:
         sectors=("bas_bourg",),
         scenario="serolle_q100",
         means=("siren", "fr_alert"),
+        night_confirmed=True,
     )
     start = Start("real", event.event_id, ready)
     _written, alert = [await sketching.begin(at_work, start, actor=OPERATOR) for _ in range(2)]

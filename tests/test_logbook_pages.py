@@ -151,6 +151,21 @@ async def test_the_follow_up_closes_a_request(
     assert (await last(town)).closes == number
 
 
+async def test_a_line_of_a_closed_book_says_where_its_follow_up_is_written(
+    kept: Keeper, operator: httpx.AsyncClient
+) -> None:
+    spot = Spot("log", CRISIS)
+    number = await write_line(kept, Told("Un car", request="Un car"), spot=spot, by="rac")
+    assert "Classer la ligne" in await text(operator, f"/lignes/{number}")
+    await close_books(kept, event_id=CRISIS, by="rac")
+    said = await text(operator, f"/lignes/{number}")
+    assert "Classer la ligne" not in said
+    assert "Ce registre est clos : cette ligne ne s'y classe plus." in said
+    done = await post(operator, f"/lignes/{number}/classer", registre="crue:log", text="Parti")
+    assert done.status_code == 400
+    assert "Ce registre est clos" in html.unescape(done.text)
+
+
 async def test_books_are_tabs_and_a_search_asks_what_its_fields_say(
     operator: httpx.AsyncClient, kept: Keeper
 ) -> None:

@@ -24,7 +24,7 @@ from tests.crises import MAYOR, OBSERVER, OPERATOR, RAC, by, opened, town_hall
 from tests.situations import COMMUNE
 
 TICKED = ("siren", "fr_alert", "plan:megaphones")
-ZONE = Chosen(template="fin_alerte", sectors=("bas_bourg",), means=TICKED)
+ZONE = Chosen(template="fin_alerte", sectors=("bas_bourg",), means=TICKED, night_confirmed=True)
 
 
 class _DiedError(Exception):
@@ -151,7 +151,7 @@ async def test_where_the_tasks_cannot_be_written_nothing_is_launched(ledger: Led
 
 async def test_without_a_means_a_launch_opens_nothing(ledger: Ledger) -> None:
     town = await town_hall(ledger)
-    alert = await launched(town, chosen=Chosen(template="fin_alerte", sectors=("bas_bourg",)))
+    alert = await launched(town, chosen=replace(ZONE, means=()))
     assert (await means_of(town, alert)).tasks == ()
     assert "alert.means" not in await kinds(ledger)
 

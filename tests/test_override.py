@@ -7,17 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from dispatcher.alerts import correcting, judging, life, sketching
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotYou
 from dispatcher.alerts.showing import show
 from dispatcher.crisis import overriding
-from dispatcher.crisis.overriding import Emergency, Holds
+from dispatcher.crisis.overriding import Emergency
 from dispatcher.logbook.chain import verify_ledger
 from dispatcher.store import logbook, overrides
-from dispatcher.store.decision_tables import overrides as held
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import blocks, versions
 from dispatcher.store.versions import SUMMONS, Launch
@@ -29,35 +28,14 @@ from tests.decided_town import (
     MAYOR,
     OBSERVER,
     RAC,
-    ZONE,
     lines_of,
     plan_files,
     planned,
     town_of,
 )
 from tests.driven_worker import Worker
+from tests.emergencies import DANGER, audience, looked, minute_passes, state, with_danger
 from tests.rung_town import ringing
-
-DANGER = Emergency("danger", (ZONE,), "La digue vient de céder")
-
-
-def with_danger(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Add a pre-approved message to a plan, and one with a blank that only people fill."""
-    return {
-        **files,
-        "alerte/modeles/danger.yaml": (
-            b"id: danger\nprevalide: true\nvariables: [secteur, lien]\n"
-            b"cap: {category: [Safety], urgency: Immediate, severity: Extreme,"
-            b" certainty: Observed}\n"
-            b'sms: "Mairie de Bruz: DANGER IMMEDIAT, {secteur}. Abritez-vous. {lien}"\n'
-            b'voix: "Danger immediat, {secteur}. Abritez-vous."\n'
-            b'email: {objet: "Danger : {secteur}", corps: "Abritez-vous. {lien}"}\n'
-        ),
-        "alerte/modeles/libre.yaml": (
-            b"id: libre\nprevalide: true\nvariables: [consigne, lien]\n"
-            b'sms: "Mairie de Bruz: {consigne}. {lien}"\n'
-        ),
-    }
 
 
 @pytest.fixture
@@ -65,32 +43,6 @@ async def office(ledger: Ledger, tmp_path: Path) -> Office:
     town = await town_of(ledger, tmp_path)
     await planned(town, with_danger(plan_files()))
     return replace(town, public_url="https://alerte.example")
-
-
-async def minute_passes(office: Office, *, seconds: float = 61.0) -> None:
-    """Let time pass for what is held, by the database's own clock."""
-    async with office.ledger.writing() as connection:
-        await connection.execute(update(held).values(leaves_at=held.c.leaves_at - seconds))
-
-
-async def looked(office: Office) -> bool:
-    """Let a worker look."""
-    return await Holds(office.ledger, office_of=office.of).turn()
-
-
-async def state(office: Office, alert: str) -> tuple[str, str]:
-    """Return the states of a hold and of its version."""
-    one = await overrides.override_of(office.ledger, office.commune, alert)
-    assert one is not None
-    return one.state, (await life.find(office, alert)).state
-
-
-async def audience(office: Office, alert: str) -> list[str]:
-    """Return the frozen audience of an alert."""
-    its = select(versions.c.version_id).where(versions.c.alert_id == alert)
-    async with office.ledger.reading() as connection:
-        wanted = select(blocks.c.people).where(blocks.c.version_id.in_(its))
-        return [person for row in await connection.execute(wanted) for person in row[0]]
 
 
 @pytest.mark.parametrize("actor", EVERYBODY, ids=lambda one: one.function)

@@ -2,14 +2,12 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import httpx
 import pytest
 from sqlalchemy import delete
 
-from dispatcher.alerts import plan_in_force, sketching
-from dispatcher.alerts.night import is_night
+from dispatcher.alerts import sketching
 from dispatcher.alerts.sketch import Chosen
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.tables import addresses, homes
@@ -129,20 +127,6 @@ async def test_what_cannot_be_is_said_and_nothing_is_kept(
     assert answer.status_code == 422
     assert why in words(answer)
     assert (await sketching.sketch_of(office(town), alert)).revision == 1
-
-
-async def test_at_night_the_decision_is_behind_a_confirmation(
-    operator: httpx.AsyncClient, town: Ledger
-) -> None:
-    alert = await begun(town)
-    plan = (await plan_in_force.in_force(office(town))).plan
-    night = is_night(plan, datetime.now(UTC))
-    page = await operator.get(f"/console/alertes/{alert}/portee")
-    assert ("Envoyer de nuit" in page.text) is night
-    answer = await keep(operator, alert, media="sms", next="1")
-    assert answer.status_code == (422 if night else 303)
-    sure = await keep(operator, alert, media="sms", next="1", night_confirmed="1")
-    assert sure.headers["location"] == f"/console/alertes/{alert}/decision"
 
 
 async def test_who_saves_over_a_colleague_is_told(

@@ -11,6 +11,7 @@ from dispatcher.logbook.chain import verify_ledger
 from dispatcher.logbook.sitrep import PARTS, as_paper, draft, issue
 from dispatcher.logbook.typesetting import typeset
 from dispatcher.store import sitreps
+from dispatcher.store.crisis_tables import events
 from dispatcher.store.ledger import Ledger
 from tests.situations import COMMUNE, Planned, write_alert
 
@@ -19,7 +20,12 @@ HERE = Spot(event_id=CRISIS)
 
 
 @pytest.fixture
-def kept(ledger: Ledger) -> Keeper:
+async def kept(ledger: Ledger) -> Keeper:
+    row = {"commune": COMMUNE, "event_id": CRISIS, "title": "Crue", "mode": "real",
+           "state": "active", "state_at": 1.0, "directed_by": "mayor", "opened_by": "rac",
+           "opened_at": 1.0}  # fmt: skip
+    async with ledger.writing() as connection:
+        await connection.execute(events.insert().values(row))
     return Keeper(ledger, COMMUNE, b"k" * 32)
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from dispatcher.alerts import life, plan_in_force, sketching
+from dispatcher.alerts import judging, life, plan_in_force, sketching
 from dispatcher.alerts.drafting import Wanted
-from dispatcher.alerts.office import Office
+from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.alerts.ringing import zone_words
 from dispatcher.alerts.sketch import Chosen, Sketch
@@ -21,7 +22,7 @@ from tests.crises import CHIEF, MAYOR, OPERATOR, opened, town_hall
 from tests.situations import AREA, COMMUNE
 from zones.area import AreaRefused
 
-READY = Chosen(template="fin_alerte", sectors=("bas_bourg",), hours=2.0)
+READY = Chosen(template="fin_alerte", sectors=("bas_bourg",), hours=2.0, night_confirmed=True)
 
 
 async def begun(town: Office, chosen: Chosen = READY, *, mode: str = "real") -> str:
@@ -76,7 +77,7 @@ async def test_an_empty_blank_shows_as_dots_and_keeps_the_alert_from_being_froze
 ) -> None:
     town = await town_hall(ledger)
     words = {"fr": {"sms": "Mairie: {consigne_propre} a {secteur}", "voice": "{consigne_propre}"}}
-    alert = await begun(town, Chosen(sectors=("bas_bourg",), template="fin_alerte", words=words))
+    alert = await begun(town, READY.changed({"words": words}))
     sketch = await sketching.sketch_of(town, alert)
     content = provisional(await plan_in(town), sketch)
     assert content is not None
@@ -93,7 +94,7 @@ async def test_an_empty_blank_shows_as_dots_and_keeps_the_alert_from_being_froze
 async def test_what_was_written_over_the_template_is_what_leaves(ledger: Ledger) -> None:
     town = await town_hall(ledger)
     words = {"fr": {"sms": "Mairie: rentrez, {secteur}. {lien}"}}
-    alert = await begun(town, Chosen(sectors=("bas_bourg",), template="fin_alerte", words=words))
+    alert = await begun(town, READY.changed({"words": words}))
     version = await sketching.freeze(town, alert, revision=1, actor=OPERATOR)
     content = Content.of(version.content)
     assert content.texts["fr"].sms == "Mairie: rentrez, Bas-Bourg. {lien}"
@@ -105,7 +106,7 @@ async def test_what_was_written_over_the_template_is_what_leaves(ledger: Ledger)
 @pytest.mark.parametrize("text", ["un { seul", "deux } trois"])
 async def test_a_stray_brace_is_told_and_never_leaves(ledger: Ledger, text: str) -> None:
     town = await town_hall(ledger)
-    chosen = Chosen(sectors=("bas_bourg",), template="fin_alerte", words={"fr": {"sms": text}})
+    chosen = READY.changed({"words": {"fr": {"sms": text}}})
     alert = await begun(town, chosen)
     sketch = await sketching.sketch_of(town, alert)
     assert [step for step, _about in await lacks(town, sketch)] == ["message"]
@@ -165,6 +166,21 @@ async def test_the_same_values_again_void_nothing(ledger: Ledger) -> None:
     assert (kept.state, kept.digest) == ("pending_approval", frozen.digest)
 
 
+async def test_what_was_returned_is_made_anew_and_lives_from_then_on(ledger: Ledger) -> None:
+    town = await town_hall(ledger)
+    alert = await begun(town)
+    first = await sketching.freeze(town, alert, revision=1, actor=OPERATOR)
+    await life.submit(town, alert, actor=OPERATOR)
+    await judging.send_back(town, alert, actor=MAYOR, reason="Attendons une heure")
+    later = replace(town, clock=lambda: utc_now() + timedelta(hours=1))
+    again = await sketching.freeze(later, alert, revision=1, actor=OPERATOR)
+    assert again.expires_at - first.expires_at == pytest.approx(3_600, abs=60)
+    assert again.digest != first.digest
+    twice = await sketching.freeze(later, alert, revision=1, actor=OPERATOR)
+    assert twice.digest == again.digest  # a second click makes nothing anew
+    await life.submit(later, alert, actor=OPERATOR)
+
+
 async def test_what_has_left_or_was_stopped_is_not_written_any_more(ledger: Ledger) -> None:
     town = await town_hall(ledger)
     alert = await begun(town)
@@ -184,7 +200,8 @@ async def test_an_alert_drafted_elsewhere_is_taken_further(ledger: Ledger) -> No
     first = Content.of((await life.find(town, alert)).content)
     sketch = await sketching.sketch_of(town, alert)
     assert sketch.revision == 0
-    changed = await sketching.change(town, alert, {"hours": 1.0}, revision=0, actor=CHIEF)
+    wanted_now = {"hours": 1.0, "night_confirmed": True}
+    changed = await sketching.change(town, alert, wanted_now, revision=0, actor=CHIEF)
     assert changed.revision == 1
     with pytest.raises(NotNow):
         await sketching.change(town, alert, {"hours": 9.0}, revision=0, actor=CHIEF)
@@ -246,7 +263,7 @@ async def test_a_zone_that_was_drawn_is_not_named_by_the_scenario_s_sectors(
     ledger: Ledger,
 ) -> None:
     town = await town_hall(ledger)
-    chosen = Chosen(scenario="serolle_q100", template="fin_alerte", area=AREA)
+    chosen = Chosen(scenario="serolle_q100", template="fin_alerte", area=AREA, night_confirmed=True)
     alert = await begun(town, chosen)
     words = {"fr": {"sms": "Mairie: rentrez. {lien}", "voice": "Rentrez."}}
     await sketching.change(

@@ -114,6 +114,19 @@ async def test_nobody_agrees_to_her_own_request_nor_to_one_about_herself(hall: O
     assert "nora" not in await functions(hall)
 
 
+async def test_two_accounts_of_one_person_agree_to_nothing_of_each_other(hall: Office) -> None:
+    await enrol(hall.ledger, OPERATOR)
+    await enrol(hall.ledger, MAYOR)
+    other = User(COMMUNE, "isabelle.admin", "Isabelle MARCHAL", "administrator", "dgs")
+    await enrol(hall.ledger, other)
+    sent = await asking.ask_recovery(hall, "theo", by=ADMIN, reason="perdu")
+    with pytest.raises(NotYou, match="l'accord d'une autre personne"):
+        await deciding.grant(hall, sent.asked.ident, by=other)
+    about_her = await asking.ask_function(hall, "isabelle", "observer", by=MAYOR, reason="r")
+    with pytest.raises(NotYou, match="vous concerne"):
+        await deciding.grant(hall, about_her.asked.ident, by=other)
+
+
 async def test_a_function_changes_once_a_second_person_agreed_and_sessions_end(
     hall: Office,
 ) -> None:
@@ -197,6 +210,22 @@ async def test_the_last_who_gives_access_cannot_go(hall: Office) -> None:
         await asking.ask_removal(hall, "isabelle", by=ADMIN, reason="départ")
     with pytest.raises(NotSo, match="personne pour donner des accès"):
         await asking.ask_function(hall, "isabelle", "observer", by=ADMIN, reason="départ")
+
+
+async def test_managers_who_remove_one_another_at_once_leave_one(hall: Office) -> None:
+    third = User(COMMUNE, "karim", "Karim FERRAND", "administrator", "dst")
+    for one in (MAYOR, third):
+        await enrol(hall.ledger, one)
+    going = [("isabelle", third, MAYOR), ("helene", ADMIN, third), ("karim", MAYOR, ADMIN)]
+    acts = []
+    for login, by, second in going:
+        sent = await asking.ask_removal(hall, login, by=by, reason="départ")
+        acts.append(deciding.grant(hall, sent.asked.ident, by=second))
+    done = await asyncio.gather(*acts, return_exceptions=True)
+    (refused,) = [one for one in done if isinstance(one, Exception)]
+    assert isinstance(refused, NotSo)
+    assert "personne pour donner des accès" in str(refused)
+    assert len(await functions(hall)) == 1
 
 
 @pytest.mark.parametrize(

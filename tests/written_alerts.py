@@ -13,7 +13,12 @@ from dispatcher.store.ledger import Ledger
 from tests.crises import MAYOR, OPERATOR, RAC
 from tests.situations import office
 
-FLOOD = Chosen(scenario="serolle_q100", template="fin_alerte", sectors=("bas_bourg", "moulins"))
+FLOOD = Chosen(
+    scenario="serolle_q100",
+    template="fin_alerte",
+    sectors=("bas_bourg", "moulins"),
+    night_confirmed=True,  # tests run at any hour
+)
 
 
 async def begun(town: Ledger, chosen: Chosen = FLOOD, *, mode: str = "real") -> str:

@@ -2,7 +2,8 @@
 
 The alert policy allows it (`decision: {validation_telephone: true}`) or nothing of this is offered.
 She hears mode, zone, head-count in words and the text, types the head-count and her personal code.
-Three errors refuse; to hang up decides nothing. The approval itself is the verb of the console.
+Three errors refuse, over all the calls of a day; to hang up decides nothing. The approval itself is
+the verb of the console.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,9 +14,10 @@ from dispatcher.alerts.number_words import in_words
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import AlertRefused
 from dispatcher.alerts.ringing import MODE_WORDS, zone_words
-from dispatcher.alerts.two_people import why_not
+from dispatcher.alerts.two_people import AUTHOR, SAME_PERSON, why_not
 from dispatcher.delivery.content import LINK_BLANK, Content
-from dispatcher.store import decisions, phone_approvals, versions
+from dispatcher.store import phone_approvals, versions
+from dispatcher.store.hands import hands_of
 from dispatcher.store.people import DUTY
 from dispatcher.store.phone_approvals import APPROVED, MOST_ERRORS, OVER, REFUSED, Called, Talk
 from dispatcher.store.users import User
@@ -47,6 +49,12 @@ TOO_MANY = {
 NOT_BY_PHONE = {
     "fr": "Vous ne pouvez pas valider cette alerte par téléphone : ouvrez la console. Au revoir.",
     "en": "You cannot approve this alert by telephone: open the console. Goodbye.",
+}
+HAD_A_HAND = {
+    "fr": "Vous avez rédigé ou soumis cette alerte, sous cet accès ou un autre : il faut une autre"
+    " personne pour la valider. Au revoir.",
+    "en": "You wrote or submitted this alert, under this account or another: another person has to"
+    " approve it. Goodbye.",
 }
 Matches = Callable[[str, str], Awaitable[bool]]  # is this the code of that hash
 
@@ -81,11 +89,11 @@ async def begin(office: Office, called: Called) -> Spoken:
     """Read what waits to whoever was rung, and ask for the head-count."""
     language = "fr" if called.language.startswith("fr") else "en"
     line = await _line(office, called, language)
-    if line is None:
-        return Spoken(NOT_BY_PHONE[language], language)
+    if isinstance(line, Spoken):
+        return line
     talk = await phone_approvals.begin_talk(office.ledger, called, digest=line.version.digest)
-    if talk.ended is not None:
-        said = TOO_MANY if talk.ended == REFUSED else NOT_BY_PHONE
+    if talk.refused or talk.ended is not None:
+        said = TOO_MANY if talk.refused else NOT_BY_PHONE
         return Spoken(said[language], language)
     text = f"{await _read(line)} {ASK_PEOPLE[language]}"
     return Spoken(text, language, asks=True, step=talk.step)
@@ -97,29 +105,31 @@ async def answer(
     """Take what was typed at a step; None where that step was answered before, or never asked."""
     language = "fr" if called.language.startswith("fr") else "en"
     talk = await phone_approvals.talk_at(office.ledger, called)
-    if talk is None or talk.ended is not None or talk.step != step:
+    if talk is None or talk.refused or talk.ended is not None or talk.step != step:
         return None
     line = await _line(office, called, language)
-    if line is None:
-        return await _over(office, called, talk, NOT_BY_PHONE[language], language)
+    if isinstance(line, Spoken):
+        return await _over(office, called, talk, line)
     if talk.people is None:
         return await _count(line, talk, digits)
     return await _code(line, talk, digits, matches=matches)
 
 
-async def _line(office: Office, called: Called, language: str) -> _Line | None:
-    """Find who is at the other end; None for who may not approve it now, by telephone."""
+async def _line(office: Office, called: Called, language: str) -> _Line | Spoken:
+    """Find who is at the other end; what is said to who may not approve it now, by telephone."""
     current = await plan_in_force.in_force(office)
     contact = called.person_id.removeprefix(DUTY)
     version = await versions.version_by_id(office.ledger, called.commune, called.version_id)
     known = await phone_approvals.user_of_contact(office.ledger, called.commune, contact)
     if version is None or known is None or not current.plan.policy.approves_by_phone:
-        return None
+        return Spoken(NOT_BY_PHONE[language], language)
     user, digest = known
-    wrote = await decisions.who_wrote(office.ledger, version)
-    waits = version.state == "pending_approval"
-    if not waits or why_not(current.plan, version, user.login, user.function, wrote=wrote):
-        return None
+    hands = await hands_of(office.ledger, version)
+    why = why_not(current.plan, version, user.login, user.function, hands=hands)
+    if version.state != "pending_approval" or why:
+        hers = version.state == "pending_approval" and why in (AUTHOR, SAME_PERSON)
+        said = HAD_A_HAND if hers else NOT_BY_PHONE
+        return Spoken(said[language], language)
     return _Line(office, called, user, digest, version, language)
 
 
@@ -178,7 +188,7 @@ async def _next(line: _Line, talk: Talk, values: Mapping[str, object], text: str
 async def _error(line: _Line, talk: Talk, again: str) -> Spoken | None:
     """Count an error; the third refuses, which is told and kept."""
     errors = talk.errors + 1
-    if errors < MOST_ERRORS:
+    if errors + talk.before < MOST_ERRORS:
         said = f"{WRONG[line.language]} {again}"
         return await _next(line, talk, {"errors": errors}, said)
     told = line.office.line(
@@ -193,10 +203,8 @@ async def _error(line: _Line, talk: Talk, again: str) -> Spoken | None:
     return Spoken(TOO_MANY[line.language], line.language) if taken else None
 
 
-async def _over(
-    office: Office, called: Called, talk: Talk, said: str, language: str
-) -> Spoken | None:
+async def _over(office: Office, called: Called, talk: Talk, said: Spoken) -> Spoken | None:
     taken = await phone_approvals.answer_talk(
         office.ledger, called, step=talk.step, values={"ended": OVER}
     )
-    return Spoken(said, language) if taken else None
+    return said if taken else None

@@ -16,6 +16,7 @@ from dispatcher.alerts.drafting import LIFE, Wanted, digest_of, draft, id_of_key
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.life import find, newest_launched
 from dispatcher.alerts.office import Actor, Office, utc_now
+from dispatcher.alerts.players import still_named
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.delivery.content import Content, cap_identifier
 from dispatcher.store import earlier, succession
@@ -26,6 +27,7 @@ from plans.plan import Plan
 from zones.area import Area
 from zones.danger import Danger, danger_of
 
+FOLLOWED_S = 24 * 3_600.0  # after its expiry an alert may still keep people away
 KINDS = ("update", "all_clear", "false_alarm")
 END_OF_ALERT = "levee"  # the level of a template that says so
 _SAID = {
@@ -101,11 +103,12 @@ def check_alone(newest: Version) -> None:
 async def take_back(office: Office, alert_id: str, *, actor: Actor) -> Version:
     """Send the false-alarm text as it was approved: it stops the alert too. One person is enough.
 
-    A second time, or a second click, changes nothing.
+    A second time, or a second click, changes nothing. Raises NotNow a day after the alert expired.
     """
     before = await launched_of(office, alert_id)
     if before.kind == "false_alarm":
         return before
+    check_followed(before)
     newest = await find(office, alert_id)
     kept = Content.of(before.content)
     if not kept.false_alarm:
@@ -127,6 +130,18 @@ async def take_back(office: Office, alert_id: str, *, actor: Actor) -> Version:
     if not done and newest.kind != "false_alarm":  # else a double click
         raise NotNow("Quelqu'un vient de modifier cette alerte : regardez son état.")
     return newest
+
+
+def check_followed(before: Version) -> None:
+    """Raise NotNow for what nobody can be following any more: one person alone alarms no one anew.
+
+    Who left her home stays away beyond the hour that an alert named, but not for days.
+    """
+    if before.expires_at + FOLLOWED_S < utc_now().timestamp():
+        raise NotNow(
+            "Cette alerte a expiré depuis plus d'un jour : une fausse alerte ne part plus d'une"
+            " seule personne. Rédigez une nouvelle alerte, validée à deux."
+        )
 
 
 async def withdraw(office: Office, alert_id: str, *, actor: Actor) -> Version:
@@ -187,7 +202,7 @@ def _wanted(plan: Plan, kept: Content, asked: Asked) -> Wanted:
         media=kept.media,
         blanks=asked.blanks,
         expires_at=asked.expires_at,
-        players=kept.players,
+        players=still_named(plan, kept.players),
         public_informed=True,  # it was, before the first version
         danger=danger,
         escalates=asked.kind == "update" and kept.escalation is not None,

@@ -13,6 +13,7 @@ from dispatcher.delivery.content import Content
 from dispatcher.store import alert_steps, decisions, duties, rings
 from dispatcher.store.alert_steps import RETURNED, Step
 from dispatcher.store.decisions import MAYORS
+from dispatcher.store.hands import hands_of
 from dispatcher.store.rings import Ring, RingCall
 from dispatcher.store.versions import Version
 from plans.plan import Plan
@@ -85,12 +86,12 @@ async def deciding(
     ledger, commune, plan = office.ledger, office.commune, current.plan
     content = Content.of(version.content)
     found = await addressees(office, plan, content, alert_id=version.alert_id)
-    wrote = await decisions.who_wrote(ledger, version)
+    hands = await hands_of(ledger, version)
     before = await alert_steps.last_judged(ledger, commune, version.alert_id, but=version.digest)
     return Deciding(
         version=version,
         content=content,
-        why_not=why_not(plan, version, actor.login, actor.function, wrote=wrote),
+        why_not=why_not(plan, version, actor.login, actor.function, hands=hands),
         people_now=found.most,
         left_s=await decisions.approval_left_s(ledger, version),
         heard=await heard_of(office, current, version),

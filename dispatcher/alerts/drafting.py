@@ -11,6 +11,7 @@ from shapely.geometry import LineString, Point
 
 from dispatcher.alerts.false_alarm import taking_back
 from dispatcher.alerts.known_blanks import Moment
+from dispatcher.alerts.players import check_players
 from dispatcher.alerts.refusals import NotSo, NotThere
 from dispatcher.alerts.wording import blanks_for, worded, written_over
 from dispatcher.delivery.content import Content, Escalation
@@ -74,6 +75,7 @@ def draft(
     `cap_sender` is who signs it towards machines: a name on the internet (CAP 1.2 §3.2.1).
     """
     check_choices(wanted)
+    check_players(plan, wanted.mode, wanted.players)
     sectors = sectors_of(plan, wanted)
     template = written_over(template_of(plan, wanted), wanted.words)
     if not media_of(plan, wanted):

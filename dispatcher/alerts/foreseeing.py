@@ -7,6 +7,7 @@ from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.correcting import (
     Asked,
     check_alone,
+    check_followed,
     drafted,
     launched_of,
     prepared_template,
@@ -60,11 +61,12 @@ async def foresee(office: Office, alert_id: str, asked: Asked) -> Foreseen:
 
 
 async def foresee_false_alarm(office: Office, alert_id: str) -> Foreseen:
-    """Return the false-alarm text as it was approved; raises NotNow where there is none."""
+    """Return the false-alarm text as it was approved; raises NotNow without one, or too late."""
     before = await launched_of(office, alert_id)
     kept = Content.of(before.content)
     if before.kind == "false_alarm":
         raise NotNow("La fausse alerte est déjà envoyée.")
+    check_followed(before)
     if not kept.false_alarm:
         raise NotNow(
             "Cette alerte a été rédigée sans texte de fausse alerte :"

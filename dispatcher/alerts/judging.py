@@ -16,6 +16,7 @@ from dispatcher.delivery.content import Content
 from dispatcher.store import decisions
 from dispatcher.store.alert_steps import By
 from dispatcher.store.decisions import Renewal
+from dispatcher.store.hands import hands_of
 from dispatcher.store.versions import Version
 
 MOST_REASON = 2_000  # characters
@@ -77,8 +78,8 @@ async def ask_again(office: Office, alert_id: str, *, actor: Actor) -> None:
     expires_at = datetime.fromtimestamp(version.expires_at, UTC)
     digest = digest_of(version.content, expires_at=expires_at, people=found.most)
     renewal = Renewal(found.most, digest)
-    without = (version.submitted_by or "", *await decisions.who_wrote(office.ledger, version))
-    asked = Submission(renewal.of(version), version.submitted_as or "", without)
+    wrote = (await hands_of(office.ledger, version)).logins
+    asked = Submission(renewal.of(version), version.submitted_as or "", wrote)
     ring = await ring_for(office, current, asked)
     line = office.line(
         actor.login, "alert.asked_again", "Validation demandée de nouveau", alert=alert_id,

@@ -16,6 +16,7 @@ from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_
 from dispatcher.alerts.in_service import check_in_service
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.means import brings_means
+from dispatcher.alerts.night import check_hour
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.alerts.ringing import Submission, ring_for
@@ -24,6 +25,7 @@ from dispatcher.delivery.content import Content
 from dispatcher.store import decisions, launching, succession, versions
 from dispatcher.store.alert_steps import By
 from dispatcher.store.decisions import Signed
+from dispatcher.store.hands import hands_of
 from dispatcher.store.versions import AudienceBlock, Draft, Launch, Version
 
 DRIFT_SHARE = 0.10
@@ -93,16 +95,25 @@ async def newest_launched(office: Office, alert_id: str) -> Version | None:
     return await versions.launched_version_of(office.ledger, office.commune, alert_id)
 
 
-async def submit(office: Office, alert_id: str, *, actor: Actor, rings: bool = True) -> None:
+async def submit(
+    office: Office,
+    alert_id: str,
+    *,
+    actor: Actor,
+    rings: bool = True,
+    night_confirmed: bool = False,
+) -> None:
     """Ask for the approval of a draft: who submits answers for it, and the approvers are rung.
 
-    Nobody is rung where it does not: the approver sits beside.
+    Nobody is rung where it does not: the approver sits beside. At night, what threatens no life is
+    submitted by who says so, here or where it was written; raises NotSo.
     """
     version = await _in_state(office, alert_id, "draft", act="être soumise")
+    _check_not_over(version)
     current = await plan_in_force.in_force(office)
-    asked = Submission(
-        version, actor.function, (actor.login, *await decisions.who_wrote(office.ledger, version))
-    )
+    await check_hour(office, current.plan, version, confirmed=night_confirmed)
+    wrote = (await hands_of(office.ledger, version)).logins
+    asked = Submission(version, actor.function, (actor.login, *wrote))
     ring = await ring_for(office, current, asked) if rings else None
     line = office.line(
         actor.login, "alert.submitted", "Alerte soumise à validation", alert=alert_id,
@@ -138,8 +149,8 @@ async def _to_approve(office: Office, alert_id: str, read: Read, *, actor: Actor
     """Return what waits for this approver, as she read it; raises AlertRefused."""
     version = await _in_state(office, alert_id, "pending_approval", act="être validée")
     current = await plan_in_force.in_force(office)
-    editors = await decisions.who_wrote(office.ledger, version)
-    check_second(current.plan, version, actor.login, actor.function, wrote=editors)
+    hands = await hands_of(office.ledger, version)
+    check_second(current.plan, version, actor.login, actor.function, hands=hands)
     if read.digest and read.digest != version.digest:
         raise NotNow("L'alerte a changé depuis que vous l'avez lue : relisez-la.")
     if read.people is not None and read.people != version.people:
@@ -147,8 +158,7 @@ async def _to_approve(office: Office, alert_id: str, read: Read, *, actor: Actor
             f"Vous avez tapé {read.people} : l'alerte est pour {version.people} personnes."
             " Relisez-la, puis tapez ce nombre."
         )
-    if version.expires_at <= utc_now().timestamp():
-        raise NotNow("L'alerte a expiré : rédigez-en une nouvelle.")
+    _check_not_over(version)
     return version
 
 
@@ -235,9 +245,13 @@ def _blocks(found: Addressees) -> tuple[AudienceBlock, ...]:
     return blocks_of(found.here)
 
 
-def _check_launch(version: Version, people_now: int) -> None:
+def _check_not_over(version: Version) -> None:
     if version.expires_at <= utc_now().timestamp():
         raise NotNow("L'alerte a expiré : rédigez-en une nouvelle.")
+
+
+def _check_launch(version: Version, people_now: int) -> None:
+    _check_not_over(version)
     if drifted(people_now, version.people):
         raise NotNow(
             f"L'alerte a été validée pour {version.people} personnes et en toucherait"

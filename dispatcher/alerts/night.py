@@ -2,22 +2,30 @@
 
 Functional messages may leave at any hour; between 22:00 and 7:00 on the commune's clocks one that
 threatens no life is confirmed first. An exercise and a public test threaten none, whatever their
-words say; a rehearsal never leaves the house.
+words say; a rehearsal never leaves the house. A correction follows what is already awake.
 """
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from dispatcher.alerts.drafting import LIFE_THREATENING
+from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotSo
 from dispatcher.alerts.sketch import Sketch
 from dispatcher.alerts.sketch_choices import REACH, Lack, provisional
 from dispatcher.delivery.content import Content
+from dispatcher.store import sketches
+from dispatcher.store.versions import FIRST, Version
 from plans.plan import Plan
 
 FROM, UNTIL = time(22), time(7)
 REHEARSAL = "rehearsal"
 UNCONFIRMED = "Il fait nuit et ce message ne dit pas de danger grave : confirmez l'envoi de nuit."
+
+SAY_SO = (
+    "Il fait nuit et ce message ne dit pas de danger grave : confirmez l'envoi de nuit à l'étape de"
+    " la portée, ou par --at-night."
+)
 
 
 def is_night(plan: Plan, now: datetime) -> bool:
@@ -45,3 +53,19 @@ def check_night(plan: Plan, sketch: Sketch, *, now: datetime) -> None:
     """Raise NotSo for a sketch that would be submitted at night and nobody confirmed it."""
     if night_lacks(plan, sketch, now=now):
         raise NotSo(UNCONFIRMED)
+
+
+async def check_hour(
+    office: Office, plan: Plan, version: Version, *, confirmed: bool = False
+) -> None:
+    """Raise NotSo for what is submitted at night, which neither its author nor the caller confirms.
+
+    Asked at every submission, whatever the way: what was frozen in the evening, too.
+    """
+    if version.kind != FIRST or confirmed:
+        return
+    if not night_asks(plan, Content.of(version.content), office.clock()):
+        return
+    kept = await sketches.sketch_of(office.ledger, version.commune, version.alert_id)
+    if kept is None or not kept.chosen.get("night_confirmed"):
+        raise NotSo(SAY_SO)

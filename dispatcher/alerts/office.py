@@ -1,6 +1,6 @@
 """What every verb on alerts needs: the ledger, the commune, its plan in force, its keys."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -10,6 +10,11 @@ from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
 from dispatcher.store.versions import Chained
+
+
+def utc_now() -> datetime:
+    """Return the present instant; the one clock of the verbs."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Office:
     tokens: TokenKeys
     public_url: str
     granted: Mapping[str, Granted]
+    clock: Callable[[], datetime] = utc_now  # by which an alert is written, and the night is told
 
     @property
     def cap_sender(self) -> str:
@@ -44,8 +50,3 @@ class Office:
     def line(self, author: str, kind: str, text: str, **data: object) -> Chained:
         """Return a logbook line of an act, ready for the act's own transaction."""
         return Chained(Entry(author, kind, text, data), self.logbook_key)
-
-
-def utc_now() -> datetime:
-    """Return the present instant; the one clock of the verbs."""
-    return datetime.now(UTC)

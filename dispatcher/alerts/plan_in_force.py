@@ -110,7 +110,7 @@ def directory(plan: Plan) -> list[Person]:
     ]
     on_duty = [
         _person(duty_person(contact.id), contact.full_name, contact, language=language)
-        for ident in _called_up(plan)
+        for ident in called_up(plan)
         if (contact := contacts.get(ident)) is not None
     ]
     return sites + on_duty
@@ -121,7 +121,7 @@ def duty_person(contact_id: str) -> str:
     return f"{DUTY}{contact_id}"
 
 
-def _called_up(plan: Plan) -> list[str]:
+def called_up(plan: Plan) -> list[str]:
     """Return who holds a function or a cell, their deputies, and who is on call; each once."""
     roles = [ident for role in plan.roles for ident in role.people]
     cells = [ident for cell in plan.cells for ident in (cell.lead, cell.deputy) if ident]

@@ -15,6 +15,7 @@ from dispatcher.alerts.drafting import (
 from dispatcher.alerts.known_blanks import Moment
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.office import utc_now
+from dispatcher.alerts.players import still_named
 from dispatcher.alerts.proofreading import Carried, Finding, facts_of, judge, stopping
 from dispatcher.alerts.refusals import AlertRefused, NotSo, NotThere
 from dispatcher.alerts.sketch import Sketch
@@ -158,6 +159,9 @@ def lacking(plan: Plan, sketch: Sketch, *, public_url: str) -> tuple[Lack, ...]:
         found.append(Lack(REACH, "Aucun canal n'est actif : choisissez-en au moins un."))
     if sketch.mode == "exercise" and not chosen.players:
         found.append(Lack(REACH, "Un exercice ne s'adresse qu'à ses joueurs : choisissez-les."))
+    elif sketch.mode == "exercise" and len(still_named(plan, chosen.players)) < len(chosen.players):
+        said = "Un des joueurs n'est plus parmi les personnes du plan : choisissez-les de nouveau."
+        found.append(Lack(REACH, said))
     if sketch.mode == "public_test" and not chosen.public_informed:
         said = "Un essai public demande que la population ait été prévenue : notez-le d'abord."
         found.append(Lack(REACH, said))

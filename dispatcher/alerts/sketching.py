@@ -18,6 +18,7 @@ from dispatcher.alerts.drafting import MODES, digest_of, draft, id_of_key, new_i
 from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.life import find
 from dispatcher.alerts.local_hour import local_hour
+from dispatcher.alerts.night import check_night
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.plan_in_force import PlanInForce
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
@@ -30,6 +31,7 @@ from dispatcher.store.versions import FIRST, Draft, Version
 from zones.geojson import read_area
 
 HOUR_S = 3600.0
+SECOND_CLICK_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -163,15 +165,18 @@ async def _changed_since(office: Office, sketch: Sketch) -> NotNow:
 async def freeze(office: Office, alert_id: str, *, revision: int, actor: Actor) -> Version:
     """Make the version that is submitted from what has been chosen; raises AlertRefused.
 
-    Of an unchanged sketch the version that was made stays as it is. The expiry counts from here.
+    The expiry counts from here: of an unchanged sketch the version that was made stays as it is
+    while it waits or was approved, or was made a moment ago (a second click). What was returned is
+    made anew. At night, what threatens no life is confirmed first.
     """
     sketch = await sketch_of(office, alert_id)
     if sketch.revision != revision:
         raise await _changed_since(office, sketch)
     made = await versions.version_of(office.ledger, office.commune, alert_id)
-    if made is not None and (sketch.revision == 0 or sketch.frozen == made.digest):
+    if made is not None and _stands(sketch, made, now=office.clock()):
         return made
     current = await plan_in_force.in_force(office)
+    check_night(current.plan, sketch, now=office.clock())
     kept = await _draft_of(office, sketch, current, made=made)
     line = office.line(
         actor.login, "alert.drafted", f"Alerte rédigée : {kept.content['title']}",
@@ -183,6 +188,16 @@ async def freeze(office: Office, alert_id: str, *, revision: int, actor: Actor) 
     return await find(office, alert_id)
 
 
+def _stands(sketch: Sketch, made: Version, *, now: datetime) -> bool:
+    """Tell whether what was made of a sketch is still what is submitted."""
+    if sketch.revision == 0:  # drafted elsewhere: its expiry is its author's
+        return True
+    if sketch.frozen != made.digest:
+        return False
+    begun = made.expires_at - sketch.chosen.hours * HOUR_S
+    return made.state != "draft" or now.timestamp() - begun < SECOND_CLICK_S
+
+
 async def _draft_of(
     office: Office, sketch: Sketch, current: PlanInForce, *, made: Version | None
 ) -> Draft:
@@ -190,7 +205,7 @@ async def _draft_of(
         raise NotNow("Cette alerte n'est plus un brouillon : préparez une correction.")
     if ground_of(current.plan, sketch) is None:  # the scenario's sectors were taken away
         raise NotSo("L'alerte n'a pas de zone : tracez-la ou choisissez des secteurs.")
-    now = utc_now()
+    now = office.clock()
     drafted = draft(
         current.plan,
         wanted_of(sketch, expires_at=now + timedelta(hours=sketch.chosen.hours)),

@@ -65,6 +65,14 @@ class DraftBody(BaseModel):
         return Wanted(**plain, area=_drawn(self.area), danger=_marked(self.danger))
 
 
+class SubmissionBody(BaseModel):
+    """What who submits says: that it leaves at night all the same, though no life is in danger."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    night_confirmed: bool = False
+
+
 class ApprovalBody(BaseModel):
     """What the approver read: the digest that the preview shows, and the head-count."""
 
@@ -97,10 +105,11 @@ async def previewed(alert: str, user: Caller, held: Held) -> Shown:
 
 @router.post("/alerts/{alert}/submit")
 @needs("alert.submit")
-async def submit(alert: str, user: Caller, held: Held) -> Shown:
+async def submit(alert: str, user: Caller, held: Held, body: SubmissionBody | None = None) -> Shown:
     """Ask for its approval."""
     office = office_of(user, held)
-    await life.submit(office, alert, actor=actor_of(user))
+    sure = body is not None and body.night_confirmed
+    await life.submit(office, alert, actor=actor_of(user), night_confirmed=sure)
     await held.bell.ring(QUEUES)
     return await show(office, alert)
 
@@ -141,7 +150,7 @@ async def launch(alert: str, user: Caller, held: Held, key: Key) -> Shown:
 
 
 @router.post("/alerts/{alert}/cancel")
-@needs("alert.cancel")
+@needs("alert.cancel", confirmed=True)
 async def cancel(alert: str, user: Caller, held: Held) -> Shown:
     """Stop it: nothing more leaves after the window in flight."""
     office = office_of(user, held)
@@ -179,7 +188,7 @@ async def correct(alert: str, body: CorrectionBody, user: Caller, held: Held, ke
 
 
 @router.post("/alerts/{alert}/false-alarm")
-@needs("alert.take_back")
+@needs("alert.take_back", confirmed=True)
 async def take_back(alert: str, user: Caller, held: Held) -> Shown:
     """Stop it, and tell whoever may have been told, in the words approved with it."""
     office = office_of(user, held)

@@ -1,11 +1,12 @@
 """What the API and the hooks work with; the web process makes it once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from fastapi import Request
 
-from dispatcher.alerts.office import Office
+from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.switchboard import Switchboard
 from dispatcher.delivery.accounts import CallbackKeys, Granted
 from dispatcher.delivery.bell import Bell
@@ -27,6 +28,7 @@ class Services:
     bell: Bell
     live: bool = True  # whether any medium reaches people, rather than the sandbox
     switchboard: Switchboard = field(default_factory=Switchboard, repr=False)
+    clock: Callable[[], datetime] = utc_now
 
     def lacks_factor(self, session: Session) -> bool:
         """Tell whether a session's holder must add a second factor before anything else.
@@ -41,7 +43,13 @@ class Services:
     def office(self, commune: str) -> Office:
         """Return a commune at work."""
         return Office(
-            self.ledger, commune, self.logbook_key, self.tokens, self.public_url, self.granted
+            self.ledger,
+            commune,
+            self.logbook_key,
+            self.tokens,
+            self.public_url,
+            self.granted,
+            clock=self.clock,
         )
 
 

@@ -73,11 +73,19 @@ def preview(ident: Ident, *, user: User = "", as_json: Json = False) -> None:
 
 
 @app.command()
-def submit(ident: Ident, *, user: User, as_json: Json = False) -> None:
+def submit(
+    ident: Ident,
+    *,
+    user: User,
+    at_night: Annotated[
+        bool, typer.Option("--at-night", help="it threatens no life, and leaves at night")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Ask for the approval of a draft; the approvers are rung."""
     act(
         Asked(user, "alert.submit", as_json),
-        lambda office, actor: life.submit(office, ident, actor=actor),
+        lambda office, actor: life.submit(office, ident, actor=actor, night_confirmed=at_night),
         then=ident,
         ring=True,
     )

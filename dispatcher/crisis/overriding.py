@@ -3,11 +3,14 @@
 Sixty seconds, shown on every page of the console, in which anybody of the cell stops it; everybody
 of the plan's functions and cells is told at once. Then a worker launches it.
 
-Runbook: `override.launched` and `override.lost` tell what became of a hold. One that stands still
+Runbook: `override.failed` tells of a hold that a worker could not launch, for a reason of the
+programme or its machine: the others leave, and this one is tried again at each turn.
+`override.launched` and `override.lost` tell what became of a hold. One that stands still
 after its minute means that no worker runs: it leaves when one does, within ten minutes; later it is
 lost, and says so.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +34,7 @@ from dispatcher.delivery.content import SUMMONS, Content, Texts
 from dispatcher.store import enrolment, overrides, versions
 from dispatcher.store.alert_steps import By
 from dispatcher.store.decisions import MAYORS
+from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.overrides import HOLD_S, LATEST_S, NewOverride, Override, Telling
 from dispatcher.store.versions import Draft, Launch, Version
@@ -65,7 +69,8 @@ async def hold(office: Office, asked: Emergency, *, actor: Actor, key: str = "")
     """Hold a pre-approved message for a minute, tell everybody; return the alert's id.
 
     Raises NotYou for anyone but the mayor or a deputy, NotSo without a reason or for a message that
-    is not pre-approved. With a `key`, a second click returns the same hold.
+    is not pre-approved. With a `key`, a second click returns the same hold; so does a second form
+    for the same message and sectors while the first is held, whoever sends it.
     """
     if actor.function not in MAYORS:
         raise NotYou("L'envoi d'urgence appartient au maire ou à un suppléant.")
@@ -88,8 +93,7 @@ async def hold(office: Office, asked: Emergency, *, actor: Actor, key: str = "")
         alert=alert_id, template=asked.template, digest=kept.digest, people=kept.people,
         function=actor.function, told=len(telling.people) if telling else 0,
     )  # fmt: skip
-    await overrides.hold(office.ledger, NewOverride(kept, by, telling), line=line)
-    return alert_id
+    return await overrides.hold(office.ledger, NewOverride(kept, by, telling), line=line)
 
 
 async def _drafted(
@@ -205,11 +209,19 @@ class Holds:
         self._office_of = office_of
 
     async def turn(self) -> bool:
-        """Look once at each that is due; return whether something was launched."""
-        launched = False
-        for one in await overrides.due(self._ledger):
-            launched |= await self._leave(one)
-        return launched
+        """Look once at each that is due; return whether something was launched.
+
+        One that fails keeps no other: it is tried again at the next turn.
+        """
+        due = await overrides.due(self._ledger)
+        outcomes = await asyncio.gather(*map(self._leave, due), return_exceptions=True)
+        for one, outcome in zip(due, outcomes, strict=True):
+            if isinstance(outcome, (asyncio.CancelledError, OtherEdition)):
+                raise outcome
+            if isinstance(outcome, BaseException):
+                failed = type(outcome).__name__
+                log.error("override.failed", commune=one.commune, alert=one.alert_id, error=failed)
+        return any(outcome is True for outcome in outcomes)
 
     async def _leave(self, one: Override) -> bool:
         office = self._office_of(one.commune)

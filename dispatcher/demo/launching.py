@@ -61,7 +61,7 @@ async def watched(office: Office) -> None:
 async def launched(office: Office, wish: Wanted, *, line: Line) -> str:
     """Draft, submit, approve by another person, launch, ring; return the alert's id."""
     alert = await life.make_draft(office, wish, actor=AUTHOR)
-    await life.submit(office, alert, actor=AUTHOR, rings=False)
+    await life.submit(office, alert, actor=AUTHOR, rings=False, night_confirmed=True)
     await life.approve(office, alert, actor=APPROVER)
     await life.launch(office, alert, actor=AUTHOR, launch_key=secrets.token_hex(8))
     bell = Bell(line.redis_url)

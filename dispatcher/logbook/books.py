@@ -22,6 +22,7 @@ AHEAD = timedelta(minutes=5)  # a watch may be fast; an event of tomorrow is a m
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 GENERAL = NewBook("pcc", "Poste de commandement", "general")
 _WHY: Mapping[str, str] = {
+    "no_event": "Cet événement n'existe pas : prenez son identifiant dans la liste des événements.",
     "no_book": "Ce registre n'existe pas : choisissez-en un de la liste.",
     "book_closed": "Ce registre est clos : seules les lignes notées sur papier (canal « papier »)"
     " et les corrections s'y ajoutent encore.",

@@ -15,7 +15,7 @@ from dispatcher.staff import rules
 from dispatcher.staff.asking import plan_of
 from dispatcher.staff.links import Sent, link_for, token_hash
 from dispatcher.staff.telling import announced
-from dispatcher.store import access_requests
+from dispatcher.store import access_requests, hands
 from dispatcher.store.access_requests import LINKED, AccessRequest, Decision
 from dispatcher.store.users import User, accounts_of
 
@@ -32,30 +32,40 @@ async def find(office: Office, ident: str) -> AccessRequest:
     return asked
 
 
+async def _further(office: Office, by: User) -> tuple[str, ...]:
+    return await hands.further_accounts(office.ledger, office.commune, by.login)
+
+
 async def grant(office: Office, ident: str, *, by: User) -> Sent:
     """Agree to what was asked: it is done. Raises NotYou, NotSo, NotNow, NotThere."""
     asked = await find(office, ident)
-    rules.check_second(asked, by)
+    rules.check_second(asked, by, also=await _further(office, by))
     if asked.kind in ("invitation", "function"):  # the plan may have changed since it was asked
         rules.check_function(await plan_of(office), asked.contact_id, asked.function)
+    await _check_left(office, asked)
+    token, link = link_for(asked)
+    granted = replace(asked, state="granted", decided_by=by.login)
+    takes_away = asked.kind in ("function", "removal")
+    decision = Decision("granted", by.login, link, rules.MANAGING if takes_away else ())
+    told = announced(office, granted, "granted")
+    if not await access_requests.decide(office.ledger, asked, told, decision=decision):
+        await _check_left(office, asked)  # somebody else went in the same moment
+        raise NotNow(FASTER)
+    return Sent(granted, token)
+
+
+async def _check_left(office: Office, asked: AccessRequest) -> None:
     if asked.kind in ("function", "removal"):
         to = asked.function if asked.kind == "function" else ""
         accounts = await accounts_of(office.ledger, office.commune)
         rules.check_left(accounts, asked.login, to=to)
-    token, link = link_for(asked)
-    granted = replace(asked, state="granted", decided_by=by.login)
-    decision = Decision("granted", by.login, link)
-    told = announced(office, granted, "granted")
-    if not await access_requests.decide(office.ledger, asked, told, decision=decision):
-        raise NotNow(FASTER)
-    return Sent(granted, token)
 
 
 async def refuse(office: Office, ident: str, *, by: User, reason: str) -> None:
     """Refuse what was asked, with a reason; who asked may take it back so. Raises as `grant`."""
     asked = await find(office, ident)
     if by.login != asked.asked_by:
-        rules.check_second(asked, by)
+        rules.check_second(asked, by, also=await _further(office, by))
         if not reason.strip():
             raise NotSo("Dites pourquoi : la raison est écrite dans la main courante.")
     refused = replace(asked, state="refused", decided_by=by.login, reason=reason.strip())

@@ -6,7 +6,7 @@ alerts is always who the plan names: no two administrators can make a mayor.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from dispatcher.access.permissions import FUNCTIONS, allowed
 from dispatcher.alerts.refusals import NotSo, NotYou
@@ -16,6 +16,7 @@ from plans.plan import Plan
 
 MANAGE = "access.manage"
 APPROVING = ("dos", "deputy")
+MANAGING = tuple(one for one in FUNCTIONS if allowed(one, MANAGE))
 IN_CRISIS = ("operator", "observer")
 ENOUGH = 2
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -68,11 +69,16 @@ def managers(accounts: Iterable[Account]) -> int:
 
 
 def ever_managed(accounts: Iterable[Account]) -> int:
-    """Count who manages accesses or did: whoever removes the second one is not the first again."""
-    return sum(
-        (one.usable or one.seen_at is not None) and allowed(one.user.function, MANAGE)
+    """Count who manages accesses or did: whoever removes the second one is not the first again.
+
+    Persons are counted, not accounts: two of one person's never agree to each other's.
+    """
+    persons = {
+        one.user.contact_id or f"login:{one.user.login}"
         for one in accounts
-    )
+        if (one.usable or one.seen_at is not None) and allowed(one.user.function, MANAGE)
+    }
+    return len(persons)
 
 
 def may_act_alone(accounts: Iterable[Account], plan: Plan | None, asked: AccessRequest) -> bool:
@@ -86,11 +92,15 @@ def may_act_alone(accounts: Iterable[Account], plan: Plan | None, asked: AccessR
     return plan is not None and asked.function in given
 
 
-def check_second(asked: AccessRequest, by: User) -> None:
-    """Raise NotYou where this person may not be the second one of a request."""
-    if by.login == asked.asked_by:
+def check_second(asked: AccessRequest, by: User, *, also: Collection[str] = ()) -> None:
+    """Raise NotYou where this person may not be the second one of a request.
+
+    `also` are her further accounts: two accounts of one person are not two people.
+    """
+    hers = (by.login, *also)
+    if asked.asked_by in hers:
         raise NotYou("Vous l'avez demandé : il faut l'accord d'une autre personne.")
-    if by.login == asked.login:
+    if asked.login in hers or (by.contact_id and by.contact_id == asked.contact_id):
         raise NotYou("Cette demande vous concerne : une autre personne doit en décider.")
     if not allowed(by.function, MANAGE):
         raise NotYou("Il faut un administrateur ou le maire pour en décider.")

@@ -3,11 +3,11 @@
 asked → granted | refused, each by another person; an invitation that was granted is used once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,9 @@ from dispatcher.store.factors import forget_factors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.letting_in import SERVER, AccessRequest, let_in
 from dispatcher.store.logbook import append
-from dispatcher.store.users import change_user
+from dispatcher.store.tables import users
+from dispatcher.store.turns import take_turns
+from dispatcher.store.users import ENTITLED, KEEPS_FACTOR, change_user
 from dispatcher.store.versions import Chained
 
 __all__ = ["SERVER", "AccessRequest"]
@@ -79,12 +81,18 @@ class Decision:
     to: str  # granted | refused
     by: str
     link: Link | None = None
+    managing: Collection[str] = ()  # functions of whom somebody has to be left afterwards
 
 
 async def decide(ledger: Ledger, asked: AccessRequest, told: Told, *, decision: Decision) -> bool:
-    """Grant or refuse what waits; False when somebody was faster, or she is not there any more."""
+    """Grant or refuse what waits; False when somebody was faster, or she is not there any more.
+
+    False too where nobody would be left who manages accesses: two who remove each other at once
+    come one after the other, and the second is refused.
+    """
     waiting = and_(_mine(asked), access_requests.c.state == "asked")
     async with ledger.writing() as connection:
+        await take_turns(connection, "accesses", commune=asked.commune)
         moved = await connection.execute(
             update(access_requests)
             .where(waiting)
@@ -97,11 +105,25 @@ async def decide(ledger: Ledger, asked: AccessRequest, told: Told, *, decision: 
         )
         if moved.rowcount == 0:
             return False
-        if decision.to == "granted" and not await _take_effect(connection, asked):
-            await connection.rollback()
-            return False
+        if decision.to == "granted":
+            done = await _take_effect(connection, asked)
+            if not done or not await _someone_left(connection, asked, decision.managing):
+                await connection.rollback()
+                return False
         await _tell(connection, asked.commune, told)
     return True
+
+
+async def _someone_left(
+    connection: AsyncConnection, asked: AccessRequest, managing: Collection[str]
+) -> bool:
+    if not managing:
+        return True
+    usable = or_(KEEPS_FACTOR, users.c.waived)
+    wanted = select(users.c.login).where(
+        users.c.commune == asked.commune, users.c.function.in_(managing), ENTITLED, usable
+    )
+    return (await connection.execute(wanted.limit(1))).first() is not None
 
 
 async def send_again(ledger: Ledger, asked: AccessRequest, told: Told, *, link: Link) -> bool:

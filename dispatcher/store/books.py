@@ -10,6 +10,7 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.crisis_tables import events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.logbook_tables import books
@@ -47,7 +48,10 @@ class Book:
 
 
 class NotWritten(Exception):
-    """Why a line cannot stand: no_book, book_closed, no_line, automatic, corrected, closed."""
+    """Why a line cannot stand, in a word.
+
+    no_event, no_book, book_closed, no_line, automatic, corrected, closed.
+    """
 
     def __init__(self, why: str, number: int = 0) -> None:
         """Name the line that it is about, or that stands in the way."""
@@ -151,6 +155,7 @@ async def write(ledger: Ledger, *, commune: str, entry: Entry, key: bytes) -> in
 async def _check_book(connection: AsyncConnection, commune: str, entry: Entry) -> None:
     told = entry.particulars
     if told.book is None:
+        await _check_event(connection, commune, told.event)
         return
     this = and_(
         books.c.commune == commune,
@@ -163,6 +168,15 @@ async def _check_book(connection: AsyncConnection, commune: str, entry: Entry) -
     late = told.channel == PAPER or told.supersedes is not None
     if found.closed_at is not None and not late:
         raise NotWritten("book_closed")
+
+
+async def _check_event(connection: AsyncConnection, commune: str, event: str | None) -> None:
+    """Refuse a line of a crisis that is none: nobody would ever read it again."""
+    if event is None:
+        return
+    this = and_(events.c.commune == commune, events.c.event_id == event)
+    if (await connection.execute(select(events.c.event_id).where(this))).first() is None:
+        raise NotWritten("no_event")
 
 
 async def _check(connection: AsyncConnection, commune: str, number: int, *, closing: bool) -> None:

@@ -1,10 +1,10 @@
 """Two people: submitted by one, decided by another; each act guarded by the statement itself.
 
 Whatever the verbs above say, no statement of this file approves for somebody who wrote or submitted
-the version, nor without the mayor or a deputy as one of the two.
+the version, under whichever of her accounts, nor without the mayor or a deputy as one of the two.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, func, select, true, update
@@ -22,6 +22,7 @@ from dispatcher.store.alert_steps import (
 )
 from dispatcher.store.clock import db_now
 from dispatcher.store.decision_tables import alert_steps
+from dispatcher.store.hands import hands_in
 from dispatcher.store.launching import APPROVAL_S, launch
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
@@ -115,11 +116,12 @@ async def approve_and_launch(
 async def approve_in(connection: AsyncConnection, version: Version, by: By) -> Version | None:
     """Approve inside the caller's transaction; return the version as it stands then, None: no."""
     values = {"approved_by": by.login, "approved_at": db_now()}
-    # Held before its editors are read: who changes it meanwhile waits, and finds it approved.
+    # Held before its hands are read: who changes it meanwhile waits, and finds it approved.
     held = select(versions.c.version_id).where(as_read(version)).with_for_update()
     if (await connection.execute(held)).first() is None:
         return None
-    if by.login in await editors_of(connection, version):
+    hands = await hands_in(connection, version)
+    if by.login in (*hands.logins, *hands.others):
         return None
     mayor = true() if by.function in MAYORS else versions.c.submitted_as.in_(MAYORS)
     second = and_(
@@ -137,23 +139,6 @@ async def approve_in(connection: AsyncConnection, version: Version, by: By) -> V
     commune, version_id = version.commune, version.version_id
     await end_rings(connection, commune, version_id, why=DECIDED, by=by.login)
     return replace(version, state="approved", approved_by=by.login)
-
-
-async def editors_of(connection: AsyncConnection, version: Version) -> Sequence[str]:
-    """Return who wrote in the sketch of a version, where it was made of one."""
-    wanted = select(sketches.c.editors).where(
-        sketches.c.commune == version.commune, sketches.c.alert_id == version.alert_id
-    )
-    if version.kind != FIRST:
-        return ()
-    return (await connection.execute(wanted)).scalar_one_or_none() or ()
-
-
-async def who_wrote(ledger: Ledger, version: Version) -> tuple[str, ...]:
-    """Return everyone who had a hand in a version, by login: who drafted it, and who changed it."""
-    async with ledger.reading() as connection:
-        editors = await editors_of(connection, version)
-    return tuple(dict.fromkeys((version.drafted_by, *editors)))
 
 
 async def give_back(ledger: Ledger, version: Version, by: By, *, line: Chained) -> bool:

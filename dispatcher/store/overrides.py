@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.alert_steps import By, write_step
@@ -20,6 +20,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import versions
 from dispatcher.store.tables import users
+from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained, Draft, Launch, Version, keep_first
 from dispatcher.store.waves import Wave, head_waves, launch_wave
 
@@ -70,11 +71,19 @@ class NewOverride:
     telling: Telling | None
 
 
-async def hold(ledger: Ledger, new: NewOverride, *, line: Chained) -> None:
-    """Write what is to leave, hold it, and tell everybody: all of it, or nothing."""
+async def hold(ledger: Ledger, new: NewOverride, *, line: Chained) -> str:
+    """Write what is to leave, hold it, and tell everybody: all of it, or nothing.
+
+    Returns the alert that is held: that of before where the same click came twice, or where the
+    same message is held for the same sectors already, whoever asked for it: nothing is written.
+    """
     draft, by = new.draft, new.by
     commune, version_id = draft.commune, draft.version_id
     async with ledger.writing() as connection:
+        await take_turns(connection, "override", commune=commune)
+        standing = await _standing(connection, draft)
+        if standing is not None:
+            return standing
         await keep_first(connection, draft)
         mine = and_(versions.c.commune == commune, versions.c.version_id == version_id)
         values = {"state": HELD, "submitted_by": by.login, "submitted_as": by.function}
@@ -100,6 +109,30 @@ async def hold(ledger: Ledger, new: NewOverride, *, line: Chained) -> None:
         if new.telling is not None:
             await _tell(connection, commune, new.telling, by=by.login)
         await append(connection, commune=commune, entry=line.entry, key=line.key)
+    return draft.alert_id
+
+
+async def _standing(connection: AsyncConnection, draft: Draft) -> str | None:
+    """Return the alert that holds the same already, or was held by this very click."""
+    its = and_(
+        versions.c.commune == overrides.c.commune, versions.c.version_id == overrides.c.version_id
+    )
+    wanted = (
+        select(overrides.c.alert_id, versions.c.content)
+        .join_from(overrides, versions, its)
+        .where(overrides.c.commune == draft.commune)
+        .where(or_(overrides.c.alert_id == draft.alert_id, overrides.c.state == HOLDING))
+    )
+    for alert_id, content in await connection.execute(wanted):
+        if alert_id == draft.alert_id or _what(content) == _what(draft.content):
+            return str(alert_id)
+    return None
+
+
+def _what(content: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return what makes two holds one: the message, where it goes, to whom."""
+    named = [sorted(content[name]) for name in ("sectors", "players")]
+    return (content["mode"], content["template"], *named)
 
 
 async def _tell(connection: AsyncConnection, commune: str, telling: Telling, *, by: str) -> None:

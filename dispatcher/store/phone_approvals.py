@@ -1,19 +1,22 @@
 """A decision by telephone: whom a call rang, how far the conversation is, the personal codes.
 
 Each answer of a conversation is taken once: a callback that comes again finds the next step and is
-refused. Errors outlive a hang-up: who was refused stays refused for this ring.
+refused. Errors outlive a hang-up and a new ring: they are counted by person over a day, and who was
+refused stays refused for this version.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.decision_tables import approval_pins, approval_rings, phone_approvals
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients, versions
+from dispatcher.store.people import DUTY
 from dispatcher.store.statements import insert_for, insert_missing
 from dispatcher.store.tables import users
 from dispatcher.store.users import ENTITLED, User
@@ -21,6 +24,7 @@ from dispatcher.store.versions import Chained
 
 APPROVED, REFUSED, OVER = "approved", "refused", "over"
 MOST_ERRORS = 3
+DAY_S = 24 * 3_600.0
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,22 @@ class Called:
 
 @dataclass(frozen=True)
 class Talk:
-    """How far a conversation is: `step` answers were taken, `people` as she typed it right."""
+    """How far a conversation is: `step` answers were taken, `people` as she typed it right.
+
+    `before` are the errors of her other conversations that still count against her.
+    """
 
     step: int
     errors: int
     digest: str
     people: int | None
     ended: str | None
+    before: int = 0
+
+    @property
+    def refused(self) -> bool:
+        """Whether she made so many errors that nothing is asked of her any more."""
+        return self.ended == REFUSED or self.errors + self.before >= MOST_ERRORS
 
 
 async def called_by(ledger: Ledger, commune: str, delivery_id: str) -> Called | None:
@@ -114,17 +127,52 @@ async def begin_talk(ledger: Ledger, called: Called, *, digest: str) -> Talk:
             .where(_mine(called), phone_approvals.c.ended.is_(None))
             .values(step=phone_approvals.c.step + 1, digest=digest, people=None)
         )
-        names = [phone_approvals.c[name] for name in Talk.__dataclass_fields__]
-        found = (await connection.execute(select(*names).where(_mine(called)))).one()
-        return Talk(**found._mapping)
+        talk = await _talk(connection, called)
+        if talk is None:  # it has just been written
+            raise LookupError(called.ring_id)
+        return talk
 
 
 async def talk_at(ledger: Ledger, called: Called) -> Talk | None:
     """Return how far a conversation is."""
-    names = [phone_approvals.c[name] for name in Talk.__dataclass_fields__]
     async with ledger.reading() as connection:
-        row = (await connection.execute(select(*names).where(_mine(called)))).first()
-        return Talk(**row._mapping) if row else None
+        return await _talk(connection, called)
+
+
+async def _talk(connection: AsyncConnection, called: Called) -> Talk | None:
+    names = [phone_approvals.c[name] for name in Talk.__dataclass_fields__ if name != "before"]
+    row = (await connection.execute(select(*names).where(_mine(called)))).first()
+    return Talk(**row._mapping, before=await _before(connection, called)) if row else None
+
+
+async def _before(connection: AsyncConnection, called: Called) -> int:
+    """Count the errors of her other conversations of a day, for whichever alert.
+
+    Since her last right code, or since she chose a new one: whoever guesses has neither. Who was
+    refused for this version has none left, however long ago.
+    """
+    told = phone_approvals.c
+    ring = and_(approval_rings.c.commune == told.commune, approval_rings.c.ring_id == told.ring_id)
+    hers = and_(told.commune == called.commune, told.person_id == called.person_id)
+    wanted = (
+        select(told.errors, told.ended, told.begun_at, approval_rings.c.version_id)
+        .join_from(phone_approvals, approval_rings, ring)
+        .where(hers, told.ring_id != called.ring_id)
+    )
+    rows = (await connection.execute(wanted)).all()
+    if any(row.ended == REFUSED and row.version_id == called.version_id for row in rows):
+        return MOST_ERRORS
+    pin = and_(approval_pins.c.commune == users.c.commune, approval_pins.c.login == users.c.login)
+    person = called.person_id.removeprefix(DUTY)
+    chosen = (
+        select(func.max(approval_pins.c.set_at), db_now())
+        .join_from(approval_pins, users, pin)
+        .where(users.c.commune == called.commune, users.c.contact_id == person)
+    )
+    set_at, now = (await connection.execute(chosen)).one()
+    right = [row.begun_at for row in rows if row.ended == APPROVED]
+    since = max(now - DAY_S, set_at or 0.0, *right)
+    return sum(row.errors for row in rows if row.begun_at > since)
 
 
 async def answer_talk(

@@ -107,6 +107,8 @@ async def stop(ledger: Ledger, commune: str, alert_id: str, *, by: str, line: Ch
     """
     running = and_(_of_alert(commune, alert_id), versions.c.state.in_(STOPPABLE))
     async with ledger.writing() as connection:
+        # The hold before its version, in the order of its launch: neither waits for the other.
+        await end_hold(connection, commune, alert_id, by=by)
         stopped = await connection.execute(
             update(versions)
             .where(running)
@@ -121,7 +123,6 @@ async def stop(ledger: Ledger, commune: str, alert_id: str, *, by: str, line: Ch
         if stopped.rowcount == 0:
             return False
         await end_rings_of(connection, commune, alert_id, by=by)
-        await end_hold(connection, commune, alert_id, by=by)
         await append(connection, commune=commune, entry=line.entry, key=line.key)
     ledger.passing(CrashPoint.CP9)
     return True

@@ -22,7 +22,7 @@ from tests.model.facts import Told
 from tests.model.lives import Fate
 from tests.model.provider import Taken
 from tests.model.stage import Stage, World
-from tests.model.town import CAST
+from tests.model.town import CAST, PLAYERS
 
 Result = TypeVar("Result")
 VERBS = ("materialise", "tend", "drain", "resolve", "pursue", "watch")
@@ -52,7 +52,7 @@ class EventMachine(RuleBasedStateMachine):
 
     def _drafted(self, brief: dict[str, Any]) -> Told:
         facts, mode = self.stage.facts, brief["mode"]
-        players = frozenset(("p0", "p3", "p6")) if mode == "exercise" else frozenset()
+        players = frozenset(one.id for one in PLAYERS) if mode == "exercise" else frozenset()
         told = Told(
             "", mode, brief["sectors"], players, 0.0, f"k{len(facts.alerts)}", brief["escalates"]
         )

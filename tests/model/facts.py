@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from tests.model.provider import Operators, Taken, Way
-from tests.model.town import CAST, behind
+from tests.model.town import CAST, EVERYBODY, behind
 
 MOST_COPIES = 2  # of one message, where no record can be read
 
@@ -149,4 +149,4 @@ def way_of(one: Taken) -> Way:
 
 def contacts_of(people: Collection[str]) -> frozenset[str]:
     """Return every contact of these people."""
-    return frozenset(c.value for one in CAST if one.id in people for c in one.contacts)
+    return frozenset(c.value for one in EVERYBODY if one.id in people for c in one.contacts)

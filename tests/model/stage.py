@@ -140,7 +140,7 @@ class Stage:
         told.alert, told.expires_at = alert, self.clock.now + life_s
         self.facts.alerts[alert] = told
         self.facts.alert_of[(await alerting.find(office, alert)).version_id] = alert
-        await alerting.submit(office, alert, actor=town.AUTHOR, rings=False)
+        await alerting.submit(office, alert, actor=town.AUTHOR, rings=False, night_confirmed=True)
         await self._refused(alerting.launch(office, alert, actor=town.AUTHOR, launch_key=told.key))
         await alerting.approve(office, alert, actor=town.APPROVER)
         told.approved, told.approved_at = True, self.clock.now

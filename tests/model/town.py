@@ -49,16 +49,26 @@ CAST = (
     Cast("p0", "A", (Contact("mobile", phone(0)), Contact("email", "p0@valombre.example", 1))),
     Cast("p1", "A", (Contact("mobile", phone(1)),)),
     Cast("p2", "A", (Contact("mobile", phone(1)), Contact("fixed", _fixed(2), 1))),
-    Cast("p3", "B", (
-        Contact("mobile", phone(3)), Contact("fixed", _fixed(3), 1),
-        Contact("email", "p3@valombre.example", 2),
-    )),
+    Cast(
+        "p3",
+        "B",
+        (
+            Contact("mobile", phone(3)),
+            Contact("fixed", _fixed(3), 1),
+            Contact("email", "p3@valombre.example", 2),
+        ),
+    ),
     Cast("p4", "B", (Contact("email", "p4@valombre.example"),)),
     Cast("p5", "AB", (Contact("mobile", phone(5)),)),
     Cast("p6", "", (Contact("mobile", phone(6)),)),
     Cast("p7", "A", ()),
     Cast("p8", "B", (Contact("fixed", _fixed(8)),)),
-)  # fmt: skip
+)
+PLAYERS = (  # of the exercises: people of the plan, whom no alert to the population goes to
+    Cast("contact:maire", "", (Contact("mobile", "+33639980901"),)),
+    Cast("contact:adj", "", (Contact("mobile", "+33639980902"),)),
+)
+EVERYBODY = (*CAST, *PLAYERS)  # fmt: skip
 
 
 def _sector(ident: str) -> dict[str, object]:
@@ -161,5 +171,7 @@ async def leave_list(ledger: Ledger, commune: str, person: str, *, at: float) ->
 def behind(contact: str, people: Iterable[str]) -> frozenset[str]:
     """Return who of these has this contact."""
     return frozenset(
-        one.id for one in CAST if one.id in people and contact in {c.value for c in one.contacts}
+        one.id
+        for one in EVERYBODY
+        if one.id in people and contact in {c.value for c in one.contacts}
     )

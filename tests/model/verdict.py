@@ -11,7 +11,7 @@ from dispatcher.store.outgoing import answers, deliveries, unreachable, versions
 from tests.model.arrows import CLOSED, OPEN, Row
 from tests.model.facts import Facts, Told, contacts_of, way_of
 from tests.model.provider import Way
-from tests.model.town import CAST
+from tests.model.town import EVERYBODY
 from tests.outgoing import LOGBOOK_KEY
 
 Rows = dict[Way, Row]
@@ -63,7 +63,7 @@ def _reasons(facts: Facts, told: Told, way: Way) -> dict[str, bool]:
 def everybody(facts: Facts, rows: Rows, *, listed: set[tuple[str, str]]) -> None:
     """I1: who was to be warned has a message with an end, or stands on a list."""
     for told in facts.alerts.values():
-        for one in CAST:
+        for one in EVERYBODY:
             if told.audience is None or one.id not in told.audience:
                 continue
             hers = [way for way in rows if way[0] == told.alert and way[2] in contacts_of({one.id})]

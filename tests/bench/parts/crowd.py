@@ -168,7 +168,7 @@ async def approved(office: Office, *, template: str = "urgent", medium: str = "s
         raise RuntimeError(str(reading.faults))
     wanted = Wanted(template=template, sectors=("bourg",), area=everywhere(), media=(medium,))
     alert = await life.make_draft(office, wanted, actor=AUTHOR)
-    await life.submit(office, alert, actor=AUTHOR, rings=False)
+    await life.submit(office, alert, actor=AUTHOR, rings=False, night_confirmed=True)
     await life.approve(office, alert, actor=APPROVER)
     return alert
 
