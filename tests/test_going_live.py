@@ -74,6 +74,18 @@ async def test_it_takes_who_leads_and_another_who_gives_accesses(
     assert (await opening_of(staffed.ledger, COMMUNE)).live == opens
 
 
+async def test_two_accesses_of_one_person_are_one_person(staffed: Office) -> None:
+    hers = User(COMMUNE, "maire2", "Hélène", "administrator", MAYOR.contact_id)
+    assert MAYOR.contact_id
+    entry = Entry("test", "access.opened", "x")
+    hidden = Credentials(hers, "no password opens it", totp_secret="x")
+    await put_user(staffed.ledger, hidden, line=(entry, b"k" * 32))
+    await service.ask(staffed, LINES, by=hers, saw=SAW)
+    with pytest.raises(NotYou, match="même personne"):
+        await service.confirm(staffed, LINES, by=MAYOR, saw=SAW)
+    assert not (await opening_of(staffed.ledger, COMMUNE)).live
+
+
 async def test_both_steps_are_written_with_what_was_not_ready_and_told_to_all(
     staffed: Office,
 ) -> None:

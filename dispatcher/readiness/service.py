@@ -102,6 +102,10 @@ async def _check_pair(office: Office, first: str, second: User) -> None:
     asker = next((one.user for one in accounts if one.user.login == first and one.usable), None)
     if asker is None:
         raise NotNow("Qui a fait la demande n'a plus d'accès : refaites-la.")
+    if asker.contact_id and asker.contact_id == second.contact_id:
+        raise NotYou(
+            "Ces deux accès sont à la même personne du plan : il en faut une autre pour confirmer."
+        )
     if not any(_leads_and_manages(*pair) for pair in ((asker, second), (second, asker))):
         raise NotYou(
             "Les deux sont le maire ou un suppléant, et une autre personne qui gère les accès."
