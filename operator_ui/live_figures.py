@@ -14,6 +14,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.situation import Progress, answered_anew, progress
 
 REST = 59  # times as long as counting took passes before it is done again: a sixtieth of a core…
+SAID_REST = 9  # the same of answers, which are few
 FIRST_REST_S = 0.5  # a first count is slow for other reasons than its cost
 REST_MOST_S = 10.0  # … but what is shown is never older than that
 CASES_EVERY_S = 5.0  # people by what became of their messages: half of all that counting costs
@@ -60,20 +61,18 @@ class Figures:
         key = (commune, line.version_id)
         kept, now = self._kept.get(key), time.monotonic()
         anew = kept is None or (not rested and kept.cost_s < SOON_S)
-        if kept is None or anew or now >= kept.due_s:
-            await self._counted(key, within_s=PAGE_S if anew else LOOK_S)
-            kept = self._kept.get(key)
-        elif rested:
-            kept = await self._answered(key, kept)
-        return kept.figures if kept else None
+        due = kept is None or anew or now >= kept.due_s
+        if due and await self._counted(key, within_s=PAGE_S if anew else LOOK_S):
+            return self._kept[key].figures
+        return None if kept is None else await self._answered(key, kept)
 
     def close(self) -> None:
         """Stop counting."""
         for task in self._counting.values():
             task.cancel()
 
-    async def _counted(self, key: Key, *, within_s: float) -> None:
-        """Have it counted, and wait for it no longer than one may."""
+    async def _counted(self, key: Key, *, within_s: float) -> bool:
+        """Have it counted, wait for it no longer than one may; tell whether it is done."""
         task = self._counting.get(key)
         if task is None:
             task = self._counting[key] = asyncio.create_task(self._count(key))
@@ -81,12 +80,15 @@ class Figures:
         done, _ = await asyncio.wait((task,), timeout=within_s)
         if done:
             task.result()  # a ledger that cannot be read is told to who asked
+        return bool(done)
 
     async def _count(self, key: Key) -> None:
         kept, began = self._kept.get(key), time.monotonic()
         whole = kept is None or began > kept.cases_due_s
         cases = None if kept is None or whole else kept.figures.cases
         found = await progress(self._ledger, *key, cases=cases)
+        if kept is not None:  # looks have read answers since this count began: none is taken back
+            found = await answered_anew(self._ledger, *key, figures=found)
         now = time.monotonic()
         took = now - began
         if kept is not None:  # what it costs: a machine that is busy elsewhere takes longer
@@ -96,15 +98,15 @@ class Figures:
         self._kept = {one: of for one, of in self._kept.items() if now < of.due_s + FORGOT_S}
         self._kept[key] = _Kept(found, now + due, cases_due, took)
 
-    async def _answered(self, key: Key, kept: _Kept) -> _Kept:
+    async def _answered(self, key: Key, kept: _Kept) -> Progress:
         """Read the answers anew beside figures that still do."""
         began = time.monotonic()
         if began < kept.said_due_s:
-            return kept
+            return kept.figures
         figures = await answered_anew(self._ledger, *key, figures=kept.figures)
         now = time.monotonic()
-        due = now + min(REST * (now - began), REST_MOST_S)
+        due = now + min(SAID_REST * (now - began), REST_MOST_S)
         anew = replace(kept, figures=figures, said_due_s=due)
         if self._kept.get(key) is kept:  # else all was counted meanwhile
             self._kept[key] = anew
-        return anew
+        return figures

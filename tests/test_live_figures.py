@@ -45,6 +45,12 @@ async def line_of(ledger: Ledger, written: Written) -> AlertLine:
     return (await alert_versions(ledger, COMMUNE, written.alert_id))[0]
 
 
+async def understood(figures: Figures, line: AlertLine) -> int:
+    found = await figures.of(COMMUNE, line, rested=True)
+    assert found is not None
+    return found.understood
+
+
 async def test_a_page_does_not_wait_for_a_long_count_which_goes_on_once(busy: Busy) -> None:
     line = await line_of(busy, await write_alert(busy, Planned(lines=LINES)))
     figures, busy.takes_s, busy.looks = Figures(busy), LONG_S, 0
@@ -85,6 +91,26 @@ async def test_an_answer_is_shown_while_counting_rests(busy: Busy) -> None:
     found = await figures.of(COMMUNE, line, rested=True)
     assert found is not None
     assert (found.count("delivered"), found.need_help) == (3, 1)
+
+
+async def test_a_long_count_that_goes_on_takes_no_answer_back(busy: Busy) -> None:
+    written = await write_alert(busy, Planned(lines=LINES))
+    figures, line = Figures(busy), await line_of(busy, written)
+    assert (await figures.of(COMMUNE, line, rested=True)) is not None
+    await asyncio.sleep(FIRST_REST_S + 0.1)  # it is due again, and will be long
+    busy.takes_s = LONG_S / 4
+    late = asyncio.create_task(figures.of(COMMUNE, line, rested=True))
+    await asyncio.sleep(LOOK_S / 2)
+    busy.takes_s = 0.0
+    for number, ident in enumerate(written.deliveries[:2], start=1):
+        await record_answer(busy, commune=COMMUNE, delivery_id=ident, kind="understood", via="page")
+        async with asyncio.timeout(10):
+            while (await understood(figures, line)) != number:
+                await asyncio.sleep(0.02)
+    await late
+    for _ in range(20):  # the count that began before they answered ends meanwhile
+        await asyncio.sleep(LONG_S / 40)
+        assert await understood(figures, line) == 2
 
 
 async def test_a_ledger_that_cannot_be_read_is_told_and_read_again(busy: Busy) -> None:
