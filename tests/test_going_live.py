@@ -159,11 +159,11 @@ async def approved(office: Office, mode: str = "real") -> str:
         sectors=("bas_bourg",),
         mode=mode,
         public_informed=True,
-        players=("maire",) if mode == "exercise" else (),
+        players=("contact:maire",) if mode == "exercise" else (),
         blanks={"tel": "03 25 00 00 00"},
     )
     alert = await life.make_draft(office, wanted, actor=author)
-    await life.submit(office, alert, actor=author)
+    await life.submit(office, alert, actor=author, night_confirmed=True)
     await life.approve(office, alert, actor=approver)
     return alert
 

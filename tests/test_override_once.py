@@ -11,8 +11,9 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotSo
 from dispatcher.crisis import overriding
 from dispatcher.crisis.overriding import Emergency, Holds
-from dispatcher.store import overrides
+from dispatcher.store import overrides, succession
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.versions import Launch
 from tests.decided_town import DEPUTY, MAYOR, ZONE, planned, town_of
 from tests.emergencies import DANGER, audience, looked, minute_passes, state, with_danger
 from tests.offices import bruz_plan
@@ -79,7 +80,14 @@ async def test_cancelled_in_the_moment_it_leaves_neither_waits_for_the_other(
     for _ in range(25):
         alert = await overriding.hold(office, DANGER, actor=MAYOR)
         await minute_passes(office)
-        await asyncio.gather(looked(office), life.cancel(office, alert, actor=DEPUTY))
+        (one,) = await overrides.holding(office.ledger, office.commune)
+        version = await life.find(office, alert)
+        act = Launch("maire", f"lance-{alert}", (), 0)
+        lines = [office.line("maire", kind, "Essai", alert=alert) for kind in ("parti", "arrêté")]
+        await asyncio.gather(
+            overrides.launch_held(office.ledger, one, version, act=act, line=lines[0]),
+            succession.stop(office.ledger, office.commune, alert, by="adj", line=lines[1]),
+        )
         assert await state(office, alert) in (("launched", "cancelled"), ("stopped", "cancelled"))
 
 
