@@ -98,8 +98,9 @@ def _from_a_folder(former: plans.PlanFiles | None, files: Mapping[str, bytes]) -
 def directory(plan: Plan) -> list[Person]:
     """Return the people of the plan: contacts of sensitive sites, and who is called up in a crisis.
 
-    The first are warned by an alert, for their site; the others hold a function or a cell, or are
-    on call, and no alert to the population ever goes to them as such.
+    The first are warned by an alert, for their site; no alert to the population ever goes to the
+    others as such. They are the whole directory: anybody of it may relieve a function in a crisis,
+    and is called in it from then on.
     """
     contacts = {contact.id: contact for contact in plan.contacts}
     language = plan.policy.language
@@ -122,11 +123,12 @@ def duty_person(contact_id: str) -> str:
 
 
 def called_up(plan: Plan) -> list[str]:
-    """Return who holds a function or a cell, their deputies, and who is on call; each once."""
+    """Return who holds a function or a cell, deputies, who is on call, then all; each once."""
     roles = [ident for role in plan.roles for ident in role.people]
     cells = [ident for cell in plan.cells for ident in (cell.lead, cell.deputy) if ident]
     weeks = [ident for week in plan.on_call for ident in (week.official, week.technician) if ident]
-    return list(dict.fromkeys((*roles, *cells, *weeks)))
+    others = [contact.id for contact in plan.contacts]
+    return list(dict.fromkeys((*roles, *cells, *weeks, *others)))
 
 
 def _person(
