@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from zones.area import ALERT_LIMITS, Area, AreaFault, Bounds, Place
 from zones.geojson import read_area, write_area
@@ -134,9 +135,17 @@ def stray(area: Area, bounds: Bounds, *, margin_m: float) -> bool:
 
 def hectares(area: Area) -> float:
     """Measure its ground, what lies in several of its polygons counted once."""
-    whole = area.geometry
-    epsg = grid_of(area.bounds)
-    return float(shapely.transform(whole, lambda xy: to_grid(xy, epsg)).area) / 10_000
+    return _hectares(area.geometry, grid_of(area.bounds))
+
+
+def shared_hectares(one: Area, other: Area) -> float:
+    """Measure the ground that lies in both areas; the caller bounds how many corners they have."""
+    both = shapely.intersection(one.geometry, other.geometry)
+    return 0.0 if both.is_empty else _hectares(both, grid_of(one.bounds))
+
+
+def _hectares(drawn: BaseGeometry, epsg: int) -> float:
+    return float(shapely.transform(drawn, lambda xy: to_grid(xy, epsg)).area) / 10_000
 
 
 def _check_distance(metres: float, what: str, *, most: float) -> None:
