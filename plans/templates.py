@@ -8,7 +8,8 @@ from plans.figures import says_yes
 from plans.folder import TEMPLATES, in_folder
 from plans.sections import Files, plain
 from plans.words import WordsRefused, blanks_of
-from plans.yaml_edit import Changes, edit_keys
+from plans.yaml_brackets import Changes
+from plans.yaml_edit import edit_keys
 from plans.yaml_lines import read_yaml
 from plans.yaml_written import Value, document
 
