@@ -80,7 +80,7 @@ async def test_a_changed_outline_tells_ground_and_doors_then_makes_a_version(
     before = (await sector(addressed, "moulins")).area
     page = await drawn(operator, MOULINS, "drawing", "add", drawing=json.dumps(SQUARE))
     told = changes(page)
-    assert re.search(r"Surface avant : [\d,]+ ha maintenant : [\d,]+ ha", told)
+    assert re.search(r"Superficie avant : [\d,]+ ha maintenant : [\d,]+ ha", told)
     assert "Entrent dans le secteur" in told
     assert "Sortent du secteur" not in told
     assert (await sector(addressed, "moulins")).area.digest() == before.digest()  # not yet

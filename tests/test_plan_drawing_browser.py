@@ -74,7 +74,7 @@ async def test_an_outline_is_changed_with_the_mouse_and_every_screen_shows_what_
         for step in (0, 1, 2):
             await page.mouse.click(x - 150 + step * 140, y + 30 * step)
         await page.get_by_role("button", name="Terminer le tracé").click()
-        await expect(page.locator(".outline-change")).to_contain_text("Surface")
+        await expect(page.locator(".outline-change")).to_contain_text("Superficie")
         faults |= await judged(seen, "proposal", "dark")
         await page.get_by_role("button", name="Garder ce tracé").click()
         await expect(
