@@ -6,8 +6,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zones.area import Area, Place
-from zones.drawing import circle, corridor, hectares, shared_hectares
+from zones.area import Area, AreaFault, Place
+from zones.drawing import around_all, circle, corridor, hectares, shared_hectares
 from zones.redrawing import redrawn, simplest
 from zones.streets import Doors
 
@@ -109,3 +109,20 @@ def test_streets_are_told_with_the_very_numbers_that_move() -> None:
     told = redrawn(DOORS, after, before=before, others={}, within=None)
     assert told.leaving == (("rue 6", ("7",)),)
     assert told.entering == (("rue 6", ("10",)),)
+
+
+@given(st.integers(1, len(SPOTS)), st.floats(10, 400))
+def test_an_outline_around_all_addresses_holds_each_of_them_and_their_margin(
+    count: int, margin_m: float
+) -> None:
+    doors = Doors.of([""] * count, ["a"] * count, DOORS.lon[:count], DOORS.lat[:count])
+    drawn = around_all(doors.lon, doors.lat, margin_m=margin_m)
+    assert len(doors.population.inside(drawn)) == count
+    near = circle(Place(*SPOTS[count - 1]), radius_m=margin_m * 0.98)
+    assert drawn.geometry.covers(near.geometry)
+    assert len(drawn.polygons) == 1
+
+
+def test_no_outline_is_drawn_around_addresses_without_a_place() -> None:
+    with pytest.raises(AreaFault):
+        around_all(np.array([np.nan]), np.array([np.nan]), margin_m=300)
