@@ -151,10 +151,12 @@ async def drawing_of(form: FormData, said: Callable[[str], str], *, language: st
     try:
         return Drawing(drawn_in(raw))
     except AreaRefused as refused:
-        told = [one.message for one in refused.faults[:5]]
-        if language == "fr":
-            told = [in_french(one) for one in told]
-        return Drawing(fault=" ".join(told))
+        return Drawing(fault=_told(refused, language))
+
+
+def _told(refused: AreaRefused, language: str) -> str:
+    told = [one.message for one in refused.faults[:5]]
+    return " ".join(in_french(one) if language == "fr" else one for one in told)
 
 
 async def _drawing(desk: Desk, form: FormData, ident: str) -> Drawing:
@@ -170,7 +172,11 @@ async def _drawing(desk: Desk, form: FormData, ident: str) -> Drawing:
 
 
 async def _kept(desk: Desk, form: FormData, ident: str, sketch: Sketch) -> Response:
-    saved = await save(desk, form, lambda files: put_sector(files, sketch))
+    try:
+        saved = await save(desk, form, lambda files: put_sector(files, sketch))
+    except AreaRefused as refused:  # the layer's own system of coordinates does not reach there
+        drawing = Drawing(fault=_told(refused, desk.language))
+        return await _form(desk, ident, sketch.properties, drawing=drawing)
     return await _after(desk, saved, ident, sketch.properties)
 
 
