@@ -94,7 +94,8 @@ async def adding(section: str, request: Request, held: Held, guest: SignedIn) ->
     found = await _at(request, held, guest, section)
     if isinstance(found, Response):
         return found
-    return await _form(*found, ident="", record={})
+    desk, part = found
+    return await _form(desk, part, ident="", record={}) if part.ident else await desk.missing()
 
 
 @router.post("/plan/{section}/ajouter", dependencies=ACTS)

@@ -181,6 +181,7 @@ async def test_what_is_the_whole_plans_is_neither_added_nor_taken_out(
     data = await fields(operator, IDENTITY)
     assert 'value="retirer"' not in (await operator.get(IDENTITY)).text
     assert (await send(operator, "/plan/commune/ajouter", data)).status_code == 404
+    assert (await operator.get("/plan/commune/ajouter")).status_code == 404
     answer = await send(operator, IDENTITY, {**data, "acte": "retirer"})
     assert "fait=rien" in answer.headers["location"]
     assert (await operator.get("/plan/fiche-rien")).status_code == 404
