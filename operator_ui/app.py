@@ -44,6 +44,7 @@ from operator_ui import (
     own_passkeys,
     own_pin,
     passkeys,
+    plan_drawing,
     plan_pages,
     plan_records,
     plan_sectors,
@@ -77,7 +78,8 @@ from operator_ui.same_origin import SameOrigin
 from operator_ui.words import tongue_of, translations
 
 PLAN = (  # fixed paths before {section}
-    *(plan_pages, plan_versions, plan_templates, plan_sectors, plan_tables, plan_start),
+    *(plan_pages, plan_versions, plan_templates, plan_drawing, plan_sectors),
+    *(plan_tables, plan_start),
     plan_records,
 )
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plans.drawn import sectors_of
-from plans.figures import Decimal, Flag, Whole
+from plans.figures import Day, Decimal, Flag, Whole
 from plans.records import Key, ListOf
-from plans.sections import SECTIONS, Files, Section, kind_of, records_of
-from plans.shapes import Choice
+from plans.sections import BY_NAME, Files, Section, kind_of, records_of
+from plans.shapes import Choice, Text
+from plans.templates import templates_of
 from plans.typed import Phone, told, typed
 from plans.wire import EMAIL, PHONE, SERVICE_PHONE, Week
 from plans.yaml_written import Value
@@ -22,7 +23,7 @@ class Shown:
     """A field as a page shows it: `kind` is how, `options` are (value, words) where one chooses."""
 
     name: str
-    kind: str  # text | lines | choice | ranked | ticked | several | week | number
+    kind: str  # text | prose | lines | choice | ranked | ticked | several | week | number
     values: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     required: bool = False
@@ -81,21 +82,24 @@ def names_of(files: Files) -> dict[str, dict[str, str]]:
         section.kind: {
             ident: name_of(section, record) for ident, record in records_of(files, section).items()
         }
-        for section in SECTIONS
+        for section in BY_NAME.values()
         if section.kind
     }
     sectors = {ident: str(one.get("nom", ident)) for ident, one in sectors_of(files).items()}
-    return {**names, "sector": sectors}
+    templates = {ident: ident.replace("_", " ") for ident in templates_of(files)}
+    return {**names, "sector": sectors, "template": templates}
 
 
 def name_of(section: Section, record: Mapping[str, Value]) -> str:
     """Name a record as people do."""
     if section.name == "annuaire":
         return " ".join(str(record[key]) for key in ("prenom", "nom") if record.get(key))
-    for key in ("libelle", "indicatif", "nom"):
+    if section.ident == "n" and record.get("n"):
+        return f"{record['n']}. {record.get('texte', '')}"
+    for key in ("libelle", "indicatif", "nom", "titre"):
         if record.get(key):
             return str(record[key])
-    return str(record.get(section.ident, ""))
+    return str(record.get(section.ident, "")) if section.ident else ""
 
 
 def shown_value(key: Key, value: Value | None, names: Mapping[str, Mapping[str, str]]) -> list[str]:
@@ -114,6 +118,8 @@ def _kind(key: Key) -> str:
         return "choice"
     if isinstance(shape, Week):
         return "week"
+    if isinstance(shape, Text) and shape.lines:
+        return "prose"
     return "number" if isinstance(shape, Whole | Decimal) else "text"
 
 
@@ -134,4 +140,5 @@ def _field(key: Key, texts: Sequence[str], names: Mapping[str, Mapping[str, str]
     kinds = {PHONE: "tel", SERVICE_PHONE: "tel", EMAIL: "email"}
     item = key.shape.item if isinstance(key.shape, ListOf) else key.shape
     input_type = next((word for shape, word in kinds.items() if shape == item), "text")
+    input_type = "date" if isinstance(item, Day) else input_type
     return Shown(key.name, kind, values, options, input_type=input_type)

@@ -16,8 +16,8 @@ from operator_ui.plan_desk import Desk, Held, SignedIn, opened
 from operator_ui.plan_words import ABOUT, TITLES
 from plans.drawn import SECTORS, sectors_of
 from plans.faults import PlanFault
-from plans.folder import TEMPLATES, in_folder
-from plans.sections import SECTIONS, Files, records_of
+from plans.folder import CARDS, TEMPLATES, in_folder
+from plans.sections import BY_NAME, SECTIONS, STEPS_OF, WHOLES, Files, records_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
@@ -47,9 +47,9 @@ async def overview(request: Request, held: Held, guest: SignedIn, fait: str = ""
 def _parts(desk: Desk) -> list[tuple[str, str, str, int]]:
     """Return each list as name, title, what it is for, and how many it holds."""
     files = desk.plan.files
-    counts = {one.name: len(records_of(files, one)) for one in SECTIONS}
+    counts = {one.name: len(records_of(files, one)) for one in BY_NAME.values()}
     counts |= {"modeles": len(in_folder(files, TEMPLATES)), "secteurs": len(sectors_of(files))}
-    return [(name, TITLES[name], ABOUT[name], counts[name]) for name in TITLES]
+    return [(name, TITLES[name], ABOUT[name], counts[name]) for name in TITLES if name in counts]
 
 
 def mended_at(fault: PlanFault, files: Files) -> str:
@@ -67,4 +67,18 @@ def mended_at(fault: PlanFault, files: Files) -> str:
         if index.isdigit() and int(index) < len(idents):
             return f"/plan/{section.name}/fiche/{quote(idents[int(index)])}"
         return f"/plan/{section.name}"
-    return next((f"/plan/{one.name}" for one in SECTIONS if one.file == fault.file), "")
+    if card := _card_at(fault, files):
+        return card
+    lists = (*SECTIONS, *WHOLES)
+    return next((f"/plan/{one.name}" for one in lists if one.file == fault.file), "")
+
+
+def _card_at(fault: PlanFault, files: Files) -> str:
+    """Return the page of the card that a fault lies in, or of its steps; empty elsewhere."""
+    if not fault.file.startswith(f"{CARDS}/"):
+        return ""
+    stem = fault.file.rpartition("/")[2].removesuffix(".yaml")
+    if stem not in records_of(files, BY_NAME["fiches"]):
+        return "/plan/fiches"
+    steps = fault.path.startswith("etapes")
+    return f"/plan/{STEPS_OF}{quote(stem)}" if steps else f"/plan/fiches/fiche/{quote(stem)}"

@@ -1,6 +1,7 @@
 """Pages of the lists of the plan: directory, duty, functions, cells, teams, centres and others."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
@@ -34,14 +35,16 @@ from operator_ui.plan_fields import (
     shown_value,
     with_problems,
 )
-from operator_ui.plan_words import COLUMNS
+from operator_ui.plan_words import ABOUT, ADD, COLUMNS, TITLES
 from plans.sections import (
     BY_NAME,
+    STEPS_OF,
     Files,
     Section,
     edit_records,
     field_of,
     records_of,
+    section_at,
     users_of,
 )
 from plans.typed import changes_of
@@ -67,15 +70,20 @@ async def listed(
     rows = [
         {
             "ident": ident,
-            "name": name_of(part, record),
+            "name": name_of(part, record) or desk.said(TITLES[_sort(part)]),
             "cells": [
                 (name, shown_value(keys[name], record.get(name), names))
-                for name in COLUMNS[part.name]
+                for name in COLUMNS[_sort(part)]
             ],
         }
         for ident, record in records.items()
     ]
-    shown = {"section": part.name, "rows": rows, "columns": COLUMNS[part.name], "done": fait}
+    shown = {
+        **_called(desk, part),
+        "rows": rows,
+        "columns": COLUMNS[_sort(part)],
+        "done": fait,
+    }
     return await desk.page("plan_list.html", shown)
 
 
@@ -86,7 +94,8 @@ async def adding(section: str, request: Request, held: Held, guest: SignedIn) ->
     found = await _at(request, held, guest, section)
     if isinstance(found, Response):
         return found
-    return await _form(*found, ident="", record={})
+    desk, part = found
+    return await _form(desk, part, ident="", record={}) if part.ident else await desk.missing()
 
 
 @router.post("/plan/{section}/ajouter", dependencies=ACTS)
@@ -100,12 +109,13 @@ async def add(section: str, request: Request, held: Held, guest: SignedIn) -> Re
     form = await request.form()
     read = given(part.keys, lists_of(form), desk.phone)
     record = {name: value for name, value in read.items() if value is not None}
+    if not part.ident:
+        return await desk.missing()
     if part.ident not in record:
-        record[part.ident] = ident_of(name_of(part, record), records_of(desk.plan.files, part))
+        record[part.ident] = _new_ident(desk.plan.files, part, record)
     record = {part.ident: record.pop(part.ident), **record}
     batch = Batch({}, added=[record])
-    saved = await save(desk, form, lambda files: edit_records(files, part, batch))
-    return await _after(desk, part, saved, ident="", record=record)
+    return await _saved(desk, part, form, batch, typed=("", record))
 
 
 @router.get("/plan/{section}/fiche/{ident}")
@@ -139,15 +149,42 @@ async def change(
     if before is None:
         return await desk.missing()
     batch, record = _asked(desk, part, form, before=before, ident=ident)
-    saved = await save(desk, form, lambda files: edit_records(files, part, batch))
-    return await _after(desk, part, saved, ident=ident, record=record)
+    return await _saved(desk, part, form, batch, typed=(ident, record))
+
+
+def _new_ident(files: Files, part: Section, record: Mapping[str, Value]) -> Value:
+    """Make an id of a name; a step of a card comes after the last."""
+    taken = records_of(files, part)
+    if part.ident == "n":
+        return max((int(one) for one in taken if one.isdigit()), default=0) + 1
+    return ident_of(name_of(part, record), taken)
+
+
+def _sort(part: Section) -> str:
+    """Return what words a section goes by: the steps of every card are called the same."""
+    return "etapes" if part.name.startswith(STEPS_OF) else part.name
+
+
+def _called(desk: Desk, part: Section) -> dict[str, object]:
+    """Return how a section is called, and where it stands: the steps, under their card."""
+    sort = _sort(part)
+    card = part.name.removeprefix(STEPS_OF) if sort == "etapes" else ""
+    title = records_of(desk.plan.files, BY_NAME["fiches"]).get(card, {}).get("titre", "")
+    return {
+        "section": part.name,
+        "title": desk.said(TITLES[sort]),
+        "about": str(title) or desk.said(ABOUT[sort]),
+        "add": desk.said(ADD[sort]) if sort in ADD else "",
+        "card": card,
+        "extends": bool(part.ident),
+    }
 
 
 def _asked(
     desk: Desk, part: Section, form: FormData, *, before: Mapping[str, Value], ident: str
 ) -> tuple[Batch, Mapping[str, Value]]:
     """Return what a form changes, and the record as it was typed."""
-    if text_of(form, "acte") == "retirer":
+    if text_of(form, "acte") == "retirer" and part.ident:
         return Batch({}, removed=frozenset({ident})), before
     keys = [key for key in part.keys if key.name != part.ident]
     read = in_former_order(keys, given(keys, lists_of(form), desk.phone), before)
@@ -163,14 +200,23 @@ async def _at(
         desk = await opened(request, held, guest)
     except NotThere:
         return RedirectResponse("/plan", 303)
-    part = BY_NAME.get(section)
+    part = section_at(desk.plan.files, section)
     return (desk, part) if part else await desk.missing()
 
 
-async def _after(
-    desk: Desk, part: Section, saved: Saved, *, ident: str, record: Mapping[str, Value]
+async def _saved(
+    desk: Desk,
+    part: Section,
+    form: FormData,
+    batch: Batch,
+    *,
+    typed: tuple[str, Mapping[str, Value]],
 ) -> Response:
-    if saved.done and saved.outcome:
+    """Save what a form changes, or only tell it; `typed` is whose form, and what it holds."""
+    ident, record = typed
+    look = text_of(form, "acte") == "voir"
+    saved = await save(desk, form, lambda files: edit_records(files, part, batch), only_look=look)
+    if saved.done and saved.outcome and not look:
         word = "enregistre" if saved.outcome.differences else "rien"
         return RedirectResponse(f"/plan/{part.name}?fait={word}#{quote(ident)}", 303)
     return await _form(desk, part, ident=ident, record=record, saved=saved)
@@ -186,23 +232,32 @@ async def _form(
 ) -> HTMLResponse:
     files = desk.plan.files
     fields = fields_of(part.keys, record, files, ident=part.ident, fixed=bool(ident))
-    if not ident and part.ident == "id":  # made of the name where nobody types one: asked last
+    if not ident and part.ident in (
+        "id",
+        "n",
+    ):  # made of the name where nobody types one: asked last
         fields = [*fields[1:], fields[0]]
     index = _place(files, part, ident)
     mine, others = sorted_faults(
         saved.faults if saved else (), lambda fault: field_of(fault, part, index)
     )
+    if not ident and part.ident == "n":
+        fields = [replace(one, required=one.required and one.name != "n") for one in fields]
     shown = {
-        "section": part.name,
+        **_called(desk, part),
         "ident": ident,
-        "name": name_of(part, record) if ident else "",
+        "name": name_of(part, record) if ident and part.ident else "",
+        "steps": _steps(files, part, ident),
         "fields": with_problems(fields, mine),
         "others": others,
         "users": _users(files, part, ident),
         "problem": saved.problem if saved else "",
         "reason": "",
+        "differences": saved.outcome.differences
+        if saved and saved.done and saved.outcome
+        else None,
     }
-    status = 200 if saved is None else 409 if saved.problem else 422
+    status = 200 if saved is None or saved.done else 409 if saved.problem else 422
     return await desk.page("plan_record.html", shown, status=status)
 
 
@@ -210,6 +265,12 @@ def _place(files: Files, part: Section, ident: str) -> int:
     """Return where a record stands in its list; a new one, after the last."""
     idents = list(records_of(files, part))
     return idents.index(ident) if ident in idents else len(idents)
+
+
+def _steps(files: Files, part: Section, ident: str) -> int | None:
+    """Count the steps of a card; None where the record is no card."""
+    steps = section_at(files, f"{STEPS_OF}{ident}") if part.name == "fiches" and ident else None
+    return len(records_of(files, steps)) if steps else None
 
 
 def _users(files: Files, part: Section, ident: str) -> Sequence[tuple[str, str, str]]:

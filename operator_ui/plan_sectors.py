@@ -1,4 +1,4 @@
-"""Pages of the sectors: name, people, and an outline from a GeoJSON file or its text."""
+"""Pages of the sectors: name, people, and an outline that was drawn, pasted or uploaded."""
 
 import json
 import re
@@ -28,6 +28,7 @@ from operator_ui.plan_desk import (
     text_of,
 )
 from operator_ui.plan_fields import fields_of, given, with_problems
+from operator_ui.plan_outline import drawing_at, drop
 from plans.drawn import (
     SECTOR_KEYS,
     SECTORS,
@@ -51,6 +52,7 @@ LARGEST_FILE = 1_000_000
 _POSITION = re.compile(r"\[\s*-?\d")
 TOO_LARGE = "Ce fichier dépasse 1 Mo : simplifiez le tracé, quelques centaines de points suffisent."
 NO_DRAWING = "Un secteur a besoin de son tracé : donnez un fichier GeoJSON, ou collez son texte."
+OLD_DRAWING = "Le dessin a changé depuis que cette page est ouverte : relisez-le, puis enregistrez."
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ async def add(request: Request, held: Held, guest: SignedIn) -> Response:
     values = given(SECTOR_KEYS, lists_of(form), desk.phone)
     taken = sectors_of(desk.plan.files)
     ident = str(values.get("id") or ident_of(str(values.get("nom") or ""), taken))
-    drawing = await drawing_of(form, desk.said, language=desk.language)
+    drawing = await _drawing(desk, form, "")
     if ident in taken:
         said = desk.said(
             "Cet identifiant est déjà celui d'un autre secteur : choisissez-en un autre."
@@ -131,7 +133,7 @@ async def change(ident: str, request: Request, held: Held, guest: SignedIn) -> R
         return await _after(desk, saved, ident, before)
     keys = [key for key in SECTOR_KEYS if key.name != "id"]
     values = given(keys, lists_of(form), desk.phone)
-    drawing = await drawing_of(form, desk.said, language=desk.language)
+    drawing = await _drawing(desk, form, ident)
     if drawing.fault:
         return await _form(desk, ident, {**before, **values}, drawing=drawing)
     sketch = Sketch(ident, changes_of(keys, before, values), drawing.geometry)
@@ -149,14 +151,32 @@ async def drawing_of(form: FormData, said: Callable[[str], str], *, language: st
     try:
         return Drawing(drawn_in(raw))
     except AreaRefused as refused:
-        told = [one.message for one in refused.faults[:5]]
-        if language == "fr":
-            told = [in_french(one) for one in told]
-        return Drawing(fault=" ".join(told))
+        return Drawing(fault=_told(refused, language))
+
+
+def _told(refused: AreaRefused, language: str) -> str:
+    told = [one.message for one in refused.faults[:5]]
+    return " ".join(in_french(one) if language == "fr" else one for one in told)
+
+
+async def _drawing(desk: Desk, form: FormData, ident: str) -> Drawing:
+    """Return what the form brings, else the drawing in hand that the page showed."""
+    brought = await drawing_of(form, desk.said, language=desk.language)
+    shown = text_of(form, "dessin")
+    if brought.geometry or brought.fault or not shown:
+        return brought
+    table = await drawing_at(desk, ident)
+    if table is None or str(table.outline.revision) != shown:
+        return Drawing(fault=desk.said(OLD_DRAWING))
+    return Drawing(table.geometry())
 
 
 async def _kept(desk: Desk, form: FormData, ident: str, sketch: Sketch) -> Response:
-    saved = await save(desk, form, lambda files: put_sector(files, sketch))
+    try:
+        saved = await save(desk, form, lambda files: put_sector(files, sketch))
+    except AreaRefused as refused:  # the layer's own system of coordinates does not reach there
+        drawing = Drawing(fault=_told(refused, desk.language))
+        return await _form(desk, ident, sketch.properties, drawing=drawing)
     return await _after(desk, saved, ident, sketch.properties)
 
 
@@ -165,6 +185,7 @@ async def _after(
 ) -> Response:
     if saved.done and saved.outcome:
         word = "enregistre" if saved.outcome.differences else "rien"
+        await drop(desk, ident)
         return RedirectResponse(f"/plan/secteurs?fait={word}#{quote(ident)}", 303)
     before = sectors_of(desk.plan.files).get(ident, {})
     return await _form(desk, ident, {**before, **typed}, saved=saved)
@@ -187,8 +208,12 @@ async def _form(
     mine, others = sorted_faults(
         saved.faults if saved else (), lambda fault: _field_of(fault, index)
     )
+    table = await drawing_at(desk, ident)
+    begun = table is not None and table.begun
     shown = {
         "ident": ident,
+        "drawn_at": table.outline.revision if table else 0,
+        "redrawn": await table.against(table.area) if table and begun else None,
         "name": str(kept.get("nom", ident)) if ident else "",
         "fields": with_problems(fields, mine),
         "others": others,

@@ -90,6 +90,7 @@ async def save_step(step: str, request: Request, held: Held, guest: SignedIn) ->
             phone=reader_of(guest.commune),
             said=translations(language).gettext,
             language=language,
+            homes=(await held.books.of(held.ledger, guest.commune)).doors,
         )  # fmt: skip
         files = await SAVED[step](given)
         await starting.keep(office, files, read=_revision(form), actor=_actor(guest))
@@ -127,6 +128,7 @@ async def _step(  # noqa: PLR0913 - what a page is shown with, each by its name
         **_shown(draft, guest.commune),
         "step": step,
         "steps": starter.STEPS,
+        "located": await _located(held, guest) if step == "secteurs" else 0,
         "taken": starter.done_of(draft.files),
         "draft": draft,
         "typed": _lenient(typed or {}),
@@ -136,6 +138,11 @@ async def _step(  # noqa: PLR0913 - what a page is shown with, each by its name
     }
     status = status or (422 if problem else 200)
     return await page(request, held, "plan_start.html", shown=shown, status=status)
+
+
+async def _located(held: Installation, guest: User) -> int:
+    """Count the addresses that an outline can be drawn around."""
+    return int((await held.books.of(held.ledger, guest.commune)).doors.located.sum())
 
 
 def _shown(draft: PlanDraft, insee: str) -> dict[str, object]:

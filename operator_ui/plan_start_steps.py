@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 
 from operator_ui.plan_desk import ident_of, text_of
-from operator_ui.plan_sectors import NO_DRAWING, drawing_of
+from operator_ui.plan_sectors import NO_DRAWING, Drawing, drawing_of
 from plans import starter
 from plans.drawn import Sketch, drop_sector, put_sector, sectors_of
 from plans.sections import BY_NAME, Files, edit_records, records_of
@@ -14,11 +14,17 @@ from plans.starter import Duties
 from plans.typed import Phone, typed
 from plans.yaml_edit import Batch
 from plans.yaml_written import Value
+from zones.area import AreaFault
+from zones.drawing import around_all
+from zones.geojson import write_area
+from zones.streets import Doors
 
+AROUND_M = 300.0  # beyond the outermost addresses: their fields and the way there
 PEOPLE = BY_NAME["annuaire"]
 NO_NAME = "Écrivez le nom de la commune."
 NO_PERSON = "Écrivez au moins le nom et un numéro."
 NO_MAYOR = "Choisissez le maire, et au moins un suppléant : une autre personne que lui."
+NO_ADDRESS = "Aucune adresse de la commune n'a de position : donnez un tracé."
 NO_MESSAGE = "Gardez au moins un message : sans message, aucune alerte ne part."
 
 
@@ -36,6 +42,7 @@ class Given:
     phone: Phone
     said: Callable[[str], str]
     language: str
+    homes: Doors
 
     def text(self, name: str) -> str:
         """Give one text of the form."""
@@ -89,7 +96,10 @@ async def _risks(given: Given) -> dict[str, bytes]:
 async def _sectors(given: Given) -> dict[str, bytes]:
     if gone := given.text("retirer"):
         return drop_sector(given.files, gone)
-    drawing = await drawing_of(given.form, given.said, language=given.language)
+    if given.text("depuis") == "adresses":
+        drawing = _around_addresses(given)
+    else:
+        drawing = await drawing_of(given.form, given.said, language=given.language)
     if drawing.geometry is None:
         raise StepRefused(drawing.fault or NO_DRAWING)
     name = given.text("nom") or "Toute la commune"
@@ -98,6 +108,15 @@ async def _sectors(given: Given) -> dict[str, bytes]:
     if population := given.text("population"):
         held["population"] = int(population) if _whole(population) else population
     return put_sector(given.files, Sketch(ident, held, drawing.geometry))
+
+
+def _around_addresses(given: Given) -> Drawing:
+    """Draw the whole commune around its addresses: a village has no outline at hand."""
+    try:
+        area = around_all(given.homes.lon, given.homes.lat, margin_m=AROUND_M)
+    except AreaFault:
+        return Drawing(fault=given.said(NO_ADDRESS))
+    return Drawing(write_area(area))
 
 
 def _whole(text: str) -> bool:

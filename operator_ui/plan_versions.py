@@ -24,6 +24,7 @@ from operator_ui.plan_desk import (
     opened,
     text_of,
 )
+from operator_ui.plan_outline import outlines_between
 from plans.differences import Difference, differences, unified
 from plans.sections import Files
 
@@ -100,6 +101,7 @@ async def _version(desk: Desk, number: int, other: str, *, saved: Saved | None =
         "seen": seen,
         "other": other if other.isdigit() else "",
         "differences": found,
+        "redrawn": await outlines_between(desk, before, after, found),
         "texts": texts,
         "in_force": seen.digest == desk.plan.digest,
         "others": saved.faults if saved else (),

@@ -80,6 +80,7 @@ def _environment(language: str) -> Environment:
 
     environment.filters |= {
         "number": lambda value: format_decimal(value, locale=language),
+        "surface": lambda hectares: surface(hectares, language),
         "clock": _clock,
         "day": _day,
         "date": _date,
@@ -96,6 +97,13 @@ def _environment(language: str) -> Environment:
         "late": is_late,
     }
     return environment
+
+
+def surface(hectares: float, language: str) -> str:
+    """Say a surface: in square metres below a hectare, then in hectares."""
+    if hectares < 1:
+        return f"{format_decimal(round(hectares * 10_000), locale=language)}\u00a0m²"
+    return f"{format_decimal(round(hectares, 1), locale=language)}\u00a0ha"
 
 
 def _instant(context: Context, at: float | datetime) -> datetime:

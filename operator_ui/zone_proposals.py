@@ -135,15 +135,15 @@ def zone_of(sketch: Sketch) -> Zone:
     chosen = sketch.chosen
     kept = {"area": chosen.area, "sectors": chosen.sectors, "margin_m": chosen.margin_m}
     try:
-        return _zone({**chosen.drawn, **kept})
+        return zone_in({**chosen.drawn, **kept})
     except ZoneRefused:  # drafted elsewhere: shown without its history
-        return _zone(kept)
+        return zone_in(kept)
 
 
 def before(sketch: Sketch) -> Zone | None:
     """Return the zone before the last change, None where there was none to go back to."""
     kept = sketch.chosen.drawn.get("before")
-    return _zone(kept) if isinstance(kept, Mapping) else None
+    return zone_in(kept) if isinstance(kept, Mapping) else None
 
 
 def read(given: str, plan: Plan) -> Zone:
@@ -151,7 +151,7 @@ def read(given: str, plan: Plan) -> Zone:
     if len(given) > 2 * ALERT_LIMITS.bytes:
         raise ZoneRefused("Le tracé est trop lourd : un mégaoctet au plus. Simplifiez-le.")
     try:
-        zone = _zone(json.loads(given))
+        zone = zone_in(json.loads(given))
     except (ValueError, RecursionError) as fault:
         raise ZoneRefused("La zone proposée n'a pas pu être relue : recommencez.") from fault
     known = {one.id for one in plan.sectors}
@@ -208,7 +208,8 @@ def check_place(zone: Zone, plan: Plan, *, bounds: Bounds | None) -> None:
         )
 
 
-def _zone(values: object) -> Zone:
+def zone_in(values: object) -> Zone:
+    """Read a zone as it was kept or sent. Raises ZoneRefused, AreaRefused or AreaFault."""
     try:
         back = _Back.model_validate(values)
     except ValidationError as fault:

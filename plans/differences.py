@@ -5,17 +5,22 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from plans.faults import Findings
 from plans.sections import Files, plain
 from plans.yaml_lines import read_yaml
 from plans.yaml_written import Value
+from zones.area import AreaFault, AreaRefused
+from zones.drawing import hectares
+from zones.geojson import read_area
 
 NAMING = ("id", "code", "semaine")
 """Keys that name a record of a list, the first that it has."""
 
+DRAWN = "trace"  # the path of a feature's geometry
+_SURFACES = ("Polygon", "MultiPolygon", "GeometryCollection")
 _TITLES = ("nom", "libelle", "indicatif", "label")
 _POSITION = re.compile(r"\[\s*-?\d")
 _MOST_LINES = 2_000
@@ -25,7 +30,10 @@ _LARGEST_TEXT = 400_000  # bytes of a file whose text is compared line by line
 
 @dataclass(frozen=True)
 class Field:
-    """A value that differs: its path in the record, before and after; empty where absent."""
+    """A value that differs: its path in the record, before and after; empty where absent.
+
+    An outline is told by its ground (m² below a hectare), its points and a mark of its own.
+    """
 
     path: str
     before: str
@@ -53,10 +61,18 @@ def differences(before: Files, after: Files) -> tuple[Difference, ...]:
     for file in sorted({*before, *after}):
         if before.get(file) != after.get(file):
             old, new = _records(file, before.get(file)), _records(file, after.get(file))
-            found += [
-                one for place in {**old, **new} if (one := _compare(file, place, old, new=new))
-            ]
+            told = [one for place in {**old, **new} if (one := _compare(file, place, old, new=new))]
+            found += _measured(told, before.get(file), after.get(file))
     return tuple(found)
+
+
+def geometries(raw: bytes | None) -> dict[str, object]:
+    """Give the geometry of each feature of a layer by its id; none where it is no layer."""
+    try:
+        features = json.loads(raw or b"{}").get("features", [])
+        return {_id_of(one, index): one.get("geometry") for index, one in enumerate(features)}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
 def unified(before: Files, after: Files, file: str) -> list[str]:
@@ -142,12 +158,47 @@ def _features(raw: bytes) -> _Records:
         return {
             ("features", _id_of(one, index)): {
                 **{name: str(value) for name, value in (one.get("properties") or {}).items()},
-                "trace": _drawn(one.get("geometry")),
+                DRAWN: _drawn(one.get("geometry")),
             }
             for index, one in enumerate(features)
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {("", ""): {"": f"{len(raw)} octets"}}
+
+
+def _measured(
+    told: list[Difference], before: bytes | None, after: bytes | None
+) -> list[Difference]:
+    """Put the ground of an outline before what else is said of it, where an outline differs."""
+    if not any(one.path == DRAWN for each in told for one in each.fields):
+        return told
+    old, new = geometries(before), geometries(after)
+    return [
+        replace(
+            each,
+            fields=tuple(
+                replace(
+                    one,
+                    before=f"{_ground(old.get(each.ident))}{one.before}",
+                    after=f"{_ground(new.get(each.ident))}{one.after}",
+                )
+                if one.path == DRAWN
+                else one
+                for one in each.fields
+            ),
+        )
+        for each in told
+    ]
+
+
+def _ground(geometry: object) -> str:
+    """Say the ground of an outline; nothing for a point, a line, or what cannot be measured."""
+    try:
+        held = hectares(read_area(json.dumps(geometry).encode()))
+    except (AreaRefused, AreaFault):
+        return ""
+    said = f"{held:.1f} ha" if held >= 1 else f"{held * 10_000:.0f} m²"
+    return f"{said.replace('.', ',')}, "
 
 
 def _id_of(feature: Mapping[str, object], index: int) -> str:
@@ -161,4 +212,5 @@ def _drawn(geometry: object) -> str:
     text = json.dumps(geometry, sort_keys=True)
     points = len(_POSITION.findall(text))
     kind = geometry.get("type", "?") if isinstance(geometry, dict) else "?"
-    return f"{kind}, {points} points, {zlib.crc32(text.encode()):08x}"
+    named = "" if kind in _SURFACES else f"{kind}, "
+    return f"{named}{points} points, {zlib.crc32(text.encode()):08x}"

@@ -1,6 +1,6 @@
 """The message templates of a plan as their files hold them: text by text, changed in place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plans.faults import Findings
@@ -8,8 +8,8 @@ from plans.figures import says_yes
 from plans.folder import TEMPLATES, in_folder
 from plans.sections import Files, plain
 from plans.words import WordsRefused, blanks_of
-from plans.yaml_edit import Changes, edit_keys
 from plans.yaml_lines import read_yaml
+from plans.yaml_paths import edit_paths, paths_of, tree_of
 from plans.yaml_written import Value, document
 
 TEXTS = ("sms", "voix", "email.objet", "email.corps")
@@ -49,7 +49,7 @@ def templates_of(files: Files) -> dict[str, TemplateFile]:
         held = plain(tree) if tree is not None else None
         if isinstance(held, dict):
             ident = str(held.get("id", ""))
-            found.setdefault(ident, TemplateFile(ident, file, dict(_paths(held))))
+            found.setdefault(ident, TemplateFile(ident, file, dict(paths_of(held))))
     return found
 
 
@@ -67,7 +67,7 @@ def put_template(files: Files, ident: str, values: Mapping[str, Value | None]) -
     if known is None:
         kept = {path: value for path, value in values.items() if value is not None}
         new = TemplateFile(ident, f"{TEMPLATES}/{ident}.yaml", {"id": ident, **kept})
-        return {**files, new.file: document(_tree(new.held))}
+        return {**files, new.file: document(tree_of(new.held))}
     changed = {
         path: _ended(value)
         for path, value in values.items()
@@ -82,9 +82,7 @@ def put_template(files: Files, ident: str, values: Mapping[str, Value | None]) -
         if blanks != before:
             changed["variables"] = list(blanks)
     text = files[known.file].decode("utf-8-sig")
-    for head, changes in _by_head(_pruned(changed, merged)).items():
-        text = edit_keys(text, head, changes)
-    return {**files, known.file: text.encode()}
+    return {**files, known.file: edit_paths(text, changed, known.held).encode()}
 
 
 def drop_template(files: Files, ident: str) -> dict[str, bytes]:
@@ -105,14 +103,6 @@ def blanks_in(held: Mapping[str, Value]) -> list[str]:
     return list(found)
 
 
-def _paths(held: Mapping[str, Value], head: str = "") -> list[tuple[str, Value]]:
-    found: list[tuple[str, Value]] = []
-    for key, value in held.items():
-        path = f"{head}.{key}" if head else key
-        found += _paths(value, path) if isinstance(value, Mapping) else [(path, value)]
-    return found
-
-
 def _bare(value: Value | None) -> Value | None:
     """Give a text without its last line's end, which a form does not keep."""
     return value.strip() if isinstance(value, str) else value
@@ -122,39 +112,3 @@ def _ended(value: Value | None) -> Value | None:
     """End a text of several lines as a file does."""
     several = isinstance(value, str) and "\n" in value
     return f"{str(value).rstrip()}\n" if several else value
-
-
-def _pruned(
-    changed: Mapping[str, Value | None], merged: Mapping[str, Value | None]
-) -> dict[str, Value | None]:
-    """Take out whole what would be left empty: a language without texts, a mail without words."""
-    left = {path for path, value in merged.items() if value is not None}
-    pruned: dict[str, Value | None] = {}
-    for path, value in changed.items():
-        parts = path.split(".")
-        heads = (".".join(parts[:depth]) for depth in range(1, len(parts)))
-        empty = next((one for one in heads if not any(o.startswith(f"{one}.") for o in left)), path)
-        pruned[empty if value is None else path] = value
-    return pruned
-
-
-def _by_head(changed: Mapping[str, Value | None]) -> dict[Sequence[str], Changes]:
-    parted: dict[Sequence[str], dict[str, Value | None]] = {}
-    for path, value in changed.items():
-        *head, last = path.split(".")
-        parted.setdefault(tuple(head), {})[last] = value
-    return {**parted}
-
-
-def _tree(held: Mapping[str, Value]) -> dict[str, Value]:
-    tree: dict[str, Value] = {}
-    for path, value in held.items():
-        *head, last = path.split(".")
-        at = tree
-        for step in head:
-            below = at.setdefault(step, {})
-            if not isinstance(below, dict):
-                raise TypeError(path)
-            at = below
-        at[last] = value
-    return tree

@@ -1,8 +1,7 @@
 """A YAML file changed where its author would have: one value at a time, all else byte for byte.
 
 Comments, order and alignment stay, because only what changes is written anew: the parser tells
-where each value stands. A comment inside a value that changes, or inside brackets whose items
-change, goes with it.
+where each value stands. The comment on the line of what is taken out goes with it, and no other.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,10 +10,9 @@ from functools import reduce
 
 import yaml
 
-from plans.yaml_written import Value, below, inline, mapping, scalar
-
-Changes = Mapping[str, Value | None]
-"""Key → new value; None takes the key out."""
+from plans.yaml_brackets import Changes, flow_list, flow_mapping, relisted
+from plans.yaml_nodes import Splice, line_end, node_end, pair_end, spliced
+from plans.yaml_written import Value, below, inline, mapping
 
 
 class NoSuchRecord(LookupError):
@@ -28,15 +26,6 @@ class Batch:
     changed: Mapping[str, Changes]
     removed: frozenset[str] = frozenset()
     added: Sequence[Mapping[str, Value]] = ()
-
-
-@dataclass(frozen=True)
-class _Splice:
-    """What to write in place of a stretch of the text."""
-
-    start: int
-    end: int
-    text: str
 
 
 def edit_list(text: str, key: str, *, ident: str, batch: Batch) -> str:
@@ -61,13 +50,13 @@ def edit_list(text: str, key: str, *, ident: str, batch: Batch) -> str:
     ]
     gone = [node for name, node in records.items() if name in batch.removed]
     if listed.flow_style:
-        return _flow_list(text, listed, gone, splices=splices, added=batch.added)
+        return flow_list(text, listed, gone, splices=splices, added=batch.added)
     if gone and len(gone) == len(listed.value) and not batch.added:
         start = text.index(":", _key_of(root, key).end_mark.index) + 1
-        return _apply(text, [_Splice(start, _end(text, listed), " []")])
+        return spliced(text, [Splice(start, node_end(text, listed), " []")])
     splices += [_without_line(text, node) for node in gone]
     splices += _at_the_end(text, listed, batch.added)
-    return _apply(text, splices)
+    return spliced(text, splices)
 
 
 def _first_records(text: str, key: str, added: Sequence[Mapping[str, Value]]) -> str:
@@ -78,7 +67,7 @@ def _first_records(text: str, key: str, added: Sequence[Mapping[str, Value]]) ->
         raise NoSuchRecord(key)
     start = opened.index(":", pair[0].end_mark.index) + 1
     said = "".join(f"\n  - {inline(one)}" for one in added)
-    return _apply(opened, [_Splice(start, _end(opened, pair[1]), said)])
+    return spliced(opened, [Splice(start, node_end(opened, pair[1]), said)])
 
 
 def edit_keys(text: str, path: Sequence[str], changes: Changes) -> str:
@@ -93,7 +82,7 @@ def edit_keys(text: str, path: Sequence[str], changes: Changes) -> str:
             )
             return edit_keys(text, path[:depth], {step: nested}) if kept else text
         node = found
-    return _apply(text, _changing(text, _mapping(node), changes))
+    return spliced(text, _changing(text, _mapping(node), changes))
 
 
 def _root(text: str) -> yaml.MappingNode:
@@ -131,67 +120,56 @@ def _named(node: yaml.Node, ident: str) -> str:
     return str(found.value) if isinstance(found, yaml.ScalarNode) else ""
 
 
-def _end(text: str, node: yaml.Node) -> int:
-    """Return where a node ends; the parser lets a block run on to what follows it."""
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return max(_end(text, one) for one in (last if isinstance(last, tuple) else (last,)))
-    end: int = node.end_mark.index
-    start: int = node.start_mark.index
-    return start + len(text[start:end].rstrip()) if end > start else end
-
-
-def _line_end(text: str, at: int) -> int:
-    found = text.find("\n", at)
-    return len(text) if found < 0 else found
-
-
-def _changing(text: str, node: yaml.MappingNode, changes: Changes) -> list[_Splice]:
+def _changing(text: str, node: yaml.MappingNode, changes: Changes) -> list[Splice]:
     """Return the splices that change keys of a mapping, those that stay left alone."""
     pairs = {key.value: (key, value) for key, value in node.value}
     gone = [name for name, value in changes.items() if value is None and name in pairs]
     new = {k: v for k, v in changes.items() if v is not None and k not in pairs}
     if node.flow_style and (gone or new):
-        return [_Splice(node.start_mark.index, node.end_mark.index, _flow(text, node, changes))]
-    first = node.value[0][0].value if node.value else ""
-    if gone and first in gone:
-        column = node.start_mark.column
-        said = _block(text, node, changes, column)
-        return [_Splice(node.start_mark.index, _end(text, node), said)]
+        return [
+            Splice(node.start_mark.index, node.end_mark.index, flow_mapping(text, node, changes))
+        ]
+    if node.value and len(gone) == len(node.value):
+        said = mapping(new, node.start_mark.column) if new else "{}"
+        return [Splice(node.start_mark.index, node_end(text, node), said)]
     splices = [
         _valued(text, pairs[name], value)
         for name, value in changes.items()
         if value is not None and name in pairs
     ]
-    ends = [_line_end(text, _end_of_pair(text, pair)) for pair in node.value]
+    ends = [line_end(text, pair_end(text, pair)) for pair in node.value]
+    leading = next((at for at, (key, _) in enumerate(node.value) if key.value not in gone), 0)
+    splices += [
+        _leading(text, key.start_mark.index, ends[at])
+        for at, (key, _) in enumerate(node.value[:leading])
+    ]
     for index, (key, _) in enumerate(node.value):
-        if key.value in gone:
-            splices.append(_Splice(ends[index - 1], ends[index], ""))
+        if key.value in gone and index > leading:
+            above = _lines_above(text, ends[index - 1], key.start_mark.index)
+            splices.append(Splice(above, ends[index], ""))
     if new:
         column = node.start_mark.column
         lines = mapping(new, column)
         at = ends[-1] if ends else len(text)
         before = "" if at == 0 or (not ends and text.endswith("\n")) else "\n"
         after = "" if ends else "\n"
-        splices.append(_Splice(at, at, f"{before}{' ' * column}{lines}{after}"))
+        splices.append(Splice(at, at, f"{before}{' ' * column}{lines}{after}"))
     return splices
 
 
-def _end_of_pair(text: str, pair: tuple[yaml.Node, yaml.Node]) -> int:
-    return max(pair[0].end_mark.index, _end(text, pair[1]))
-
-
-def _valued(text: str, pair: tuple[yaml.Node, yaml.Node], value: Value) -> _Splice:
+def _valued(text: str, pair: tuple[yaml.Node, yaml.Node], value: Value) -> Splice:
     """Put a value in place of another: from the colon where the old one began on a later line."""
     key, old = pair
     colon = text.index(":", key.end_mark.index) + 1
-    end = max(colon, _end(text, old))
+    end = max(colon, node_end(text, old))
+    if (listed := relisted(text, old, value)) is not None:
+        return listed
     said = below(value, key.start_mark.column)
     if old.start_mark.line != key.start_mark.line or end == colon:
-        return _Splice(colon, end, f" {said}")
+        return Splice(colon, end, f" {said}")
     if "\n" in said and (_inside_brackets(text, key) or _followed(text, end)):
         said = inline(value)
-    return _Splice(old.start_mark.index, end, said)
+    return Splice(old.start_mark.index, end, said)
 
 
 def _followed(text: str, end: int) -> bool:
@@ -205,78 +183,32 @@ def _inside_brackets(text: str, key: yaml.Node) -> bool:
     return before.endswith(("{", ","))
 
 
-def _block(text: str, node: yaml.MappingNode, changes: Changes, column: int) -> str:
-    """Write a block mapping anew without its first key; what stays is as it was typed."""
-    pieces = []
-    for key, value in node.value:
-        if key.value not in changes:
-            pieces.append(text[key.start_mark.index : _end_of_pair(text, (key, value))])
-        elif (other := changes[key.value]) is not None:
-            pieces.append(f"{scalar(key.value)}: {below(other, column)}")
-    known = {key.value for key, _ in node.value}
-    new = {k: v for k, v in changes.items() if v is not None and k not in known}
-    pieces += [mapping({name: value}, column) for name, value in new.items()]
-    return ("\n" + " " * column).join(pieces) or "{}"
+def _leading(text: str, start: int, end: int) -> Splice:
+    """Take one of the first keys out: what comes then, comment or key, stands in its place."""
+    rest = len(text[end:]) - len(text[end:].lstrip())
+    return Splice(start, end + rest, "")
 
 
-def _flow(text: str, node: yaml.MappingNode, changes: Changes) -> str:
-    pieces = []
-    for key, value in node.value:
-        if key.value not in changes:
-            pieces.append(text[key.start_mark.index : _end_of_pair(text, (key, value))])
-        elif (new := changes[key.value]) is not None:
-            pieces.append(f"{scalar(key.value)}: {inline(new)}")
-    known = {key.value for key, _ in node.value}
-    pieces += [
-        f"{scalar(name)}: {inline(value)}"
-        for name, value in changes.items()
-        if value is not None and name not in known
-    ]
-    return "{" + ", ".join(pieces) + "}"
+def _lines_above(text: str, end: int, start: int) -> int:
+    """Return where the line of a key begins: comments above it, from `end` on, stay."""
+    return text.rfind("\n", end, start) if "\n" in text[end:start] else end
 
 
-def _flow_list(
-    text: str,
-    listed: yaml.SequenceNode,
-    gone: Sequence[yaml.Node],
-    *,
-    splices: Sequence[_Splice],
-    added: Sequence[Mapping[str, Value]],
-) -> str:
-    """Write the brackets anew with the items that stay, changed where they are."""
-    pieces = []
-    for item in listed.value:
-        start, end = item.start_mark.index, _end(text, item)
-        inside = [one for one in splices if start <= one.start and one.end <= end]
-        moved = [_Splice(one.start - start, one.end - start, one.text) for one in inside]
-        if item not in gone:
-            pieces.append(_apply(text[start:end], moved))
-    pieces += [inline(one) for one in added]
-    whole = _Splice(listed.start_mark.index, listed.end_mark.index, "[" + ", ".join(pieces) + "]")
-    return _apply(text, [whole])
-
-
-def _without_line(text: str, node: yaml.Node) -> _Splice:
+def _without_line(text: str, node: yaml.Node) -> Splice:
     """Take an item of a block list out, with its dash and its whole lines."""
     dash = text.rindex("-", 0, node.start_mark.index)
     start = text.rfind("\n", 0, dash)
-    end = _line_end(text, _end(text, node))
-    return _Splice(start, end, "") if start >= 0 else _Splice(0, min(end + 1, len(text)), "")
+    end = line_end(text, node_end(text, node))
+    return Splice(start, end, "") if start >= 0 else Splice(0, min(end + 1, len(text)), "")
 
 
 def _at_the_end(
     text: str, listed: yaml.SequenceNode, added: Iterable[Mapping[str, Value]]
-) -> list[_Splice]:
+) -> list[Splice]:
     """Write new records after the last, in its manner: on one line, or a key a line."""
     column, last = listed.start_mark.column, listed.value[-1]
-    at = _line_end(text, _end(text, last))
+    at = line_end(text, node_end(text, last))
     lead = "\n" + " " * column + "- "
     short = bool(getattr(last, "flow_style", True))
     said = "".join(lead + (inline(one) if short else mapping(one, column + 2)) for one in added)
-    return [_Splice(at, at, said)] if said else []
-
-
-def _apply(text: str, splices: Iterable[_Splice]) -> str:
-    for one in sorted(splices, key=lambda splice: (splice.start, splice.end), reverse=True):
-        text = text[: one.start] + one.text + text[one.end :]
-    return text
+    return [Splice(at, at, said)] if said else []

@@ -18,11 +18,16 @@ from dispatcher.store.plans import PlanMoved
 from dispatcher.store.tables import plans as plan_table
 from operator_ui.plan_start_steps import SAVED
 from plans import starter
+from plans.drawn import geometry_of
 from plans.starter_words import READY, texts_of
 from plans.words import fill
+from tests.addressed_town import put_addresses
 from tests.consoles import SAME, sign_in
+from tests.example_commune import address_rows
 from tests.plan_folders import read
 from tests.situations import COMMUNE, add_user, load_example_plan, office
+from zones.area import Place
+from zones.geojson import read_area
 
 pytest_plugins = ("tests.console_visits",)
 ACTOR = Actor("rac", "rac")
@@ -127,6 +132,25 @@ async def test_the_whole_way_and_then_the_draft_is_gone(
     assert [one.code for one in reading.plan.hazards] == ["inondation"]
     assert (await plan_drafts.draft_of(town, COMMUNE)).revision == 0
     assert (await beginner.get("/plan/demarrer")).headers["location"] == "/plan"
+
+
+async def test_a_village_without_an_outline_starts_from_its_addresses(
+    beginner: httpx.AsyncClient, town: Ledger
+) -> None:
+    await send(beginner, "commune", {"nom": "Vaubrenne"})
+    page = (await beginner.get("/plan/demarrer/secteurs")).text
+    assert "Partir des adresses" not in page
+    refused = await send(beginner, "secteurs", {"depuis": "adresses"})
+    assert refused.status_code == 422
+    assert "a de position" in refused.text
+    count = await put_addresses(town)
+    assert "Partir des adresses" in (await beginner.get("/plan/demarrer/secteurs")).text
+    assert (await send(beginner, "secteurs", {"depuis": "adresses"})).status_code == 303
+    draft = await plan_drafts.draft_of(town, COMMUNE)
+    area = read_area(json.dumps(geometry_of(draft.files, "toute_la_commune")).encode())
+    inside = [one for one in address_rows()
+              if area.covers_place(Place(float(one["long"]), float(one["lat"])))]  # fmt: skip
+    assert len(inside) == count
 
 
 async def test_two_people_at_one_draft_are_told_of_each_other(

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from zones.area import ALERT_LIMITS, Area, AreaFault, Bounds, Place
 from zones.geojson import read_area, write_area
@@ -91,6 +92,23 @@ def around_homes(lon: Floats, lat: Floats, *, margin_m: float) -> Area:
     return Area(tuple(_polygon(_around(home, reach, sides=_SIDES), epsg) for home in homes))
 
 
+def around_all(lon: Floats, lat: Floats, *, margin_m: float) -> Area:
+    """Draw one convex outline that holds every home, and what lies within a margin of it."""
+    _check_distance(margin_m, "margin", most=MOST_HALF_WIDTH_M)
+    spots = np.column_stack([lon, lat])
+    spots = spots[np.isfinite(spots).all(axis=1)]
+    if not len(spots):
+        raise AreaFault("None of these addresses has coordinates: draw the area on the map.")
+    west, south = spots.min(axis=0).tolist()
+    east, north = spots.max(axis=0).tolist()
+    epsg = grid_of((west, south, east, north))
+    hull = shapely.convex_hull(shapely.multipoints(to_grid(spots, epsg)))
+    reach = margin_m + _SLACK_M
+    corners = [_around(one, reach, sides=_SIDES) for one in shapely.get_coordinates(hull)]
+    whole = shapely.convex_hull(shapely.multipoints(np.concatenate(corners)))
+    return Area.of(_polygon(shapely.get_coordinates(whole), epsg))
+
+
 def joined(areas: Sequence[Area]) -> Area:
     """Join areas; exact. Raises AreaRefused where an alert's area may not be so large."""
     return checked(areas[0].union(*areas[1:]))
@@ -134,9 +152,17 @@ def stray(area: Area, bounds: Bounds, *, margin_m: float) -> bool:
 
 def hectares(area: Area) -> float:
     """Measure its ground, what lies in several of its polygons counted once."""
-    whole = area.geometry
-    epsg = grid_of(area.bounds)
-    return float(shapely.transform(whole, lambda xy: to_grid(xy, epsg)).area) / 10_000
+    return _hectares(area.geometry, grid_of(area.bounds))
+
+
+def shared_hectares(one: Area, other: Area) -> float:
+    """Measure the ground that lies in both areas; the caller bounds how many corners they have."""
+    both = shapely.intersection(one.geometry, other.geometry)
+    return 0.0 if both.is_empty else _hectares(both, grid_of(one.bounds))
+
+
+def _hectares(drawn: BaseGeometry, epsg: int) -> float:
+    return float(shapely.transform(drawn, lambda xy: to_grid(xy, epsg)).area) / 10_000
 
 
 def _check_distance(metres: float, what: str, *, most: float) -> None:

@@ -48,6 +48,11 @@ def to_wgs84(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     return _through(crs, WGS84, xy)
 
 
+def from_wgs84(lon_lat: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
+    """Positions (n, 2) lon, lat in `crs`, x first. Raises AreaRefused where PROJ cannot."""
+    return lon_lat if is_wgs84(crs) else _through(WGS84, crs, lon_lat)
+
+
 def to_grid(lon_lat: NDArray[np.float64], epsg: int) -> NDArray[np.float64]:
     """Positions (n, 2) lon, lat as metres of the grid."""
     return _through(WGS84, f"EPSG:{epsg}", lon_lat)

@@ -113,6 +113,14 @@ def in_streets(doors: Doors, area: Area, *, margin_m: float = 0.0) -> AreaInStre
     return AreaInStreets(**told, away=away, addresses=len(rows), rows=rows)
 
 
+def by_street(doors: Doors, rows: Ints) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Name the streets of these rows, in the order of the alphabet, each with its numbers."""
+    numbers: dict[int, list[str]] = {}
+    for row in sorted(rows.tolist(), key=lambda one: int(doors.street_of[one])):
+        numbers.setdefault(int(doors.street_of[row]), []).append(doors.numbers[row])
+    return tuple((doors.streets[street], _sorted(found)) for street, found in numbers.items())
+
+
 def _near(doors: Doors, area: Area, inside: NDArray[np.bool_], *, margin_m: float) -> Floats:
     """Metres from the edge of the margin for rows outside and near, infinite for the others."""
     far = np.full(len(doors.lon), np.inf)

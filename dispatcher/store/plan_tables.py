@@ -28,3 +28,15 @@ plan_drafts = Table(
     Column("changed_at", Double, nullable=False),
     PrimaryKeyConstraint("commune"),
 )
+
+plan_outlines = Table(
+    "plan_outlines",
+    metadata,
+    commune_column(),
+    Column("login", String(64), nullable=False),
+    Column("sector", String(64), nullable=False),  # its id; empty for one that is not there yet
+    whole_column("revision", 1),
+    Column("drawn", JSON, nullable=False),  # the outline in hand, and the one before it
+    Column("changed_at", Double, nullable=False),
+    PrimaryKeyConstraint("commune", "login", "sector"),
+)

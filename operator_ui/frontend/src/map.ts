@@ -11,7 +11,7 @@ import { drawSigns } from "./signs";
 const NOTHING = '{"type":"FeatureCollection","features":[]}';
 const MIDDLE = 12;
 const NEAR = 13.2;
-const QUIET = new Set(["commune", "fond", "trace", "proposee", "plan"]); // what a click says nothing of
+const QUIET = new Set(["commune", "fond", "trace", "dessin", "proposee", "plan"]); // what a click says nothing of
 // Names of signs stand beside them; those of sectors, bold, move a little rather than vanish. No font is
 // called « Sans Bold »: the map takes the weight from the word, and the browser its own sans-serif.
 const AROUND = { "text-variable-anchor": ["top", "right", "left", "bottom"], "text-radial-offset": 0.9 };
@@ -48,7 +48,7 @@ function show(holder: HTMLElement): void {
     drawSigns(map, ink);
     for (const [name, url] of Object.entries(sources(holder))) map.addSource(name, { type: "geojson", data: url });
     map.addSource("proposee", { type: "geojson", data: JSON.parse(holder.dataset.proposed ?? NOTHING) as GeoJSON.GeoJSON });
-    for (const layer of layers()) map.addLayer(layer);
+    for (const layer of layers()) if (!("source" in layer) || map.getSource(layer.source as string)) map.addLayer(layer);
     background(map, holder);
     focus(map, holder);
     follow(map);
@@ -63,7 +63,7 @@ function show(holder: HTMLElement): void {
     drawSigns(map, ink);
     map.setPaintProperty("land", "background-color", ink("map-land"));
     const gathered = ["adresses", "personnes"].filter((name) => map.getSource(name)).flatMap((name) => clusters(name, ink));
-    for (const layer of [...layers(), ...gathered]) for (const [key, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, key as never, value as never);
+    for (const layer of [...layers(), ...gathered]) if (map.getLayer(layer.id)) for (const [key, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, key as never, value as never);
   });
 }
 
@@ -99,6 +99,7 @@ function layers(): LayerSpecification[] {
     ...zone("zones", ink("map-hazard"), 0.16, { color: ink("map-hazard"), width: 1.5, dash: [3, 2] }),
     ...zone("secteurs", ink("map-sector"), 0.05, { color: ink("map-sector"), width: 1.5 }),
     ...zone("alerte", ink("danger"), 0.22, { color: ink("danger"), width: 3 }),
+    ...zone("dessin", ink("accent"), 0.2, { color: ink("accent"), width: 3 }),
     ...zone("proposee", ink("warn"), 0.3, { color: ink("warn"), width: 4, dash: [2, 1] }),
     // Addresses and homes are put here, under the signs, by clusters.ts; teams come above the signs once
     // they report where they are: a source « equipes » of their own, drawn like « centres ».
