@@ -75,7 +75,7 @@ async def test_a_flood_from_nothing_to_the_proof(chromium: Path, house: House) -
 
 def told_in_order(paper: str, story: Iterable[str]) -> list[str]:
     """Return what a paper does not tell, or tells before what came earlier."""
-    at, lacks = 0, []
+    at, lacks = 0, list[str]()
     for part in story:
         found = paper.find(part, at)
         at, lacks = (found + len(part), lacks) if found >= 0 else (at, [*lacks, part])
