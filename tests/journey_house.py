@@ -31,6 +31,7 @@ from dispatcher.store.users import User
 from plans.folder import files_of
 from tests.example_commune import EXAMPLE
 from tests.real_parts import ROOT
+from tests.sandbox_process import SandboxHandle, handle_of
 from tests.signing import SECRET
 from tests.situations import COMMUNE, PASSWORD, office
 
@@ -60,6 +61,16 @@ class House:
         out, _ = await process.communicate()
         answer: dict[str, object] = json.loads(out)
         return answer
+
+    @asynccontextmanager
+    async def sandbox(self) -> AsyncIterator[SandboxHandle]:
+        """Open the control of its pretend operators."""
+        ready = json.loads((self.folder / "sandbox" / "sandbox.json").read_text("utf-8"))
+        auth = httpx.BasicAuth(ready["api_key"], ready["api_secret"])
+        async with httpx.AsyncClient(
+            base_url=ready["http"], auth=auth, timeout=10, trust_env=False
+        ) as client:
+            yield handle_of(ready, client)
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -101,20 +112,25 @@ async def running_house(folder: Path) -> AsyncIterator[House]:
         await process.wait()
 
 
-async def settle(house: House) -> None:
+async def settle(
+    house: House, *, files: Mapping[str, bytes] | None = None, second_factor: bool = True
+) -> None:
     """Load the example plan, invent its addresses and its residents, let two people in.
 
-    The logbook is chained with the installation's own key: it is verified in the end.
+    The logbook is chained with the installation's own key: it is verified in the end. `files` are
+    another plan; without a `second_factor` a password is enough, as the sandbox allows.
     """
     chained = key(house.folder, "logbook")
     async with opened(house.ledger_url) as ledger:
         town = replace(office(ledger), logbook_key=chained)
-        reading = await load(town, files_of(EXAMPLE), actor=Actor("test", "dos"))
-        assert reading.plan is not None
+        reading = await load(town, files or files_of(EXAMPLE), actor=Actor("test", "dos"))
+        assert reading.plan is not None, reading.faults
         await _people(ledger, house.folder, chained=chained)
         for login, function, contact in (("rac", "rac", "dgs"), ("maire", "dos", "maire")):
             user = User(COMMUNE, login, login.title(), function, contact)
-            await create_user(ledger, NewUser(user, PASSWORD, SECRET), by="test", key=chained)
+            secret = SECRET if second_factor else None
+            new = NewUser(user, PASSWORD, secret, waived=not second_factor)
+            await create_user(ledger, new, by="test", key=chained)
 
 
 async def _people(ledger: Ledger, folder: Path, *, chained: bytes) -> None:

@@ -38,6 +38,7 @@ class SuiteSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TOCSIN_", extra="ignore", frozen=True)
 
     ci: bool = False
+    aria: bool = False  # write the accessibility trees anew (tests/test_aria_browser.py)
     test_chromium: str = ""
     test_exim: str = ""
     test_dovecot: str = ""

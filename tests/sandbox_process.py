@@ -144,14 +144,15 @@ async def running_sandbox(
         async with httpx.AsyncClient(
             base_url=ready["http"], auth=auth, timeout=10, trust_env=False
         ) as client:
-            yield _handle(ready, client)
+            yield handle_of(ready, client)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.wait(), 10)
 
 
-def _handle(ready: dict[str, Any], client: httpx.AsyncClient) -> SandboxHandle:
+def handle_of(ready: dict[str, Any], client: httpx.AsyncClient) -> SandboxHandle:
+    """Return a sandbox by what it told of its doors."""
     smtp = ready["smtp"]
     same = (
         *("http", "account_sid", "api_key", "api_secret", "auth_token", "webhook_secret", "pid"),

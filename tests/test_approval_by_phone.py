@@ -13,6 +13,7 @@ from dispatcher.access import pins
 from dispatcher.access.passwords import WeakPassword
 from dispatcher.access.signing_in import disable_user
 from dispatcher.alerts import by_phone, judging, life
+from dispatcher.alerts.decision import heard_of
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.ringing import content_of
@@ -63,6 +64,9 @@ async def test_it_reads_everything_in_words_then_counts_then_asks_for_the_code(
     approved = await life.find(office, alert)
     assert (approved.state, approved.approved_by) == ("approved", "maire")
     assert "alert.phone_decided" in await lines_of(office, alert)
+    seen = await heard_of(office, await in_force(office), approved)
+    assert [step.act for step in seen.steps if seen.by_phone(step)] == ["approved"]
+    assert seen.refused_by_phone == frozenset()
 
 
 @pytest.mark.parametrize("wrong", ["number", "code", "both"])
@@ -88,6 +92,9 @@ async def test_three_errors_refuse_and_that_outlives_the_call(office: Office, wr
     assert "Trois erreurs" in again.text
     assert await state(office, alert) == "pending_approval"
     assert (await lines_of(office, alert)).count("alert.phone_refused") == 1
+    seen = await heard_of(office, await in_force(office), await life.find(office, alert))
+    assert seen.refused_by_phone == {"contact:maire"}
+    assert not any(map(seen.by_phone, seen.steps))
 
 
 async def test_an_answer_that_comes_again_is_taken_once(office: Office) -> None:

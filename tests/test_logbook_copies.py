@@ -10,6 +10,7 @@ import pytest
 import typst
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from dispatcher.logbook import typesetting
 from dispatcher.logbook.books import Keeper, Spot, Told, close_line, correct_line, open_books
@@ -139,6 +140,13 @@ def test_what_was_typed_is_never_read_as_markup(text: str, kind: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_whatever_was_typed_prints(text: str) -> None:
     assert (await typeset("main_courante", form(text))).startswith(b"%PDF-")
+
+
+async def test_a_long_name_is_broken_on_paper_and_still_found_and_read_as_one_word() -> None:
+    pdf = PdfReader(io.BytesIO(await typeset("main_courante", form("Vaubrenne-sur-Sérolle, 1 ko"))))
+    words = "".join(page.extract_text() for page in pdf.pages)
+    assert "Vaubrenne-sur-Sérolle, 1 ko · " in words
+    assert not set("\u200b\u00ad") & set(words + str(pdf.metadata))
 
 
 @settings(max_examples=25, deadline=None)

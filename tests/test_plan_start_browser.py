@@ -1,6 +1,8 @@
-"""A plan written from nothing in a real browser, by keyboard alone, passes its check."""
+"""A plan written from nothing in a real browser, by keyboard alone, is checked and alerts."""
 
+import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,25 +14,30 @@ from dispatcher.store import plan_drafts, plan_history, plans
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.tables import plans as plan_table
 from plans.folder import files_of
-from tests.browsing import DESK, PHONE, TABLET, Visit, visit
+from tests.browsing import Visit, visit
 from tests.consoles import served
+from tests.peopled import people_in
 from tests.plan_folders import read
+from tests.plan_steps import (
+    OUTLINE,
+    choose,
+    looked_at,
+    submit,
+    where_and_with_which_words,
+    who_decides,
+    who_we_are,
+    write,
+)
+from tests.real_parts import ROOT
 from tests.situations import COMMUNE
 
 pytest_plugins = ("tests.console_visits",)
-OUTLINE = {
-    "type": "Feature",
-    "properties": {"nom": "contour"},
-    "geometry": {
-        "type": "Polygon",
-        "coordinates": [[[5.0, 47.76], [5.05, 47.76], [5.05, 47.8], [5.0, 47.8], [5.0, 47.76]]],
-    },
+LOW = {
+    "type": "Polygon",
+    "coordinates": [
+        [[5.01, 47.775], [5.02, 47.775], [5.02, 47.785], [5.01, 47.785], [5.01, 47.775]]
+    ],
 }
-PEOPLE = (
-    ("Hélène", "Vasseur", "Maire", "06 39 98 00 01"),
-    ("Bruno", "Oudot", "1er adjoint", "06 39 98 00 02"),
-    ("Isabelle", "Marchal", "Secrétaire", "06 39 98 00 05"),
-)
 
 
 @pytest.fixture
@@ -46,50 +53,6 @@ async def url(tmp_path: Path, bare: Ledger) -> AsyncIterator[str]:
     """Serve the town's console."""
     async with served(tmp_path) as address:
         yield address
-
-
-async def choose(page: Page, name: str, words: str, nth: int = 0) -> None:
-    """Choose in a list by typing, as a keyboard does."""
-    await page.locator(f"select[name={name}]").nth(nth).focus()
-    await page.keyboard.type(words)
-
-
-async def write(page: Page, name: str, words: str, nth: int = 0) -> None:
-    """Type in a field."""
-    field = page.locator(f"main [name={name}]:not([type=hidden])").nth(nth)
-    await field.focus()
-    await page.keyboard.press("Control+A")
-    await page.keyboard.type(words)
-
-
-async def submit(page: Page, words: str) -> None:
-    """Press a button from the keyboard."""
-    button = page.get_by_role("button", name=words, exact=True).last
-    await button.focus()
-    await page.keyboard.press("Enter")
-
-
-async def looked_at(seen: Visit) -> None:
-    """Nothing wider than its screen, nothing against the standards, on three screens."""
-    for size in (DESK, TABLET, PHONE):
-        await seen.resize(size)
-        assert await seen.overflow_px() == 0
-        assert await seen.faults() == []
-    await seen.resize(DESK)
-
-
-async def people(seen: Visit) -> None:
-    """Say who there is."""
-    for first, last, title, phone in PEOPLE:
-        await write(seen.page, "prenom", first)
-        await write(seen.page, "nom", last)
-        await write(seen.page, "qualite", title)
-        await write(seen.page, "tel", phone)
-        await submit(seen.page, "Ajouter cette personne")
-        await expect(seen.page.locator("main")).to_contain_text(last)
-    await looked_at(seen)
-    await seen.page.get_by_role("link", name="Continuer").focus()
-    await seen.page.keyboard.press("Enter")
 
 
 async def test_a_plan_is_written_from_nothing_by_keyboard_and_passes_its_check(
@@ -117,62 +80,25 @@ async def test_a_plan_is_written_from_nothing_by_keyboard_and_passes_its_check(
         await submit(page, "Charger le plan")
         await page.wait_for_url("**/plan?fait=demarre")
         await looked_at(seen)
+        await _is_sound(bare, tmp_path / "pcs")
+        await completed(seen)
+        await checked(bare, tmp_path / "completed")
+        await people_in(bare, 3)
+        await ready_to_submit(seen)
         assert [one for one in seen.problems if "422" not in one] == []  # the refused step
-    await _is_sound(bare, tmp_path / "pcs")
 
 
-async def who_we_are(seen: Visit) -> None:
-    """Say which commune, and who there is."""
-    await write(seen.page, "nom", "Vaubrenne")
-    await write(seen.page, "telephone", "03 53 01 00 02")
-    await looked_at(seen)
-    await submit(seen.page, "Enregistrer et continuer")
-    await seen.page.wait_for_url("**/personnes?fait=1")
-    await people(seen)
-
-
-async def who_decides(seen: Visit) -> None:
-    """Choose the mayor, a deputy, the RAC; then tick a risk."""
-    await choose(seen.page, "maire", "Hélène")
-    await choose(seen.page, "suppleants", "Bruno")
-    await choose(seen.page, "rac", "Isabelle")
-    await looked_at(seen)
-    await submit(seen.page, "Enregistrer et continuer")
-    await seen.page.wait_for_url("**/risques?fait=1")
-    await seen.page.locator("[name=risques][value=inondation]").focus()
-    await seen.page.keyboard.press("Space")
-    await looked_at(seen)
-    await submit(seen.page, "Enregistrer et continuer")
-    await seen.page.wait_for_url("**/secteurs?fait=1")
-
-
-async def where_and_with_which_words(seen: Visit, outline: Path) -> None:
-    """Give the outline, a place that receives people, and keep the ready messages."""
-    page = seen.page
-    await looked_at(seen)
-    await submit(page, "Ajouter ce secteur")
-    await expect(page.locator("#probleme")).to_contain_text("a besoin de son tracé")
-    await page.locator("[name=fichier]").set_input_files(outline)
-    await submit(page, "Ajouter ce secteur")
-    await expect(page.locator("main")).to_contain_text("1 secteur tracé")
-    await page.get_by_role("link", name="Continuer").click()
-    await page.wait_for_url("**/centres")
-    await write(page, "accueil", "Gymnase")
-    await write(page, "capacite", "100")
-    await looked_at(seen)
-    await submit(page, "Enregistrer et continuer")
-    await page.wait_for_url("**/messages?fait=1")
-    await looked_at(seen)
-    await submit(page, "Enregistrer et continuer")
-    await page.wait_for_url("**/relire?fait=1")
-
-
-async def _is_sound(ledger: Ledger, folder: Path) -> None:
+async def written_to(ledger: Ledger, folder: Path) -> None:
+    """Write the files of the plan in force."""
     kept = await plans.in_force(ledger, COMMUNE)
     assert kept is not None
     for name, raw in kept.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(raw)
+
+
+async def _is_sound(ledger: Ledger, folder: Path) -> None:
+    await written_to(ledger, folder)
     reading = read(files_of(folder))
     assert reading.faults == ()
     assert reading.plan is not None
@@ -182,3 +108,87 @@ async def _is_sound(ledger: Ledger, folder: Path) -> None:
     assert not [one for one in reading.warnings if one.path.endswith("sms")]
     assert (await plan_drafts.draft_of(ledger, COMMUNE)).revision == 0
     assert await plan_history.count_versions(ledger, COMMUNE) == 2
+
+
+async def completed(seen: Visit) -> None:
+    """Go on with the plan's own pages: who is on call, a team, a sector that is pasted, words."""
+    page = seen.page
+    await page.locator("a.card[href='/plan/astreintes']").focus()
+    await page.keyboard.press("Enter")
+    await begun(page, "astreintes")
+    await page.locator("[name=semaine]").focus()
+    await page.keyboard.type("482026")
+    await choose(page, "elu", "Bruno")
+    await kept(page, "astreintes", "Bruno Oudot")
+    await seen.open("/plan/equipes")
+    await begun(page, "equipes")
+    await write(page, "indicatif", "Rivière 1")
+    await choose(page, "type", "intervention")
+    await choose(page, "chef", "Isabelle")
+    await submit(page, "Enregistrer")
+    await expect(page.locator("#champ-membres")).to_contain_text("il en faut 2 pour partir")
+    await page.get_by_label("Bruno Oudot").focus()
+    await page.keyboard.press("Space")
+    await kept(page, "equipes", "Rivière 1")
+    await seen.open("/plan/secteurs")
+    await begun(page, "secteurs")
+    await write(page, "nom", "Bas-Bourg")
+    await write(page, "trace", json.dumps(LOW))
+    await kept(page, "secteurs", "Bas-Bourg")
+    await seen.open("/plan/modeles")
+    await begun(page, "modeles")
+    await write(page, "cap.event", "Eau coupée")
+    await write(page, ":sms", "Mairie de Vaubrenne: eau coupee, {secteur}. Infos: {lien}")
+    await write(page, ":voix", "La mairie de Vaubrenne coupe l'eau, {secteur}. Ne la buvez pas.")
+    await kept(page, "modeles", "Eau coupée")
+
+
+async def begun(page: Page, section: str) -> None:
+    """Ask for a new record of a section."""
+    await page.locator(f"a[href='/plan/{section}/ajouter']").focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/plan/{section}/ajouter")
+
+
+async def kept(page: Page, section: str, words: str) -> None:
+    """Save a record; its list shows it, and no fault was told."""
+    await submit(page, "Enregistrer")
+    await page.wait_for_url(f"**/plan/{section}?fait=enregistre*")
+    await expect(page.locator("main")).to_contain_text(words)
+
+
+async def checked(ledger: Ledger, folder: Path) -> None:
+    """Write the plan in force into a folder, as `plan check` reads one: it has no fault."""
+    await written_to(ledger, folder)
+    words = ("-m", "dispatcher.cli", "plan", "check", str(folder), "--json")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *words, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    answer = json.loads(out)
+    assert (answer["valid"], answer["faults"]) == (True, [])
+
+
+async def ready_to_submit(seen: Visit) -> None:
+    """Write an alert with what the plan holds, up to the button that calls the approvers."""
+    page = seen.page
+    await seen.open("/console/alertes/nouvelle")
+    await page.locator("[name=mode][value=real]").focus()
+    await page.keyboard.press("Space")
+    await submit(page, "Commencer")
+    await page.wait_for_url("**/zone")
+    await page.get_by_label("Bas-Bourg").focus()
+    await page.keyboard.press("Space")
+    await page.locator("form:has([name=sector]) .zone-try").focus()
+    await page.keyboard.press("Enter")
+    await submit(page, "Garder cette zone")
+    await page.get_by_role("link", name="Continuer : le message").focus()
+    await page.keyboard.press("Enter")
+    await page.locator("[name=template][value=eau_coupee]").focus()
+    await page.keyboard.press("Space")
+    await submit(page, "Prendre ce modèle")
+    await submit(page, "Enregistrer et voir la portée")
+    await expect(page.locator(".reach-people")).to_contain_text("3 personnes")
+    await submit(page, "Enregistrer et passer à la décision")
+    await expect(page.get_by_role("button", name="Soumettre et appeler")).to_be_visible()
+    await expect(page.locator("main ol").last).to_contain_text("Bruno Oudot")

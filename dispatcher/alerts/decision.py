@@ -14,6 +14,7 @@ from dispatcher.store import alert_steps, decisions, duties, rings
 from dispatcher.store.alert_steps import RETURNED, Step
 from dispatcher.store.decisions import MAYORS
 from dispatcher.store.hands import hands_of
+from dispatcher.store.phone_approvals import APPROVED, REFUSED, Ended, talks_ended
 from dispatcher.store.rings import Ring, RingCall
 from dispatcher.store.versions import Version
 from plans.plan import Plan
@@ -36,7 +37,8 @@ class Change:
 class Heard:
     """Who was rung for a version and what each person did with it; `calls` are the newest ring's.
 
-    `names` are people's, by login and by `contact:` and their id.
+    `names` are people's, by login and by `contact:` and their id; `talks` the calls of the newest
+    ring in which somebody decided or was refused.
     """
 
     version: Version
@@ -44,6 +46,18 @@ class Heard:
     ring: Ring | None
     calls: Sequence[RingCall]
     names: Mapping[str, str]
+    talks: Sequence[Ended]
+
+    def by_phone(self, step: Step) -> bool:
+        """Return whether a step was an approval in our call."""
+        return step.act == APPROVED and (step.acted_by, APPROVED) in {
+            (one.login, one.how) for one in self.talks
+        }
+
+    @property
+    def refused_by_phone(self) -> frozenset[str]:
+        """Who typed wrong three times: she may approve on the console alone."""
+        return frozenset(one.person_id for one in self.talks if one.how == REFUSED)
 
 
 @dataclass(frozen=True)
@@ -112,6 +126,7 @@ async def heard_of(office: Office, current: PlanInForce, version: Version) -> He
         ring=ring,
         calls=await rings.ring_calls(ledger, commune, ring.ring_id) if ring else (),
         names={**names, **contacts},
+        talks=await talks_ended(ledger, commune, ring.ring_id) if ring else (),
     )
 
 

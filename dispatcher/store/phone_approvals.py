@@ -5,10 +5,10 @@ refused. Errors outlive a hang-up and a new ring: they are counted by person ove
 refused stays refused for this version.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
@@ -36,6 +36,15 @@ class Called:
     version_id: str
     person_id: str
     language: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How somebody's conversation ended: `login` is hers as a user, empty where she has none."""
+
+    person_id: str
+    how: str
+    login: str
 
 
 @dataclass(frozen=True)
@@ -173,6 +182,25 @@ async def _before(connection: AsyncConnection, called: Called) -> int:
     right = [row.begun_at for row in rows if row.ended == APPROVED]
     since = max(now - DAY_S, set_at or 0.0, *right)
     return sum(row.errors for row in rows if row.begun_at > since)
+
+
+async def talks_ended(ledger: Ledger, commune: str, ring_id: str) -> Sequence[Ended]:
+    """Return how the conversations of a ring ended, those that have."""
+    hers = and_(
+        users.c.commune == phone_approvals.c.commune,
+        phone_approvals.c.person_id == literal(DUTY).concat(users.c.contact_id),
+    )
+    ended = phone_approvals.c.ended
+    login = func.coalesce(users.c.login, "").label("login")
+    wanted = (
+        select(phone_approvals.c.person_id, ended.label("how"), login)
+        .join_from(phone_approvals, users, hers, isouter=True)
+        .where(phone_approvals.c.commune == commune, phone_approvals.c.ring_id == ring_id)
+        .where(ended.is_not(None))
+        .order_by(phone_approvals.c.person_id, login)
+    )
+    async with ledger.reading() as connection:
+        return [Ended(**row._mapping) for row in await connection.execute(wanted)]
 
 
 async def answer_talk(
