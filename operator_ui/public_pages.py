@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dispatcher.store import plans
 from dispatcher.store.ledger import Ledger
 from operator_ui.public_picture import next_word, picture_of
+from operator_ui.public_streets import AlertStreets
 from operator_ui.rendering import render
 from operator_ui.words import LANGUAGES
 
@@ -78,6 +79,7 @@ class PublicPages:
         self._names: dict[str, str] = {}
         self._turn = asyncio.Lock()
         self._read_at = 0.0
+        self._streets = AlertStreets(ledger)
 
     def page(self, commune: str, language: str) -> Page | None:
         """Return a page as it was made last, by this process or by one before it.
@@ -132,7 +134,9 @@ class PublicPages:
 
     async def _made(self, commune: str, language: str) -> bytes:
         now = time.time()
-        seen = await picture_of(self._ledger, commune, language=language, now=now)
+        seen = await picture_of(
+            self._ledger, commune, streets=self._streets, language=language, now=now
+        )
         self._names[commune] = seen.name
         due = next_word(seen.now_in_force, every_min=seen.every_min, now=now)
         values = {"zone": seen.zone, "seen": seen, "due": due, "policy": policy()}

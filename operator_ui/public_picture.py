@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 from dispatcher.alerts.known_blanks import national
 from dispatcher.alerts.plan_in_force import plan_of
 from dispatcher.alerts.refusals import NotThere
+from dispatcher.alerts.ringing import is_of_sectors
 from dispatcher.delivery.content import LINK_BLANK, Content
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.public_alerts import PublicAlert, public_alerts
+from operator_ui.public_streets import AlertStreets, StreetsTold
 from plans.plan import Plan
 
 MINUTE_S = 60.0
@@ -26,7 +28,8 @@ class Notice:
     body: str
     language: str  # of title and body: the commune's own where the reader's is not written
     issuer: str
-    sectors: tuple[str, ...]
+    sectors: tuple[str, ...]  # none where its zone was drawn or changed by hand
+    streets: StreetsTold
     since: float
     updated_at: float
     until: float
@@ -46,7 +49,9 @@ class PublicPicture:
     just_over: tuple[Notice, ...]
 
 
-async def picture_of(ledger: Ledger, commune: str, *, language: str, now: float) -> PublicPicture:
+async def picture_of(
+    ledger: Ledger, commune: str, *, streets: AlertStreets, language: str, now: float
+) -> PublicPicture:
     """Read what a commune tells everybody; before its plan, its code and nothing to tell."""
     try:
         plan: Plan | None = (await plan_of(ledger, commune)).plan
@@ -54,7 +59,11 @@ async def picture_of(ledger: Ledger, commune: str, *, language: str, now: float)
         plan = None
     found = await public_alerts(ledger, commune)
     found.sort(key=lambda one: one.mode != "real")  # a test never stands before what is real
-    notices = [_notice(one, plan, language=language, now=now) for one in found]
+    told = await streets.of(commune, found)
+    notices = [
+        _notice(one, plan, streets=told[one.version_id], language=language, now=now)
+        for one in found
+    ]
     return PublicPicture(
         commune=commune,
         name=plan.commune.name if plan else commune,
@@ -72,10 +81,11 @@ def _phone(plan: Plan | None) -> str:
     return national(plan.commune.information_phone or plan.policy.caller_number or "")
 
 
-def _notice(one: PublicAlert, plan: Plan | None, *, language: str, now: float) -> Notice:
+def _notice(
+    one: PublicAlert, plan: Plan | None, *, streets: StreetsTold, language: str, now: float
+) -> Notice:
     content = Content.of(one.content)
     spoken, texts = content.words(language)
-    names = {sector.id: sector.name for sector in plan.sectors} if plan else {}
     return Notice(
         kind=one.kind,
         mode=one.mode,
@@ -83,12 +93,21 @@ def _notice(one: PublicAlert, plan: Plan | None, *, language: str, now: float) -
         body=without_link(texts.email_body),
         language=spoken,
         issuer=content.issuer,
-        sectors=tuple(names[ident] for ident in content.sectors if ident in names),
+        sectors=_sectors(plan, content),
+        streets=streets,
         since=one.since,
         updated_at=one.launched_at,
         until=one.expires_at if one.in_force(now) else one.over_at,
         over=not one.in_force(now),
     )
+
+
+def _sectors(plan: Plan | None, content: Content) -> tuple[str, ...]:
+    """Name the sectors of an alert whose zone they still describe, no more and no less."""
+    if plan is None or not content.sectors or not is_of_sectors(plan, content):
+        return ()
+    names = {sector.id: sector.name for sector in plan.sectors}
+    return tuple(names[ident] for ident in content.sectors)
 
 
 def without_link(body: str) -> str:

@@ -17,6 +17,7 @@ from dispatcher.store.outgoing import alerts, versions
 from dispatcher.store.public_alerts import public_alerts
 from operator_ui.public_pages import STALE_S, PublicPages, aged, policy
 from operator_ui.public_picture import next_word, picture_of, without_link
+from operator_ui.public_streets import AlertStreets
 from tests.situations import COMMUNE, Planned, Written, load_example_plan, write_alert
 
 pytest_plugins = ("tests.console_visits", "tests.public_process")
@@ -33,7 +34,9 @@ async def become(ledger: Ledger, written: Written, **values: object) -> None:
 
 async def shown(ledger: Ledger) -> dict[str, bool]:
     """Return the titles that the page shows, and whether each is over."""
-    seen = await picture_of(ledger, COMMUNE, language="fr", now=time.time())
+    seen = await picture_of(
+        ledger, COMMUNE, streets=AlertStreets(ledger), language="fr", now=time.time()
+    )
     return {one.title: one.over for one in (*seen.now_in_force, *seen.just_over)}
 
 
@@ -81,7 +84,9 @@ async def test_the_end_of_an_alert_takes_its_place(ledger: Ledger) -> None:
     await load_example_plan(ledger)
     written = await write_alert(ledger, Planned())
     await become(ledger, written, kind="all_clear", launched_at=time.time() - 5)
-    seen = await picture_of(ledger, COMMUNE, language="fr", now=time.time())
+    seen = await picture_of(
+        ledger, COMMUNE, streets=AlertStreets(ledger), language="fr", now=time.time()
+    )
     assert seen.now_in_force == ()
     assert [one.kind for one in seen.just_over] == ["all_clear"]
 
@@ -103,7 +108,7 @@ async def test_the_next_word_is_due_as_the_policy_says(ledger: Ledger) -> None:
     await load_example_plan(ledger)
     await write_alert(ledger, Planned(launched_ago_s=600.0))
     now = time.time()
-    seen = await picture_of(ledger, COMMUNE, language="fr", now=now)
+    seen = await picture_of(ledger, COMMUNE, streets=AlertStreets(ledger), language="fr", now=now)
     due = next_word(seen.now_in_force, every_min=30, now=now)
     assert due == pytest.approx(now + 1200, abs=5)
     assert next_word(seen.now_in_force, every_min=5, now=now) is None

@@ -97,13 +97,13 @@ def zone_words(plan: Plan, content: Content, language: str = "fr") -> str:
     said = ", ".join(names.get(one, one) for one in content.sectors)
     if not said:
         return "zone tracée sur la carte" if language == "fr" else "area drawn on the map"
-    if _is_of_sectors(plan, content):
+    if is_of_sectors(plan, content):
         return said
     changed = "zone modifiée sur la carte" if language == "fr" else "area changed on the map"
     return f"{changed}, {said}"  # first: no limit of length cuts it off
 
 
-def _is_of_sectors(plan: Plan, content: Content) -> bool:
+def is_of_sectors(plan: Plan, content: Content) -> bool:
     """Tell whether an alert's area is that of the sectors which it names, no more and no less."""
     if not set(content.sectors) <= {sector.id for sector in plan.sectors}:
         return False

@@ -24,6 +24,7 @@ _WORDS = {
     "nd": "notre dame", "abb": "abbe",
 }  # fmt: skip
 _STREET_KINDS = frozenset(word.split()[0] for word in _KINDS.values())
+_ARTICLES = frozenset(("a", "au", "aux", "d", "de", "des", "du", "en", "l", "la", "le", "les"))
 _NUMBER = re.compile(r"0*(\d+)([a-z]*)$")
 _SUFFIXES = frozenset(("bis", "ter", "quater", "quinquies"))
 _APART = re.compile(r"[^a-z0-9]+")
@@ -37,6 +38,20 @@ def place_key(street: str, *, number: str = "", suffix: str = "") -> str:
     """
     words = " ".join((_plain(number), _plain(suffix), _plain(street))).split()
     return " ".join((*_door(words), *_street(words)))
+
+
+def looked_up_by(street: str) -> str:
+    """Return the words under which people look a street up: without its kind and its articles.
+
+    « Rue de l'Écluse » is sought at "ecluse"; a name of nothing else is kept whole.
+    """
+    words = place_key(street).split()
+    own = [*words]
+    if own and own[0] in _STREET_KINDS:
+        del own[0]
+    while own and own[0] in _ARTICLES:
+        del own[0]
+    return " ".join(own or words)
 
 
 @lru_cache(maxsize=4096)  # a commune has a few hundred streets, and as many numbers
