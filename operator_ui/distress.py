@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
@@ -18,6 +18,7 @@ from dispatcher.distress.calls import UNOWNED_S, End
 from dispatcher.store import help_calls
 from dispatcher.store.duties import user_names
 from dispatcher.store.help_calls import OUTCOMES, HelpCall
+from dispatcher.store.help_counts import help_counts
 from dispatcher.store.users import User
 from operator_ui.crisis import ACTS, status_of, told
 from operator_ui.doors import admit, signed_in
@@ -31,6 +32,7 @@ Held = Annotated[Installation, Depends(installation)]
 SignedIn = Annotated[User, Depends(signed_in)]
 MAY = "alert.replies"
 HERE = "/console/aide"
+A_PAGE = 100
 
 
 def actor_of(guest: User) -> Actor:
@@ -40,18 +42,35 @@ def actor_of(guest: User) -> Actor:
 
 @router.get(HERE)
 @needs("alert.read")
-async def help_calls_page(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+async def help_calls_page(
+    request: Request,
+    held: Held,
+    guest: SignedIn,
+    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
+) -> HTMLResponse:
     """List the calls for help: those to be taken, those in hand, those ended in the last days."""
-    return await _list(request, held, guest)
+    return await _list(request, held, guest, number=number)
 
 
 async def _list(
-    request: Request, held: Installation, guest: User, *, refusal: AlertRefused | None = None
+    request: Request,
+    held: Installation,
+    guest: User,
+    *,
+    number: int = 1,
+    refusal: AlertRefused | None = None,
 ) -> HTMLResponse:
     now = utc_now().timestamp()
+    counted = await help_counts(held.ledger, guest.commune, late_s=UNOWNED_S)
+    pages = max(1, -(-counted.open // A_PAGE))
+    number = min(number, pages)
+    before = (number - 1) * A_PAGE
     shown = {
-        "open": await help_calls.open_calls(held.ledger, guest.commune),
-        "ended": await help_calls.ended_calls(held.ledger, guest.commune),
+        "counted": counted,
+        "number": number,
+        "pages": pages,
+        "open": await help_calls.open_calls(held.ledger, guest.commune, limit=A_PAGE, after=before),
+        "ended": await help_calls.ended_calls(held.ledger, guest.commune) if number == 1 else [],
         "names": await user_names(held.ledger, guest.commune),
         "late_before": now - UNOWNED_S,
         "problem": told(request, refusal) if refusal else None,
@@ -126,6 +145,7 @@ async def _end(held: Installation, guest: User, call_id: str, form: FormData) ->
         str(form.get("note", "")),
         _at(str(form.get("hour", "")), zone) if passed else None,
         str(form.get("reference", "")) if passed else "",
+        str(form.get("again", "")),
     )
     return await calls.end(held.office(guest.commune), call_id, how, actor=actor_of(guest))
 

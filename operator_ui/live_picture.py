@@ -12,6 +12,7 @@ from dispatcher.store.alarms import Standing
 from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alerts, that_counts
 from dispatcher.store.duties import user_names
 from dispatcher.store.help_calls import HelpCall, open_calls
+from dispatcher.store.help_counts import HelpCounts, help_counts
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.situation import Progress
 from operator_ui.live_figures import Figures
@@ -19,6 +20,7 @@ from operator_ui.outbox import Bubble, Outbox
 from plans.alerting import AlertPolicy
 
 RECENT = 6  # alerts listed beside the one that is shown
+FIRST_CALLS = 6  # calls for help listed; all are counted
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,9 @@ class Picture:
     bubbles: tuple[Bubble, ...] | None = None
     recent: tuple[AlertLine, ...] = ()
     alarms: tuple[Standing, ...] = ()
-    calls: tuple[CallShown, ...] = ()
+    help: HelpCounts = field(default_factory=HelpCounts)
+    help_minutes: int = 0  # since the oldest call without an owner came
+    calls: tuple[CallShown, ...] = ()  # the first of them
     clocks: tuple[Clock, ...] = ()
     accounts: tuple[AccountFigure, ...] = ()
     granted: Mapping[str, float] = field(default_factory=dict)
@@ -99,6 +103,7 @@ class Studio:
         runs = line is not None and line.runs_at(time.time())
         figures = await self.figures.of(subject.commune, line, rested=rested)
         accounts = await self._accounts(figures)
+        counted = await help_counts(self.ledger, subject.commune, late_s=UNOWNED_S)
         return Picture(
             line=line,
             runs=runs,
@@ -106,7 +111,9 @@ class Studio:
             recent=() if subject.alert_id else tuple(lines[:RECENT]),
             bubbles=None if subject.alert_id else await self.outbox.samples(),
             alarms=self.alarms(subject.commune),
-            calls=await self._calls(subject.commune),
+            help=counted,
+            help_minutes=counted.minutes(time.time()),
+            calls=await self._calls(subject.commune) if counted.open else (),
             clocks=await self._clocks(subject.commune, line if runs else None, figures, facts),
             accounts=accounts,
             granted=_granted(facts, accounts),
@@ -120,9 +127,7 @@ class Studio:
         return tuple(one for one in await account_figures(self.ledger) if one.medium in used)
 
     async def _calls(self, commune: str) -> tuple[CallShown, ...]:
-        calls = await open_calls(self.ledger, commune)
-        if not calls:
-            return ()
+        calls = await open_calls(self.ledger, commune, limit=FIRST_CALLS)
         names, now = await user_names(self.ledger, commune), time.time()
         return tuple(
             CallShown(

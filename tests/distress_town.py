@@ -58,7 +58,10 @@ class Town:
         async with self.ledger.writing() as connection:
             await connection.execute(
                 update(rows).values(
-                    came_at=rows.c.came_at - seconds, rung_at=rows.c.rung_at - seconds
+                    came_at=rows.c.came_at - seconds,
+                    again_at=rows.c.again_at - seconds,
+                    rung_at=rows.c.rung_at - seconds,
+                    tried_at=rows.c.tried_at - seconds,
                 )
             )
 

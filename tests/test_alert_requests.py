@@ -108,7 +108,7 @@ async def test_a_site_s_mobile_is_known_for_one_overseas_and_abroad(
     contact = replace(plan.contacts[0], phones=(phone,))
     place = Place(lon=-1.748, lat=48.026)
     school = Asset("ecole", kind="ecole", name="École", place=place, contact=contact.id)
-    (person,) = directory(replace(plan, contacts=(contact,), assets=(school,), roles=()))
+    person, _ = directory(replace(plan, contacts=(contact,), assets=(school,), roles=()))
     assert [way.kind for way in person.contacts] == [kind]
 
 

@@ -12,7 +12,6 @@ from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.distress import calls
 from dispatcher.distress.ringing import Ringer
 from dispatcher.store import logbook
-from dispatcher.store.help_calls import Cry, keep_cry
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import alerts, blocks, versions
 from dispatcher.store.people import DUTY
@@ -118,17 +117,6 @@ async def test_the_ring_of_an_exercise_says_so_and_a_rehearsal_stays_in_the_hous
     assert content["mode"] == mode
     assert content["texts"]["fr"]["sms"].startswith(prefix)
     assert content["route"] == route
-
-
-async def test_without_a_plan_nobody_is_rung_and_it_is_written(ledger: Ledger) -> None:
-    async with ledger.writing() as connection:
-        await keep_cry(connection, Cry(COMMUNE, "sms", "+33639980001", sid="SM1"))
-    town = Town(ledger, None)  # type: ignore[arg-type]  # it has no alert
-    await town.age(4 * MINUTES)
-    assert not await turn(town)
-    assert not await turn(town)
-    lines = [line async for line in logbook.read_all(ledger, COMMUNE) if line.kind == "help.rung"]
-    assert [line.data["called"] for line in lines] == [None]
 
 
 KILLED = """

@@ -4,13 +4,17 @@ import time
 
 import pytest
 
+from dispatcher.alerts.clocks import CONTROL
+from dispatcher.alerts.following import clocks
 from dispatcher.delivery.tokens import answer_hash
 from dispatcher.store.alert_lines import alert_versions, latest_alerts, question, unlocated
+from dispatcher.store.confirmations import Confirmed
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import versions
 from dispatcher.store.situation import RATE_WINDOW_S, progress
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import homes, persons
+from plans.alerting import AlertPolicy
 from tests.behind import put_behind
 from tests.situations import COMMUNE, Planned, answer, change_version, move, write_alert
 
@@ -80,6 +84,27 @@ async def test_understood_and_need_help_of_one_person_are_two_facts(ledger: Ledg
     await answer(ledger, written.deliveries[0], "help")
     shown = await progress(ledger, COMMUNE, written.version_id)
     assert (shown.understood, shown.need_help, shown.reached) == (1, 1, 1)
+    assert shown.confirmed == Confirmed(answered=1, reached=1)  # she is one person all the same
+
+
+async def test_a_correction_does_not_forget_who_confirmed_what_it_corrects(ledger: Ledger) -> None:
+    first = await write_alert(
+        ledger, Planned(lines=(("sms", "delivered", 3), ("sms", "failed", 1)))
+    )
+    await answer(ledger, first.deliveries[0], "understood")
+    await answer(ledger, first.deliveries[1], "help")
+    second = await write_alert(ledger, Planned(lines=(("voice", "accepted", 4),)))
+    await change_version(ledger, second, alert_id=first.alert_id, number=2)
+    await answer(ledger, second.deliveries[0], "understood")
+    shown = await progress(ledger, COMMUNE, second.version_id)
+    assert (shown.understood, shown.need_help, shown.reached) == (1, 0, 1)  # of this version
+    assert shown.confirmed == Confirmed(answered=2, reached=3)  # of the alert, each person once
+    policy = AlertPolicy("Mairie", goal_reached_pct=50, goal_delay_min=1)
+    of = (COMMUNE, first.alert_id, "update")
+    control = next(
+        one for one in await clocks(ledger, policy, of=of, progress=shown) if one.name == CONTROL
+    )
+    assert (control.state, control.reached_pct) == ("done", 50)
 
 
 async def test_no_end_is_promised_while_a_channel_stands_still(ledger: Ledger) -> None:

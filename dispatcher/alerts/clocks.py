@@ -32,6 +32,8 @@ class Clock:
 class Known:
     """What an alert's clocks are judged by; instants are epoch seconds.
 
+    `confirmed` are people who confirmed any of its versions, each once; `people` its audience now.
+
     `launches` are those of its versions, the first first; `kind` is the newest version's; `marks`
     are when somebody stopped a clock by hand, the latest of each; `sitrep_at` the latest report.
     """
@@ -66,7 +68,7 @@ def _again(name: str, known: Known, *, every_min: int, now: float) -> Clock:
 def _control(policy: AlertPolicy, known: Known, *, now: float) -> Clock:
     """Return the control that the alert was received (R731-2): once, since the first launch."""
     due_at = known.launches[0] + 60.0 * policy.goal_delay_min
-    pct = 100 * known.confirmed // known.people if known.people else 100
+    pct = min(100, 100 * known.confirmed // known.people) if known.people else 100
     goal = policy.goal_reached_pct
     by_hand = known.marks.get(CONTROL)
     state, minutes = _state(due_at, now)

@@ -26,12 +26,12 @@ async def clocks(
     if progress is None:
         return ()
     marks, launches, sitrep_at = await clock_marks.clock_facts(ledger, commune, alert_id)
-    answered = progress.understood + progress.need_help
+    confirmed = progress.confirmed
     known = Known(
         kind,
         launches,
         progress.people,
-        answered if policy.confirmation == "acknowledged" else progress.reached,
+        confirmed.answered if policy.confirmation == "acknowledged" else confirmed.reached,
         marks,
         sitrep_at,
     )

@@ -98,8 +98,9 @@ def _from_a_folder(former: plans.PlanFiles | None, files: Mapping[str, bytes]) -
 def directory(plan: Plan) -> list[Person]:
     """Return the people of the plan: contacts of sensitive sites, and who is called up in a crisis.
 
-    The first are warned by an alert, for their site; the others hold a function or a cell, or are
-    on call, and no alert to the population ever goes to them as such.
+    The first are warned by an alert, for their site; no alert to the population ever goes to the
+    others as such. They are the whole directory: anybody of it may relieve a function in a crisis,
+    and is called in it from then on.
     """
     contacts = {contact.id: contact for contact in plan.contacts}
     language = plan.policy.language
@@ -110,7 +111,7 @@ def directory(plan: Plan) -> list[Person]:
     ]
     on_duty = [
         _person(duty_person(contact.id), contact.full_name, contact, language=language)
-        for ident in called_up(plan)
+        for ident in dict.fromkeys((*called_up(plan), *contacts))
         if (contact := contacts.get(ident)) is not None
     ]
     return sites + on_duty

@@ -34,12 +34,16 @@ class OwnerBody(Body):
 
 
 class EndBody(Body):
-    """How it ends; `passed_at` and `reference` when the CODIS has it."""
+    """How it ends; `passed_at` and `reference` when the CODIS has it.
+
+    `asked_again_at` as it was read, empty where it was null: refused where she asked again since.
+    """
 
     outcome: Literal["team_sent", "called_back", "passed_on", "no_action"]
     note: str = Field("", max_length=calls.LONGEST_NOTE)
     passed_at: AwareDatetime | None = None
     reference: str = Field("", max_length=calls.LONGEST_REFERENCE)
+    asked_again_at: str | None = Field(None, max_length=40)
 
 
 class ReasonBody(Body):
@@ -82,7 +86,7 @@ async def help_hand_over(call: str, body: OwnerBody, user: Caller, held: Held) -
 @needs("alert.replies")
 async def help_end(call: str, body: EndBody, user: Caller, held: Held) -> Shown:
     """End it in words."""
-    how = End(body.outcome, body.note, body.passed_at, body.reference)
+    how = End(body.outcome, body.note, body.passed_at, body.reference, body.asked_again_at)
     return shown(await calls.end(office_of(user, held), call, how, actor=actor_of(user)))
 
 

@@ -20,25 +20,29 @@ MAY = "alert.replies"
 UNOWNED_S = 180.0  # without an owner: the console sounds, and the RAC is called
 LONGEST_NOTE, LONGEST_REFERENCE = 2000, 80
 AHEAD_S = 60.0  # of the clock of whoever writes when she passed a call on
+_RUNG_ANEW = {"rung_at": None, "tried_at": None}  # the next one that it waits for is called
 _SAID = {
     "team_sent": "équipe envoyée",
     "called_back": "rappelé",
     "passed_on": "transmis au CODIS",
     "no_action": "sans suite",
 }
+_ASKED_AGAIN = "La même personne a redemandé de l'aide depuis : relisez sa demande, puis terminez."
 
 
 @dataclass(frozen=True)
 class End:
     """How a call ends. `passed_at` and `reference` say when the CODIS had it, and under which name.
 
-    `reference` is the intervention's number, or the name of who answered there.
+    `reference` is the intervention's number, or the name of who answered there. `read_again` is
+    the call's `again` as it was read, None where nobody says: what was asked since is not ended.
     """
 
     outcome: str
     note: str = ""
     passed_at: datetime | None = None
     reference: str = ""
+    read_again: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ async def hand_over(office: Office, call_id: str, to: str, *, actor: Actor) -> H
     if (call.owner or "") == to:
         return call
     if not to:
-        values: dict[str, object] = {"owner": None, "owned_at": None, "rung_at": None}
+        values: dict[str, object] = {"owner": None, "owned_at": None, **_RUNG_ANEW}
         change = _Change("let_go", "Demande d'aide rendue", values)
         return await _changed(office, call, change, actor=actor)
     if to not in await owners(office):
@@ -95,10 +99,15 @@ async def hand_over(office: Office, call_id: str, to: str, *, actor: Actor) -> H
 
 
 async def end(office: Office, call_id: str, how: End, *, actor: Actor) -> HelpCall:
-    """End a call in words; raises NotSo for what they lack, NotNow where somebody else has it."""
+    """End a call in words; raises NotSo for what they lack, NotNow where somebody else has it.
+
+    NotNow too where the same telephone has asked again since the call was read.
+    """
     call = await _open(office, call_id, actor)
     if call.owner not in (None, actor.login):
         raise NotNow(await _taken(office, call))
+    if how.read_again not in (None, call.again):
+        raise NotNow(_ASKED_AGAIN)
     _check(how, call)
     values: dict[str, object] = {
         "owner": actor.login,
@@ -148,7 +157,7 @@ async def reopen(office: Office, call_id: str, *, actor: Actor, reason: str) -> 
     values: dict[str, object] = {
         "owner": actor.login,
         "owned_at": NOW,
-        "rung_at": None,  # whoever it waits for next is called anew
+        **_RUNG_ANEW,
         "outcome": None,
         "passed_at": None,
         "passed_ref": "",
@@ -217,5 +226,7 @@ async def _changed(office: Office, call: HelpCall, change: _Change, *, actor: Ac
         again = await find(office, call.call_id)
         if again.is_open and again.owner not in (None, actor.login):
             raise NotNow(await _taken(office, again))
+        if again.is_open and again.again_at != call.again_at:
+            raise NotNow(_ASKED_AGAIN)
         raise NotNow("Quelqu'un vient de changer cette demande d'aide : relisez-la.")
     return await find(office, call.call_id)

@@ -1,7 +1,8 @@
 """The RAC is called when nobody has taken a call for help within three minutes; nobody else is.
 
 Runbook: `help.rung` tells how many calls she was rung for. `help.nobody_to_ring` says that the plan
-names no RAC and no DOS with a telephone: the console still sounds; complete the plan's directory.
+names no RAC and no DOS with a telephone: the console still sounds and says so; complete the plan's
+directory. It is tried again as soon as the plan or a function changes, and each three minutes.
 """
 
 from collections.abc import Sequence
@@ -17,8 +18,8 @@ from dispatcher.alerts.refusals import NotThere
 from dispatcher.crisis.posts import DOS, RAC
 from dispatcher.crisis.summoning import Reason, content_of
 from dispatcher.distress.calls import UNOWNED_S
-from dispatcher.store import crises, duties, enrolment, help_calls, help_rings
-from dispatcher.store.help_calls import Due
+from dispatcher.store import crises, duties, enrolment, help_due, help_rings
+from dispatcher.store.help_due import Due
 from dispatcher.store.help_rings import Ring
 from dispatcher.store.users import accounts_of
 from dispatcher.store.waves import Wave
@@ -46,7 +47,7 @@ class Ringer:
         """Look once, by database time; return whether somebody is called now."""
         after_s, spared_s = self._waits
         called = False
-        for due in await help_calls.due_calls(
+        for due in await help_due.due_calls(
             self._office.ledger, after_s=after_s, spared_s=spared_s
         ):
             called |= await self._ring(due)

@@ -6,16 +6,23 @@ from dispatcher.alerts.office import Office
 from dispatcher.distress.calls import UNOWNED_S
 from dispatcher.store import help_calls
 from dispatcher.store.help_calls import HelpCall
+from dispatcher.store.help_counts import help_counts
 from dispatcher.store.help_whose import Whose
 
 
 async def listed(office: Office) -> dict[str, object]:
-    """Return the open calls, those without an owner first, and those ended in the last days."""
+    """Return the open calls, those without an owner first, and those ended in the last days.
+
+    The first two hundred of each; the open ones are counted all.
+    """
     opened = await help_calls.open_calls(office.ledger, office.commune)
+    counted = await help_counts(office.ledger, office.commune, late_s=UNOWNED_S)
     ended = await help_calls.ended_calls(office.ledger, office.commune)
     return {
         "open": [shown(one) for one in opened],
         "ended": [shown(one) for one in ended],
+        "open_count": counted.open,
+        "unowned_count": counted.alone,
         "unowned_after_s": UNOWNED_S,
     }
 
@@ -29,10 +36,11 @@ def shown(call: HelpCall) -> dict[str, object]:
         "via": call.via,
         "state": "open" if call.is_open else "ended",
         "came_at": _iso(call.came_at),
-        "asked_again_at": _iso(call.again_at),
+        "asked_again_at": call.again or None,
         "owner": call.owner,
         "owned_at": _iso(call.owned_at),
         "rung_at": _iso(call.rung_at),
+        "nobody_to_ring_at": _iso(call.nobody_at),
         "outcome": call.outcome,
         "note": call.note or None,
         "passed_at": _iso(call.passed_at),

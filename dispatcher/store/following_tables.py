@@ -15,7 +15,7 @@ from sqlalchemy import (
 from dispatcher.store.schema import commune_column, instant_column, key_column, metadata
 
 OPEN = "closed_at IS NULL"
-WAITING = "closed_at IS NULL AND owner IS NULL AND rung_at IS NULL"
+WAITING = "closed_at IS NULL AND owner IS NULL"
 
 help_calls = Table(
     "help_calls",  # who asked for help: without a name or a number, only where to find them
@@ -33,6 +33,7 @@ help_calls = Table(
     Column("owner", String(64)),  # a login
     instant_column("owned_at"),
     instant_column("rung_at"),  # when the RAC was called because nobody had taken it
+    instant_column("tried_at"),  # when she was to be called last, and nobody could be
     Column("outcome", String(12)),  # team_sent | called_back | passed_on | no_action
     Column("note", Text, nullable=False, server_default=text("''")),
     instant_column("passed_at"),  # to the fire service's control room (CODIS)

@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, func, select, text, update
@@ -24,6 +25,7 @@ from dispatcher.store.versions import Chained
 OUTCOMES = ("team_sent", "called_back", "passed_on", "no_action")
 HELP = "help"  # the kind of an answer, or of a reply
 ONE_CRY_S = 10.0
+A_PAGE = 200
 SHOWN_DAYS_S = 3 * 86_400.0  # an ended call is listed that long
 
 
@@ -55,6 +57,7 @@ class HelpCall:
     owner: str | None
     owned_at: float | None
     rung_at: float | None
+    tried_at: float | None
     outcome: str | None
     note: str
     passed_at: float | None
@@ -66,6 +69,19 @@ class HelpCall:
     def is_open(self) -> bool:
         """Whether nobody has ended it."""
         return self.closed_at is None
+
+    @property
+    def again(self) -> str:
+        """When it was asked for again, ISO 8601 in UTC; empty where it was not."""
+        if self.again_at is None:
+            return ""
+        return datetime.fromtimestamp(self.again_at, UTC).isoformat(timespec="seconds")
+
+    @property
+    def nobody_at(self) -> float | None:
+        """When it was to be rung for last and nobody could be called; None where she was called."""
+        tried = self.tried_at
+        return tried if tried is not None and tried > (self.rung_at or 0.0) else None
 
 
 # One SMS answers each message of its number, within the same instant.
@@ -120,13 +136,19 @@ def _subject(cry: Cry) -> str:
 _COLUMNS = [help_calls.c[name] for name in HelpCall.__dataclass_fields__]
 
 
-async def open_calls(ledger: Ledger, commune: str, *, limit: int = 200) -> list[HelpCall]:
-    """Return the calls that nobody has ended: those without an owner first, the oldest first."""
+async def open_calls(
+    ledger: Ledger, commune: str, *, limit: int = A_PAGE, after: int = 0
+) -> list[HelpCall]:
+    """Return the calls that nobody has ended: those without an owner first, the oldest first.
+
+    A page of them: at most `limit`, without the first `after`.
+    """
     wanted = (
         select(*_COLUMNS)
         .where(help_calls.c.commune == commune, help_calls.c.closed_at.is_(None))
         .order_by(help_calls.c.owner.is_not(None), help_calls.c.came_at, help_calls.c.call_id)
         .limit(limit)
+        .offset(after)
     )
     # In one hop: every live screen's reader asks again and again.
     rows = await ledger.read(lambda connection: connection.execute(wanted).all())
@@ -177,6 +199,8 @@ async def _change(
         help_calls.c.owner.is_not_distinct_from(call.owner),
         help_calls.c.closed_at.is_not_distinct_from(call.closed_at),
     )
+    if values.get("closed_at") is NOW:  # a cry that came since is not ended unread
+        as_read = and_(as_read, help_calls.c.again_at.is_not_distinct_from(call.again_at))
     written = {name: db_now() if value is NOW else value for name, value in values.items()}
     async with ledger.writing() as connection:
         if written.get("closed_at", "") is None and await _asks_again(connection, call):
@@ -213,49 +237,3 @@ def _this(commune: str, call_id: str) -> ColumnElement[bool]:
 
 def _call(row: Row[Any]) -> HelpCall:
     return HelpCall(**row._mapping)
-
-
-@dataclass(frozen=True)
-class Due:
-    """Calls of a commune that nobody has taken in time; `mode` is how they are rung."""
-
-    commune: str
-    mode: str
-    calls: tuple[str, ...]
-
-
-def unowned(*, after_s: float, spared_s: float) -> ColumnElement[bool]:
-    """Return the condition that a call has waited `after_s` for somebody, and nobody was rung.
-
-    Within `spared_s` of a ring the RAC of that commune is not rung again: she is at it.
-    """
-    rung = help_calls.alias("rung")
-    lately = (
-        select(rung.c.call_id)
-        .where(
-            rung.c.commune == help_calls.c.commune,
-            rung.c.mode == help_calls.c.mode,
-            rung.c.rung_at > db_now() - spared_s,
-        )
-        .exists()
-    )
-    return and_(
-        text("help_calls.closed_at IS NULL AND help_calls.owner IS NULL"),
-        text("help_calls.rung_at IS NULL"),  # as the partial index says it
-        help_calls.c.came_at <= db_now() - after_s,
-        ~lately,
-    )
-
-
-async def due_calls(ledger: Ledger, *, after_s: float, spared_s: float) -> list[Due]:
-    """Return the calls to ring the RAC for, by commune and mode."""
-    wanted = (
-        select(help_calls.c.commune, help_calls.c.mode, help_calls.c.call_id)
-        .where(unowned(after_s=after_s, spared_s=spared_s))
-        .order_by(help_calls.c.commune, help_calls.c.mode, help_calls.c.came_at)
-    )
-    found: dict[tuple[str, str], list[str]] = {}
-    rows = await ledger.read(lambda connection: connection.execute(wanted).all())
-    for row in rows:
-        found.setdefault((row.commune, row.mode), []).append(row.call_id)
-    return [Due(*key, tuple(ids)) for key, ids in found.items()]

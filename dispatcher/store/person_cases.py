@@ -1,11 +1,12 @@
 """People of an alert by the best that became of their messages, in all and by sector."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.store.confirmations import reached_ever
 from dispatcher.store.following_tables import version_sectors
 from dispatcher.store.outgoing import BEHIND, answers, deliveries, recipients
 
@@ -17,15 +18,22 @@ class Cases:
     """People by the best that became of their messages: waiting, lost, handed, reached.
 
     `by_sector` has the same by the name of the sector they live in, empty outside all; of those
-    whose sector is not known yet there is nothing there (`version_sectors.py`).
+    whose sector is not known yet there is nothing there (`version_sectors.py`). `ever` were reached
+    by this version or another of the same alert.
     """
 
     whole: Mapping[str, int]
     by_sector: Mapping[str, Mapping[str, int]]
+    ever: int = 0
 
 
-async def cases_of(connection: AsyncConnection, commune: str, version_id: str) -> Cases:
-    """Put each person who has a delivery in one case, by the best that became of hers."""
+async def cases_of(
+    connection: AsyncConnection, commune: str, version_id: str, *, mine: Sequence[str]
+) -> Cases:
+    """Put each person who has a delivery in one case, by the best that became of hers.
+
+    `mine` are the launched versions of its alert.
+    """
     best = func.max(
         case(
             (answers.c.delivery_id.is_not(None), 4),
@@ -64,4 +72,6 @@ async def cases_of(connection: AsyncConnection, commune: str, version_id: str) -
         whole[case_] = whole.get(case_, 0) + number
         if sector is not None:
             sectors.setdefault(sector, {})[case_] = number
-    return Cases(whole, sectors)
+    once = len(mine) == 1
+    ever = whole.get("reached", 0) if once else await reached_ever(connection, commune, mine)
+    return Cases(whole, sectors, ever)

@@ -4,20 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.confirmations import Confirmed, answered, launched_versions
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import (
-    BEHIND,
-    answers,
-    blocks,
-    deliveries,
-    recipients,
-    unreachable,
-    versions,
-)
+from dispatcher.store.outgoing import blocks, deliveries, unreachable, versions
 from dispatcher.store.person_cases import LOST, Cases, cases_of
 from dispatcher.store.pursuit_answers import CONFIRMED
 
@@ -54,8 +47,9 @@ class Progress:
 
     `people` is the frozen audience. `reached` had a message delivered or answered one; `handed`
     had one accepted by a provider at best; `lost` had every message fail; the rest still waits or
-    stands in `unreachable` (no delivery could be made, by reason). `lost_by_reason` counts
-    deliveries. `expected_end` is epoch seconds, None when nothing moves.
+    stands in `unreachable` (no delivery could be made, by reason). Who understood and then needed
+    help is of both, and once among `confirmed`, which counts earlier versions of the alert too.
+    `lost_by_reason` counts deliveries. `expected_end` is epoch seconds, None when nothing moves.
     """
 
     people: int
@@ -65,6 +59,7 @@ class Progress:
     lost: int
     understood: int
     need_help: int
+    confirmed: Confirmed
     cases: Cases
     unreachable: Mapping[str, int]
     lost_by_reason: Mapping[str, int]
@@ -105,16 +100,18 @@ async def progress(
         tally = await _tally(connection, commune, version_id, now=now)
         media = _by_medium(tally, now=now)
         next_try = max((row.waits_until for row in tally), default=0.0)
-        persons = cases or await cases_of(connection, commune, version_id)
-        said = await _answered(connection, commune, version_id)
+        mine = await launched_versions(connection, commune, version_id)
+        persons = cases or await cases_of(connection, commune, version_id, mine=mine)
+        said = await answered(connection, commune, version_id, mine=mine)
         return Progress(
             people=version.people,
             media=media,
             reached=persons.whole.get("reached", 0),
             handed=persons.whole.get("handed", 0),
             lost=persons.whole.get("lost", 0),
-            understood=said.get("understood", 0),
-            need_help=said.get("help", 0),
+            understood=said.understood,
+            need_help=said.need_help,
+            confirmed=Confirmed(said.ever, persons.ever),
             cases=persons,
             unreachable=await _counted(connection, _unreachable(commune, version_id)),
             lost_by_reason=_reasons(tally),
@@ -128,8 +125,14 @@ async def answered_anew(
 ) -> Progress:
     """Return figures of a moment ago with the answers of now: a walk through these alone."""
     async with ledger.reading() as connection:
-        said = await _answered(connection, commune, version_id)
-    return replace(figures, understood=said.get("understood", 0), need_help=said.get("help", 0))
+        mine = await launched_versions(connection, commune, version_id)
+        said = await answered(connection, commune, version_id, mine=mine)
+    return replace(
+        figures,
+        understood=said.understood,
+        need_help=said.need_help,
+        confirmed=replace(figures.confirmed, answered=said.ever),
+    )
 
 
 def _version(commune: str, version_id: str) -> Select[Any]:
@@ -229,26 +232,6 @@ def _expected_end(
             return None
         ends.append(medium.expected_end)
     return max(*ends, next_try) if len(ends) > 1 else None
-
-
-async def _answered(
-    connection: AsyncConnection, commune: str, version_id: str
-) -> Mapping[str, int]:
-    """Count the people behind each kind of answer: one phone answers for its household."""
-    rows = await connection.execute(
-        select(answers.c.kind, func.count(recipients.c.person_id.distinct()))
-        .join(
-            deliveries,
-            and_(
-                deliveries.c.commune == answers.c.commune,
-                deliveries.c.delivery_id == answers.c.delivery_id,
-            ),
-        )
-        .join(recipients, BEHIND)
-        .where(answers.c.commune == commune, deliveries.c.version_id == version_id)
-        .group_by(answers.c.kind)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def _unreachable(commune: str, version_id: str) -> Select[Any, int]:
