@@ -1,13 +1,14 @@
 """Whom an alert did not reach, as a page: by sector and reason, with the next step on each line.
 
 A list is read once and kept for a minute in this process, so that turning its pages does not walk
-through the alert again; each time it is read, a line of the logbook says so.
+through the alert again; then it is gone, looked at or not. Each time it is read, a line of the
+logbook says so.
 """
 
-import time
+import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -16,6 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dispatcher.alerts import door_to_door
 from dispatcher.alerts.call_list import CallList, ToCall, call_list
+from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import AlertRefused, NotThere
 from dispatcher.api.permissions import needs
 from dispatcher.store.alert_lines import alert_versions, that_counts
@@ -54,25 +56,38 @@ class Asked:
         return urlencode({name: value for name, value in values.items() if value not in ("", 1)})
 
 
-@dataclass
+Key = tuple[str, str, str]  # commune, login, alert
+
+
 class Shelf:
-    """Lists read a moment ago, by who read them."""
+    """Lists read a moment ago, by who read them; each leaves it by itself."""
 
-    kept: OrderedDict[tuple[str, str, str], tuple[float, CallList]] = field(
-        default_factory=OrderedDict
-    )
+    def __init__(self, *, kept_s: float = KEPT_S) -> None:
+        """Keep each list so long."""
+        self._kept_s = kept_s
+        self._kept: OrderedDict[Key, CallList] = OrderedDict()
+        self._reading = asyncio.Lock()  # a second click waits for the first one's list
 
-    async def list_of(self, held: Installation, guest: User, alert_id: str) -> CallList:
+    def __len__(self) -> int:
+        """Count the lists that are kept."""
+        return len(self._kept)
+
+    async def list_of(self, office: Office, guest: User, alert_id: str) -> CallList:
         """Return an alert's list, at most a minute old; raises NotThere."""
-        key, now = (guest.commune, guest.login, alert_id), time.monotonic()
-        read_s, found = self.kept.get(key, (float("-inf"), None))
-        if found is None or now - read_s > KEPT_S:
-            office, actor = held.office(guest.commune), actor_of(guest)
-            found = await call_list(office, alert_id, actor=actor, form="page")
-            self.kept[key] = (now, found)
-            while len(self.kept) > MOST_KEPT:
-                self.kept.popitem(last=False)
+        key = (guest.commune, guest.login, alert_id)
+        async with self._reading:
+            if (found := self._kept.get(key)) is not None:
+                return found
+            found = await call_list(office, alert_id, actor=actor_of(guest), form="page")
+            self._kept[key] = found
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        asyncio.get_running_loop().call_later(self._kept_s, self._forget, key, found)
         return found
+
+    def _forget(self, key: Key, found: CallList) -> None:
+        if self._kept.get(key) is found:
+            del self._kept[key]
 
 
 def shelf(request: Request) -> Shelf:
@@ -122,23 +137,14 @@ async def _page(  # noqa: PLR0913 - the page, and what was refused of it
     if line is None:
         return await page(request, held, "missing.html", status=404)
     try:
-        found = await kept.list_of(held, guest, alert_id)
+        found = await kept.list_of(held.office(guest.commune), guest, alert_id)
     except NotThere:
         return await page(request, held, "missing.html", status=404)
     marks = await told_of(held.ledger, guest.commune, found.version_id)
-    chosen = [
-        one for one in found.lines if _fits(one, part) and (part.all or one.person_id not in marks)
-    ]
     shown = {
+        **await asyncio.to_thread(_cut, found, part, marks),
         "line": line,
         "mode_shown": line.mode,
-        "lines": chosen[(part.number - 1) * A_PAGE : part.number * A_PAGE],
-        "chosen": len(chosen),
-        "total": len(found.lines),
-        "done": sum(one.person_id in marks for one in found.lines),
-        "pages": max(1, -(-len(chosen) // A_PAGE)),
-        "sectors": _counted(one.sector or OUTSIDE for one in found.lines),
-        "reasons": _counted(one.reason for one in found.lines),
         "marks": marks,
         "names": await user_names(held.ledger, guest.commune),
         "hows": HOWS,
@@ -149,6 +155,22 @@ async def _page(  # noqa: PLR0913 - the page, and what was refused of it
     answer = await page(request, held, "unreached.html", shown=shown, status=status)
     answer.headers["cache-control"] = "no-store"
     return answer
+
+
+def _cut(found: CallList, part: Asked, marks: Container[str]) -> dict[str, object]:
+    """Return the part that is asked for, and what the rest comes to; a long list takes a while."""
+    chosen = [
+        one for one in found.lines if _fits(one, part) and (part.all or one.person_id not in marks)
+    ]
+    return {
+        "lines": chosen[(part.number - 1) * A_PAGE : part.number * A_PAGE],
+        "chosen": len(chosen),
+        "total": len(found.lines),
+        "done": sum(one.person_id in marks for one in found.lines),
+        "pages": max(1, -(-len(chosen) // A_PAGE)),
+        "sectors": _counted(one.sector or OUTSIDE for one in found.lines),
+        "reasons": _counted(one.reason for one in found.lines),
+    }
 
 
 def _fits(one: ToCall, part: Asked) -> bool:

@@ -4,6 +4,7 @@ In each sector those who asked for help come first. The list leaves the house on
 it, and each time a line of the logbook says so, without a name in it.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -106,17 +107,20 @@ async def call_list(office: Office, alert_id: str, *, actor: Actor, form: str) -
     version = await newest_launched(office, alert_id) or await find(office, alert_id)
     found = await missed(office.ledger, office.commune, version.version_id)
     plan = await _plan(office)
-    places = [_place(one, plan) for one in found]
-    sectors = _sectors(places, plan)
-    lines = [_line(one, sector) for one, sector in zip(found, sectors, strict=True)]
+    lines = await asyncio.to_thread(_in_order, found, plan)  # seconds for hundreds of thousands
     line = office.line(
         actor.login, "alert.unreached_exported", "Liste des personnes non jointes sortie",
         alert=alert_id, version=version.version_id, people=len(lines), form=form,
     )  # fmt: skip
     await logbook.write(office.ledger, commune=office.commune, entry=line.entry, key=line.key)
     timezone = plan.commune.timezone if plan else "Europe/Paris"
-    ordered = sorted(lines, key=lambda one: one.order)
-    return CallList(alert_id, timezone, ordered, version.version_id)
+    return CallList(alert_id, timezone, lines, version.version_id)
+
+
+def _in_order(found: Sequence[Missed], plan: Plan | None) -> list[ToCall]:
+    sectors = _sectors([_place(one, plan) for one in found], plan)
+    lines = [_line(one, sector) for one, sector in zip(found, sectors, strict=True)]
+    return sorted(lines, key=lambda one: one.order)
 
 
 async def _plan(office: Office) -> Plan | None:

@@ -5,6 +5,7 @@ One walk through the version's deliveries, whenever the list is asked for: nothi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Select, String, and_, bindparam, literal, select, union_all
@@ -16,6 +17,7 @@ from dispatcher.store.people import Person, in_parts, people_in
 from dispatcher.store.pursuit_tables import pursuits
 from dispatcher.store.tables import addresses, homes
 
+AT_ONCE = 20_000  # people of one look: a walk through the version's messages for each
 HELP = "help_asked"  # reached, and waiting for somebody: first of all
 
 
@@ -55,35 +57,52 @@ class Missed:
 async def missed(ledger: Ledger, commune: str, version_id: str) -> list[Missed]:
     """Return everyone whom a version did not reach, and those who answered that they need help."""
     key = {"of_commune": commune, "of_version": version_id}
+    reasons = await ledger.study(lambda connection: _reasons(connection, key))
+    ids, found = sorted(reasons), list[Missed]()
+    for some in in_parts(ids, AT_ONCE):  # short looks: none holds an old state of the ledger long
+        part = {ident: reasons[ident] for ident in some}
+        found += await ledger.study(partial(_gathered, key=key, reasons=part))
+    return found
 
-    def act(connection: Connection) -> list[Missed]:
-        reasons: dict[str, tuple[str, str]] = {}
-        for ident, reason, left_out in connection.execute(WHO, key):
-            if reasons.get(ident, ("", ""))[0] != HELP:
-                reasons[ident] = (reason, left_out or "")
-        ids = sorted(reasons)
-        known: dict[str, Person] = {}
-        doors: dict[str, list[Door]] = {}
-        for some in in_parts(ids):
-            known |= people_in(connection, commune, some)
-            _gather_doors(connection, {**key, **_listed(some)}, doors)
-        tried: dict[str, list[Tried]] = {}
-        for some in in_parts(ids, 20_000):
-            words = _TRIED[connection.dialect.name]
-            for row in connection.execute(words, {**key, **_listed(some)}):
-                tried.setdefault(row[0], []).append(Tried(*row[1:]))
-        return [
-            Missed(
-                ident,
-                *reasons[ident],
-                person=known.get(ident),
-                doors=tuple(doors.get(ident, ())),
-                tried=tuple(tried.get(ident, ())),
-            )
-            for ident in ids
-        ]
 
-    return await ledger.read(act)
+def _reasons(connection: Connection, key: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    reasons: dict[str, tuple[str, str]] = {}
+    for ident, reason, left_out in connection.execute(WHO, key):
+        if reasons.get(ident, ("", ""))[0] != HELP:
+            reasons[ident] = (reason, left_out or "")
+    return reasons
+
+
+def _gathered(
+    connection: Connection, *, key: Mapping[str, str], reasons: Mapping[str, tuple[str, str]]
+) -> list[Missed]:
+    known: dict[str, Person] = {}
+    doors: dict[str, list[Door]] = {}
+    for some in in_parts(list(reasons)):
+        known |= people_in(connection, key["of_commune"], some)
+        _gather_doors(connection, {**key, **_listed(some)}, doors)
+    tried: dict[str, list[Tried]] = {}
+    words = _TRIED[connection.dialect.name]
+    for row in connection.execute(words, {**key, **_listed(list(reasons))}):
+        tried.setdefault(row[0], []).append(Tried(*row[1:]))
+    return [
+        Missed(
+            ident,
+            *why,
+            person=known.get(ident),
+            doors=tuple(doors.get(ident, ())),
+            tried=tuple(tried.get(ident, ())),
+        )
+        for ident, why in reasons.items()
+    ]
+
+
+async def is_missed(ledger: Ledger, commune: str, version_id: str, person_id: str) -> bool:
+    """Tell whether `missed` holds somebody: by her own rows where she has them, else by answers."""
+    key = {"of_commune": commune, "of_version": version_id, "of_person": person_id}
+    return await ledger.study(
+        lambda connection: any(connection.execute(one, key).first() for one in _IS_WHO)
+    )
 
 
 def _listed(ids: Sequence[str]) -> dict[str, str]:
@@ -103,7 +122,8 @@ _C = bindparam("of_commune", type_=String)
 _V = bindparam("of_version", type_=String)
 
 
-def _who() -> Any:  # noqa: ANN401 - three selects of the same columns
+def _whys() -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """Return the three reasons to be on the list, the same columns each."""
     asked = (
         select(recipients.c.person_id, literal(HELP).label("reason"), literal("").label("left_out"))
         .select_from(answers)
@@ -123,7 +143,7 @@ def _who() -> Any:  # noqa: ANN401 - three selects of the same columns
     never = select(unreachable.c.person_id, unreachable.c.reason, literal("")).where(
         unreachable.c.commune == _C, unreachable.c.version_id == _V
     )
-    return union_all(asked, lost, never)
+    return asked, lost, never
 
 
 def _doors(dialect: str) -> Select[Any]:
@@ -166,6 +186,13 @@ def _tried(dialect: str) -> Select[Any]:
     )
 
 
-WHO = _who()
+_ASKED, _LOST, _NEVER = _whys()
+WHO = union_all(_ASKED, _LOST, _NEVER)
+_P = bindparam("of_person", type_=String)
+_IS_WHO = (  # what an index finds first
+    _LOST.where(pursuits.c.person_id == _P),
+    _NEVER.where(unreachable.c.person_id == _P),
+    _ASKED.where(recipients.c.person_id == _P).limit(1),
+)
 _DOORS = {dialect: _doors(dialect) for dialect in DIALECTS}
 _TRIED = {dialect: _tried(dialect) for dialect in DIALECTS}

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import String, bindparam, select
+from sqlalchemy import select
 
-from dispatcher.store.call_list import WHO
+from dispatcher.store.call_list import is_missed
 from dispatcher.store.clock import db_now
 from dispatcher.store.following_tables import told_marks
 from dispatcher.store.ledger import Ledger
@@ -34,15 +34,10 @@ async def note_told(
     among those whom the version did not reach.
     """
     commune, version_id, person_id = of
+    if not await is_missed(ledger, commune, version_id, person_id):  # outside: nobody waits for it
+        return False
     values = {"how": how, "told_at": db_now(), "told_by": line.entry.author}
     async with ledger.writing() as connection:
-        missed = WHO.subquery()
-        asked = select(missed.c.person_id).where(
-            missed.c.person_id == bindparam("of_person", type_=String)
-        )
-        given = {"of_commune": commune, "of_version": version_id, "of_person": person_id}
-        if (await connection.execute(asked.limit(1), given)).first() is None:
-            return False
         await connection.execute(
             insert_for(connection, told_marks)
             .values(commune=commune, version_id=version_id, person_id=person_id, **values)
