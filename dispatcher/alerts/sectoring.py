@@ -1,7 +1,7 @@
 """Finding the sector of each of an alert's people, for its counters: by the plan in force then."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import numpy as np
 
@@ -9,7 +9,6 @@ from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.store import version_sectors
-from dispatcher.store.version_sectors import Unplaced
 from plans.plan import Plan
 from zones.population import Population
 
@@ -41,15 +40,18 @@ async def place_next(office: Office) -> bool:
         plan = (await plan_in_force.in_force(office.of(block.commune))).plan
     except NotThere:
         plan = None
-    await version_sectors.place(office.ledger, block, _sectors(plan, block))
+    await version_sectors.place(office.ledger, block, sectors_of(plan, block.places))
     return True
 
 
-def _sectors(plan: Plan | None, block: Unplaced) -> dict[str, str]:
-    """Return the name of each person's sector: the plan's first that holds her home."""
-    ids = list(block.places)
-    lon = np.array([block.places[one][0] for one in ids], dtype=np.float64)
-    lat = np.array([block.places[one][1] for one in ids], dtype=np.float64)
+def sectors_of(plan: Plan | None, places: Mapping[str, tuple[float, float]]) -> dict[str, str]:
+    """Return the name of each person's sector: the plan's first that holds her home.
+
+    `places` are longitude and latitude by person, WGS 84.
+    """
+    ids = list(places)
+    lon = np.array([places[one][0] for one in ids], dtype=np.float64)
+    lat = np.array([places[one][1] for one in ids], dtype=np.float64)
     where = Population.of(ids, lon, lat)
     found: dict[str, str] = {}
     for sector in plan.sectors if plan and ids else ():
