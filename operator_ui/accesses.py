@@ -10,6 +10,7 @@ from dispatcher.access.permissions import FUNCTIONS, GRANTED, PERMISSIONS, allow
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import AlertRefused, NotNow, NotThere
 from dispatcher.api.permissions import needs
+from dispatcher.sentences import Sentence
 from dispatcher.staff import asking, deciding, rules
 from dispatcher.staff.asking import Invitation, plan_of
 from dispatcher.staff.links import Sent
@@ -142,7 +143,7 @@ async def decide(
     except NotThere:
         return await page(request, held, "missing.html", status=404)
     except AlertRefused as refused:
-        return await _request(request, held, guest, ident, problem=str(refused))
+        return await _request(request, held, guest, ident, problem=refused)
     return await _after(held, office, sent)
 
 
@@ -169,7 +170,7 @@ async def change(
     except NotThere:
         return await page(request, held, "missing.html", status=404)
     except AlertRefused as refused:
-        return await _person(request, held, guest, login, problem=str(refused))
+        return await _person(request, held, guest, login, problem=refused)
     return await _after(held, office, sent)
 
 
@@ -180,7 +181,7 @@ async def _invited(request: Request, held: Installation, guest: User, given: Wan
     try:
         sent = await ask(office, _wanted(given), by=guest)
     except AlertRefused as refused:
-        return await _invitation(request, held, guest, given, problem=str(refused))
+        return await _invitation(request, held, guest, given, problem=refused)
     return await _after(held, office, sent)
 
 
@@ -216,7 +217,12 @@ async def _after(held: Installation, office: Office, sent: Sent) -> Response:
 
 
 async def _invitation(
-    request: Request, held: Installation, guest: User, given: Wanted, *, problem: str = ""
+    request: Request,
+    held: Installation,
+    guest: User,
+    given: Wanted,
+    *,
+    problem: str | Sentence = "",
 ) -> HTMLResponse:
     crisis = request.url.path == RELIEF
     plan = await plan_of(held.office(guest.commune))
@@ -235,7 +241,7 @@ async def _invitation(
 
 
 async def _request(
-    request: Request, held: Installation, guest: User, ident: str, *, problem: str = ""
+    request: Request, held: Installation, guest: User, ident: str, *, problem: str | Sentence = ""
 ) -> HTMLResponse:
     try:
         asked: AccessRequest = await deciding.find(held.office(guest.commune), ident)
@@ -248,7 +254,7 @@ async def _request(
 
 
 async def _person(
-    request: Request, held: Installation, guest: User, login: str, *, problem: str = ""
+    request: Request, held: Installation, guest: User, login: str, *, problem: str | Sentence = ""
 ) -> HTMLResponse:
     accounts = await accounts_of(held.ledger, guest.commune)
     found: Account | None = next((one for one in accounts if one.user.login == login), None)

@@ -46,9 +46,10 @@ def asked_by(guest: User, *, key: str = "", reason: str = "") -> Asked:
 
 def told(request: Request, refusal: AlertRefused) -> dict[str, str]:
     """Return a refusal's sentence in the reader's language, with the language that it is in."""
-    code, said = tongue_of(request).code, str(refusal)
-    translated = translations(code).gettext(said)
-    return {"said": translated, "lang": code if translated != said else "fr"}
+    code, sentence = tongue_of(request).code, refusal.sentence
+    translated = translations(code).gettext(sentence)
+    said = translated.format(**refusal.values) if refusal.values else translated
+    return {"said": said, "lang": code if translated != sentence else "fr"}
 
 
 def status_of(refusal: AlertRefused) -> int:

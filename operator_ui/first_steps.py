@@ -12,6 +12,7 @@ from dispatcher.access.signing_in import Claim
 from dispatcher.access.signing_in import admit as let_in
 from dispatcher.alerts.refusals import AlertRefused, NotThere
 from dispatcher.api.permissions import PUBLIC, needs
+from dispatcher.sentences import Sentence
 from dispatcher.staff import deciding, first_run
 from dispatcher.staff.asking import plan_of
 from dispatcher.staff.first_run import FirstUser
@@ -78,8 +79,10 @@ async def set_up(request: Request, held: Held, given: Annotated[SetUp, Form()]) 
     )
     try:
         user = await first_run.set_up(held.office(given.commune), first)
-    except (AlertRefused, WeakPassword) as refused:
-        return await _set_up(request, held, given, problem=str(refused))
+    except AlertRefused as refused:
+        return await _set_up(request, held, given, problem=refused)
+    except WeakPassword as weak:
+        return await _set_up(request, held, given, problem=str(weak))
     return await _signed_in(request, held, Claim(user.commune, user.login, given.password))
 
 
@@ -142,7 +145,7 @@ async def _invitation(
 
 
 async def _set_up(
-    request: Request, held: Installation, given: SetUp, *, problem: str = ""
+    request: Request, held: Installation, given: SetUp, *, problem: str | Sentence = ""
 ) -> HTMLResponse:
     known = [held.place.commune] if held.place.commune else await communes(held.ledger)
     plan = await plan_of(held.office(known[0])) if known else None

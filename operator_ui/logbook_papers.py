@@ -86,7 +86,7 @@ async def issue_report(request: Request, held: Held, guest: SignedIn) -> Respons
         done = await issue(keeper_of(held, guest), parts, event=event, by=guest.login)
     except LineRefused as refused:
         number = await sitreps.next_number(held.ledger, guest.commune, event)
-        told = {"event": event, "number": number, "parts": parts, "problem": str(refused)}
+        told = {"event": event, "number": number, "parts": parts, "problem": refused}
         return await _report(request, held, guest, told)
     return RedirectResponse(f"{REPORTS}?evenement={event}&emis={done.number}", 303)
 

@@ -20,6 +20,7 @@ from dispatcher.logbook.books import (
     write_line,
 )
 from dispatcher.logbook.searching import Search, search, shown_with
+from dispatcher.sentences import Sentence
 from dispatcher.store import books as shelf
 from dispatcher.store.books import NewBook
 from dispatcher.store.logbook import Line
@@ -58,7 +59,7 @@ class Returned:
     """A form that comes back to who sent it: what was typed, and what is wrong in a sentence."""
 
     typed: Mapping[str, object]
-    problem: str
+    problem: str | Sentence
 
 
 ASKED = Returned({}, "")  # a page that was only asked for
@@ -96,7 +97,7 @@ async def note(request: Request, held: Held, guest: SignedIn) -> Response:
         told = told_of(form, (await commune_shown(held, guest.commune)).zone)
         number = await write_line(keeper_of(held, guest), told, spot=spot_of(book), by=guest.login)
     except LineRefused as refused:
-        return await _main(request, held, guest, Returned(dict(form), str(refused)))
+        return await _main(request, held, guest, Returned(dict(form), refused))
     back = str(form.get("vu", book))  # the tab that the writer looks at
     return RedirectResponse(Asked(book=back).address(notee=number), 303)
 
@@ -111,7 +112,7 @@ async def note_quickly(request: Request, held: Held, guest: SignedIn) -> Respons
     try:
         await write_line(keeper, told, spot=spot, by=guest.login)
     except LineRefused as refused:
-        return await _main(request, held, guest, Returned(dict(form), str(refused)))
+        return await _main(request, held, guest, Returned(dict(form), refused))
     return RedirectResponse(inside(str(form.get("vers", "/"))), 303)
 
 
@@ -127,7 +128,7 @@ async def open_one(request: Request, held: Held, guest: SignedIn) -> Response:
     try:
         await open_books(keeper_of(held, guest), [book], event_id=beside, by=guest.login)
     except LineRefused as refused:
-        return await _main(request, held, guest, Returned(dict(form), str(refused)))
+        return await _main(request, held, guest, Returned(dict(form), refused))
     return RedirectResponse(Asked(book=f"{beside}:{book.code}").address(), 303)
 
 
@@ -160,7 +161,7 @@ async def _follow(request: Request, held: Installation, guest: User, number: int
         told = told_of(form, (await commune_shown(held, guest.commune)).zone)
         await follow(keeper_of(held, guest), told, number=number, spot=spot, by=guest.login)
     except LineRefused as refused:
-        back = Returned(dict(form), str(refused))
+        back = Returned(dict(form), refused)
         return await _one(request, held, guest, number, back)
     return RedirectResponse(f"{PATH}/lignes/{number}", 303)
 

@@ -97,7 +97,7 @@ def _put(values: dict[str, str], name: str, value: str) -> None:
 def _limited(value: object, most: int) -> str:
     text = str(value).replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > most:
-        raise NotSo(f"Un champ dépasse {most} caractères : raccourcissez-le.")
+        raise NotSo("Un champ dépasse {most} caractères : raccourcissez-le.", most=most)
     return text
 
 

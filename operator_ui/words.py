@@ -12,6 +12,8 @@ from babel.messages.pofile import read_po
 from starlette.requests import Request
 from typing_extensions import override
 
+from dispatcher.sentences import Sentence
+
 LANGUAGES = ("fr", "en")
 COOKIE = "tocsin-lang"
 _CATALOGUE = Path(__file__).parent / "locale" / "en.po"
@@ -60,9 +62,13 @@ def translations(language: str) -> NullTranslations:
     return Catalogue(messages)
 
 
-def sentence(text: str, language: str) -> str:
-    """Translate a sentence of the domain as it is, else with its number kept."""
+def sentence(text: str | Sentence, language: str) -> str:
+    """Translate a sentence of the domain: with its values, as it is, else with its number kept."""
     catalogue = translations(language)
+    if isinstance(text, Sentence):
+        if text.values:
+            return catalogue.gettext(text.sentence).format(**text.values)
+        text = text.sentence
     if (exact := catalogue.gettext(text)) != text:
         return exact
     number = re.search(r"\d+", text)

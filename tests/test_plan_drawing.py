@@ -13,8 +13,8 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.plan_outlines import Whose
 from plans.ground import Sector
 from tests.consoles import SAME, form_token
+from tests.plan_visits import fields, send
 from tests.situations import COMMUNE, office
-from tests.test_plan_pages import fields, send
 from tests.zone_forms import CORNERS, LINE, SQUARE, proposal
 
 pytest_plugins = ("tests.console_visits", "tests.zone_visits")

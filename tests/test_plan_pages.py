@@ -1,19 +1,17 @@
 """The pages of the plan: a record a form, faults at their field, versions, templates, sectors."""
 
-import html
 import json
 import re
 
 import httpx
 import pytest
 
-from dispatcher.alerts import plan_in_force
 from dispatcher.store import plan_history, tables
 from dispatcher.store.ledger import Ledger
-from plans.plan import Plan
 from plans.sections import SECTIONS
-from tests.consoles import SAME, sign_in
-from tests.situations import COMMUNE, add_user, office
+from tests.consoles import sign_in
+from tests.plan_visits import fields, plan_of, send
+from tests.situations import COMMUNE, add_user
 
 pytest_plugins = ("tests.console_visits",)
 SQUARE = {
@@ -22,37 +20,6 @@ SQUARE = {
         [[5.0001, 47.7601], [5.001, 47.7601], [5.001, 47.761], [5.0001, 47.761], [5.0001, 47.7601]]
     ],
 }
-
-
-async def fields(client: httpx.AsyncClient, path: str) -> dict[str, str | list[str]]:
-    """Read a form of the plan as a browser would send it back untouched."""
-    page = (await client.get(path)).text
-    form = page[page.index('plan-form"') :]
-    form = form[: form.index("</form>")]
-    found: dict[str, list[str]] = {}
-    for tag in re.findall(r"<input [^>]*>", form):
-        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
-        boxed = 'type="checkbox"' in tag
-        if name and 'type="file"' not in tag and (not boxed or " checked" in tag):
-            found.setdefault(name[1], []).append(html.unescape(value[1]) if value else "")
-    for name, inner in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
-        chosen = re.search(r'value="([^"]*)" selected', inner)
-        found.setdefault(name, []).append(chosen[1] if chosen else "")
-    for name, inner in re.findall(
-        r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S
-    ):
-        found.setdefault(name, []).append(html.unescape(inner))
-    return {**found}
-
-
-async def send(
-    client: httpx.AsyncClient, path: str, data: dict[str, str | list[str]]
-) -> httpx.Response:
-    return await client.post(path, data=data, headers=SAME)
-
-
-async def plan_of(ledger: Ledger) -> Plan:
-    return (await plan_in_force.in_force(office(ledger))).plan
 
 
 async def test_the_plan_says_what_it_holds_and_every_page_of_it_opens(
@@ -171,64 +138,6 @@ async def test_an_older_version_is_brought_back(operator: httpx.AsyncClient, tow
     assert (await operator.get("/plan/versions/3?avec=1")).status_code == 200
 
 
-async def test_a_template_is_changed_measured_and_its_blanks_follow(
-    operator: httpx.AsyncClient, town: Ledger
-) -> None:
-    path = "/plan/modeles/crue_evacuation"
-    data = await fields(operator, path)
-    text = "Mairie de Vaubrenne: quittez {secteur} vers {centre} par {rue}. {lien} {tel}"
-    measured = await send(operator, path, {**data, ":sms": text + " “mot”", "acte": "mesurer"})
-    assert "UCS-2" in measured.text
-    assert await plan_history.count_versions(town, COMMUNE) == 1
-    answer = await send(operator, path, {**data, ":sms": text})
-    assert answer.status_code == 303
-    plan = await plan_of(town)
-    kept = next(one for one in plan.templates if one.id == "crue_evacuation")
-    assert kept.texts["fr"].sms == text
-    assert "rue" in kept.variables
-
-
-async def test_a_template_that_invites_an_answer_nobody_reads_is_refused_at_its_field(
-    operator: httpx.AsyncClient,
-) -> None:
-    path = "/plan/modeles/crue_evacuation"
-    data = await fields(operator, path)
-    answer = await send(operator, path, {**data, "en:sms": "Reply YES to this SMS. {secteur}"})
-    assert answer.status_code == 422
-    assert 'id="faute-traductions.en.sms"' in answer.text
-
-
-async def test_a_template_is_approved_beforehand_and_no_more(
-    operator: httpx.AsyncClient, town: Ledger
-) -> None:
-    path = "/plan/modeles/crue_evacuation"
-    data = await fields(operator, path)
-    assert "prevalide" not in data
-    for given, kept in (("oui", True), ("", False)):
-        data |= {"base": (await fields(operator, path))["base"], "prevalide": given}
-        assert (await send(operator, path, data)).status_code == 303
-        found = {one.id: one.pre_approved for one in (await plan_of(town)).templates}
-        assert found["crue_evacuation"] is kept
-        listed = html.unescape((await operator.get("/plan/modeles")).text)
-        assert listed.count("validé d'avance") == 1 + kept  # one is in the plan already
-
-
-async def test_a_language_is_taken_out_and_a_template_is_added(
-    operator: httpx.AsyncClient, town: Ledger
-) -> None:
-    path = "/plan/modeles/crue_evacuation"
-    data = await fields(operator, path)
-    for text in ("sms", "voix", "email.objet", "email.corps"):
-        data[f"en:{text}"] = ""
-    assert (await send(operator, path, data)).status_code == 303
-    new = await fields(operator, "/plan/modeles/ajouter")
-    new |= {"cap.event": "Neige", ":sms": "Mairie de Vaubrenne: neige. Restez chez vous. {tel}"}
-    assert (await send(operator, "/plan/modeles/ajouter", new)).status_code == 303
-    found = {one.id: one for one in (await plan_of(town)).templates}
-    assert "en" not in found["crue_evacuation"].texts
-    assert found["neige"].cap.event == "Neige"
-
-
 async def test_a_sector_is_drawn_from_pasted_geojson_and_a_bad_one_is_told(
     operator: httpx.AsyncClient, town: Ledger
 ) -> None:
@@ -292,17 +201,6 @@ async def test_before_any_plan_the_page_says_how_to_begin(
     page = (await operator.get("/plan")).text
     assert "Commencer le premier plan" in page
     assert (await operator.get("/plan/annuaire")).headers["location"] == "/plan"
-
-
-@pytest.mark.parametrize("ident", ["../../pcs", "a/b", "é", "x" * 41, "fausse_alerte"])
-async def test_the_id_of_a_template_never_names_another_file(
-    operator: httpx.AsyncClient, town: Ledger, ident: str
-) -> None:
-    new = await fields(operator, "/plan/modeles/ajouter")
-    new |= {"cap.event": "Neige", ":sms": "Mairie: neige. {tel}", "id": ident}
-    answer = await send(operator, "/plan/modeles/ajouter", new)
-    assert answer.status_code == 409
-    assert await plan_history.count_versions(town, COMMUNE) == 1
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999"])

@@ -21,8 +21,8 @@ from plans.folder import files_of
 from plans.sections import BY_NAME
 from tests.consoles import SAME
 from tests.example_commune import EXAMPLE
+from tests.plan_visits import fields
 from tests.situations import COMMUNE, office
-from tests.test_plan_pages import fields
 
 pytest_plugins = ("tests.console_visits",)
 DIRECTORY = BY_NAME["annuaire"]

@@ -17,9 +17,9 @@ from plans.yaml_edit import Batch
 from plans.yaml_paths import edit_paths, paths_of, tree_of
 from plans.yaml_written import Value
 from tests.example_commune import EXAMPLE
+from tests.plan_visits import fields, plan_of, send
 from tests.situations import COMMUNE
 from tests.test_plan_drawing import words
-from tests.test_plan_pages import fields, plan_of, send
 
 pytest_plugins = ("tests.console_visits",)
 FILES = files_of(EXAMPLE)

@@ -69,7 +69,11 @@ async def correct(
     asking again (a second click) returns what it made.
     """
     if asked.kind not in KINDS:
-        raise NotSo(f"« {asked.kind} » n'est pas une correction : {', '.join(KINDS)}.")
+        raise NotSo(
+            "« {kind} » n'est pas une correction : {known}.",
+            kind=asked.kind,
+            known=", ".join(KINDS),
+        )
     before = await launched_of(office, alert_id)
     newest = await find(office, alert_id)
     ident = id_of_key(office.commune, actor.login, f"{alert_id}\n{key}") if key else new_id()
@@ -95,8 +99,9 @@ def check_alone(newest: Version) -> None:
     """Raise NotNow while a correction is being prepared: there is no second."""
     if newest.state in UNLAUNCHED:
         raise NotNow(
-            f"Une correction est déjà en préparation (version {newest.number}) :"
-            " faites-la valider, ou retirez-la."
+            "Une correction est déjà en préparation (version {number}) : faites-la "
+            "valider, ou retirez-la.",
+            number=newest.number,
         )
 
 
@@ -222,8 +227,9 @@ async def prepared_template(office: Office, plan: Plan, before: Version, kind: s
         found = _ends(plan, kept.scenario)
     if not found:
         raise NotThere(
-            f"Le modèle « {kept.template} » n'a pas de suite prête pour cela :"
-            " choisissez un modèle (--template)."
+            "Le modèle « {template} » n'a pas de suite prête pour cela : choisissez"
+            " un modèle (--template).",
+            template=kept.template,
         )
     return found[0]
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from dispatcher.alerts.addressees import addressees
-from dispatcher.alerts.life import drifted
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.plan_in_force import PlanInForce
 from dispatcher.alerts.ringing import approvers
+from dispatcher.alerts.standing import drifted
 from dispatcher.alerts.two_people import why_not
 from dispatcher.delivery.content import Content
 from dispatcher.store import alert_steps, decisions, duties, rings

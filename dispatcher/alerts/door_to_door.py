@@ -17,7 +17,7 @@ async def mark(office: Office, alert_id: str, person_id: str, how: str, *, actor
     """Note what became of a person of the call list; raises NotThere for anyone else."""
     version = await newest_launched(office, alert_id) or await find(office, alert_id)
     if how not in HOWS:
-        raise NotSo(f"« {how} » n'est pas une suite : {', '.join(HOWS)}.")
+        raise NotSo("« {how} » n'est pas une suite : {known}.", how=how, known=", ".join(HOWS))
     line = office.line(
         actor.login, f"told.{how}", _SAID[how], alert=alert_id, version=version.version_id,
         person=person_id,

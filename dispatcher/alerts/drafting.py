@@ -145,12 +145,16 @@ def check_choices(wanted: Wanted) -> None:
     """Raise NotSo where mode and media are none of ours, or a mode lacks what it asks for."""
     if wanted.mode not in MODES:
         raise NotSo(
-            f"Le mode « {wanted.mode} » n'existe pas : choisissez parmi {', '.join(MODES)}."
+            "Le mode « {mode} » n'existe pas : choisissez parmi {known}.",
+            mode=wanted.mode,
+            known=", ".join(MODES),
         )
     unknown = [medium for medium in wanted.media if medium not in MEDIA]
     if unknown:  # left out in silence, it would be a medium that nobody gets
         raise NotSo(
-            f"Le canal « {unknown[0]} » n'existe pas : choisissez parmi {', '.join(MEDIA)}."
+            "Le canal « {unknown} » n'existe pas : choisissez parmi {known}.",
+            unknown=unknown[0],
+            known=", ".join(MEDIA),
         )
     if wanted.mode == "exercise" and not wanted.players:
         raise NotSo("Un exercice ne s'adresse qu'à ses joueurs : donnez-en la liste.")
@@ -168,13 +172,15 @@ def sectors_of(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
     known = {sector.id for sector in plan.sectors}
     unknown = [ident for ident in wanted.sectors if ident not in known]
     if unknown:
-        raise NotThere(f"Le plan n'a pas de secteur « {unknown[0]} ».")
+        raise NotThere("Le plan n'a pas de secteur « {unknown} ».", unknown=unknown[0])
     if wanted.scenario is None:
         return wanted.sectors
     try:
         scenario = plan.scenario(wanted.scenario)
     except KeyError as missing:
-        raise NotThere(f"Le plan n'a pas de scénario « {wanted.scenario} ».") from missing
+        raise NotThere(
+            "Le plan n'a pas de scénario « {scenario} ».", scenario=wanted.scenario
+        ) from missing
     if wanted.sectors or wanted.area is not None:
         return wanted.sectors
     return tuple(scenario.sectors)
@@ -191,7 +197,7 @@ def template_of(plan: Plan, wanted: Wanted) -> MessageTemplate:
     try:
         return plan.template(ident)
     except KeyError as missing:
-        raise NotThere(f"Le plan n'a pas de modèle « {ident} ».") from missing
+        raise NotThere("Le plan n'a pas de modèle « {ident} ».", ident=ident) from missing
 
 
 def union_of(plan: Plan, sectors: tuple[str, ...]) -> Area:

@@ -42,11 +42,13 @@ async def stop(office: Office, alert_id: str, clock: str, *, note: str, actor: A
     """Say that what a clock asks for was done by other means; raises NotSo without how."""
     await find(office, alert_id)
     if clock not in CLOCKS:
-        raise NotSo(f"« {clock} » n'est pas une échéance : {', '.join(CLOCKS)}.")
+        raise NotSo(
+            "« {clock} » n'est pas une échéance : {known}.", clock=clock, known=", ".join(CLOCKS)
+        )
     if not note.strip():
         raise NotSo("Dites comment cela a été fait : par qui, par quel moyen.")
     if len(note) > LONGEST_NOTE:
-        raise NotSo(f"La note est trop longue : {LONGEST_NOTE} signes au plus.")
+        raise NotSo("La note est trop longue : {most} signes au plus.", most=LONGEST_NOTE)
     if await newest_launched(office, alert_id) is None:
         raise NotNow("Cette alerte n'est pas lancée : elle n'a pas d'échéance.")
     line = office.line(

@@ -49,13 +49,14 @@ async def _judged(
     version = await find(office, alert_id)
     if version.state != WAITING:
         raise NotNow(
-            f"L'alerte est dans l'état « {version.state} » : elle n'attend pas de validation."
+            "L'alerte est dans l'état « {state} » : elle n'attend pas de validation.",
+            state=version.state,
         )
     reason = " ".join(reason.split())
     if not reason:
         raise NotSo("Dites pourquoi : qui a rédigé l'alerte doit savoir quoi changer.")
     if len(reason) > MOST_REASON:
-        raise NotSo(f"Le motif est trop long : {MOST_REASON} caractères au plus.")
+        raise NotSo("Le motif est trop long : {most} caractères au plus.", most=MOST_REASON)
     return version, By(actor.login, actor.function, reason)
 
 
@@ -67,8 +68,8 @@ async def ask_again(office: Office, alert_id: str, *, actor: Actor) -> None:
     version = await find(office, alert_id)
     if version.state not in (WAITING, "approved"):
         raise NotNow(
-            f"L'alerte est dans l'état « {version.state} » : elle n'attend ni validation ni"
-            " lancement."
+            "L'alerte est dans l'état « {state} » : elle n'attend ni validation ni lancement.",
+            state=version.state,
         )
     if version.expires_at <= utc_now().timestamp():
         raise NotNow("L'alerte a expiré : rédigez-en une nouvelle.")

@@ -13,14 +13,19 @@ def check_lengths(content: Content, *, public_url: str) -> None:
         sms = texts.sms.replace(LINK_BLANK, page)
         if "sms" in content.media and len(sms) > LONGEST_BODY:
             raise NotSo(
-                f"Le SMS ({language}) a {len(sms)} caractères : raccourcissez-le, {LONGEST_BODY} "
-                "au plus passent."
+                "Le SMS ({language}) a {length} caractères : raccourcissez-le, {most} "
+                "au plus passent.",
+                language=language,
+                length=len(sms),
+                most=LONGEST_BODY,
             )
         spoken = fits_a_call(
             texts.voice, language=language, issuer=content.issuer, public_url=public_url
         )
         if "voice" in content.media and not spoken:
             raise NotSo(
-                f"Le texte parlé ({language}, {len(texts.voice)} caractères) est trop long pour "
-                "un appel : raccourcissez-le."
+                "Le texte parlé ({language}, {length} caractères) est trop long pour un"
+                " appel : raccourcissez-le.",
+                language=language,
+                length=len(texts.voice),
             )

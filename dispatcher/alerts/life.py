@@ -20,6 +20,7 @@ from dispatcher.alerts.night import check_hour
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.alerts.ringing import Submission, ring_for
+from dispatcher.alerts.standing import check_launch, check_moved, check_not_over, check_state
 from dispatcher.alerts.two_people import check_second
 from dispatcher.delivery.content import Content
 from dispatcher.store import decisions, launching, succession, versions
@@ -27,9 +28,6 @@ from dispatcher.store.alert_steps import By
 from dispatcher.store.decisions import Signed
 from dispatcher.store.hands import hands_of
 from dispatcher.store.versions import AudienceBlock, Draft, Launch, Version
-
-DRIFT_SHARE = 0.10
-DRIFT_PEOPLE = 10
 
 
 async def make_draft(office: Office, wanted: Wanted, *, actor: Actor, key: str = "") -> str:
@@ -86,7 +84,9 @@ async def find(office: Office, alert_id: str) -> Version:
     """Return the newest version of an alert; raises NotThere."""
     version = await versions.version_of(office.ledger, office.commune, alert_id)
     if version is None:
-        raise NotThere(f"Il n'y a pas d'alerte « {alert_id} » dans cette commune.")
+        raise NotThere(
+            "Il n'y a pas d'alerte « {alert_id} » dans cette commune.", alert_id=alert_id
+        )
     return version
 
 
@@ -109,7 +109,7 @@ async def submit(
     submitted by who says so, here or where it was written; raises NotSo.
     """
     version = await _in_state(office, alert_id, "draft", act="être soumise")
-    _check_not_over(version)
+    check_not_over(version)
     current = await plan_in_force.in_force(office)
     await check_hour(office, current.plan, version, confirmed=night_confirmed)
     wrote = (await hands_of(office.ledger, version)).logins
@@ -121,7 +121,7 @@ async def submit(
         rung=len(ring.people) if ring else 0,
     )  # fmt: skip
     by = By(actor.login, actor.function)
-    _check_moved(await decisions.submit(office.ledger, version, by, ring=ring, line=line))
+    check_moved(await decisions.submit(office.ledger, version, by, ring=ring, line=line))
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ async def approve(
     version = await _to_approve(office, alert_id, Read(digest, people), actor=actor)
     line = _approved(office, version, actor=actor)
     by = By(actor.login, actor.function)
-    _check_moved(await decisions.approve(office.ledger, version, by, line=line))
+    check_moved(await decisions.approve(office.ledger, version, by, line=line))
 
 
 async def _to_approve(office: Office, alert_id: str, read: Read, *, actor: Actor) -> Version:
@@ -155,10 +155,12 @@ async def _to_approve(office: Office, alert_id: str, read: Read, *, actor: Actor
         raise NotNow("L'alerte a changé depuis que vous l'avez lue : relisez-la.")
     if read.people is not None and read.people != version.people:
         raise NotSo(
-            f"Vous avez tapé {read.people} : l'alerte est pour {version.people} personnes."
-            " Relisez-la, puis tapez ce nombre."
+            "Vous avez tapé {people} : l'alerte est pour {people_2} personnes. "
+            "Relisez-la, puis tapez ce nombre.",
+            people=read.people,
+            people_2=version.people,
         )
-    _check_not_over(version)
+    check_not_over(version)
     return version
 
 
@@ -189,14 +191,14 @@ async def launch(
     if await _launched_by(office, version, launch_key):
         return await find(office, alert_id)
     if approving is None:
-        _check_state(version, "approved", act="être lancée")
+        check_state(version, "approved", act="être lancée")
     else:
         version = await _to_approve(office, alert_id, approving, actor=actor)
     content = Content.of(version.content)
     await check_in_service(office, content, kind=version.kind)
     current = await plan_in_force.in_force(office)
     found = await addressees(office, current.plan, content, alert_id=alert_id)
-    _check_launch(version, found.most)
+    check_launch(version, found.most)
     means = await brings_means(office, current.plan, version, by=actor.login)
     act = Launch(actor.login, launch_key, _blocks(found), found.people, brings=means)
     line = office.line(
@@ -245,26 +247,6 @@ def _blocks(found: Addressees) -> tuple[AudienceBlock, ...]:
     return blocks_of(found.here)
 
 
-def _check_not_over(version: Version) -> None:
-    if version.expires_at <= utc_now().timestamp():
-        raise NotNow("L'alerte a expiré : rédigez-en une nouvelle.")
-
-
-def _check_launch(version: Version, people_now: int) -> None:
-    _check_not_over(version)
-    if drifted(people_now, version.people):
-        raise NotNow(
-            f"L'alerte a été validée pour {version.people} personnes et en toucherait"
-            f" {people_now} : faites-la valider de nouveau."
-        )
-
-
-def drifted(people_now: int, people: int) -> bool:
-    """Tell whether a head-count is too far from the one that was approved, in both measures."""
-    drift = abs(people_now - people)
-    return drift > DRIFT_PEOPLE and drift > DRIFT_SHARE * people
-
-
 async def cancel(office: Office, alert_id: str, *, actor: Actor) -> Version:
     """Stop an alert, and what was being prepared of it: nothing leaves after the window in flight.
 
@@ -281,18 +263,8 @@ async def cancel(office: Office, alert_id: str, *, actor: Actor) -> Version:
 
 async def _in_state(office: Office, alert_id: str, state: str, *, act: str) -> Version:
     version = await find(office, alert_id)
-    _check_state(version, state, act=act)
+    check_state(version, state, act=act)
     return version
-
-
-def _check_state(version: Version, state: str, *, act: str) -> None:
-    if version.state != state:
-        raise NotNow(f"L'alerte est dans l'état « {version.state} » : elle ne peut pas {act}.")
-
-
-def _check_moved(done: bool) -> None:
-    if not done:
-        raise NotNow("Quelqu'un vient de modifier cette alerte : regardez son état.")
 
 
 def instant(epoch_s: float | None) -> datetime | None:

@@ -59,7 +59,9 @@ def check_means(plan: Plan, codes: Sequence[str]) -> None:
     """Raise NotSo for a means that is neither one of ours nor of the plan's."""
     known = {one.code for one in offered(plan)}
     if unknown := [code for code in codes if code not in known]:
-        raise NotSo(f"« {unknown[0]} » n'est pas un moyen d'alerte de cette commune.")
+        raise NotSo(
+            "« {unknown} » n'est pas un moyen d'alerte de cette commune.", unknown=unknown[0]
+        )
 
 
 def card_of(alert_id: str) -> str:

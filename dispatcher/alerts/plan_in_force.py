@@ -164,7 +164,8 @@ async def plan_of(ledger: Ledger, commune: str) -> PlanInForce:
     kept = await plans.in_force(ledger, commune)
     if kept is None:
         raise NotThere(
-            f"La commune {commune} n'a pas de plan : chargez-le avec « plan load DOSSIER »."
+            "La commune {commune} n'a pas de plan : chargez-le avec « plan load DOSSIER ».",
+            commune=commune,
         )
     return PlanInForce(_parsed(_Files(kept)), kept.digest)
 

@@ -32,7 +32,8 @@ def check_players(plan: Plan, mode: str, players: Sequence[str]) -> None:
     known = set(named(plan))
     if strangers := [one for one in players if one not in known]:
         raise NotSo(
-            f"« {strangers[0]} » n'est pas un joueur : un exercice n'atteint que les personnes du"
-            " plan qui tiennent une fonction, une cellule ou l'astreinte (contact: et leur"
-            " identifiant)."
+            "« {strangers} » n'est pas un joueur : un exercice n'atteint que les "
+            "personnes du plan qui tiennent une fonction, une cellule ou "
+            "l'astreinte (contact: et leur identifiant).",
+            strangers=strangers[0],
         )

@@ -1,7 +1,9 @@
 """Why an act on an alert was refused: a sentence for people; one table maps them to HTTP."""
 
+from dispatcher.sentences import Sentence
 
-class AlertRefused(Exception):
+
+class AlertRefused(Sentence):
     """An act on an alert that was not done; nothing was changed."""
 
 

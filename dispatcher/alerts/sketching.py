@@ -53,7 +53,11 @@ async def begin(office: Office, start: Start, *, actor: Actor, key: str = "") ->
     In an event it takes the event's mode: a real alert never comes out of an exercise.
     """
     if start.mode not in MODES:
-        raise NotSo(f"Le mode « {start.mode} » n'existe pas : choisissez parmi {', '.join(MODES)}.")
+        raise NotSo(
+            "Le mode « {mode} » n'existe pas : choisissez parmi {known}.",
+            mode=start.mode,
+            known=", ".join(MODES),
+        )
     if start.event is not None:
         await _check_event(office, start)
     by_key = id_of_key(office.commune, actor.login, f"sketch\n{key}") if key else new_id()
@@ -72,7 +76,9 @@ async def begin(office: Office, start: Start, *, actor: Actor, key: str = "") ->
 async def _check_event(office: Office, start: Start) -> None:
     event = await crises.event_of(office.ledger, office.commune, start.event or "")
     if event is None:
-        raise NotThere(f"Il n'y a pas d'événement « {start.event} » dans cette commune.")
+        raise NotThere(
+            "Il n'y a pas d'événement « {event} » dans cette commune.", event=start.event
+        )
     if not event.is_open:
         raise NotNow("L'événement est terminé : rédigez l'alerte depuis la page des alertes.")
     if event.mode != start.mode:
@@ -157,8 +163,10 @@ async def _changed_since(office: Office, sketch: Sketch) -> NotNow:
     at = datetime.fromtimestamp(sketch.changed_at, UTC)
     hour = local_hour(at, ZoneInfo(plan.commune.timezone))
     return NotNow(
-        f"{who} a modifié cette alerte à {hour}, pendant que vous écriviez : relisez-la, puis"
-        " refaites votre changement."
+        "{who} a modifié cette alerte à {hour}, pendant que vous écriviez : "
+        "relisez-la, puis refaites votre changement.",
+        who=who,
+        hour=hour,
     )
 
 

@@ -74,13 +74,17 @@ def _filled(
         return _texts(wording, blanks, prefix)
     except MissingBlank as missing:
         raise NotSo(
-            f"Le modèle « {template.id} » attend une valeur qui manque : {missing.name}."
-            f" Donnez-la dans les champs de l'alerte (--blank {missing.name}=…)."
+            "Le modèle « {id} » attend une valeur qui manque : {name}. Donnez-la "
+            "dans les champs de l'alerte (--blank {name}=…).",
+            id=template.id,
+            name=missing.name,
         ) from missing
     except StrayBrace as stray:
         raise NotSo(
-            f"Le texte ({language}) a une accolade qui n'ouvre aucun blanc (signe "
-            f"{stray.position + 1}) : retirez-la, ou doublez-la."
+            "Le texte ({language}) a une accolade qui n'ouvre aucun blanc (signe "
+            "{value}) : retirez-la, ou doublez-la.",
+            language=language,
+            value=stray.position + 1,
         ) from stray
 
 

@@ -68,7 +68,9 @@ def add(
     async def added(office: Office) -> Mapping[str, object]:
         known = await accounts_of(office.ledger, office.commune)
         if any(one.user.login == login for one in known):
-            raise NotNow(f"« {login} » existe déjà : « tocsin access recover {login} ».")
+            raise NotNow(
+                "« {login} » existe déjà : « tocsin access recover {login} ».", login=login
+            )
         shortest = SHORTEST_OF_ADMINISTRATORS if takes_two(function) else SHORTEST_PASSWORD
         check_password(password, login, shortest=shortest)
         user = User(office.commune, login, name or login, function, contact or None)
@@ -117,7 +119,7 @@ def pin(
     async def kept(office: Office) -> Mapping[str, object]:
         known = await accounts_of(office.ledger, office.commune)
         if not any(one.user.login == login and one.entitled for one in known):
-            raise NotNow(f"« {login} » n'a pas d'accès : « tocsin access list ».")
+            raise NotNow("« {login} » n'a pas d'accès : « tocsin access list ».", login=login)
         line = office.line("serveur", "access.pin", "Code pour le téléphone changé", login=login)
         await keep_pin(office.ledger, office.commune, login, pin=code, line=line)
         return {"login": login}

@@ -51,7 +51,7 @@ async def open_card(office: Office, event_id: str, card_id: str, *, asked: Asked
     try:
         card = current.plan.card(card_id)
     except KeyError as missing:
-        raise NotThere(f"Le plan n'a pas de fiche « {card_id} ».") from missing
+        raise NotThere("Le plan n'a pas de fiche « {card_id} ».", card_id=card_id) from missing
     line = office.line(
         asked.actor.login, "event.card", f"Fiche ouverte : {card.title}", event=event.event_id,
         card=card.id,
@@ -94,7 +94,9 @@ async def change_in_list(
     check_doer(asked)
     task = await _task(office, mine, (wanted.card, wanted.step))
     if wanted.to not in _SAID:
-        raise NotSo(f"« {wanted.to} » n'est pas un état de tâche : {', '.join(_SAID)}.")
+        raise NotSo(
+            "« {to} » n'est pas un état de tâche : {known}.", to=wanted.to, known=", ".join(_SAID)
+        )
     if wanted.owner:
         await check_holder(office, (await plan_in_force.in_force(office)).plan, wanted.owner)
     values = _values(task, wanted, asked=asked)
@@ -148,4 +150,4 @@ async def _task(office: Office, mine: TaskList, step: tuple[str, int]) -> Task:
     for task in await tasks.tasks_of(office.ledger, mine):
         if (task.card, task.step) == step:
             return task
-    raise NotThere(f"Il n'y a pas de tâche {step[0]} n° {step[1]} ici.")
+    raise NotThere("Il n'y a pas de tâche {step} n° {step_2} ici.", step=step[0], step_2=step[1])

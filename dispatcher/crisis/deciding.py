@@ -141,7 +141,9 @@ async def change_level(office: Office, event_id: str, level: str, *, asked: Aske
     current = await plan_in_force.in_force(office)
     known = {one.code: one.label for one in current.plan.levels}
     if level not in known:
-        raise NotThere(f"Le plan n'a pas de niveau « {level} » : {', '.join(known)}.")
+        raise NotThere(
+            "Le plan n'a pas de niveau « {level} » : {known}.", level=level, known=", ".join(known)
+        )
     change = Change({"level": level}, {"level": level}, said=f" : {known[level]}")
     return await _plain(office, event_id, "level", asked=asked, change=change)
 
@@ -160,7 +162,7 @@ async def change_phase(
     if phase not in next_phases(event.phase):
         raise NotNow("Les phases se suivent : urgence, post-urgence, retour à la normale.")
     if unknown := sorted(set(signs) - set(SIGNS)):
-        raise NotSo(f"Signe inconnu : {unknown[0]}.")
+        raise NotSo("Signe inconnu : {unknown}.", unknown=unknown[0])
     forward = PHASES.index(phase) > PHASES.index(event.phase or PHASES[0])
     unseen = [one for one in SIGNS if one not in signs] if phase == "post_urgence" else []
     if forward and unseen and not asked.reason.strip():
@@ -201,7 +203,7 @@ async def _directed(
     check(event, act, asked)
     if event.directed_by == by:
         who = "Le préfet" if by == "prefect" else "Le maire"
-        raise NotNow(f"{who} dirige déjà.")
+        raise NotNow("{who} dirige déjà.", who=who)
     change = Change(
         {"directed_by": by, "directed_since": utc_now().timestamp()}, {"directed_by": by}
     )

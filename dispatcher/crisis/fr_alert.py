@@ -194,13 +194,14 @@ def kept_sheet(steps: Sequence[Step]) -> Sheet | None:
 def _check_sheet(sheet: Sheet) -> None:
     for name, word in _WORDS.items():
         if not getattr(sheet, name).strip():
-            raise NotSo(f"La fiche FR-Alert n'est pas complète : écrivez {word}.")
+            raise NotSo("La fiche FR-Alert n'est pas complète : écrivez {word}.", word=word)
     if any(len(getattr(sheet, name)) > LONGEST for name in NAMES):
-        raise NotSo(f"Un champ de la fiche est trop long : {LONGEST} signes au plus.")
+        raise NotSo("Un champ de la fiche est trop long : {most} signes au plus.", most=LONGEST)
     if sheet.units > sheet.most:
         raise NotSo(
-            f"Le texte est trop long pour un FR-Alert ({sheet.units} sur {sheet.most}) :"
-            " raccourcissez-le."
+            "Le texte est trop long pour un FR-Alert ({units} sur {most}) : raccourcissez-le.",
+            units=sheet.units,
+            most=sheet.most,
         )
 
 
@@ -210,7 +211,7 @@ def _check_said(state: str, spoken_with: str, said: str, *, at: datetime | None)
     if state == REFUSED and not said:
         raise NotSo("Écrivez pourquoi la préfecture refuse.")
     if max(len(spoken_with), len(said)) > LONGEST:
-        raise NotSo(f"Un champ est trop long : {LONGEST} signes au plus.")
+        raise NotSo("Un champ est trop long : {most} signes au plus.", most=LONGEST)
     if at is not None and at > utc_now():
         raise NotSo("L'heure est dans l'avenir : écrivez celle où cela s'est passé.")
 

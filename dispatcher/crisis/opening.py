@@ -58,7 +58,7 @@ async def receive(
             "Notez qui alerte la mairie, et ce qui est dit : c'est ce que lira l'astreinte."
         )
     if len(received.text) > LONGEST_TEXT:
-        raise NotSo(f"Le texte reçu est trop long : {LONGEST_TEXT} signes au plus.")
+        raise NotSo("Le texte reçu est trop long : {most} signes au plus.", most=LONGEST_TEXT)
     if received.at is not None and received.at > utc_now():
         raise NotSo("L'heure de réception est dans l'avenir : corrigez-la.")
     current = await plan_in_force.in_force(office)
@@ -105,7 +105,9 @@ async def _open(
         raise NotYou("Votre fonction ne permet pas d'ouvrir un événement.")
     if opening.mode not in MODES:
         raise NotSo(
-            f"Le mode « {opening.mode} » n'existe pas : choisissez parmi {', '.join(MODES)}."
+            "Le mode « {mode} » n'existe pas : choisissez parmi {known}.",
+            mode=opening.mode,
+            known=", ".join(MODES),
         )
     said = "Alerte reçue" if act == "receive" else "Événement ouvert"
     line = office.line(
@@ -141,7 +143,7 @@ async def _already(office: Office, mode: str) -> str:
 def check_scenario(plan: Plan, scenario: str | None) -> None:
     """Raise NotThere for a scenario that the plan does not know."""
     if scenario and all(one.id != scenario for one in plan.scenarios):
-        raise NotThere(f"Le plan n'a pas de scénario « {scenario} ».")
+        raise NotThere("Le plan n'a pas de scénario « {scenario} ».", scenario=scenario)
 
 
 def lowest_level(plan: Plan) -> str | None:

@@ -81,7 +81,7 @@ async def hold(office: Office, asked: Emergency, *, actor: Actor, key: str = "")
     if not reason:
         raise NotSo("Dites pourquoi il faut partir sans deuxième personne.")
     if len(reason) > MOST_REASON:
-        raise NotSo(f"Le motif est trop long : {MOST_REASON} caractères au plus.")
+        raise NotSo("Le motif est trop long : {most} caractères au plus.", most=MOST_REASON)
     current = await plan_in_force.in_force(office)
     kept = await _drafted(office, current, asked, alert_id=alert_id, by=actor.login)
     by = By(actor.login, actor.function, reason)

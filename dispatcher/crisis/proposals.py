@@ -131,7 +131,7 @@ async def draft_proposal(
         if one.template == template:
             return one.alert_id
     if all(one.template != template for one in proposals(plan, event, now=utc_now())):
-        raise NotThere(f"Le scénario ne propose pas le message « {template} ».")
+        raise NotThere("Le scénario ne propose pas le message « {template} ».", template=template)
     wanted = Wanted(
         template=template,
         scenario=event.scenario,
@@ -159,7 +159,7 @@ async def begin_proposal(office: Office, event_id: str, template: str, *, asked:
             return one.alert_id
     ready = [one for one in proposals(plan, event, now=utc_now()) if one.template == template]
     if not ready:
-        raise NotThere(f"Le scénario ne propose pas le message « {template} ».")
+        raise NotThere("Le scénario ne propose pas le message « {template} ».", template=template)
     chosen = Chosen(
         scenario=event.scenario,
         template=template,

@@ -64,7 +64,7 @@ def post_of(plan: Plan, code: str) -> Post:
     for post in posts_of(plan):
         if post.code == code:
             return post
-    raise NotThere(f"Le plan n'a ni fonction ni cellule « {code} ».")
+    raise NotThere("Le plan n'a ni fonction ni cellule « {code} ».", code=code)
 
 
 async def holder_of(office: Office, event: Event, post: str) -> Duty | None:

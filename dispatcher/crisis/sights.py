@@ -207,4 +207,6 @@ async def stop_calls(office: Office, event_id: str, summons_id: str, *, asked: A
         if not await stop_summons(office.ledger, one, line=line) and one.over_at is None:
             raise NotNow("Cet appel vient de se terminer.")
         return
-    raise NotThere(f"Il n'y a pas d'appel « {summons_id} » dans cet événement.")
+    raise NotThere(
+        "Il n'y a pas d'appel « {summons_id} » dans cet événement.", summons_id=summons_id
+    )

@@ -66,7 +66,9 @@ async def stand_down(
     found = await warnings_of(office, event)
     unread = [one.said for one in found if one.kind not in knows]
     if unread:
-        raise NotNow(f"Avant de lever, confirmez que vous savez : {' ; '.join(unread)}.")
+        raise NotNow(
+            "Avant de lever, confirmez que vous savez : {known}.", known=" ; ".join(unread)
+        )
     data = {"left": {one.kind: one.number for one in found}}
     change = Change(data=data, brings=Brings(ends_calls=True))
     return await take(office, event, act, asked=asked, change=change)

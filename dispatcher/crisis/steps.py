@@ -37,7 +37,9 @@ async def find(office: Office, event_id: str) -> Event:
     """Return an event; raises NotThere."""
     event = await crises.event_of(office.ledger, office.commune, event_id)
     if event is None:
-        raise NotThere(f"Il n'y a pas d'événement « {event_id} » dans cette commune.")
+        raise NotThere(
+            "Il n'y a pas d'événement « {event_id} » dans cette commune.", event_id=event_id
+        )
     return event
 
 
@@ -72,7 +74,7 @@ def check_reason(asked: Asked, *, needed: bool) -> None:
     if needed and not asked.reason.strip():
         raise NotSo("Dites pourquoi en une phrase : elle est gardée dans la main courante.")
     if len(asked.reason) > LONGEST_REASON:
-        raise NotSo(f"Le motif est trop long : {LONGEST_REASON} signes au plus.")
+        raise NotSo("Le motif est trop long : {most} signes au plus.", most=LONGEST_REASON)
 
 
 async def take(office: Office, event: Event, act: str, *, asked: Asked, change: Change) -> Event:

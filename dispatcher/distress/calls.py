@@ -130,7 +130,11 @@ async def end(office: Office, call_id: str, how: End, *, actor: Actor) -> HelpCa
 
 def _check(how: End, call: HelpCall) -> None:
     if how.outcome not in OUTCOMES:
-        raise NotSo(f"« {how.outcome} » n'est pas une issue : {', '.join(OUTCOMES)}.")
+        raise NotSo(
+            "« {outcome} » n'est pas une issue : {known}.",
+            outcome=how.outcome,
+            known=", ".join(OUTCOMES),
+        )
     if len(how.note) > LONGEST_NOTE or len(how.reference) > LONGEST_REFERENCE:
         raise NotSo("Le motif ou la référence est trop long.")
     if how.outcome == "no_action" and not how.note.strip():
@@ -198,8 +202,8 @@ async def _open(office: Office, call_id: str, actor: Actor) -> HelpCall:
     call = await find(office, call_id)
     if not call.is_open:
         raise NotNow(
-            f"Cette demande d'aide est terminée ({_SAID.get(call.outcome or '', '')}) :"
-            " rouvrez-la s'il le faut."
+            "Cette demande d'aide est terminée ({said}) : rouvrez-la s'il le faut.",
+            said=_SAID.get(call.outcome or "", ""),
         )
     return call
 

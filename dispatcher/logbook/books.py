@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from dispatcher.sentences import Sentence
 from dispatcher.store import books as store
 from dispatcher.store.books import CLOSING, CORRECTION, LINE, NewBook, NotWritten, Opening
 from dispatcher.store.ledger import Ledger
@@ -34,7 +35,7 @@ _WHY: Mapping[str, str] = {
 }
 
 
-class LineRefused(Exception):
+class LineRefused(Sentence):
     """A line that cannot be written as it is, said in a sentence of French."""
 
 
@@ -79,11 +80,14 @@ async def open_books(
     for one in books:
         if not (0 < len(one.code) <= CODE_CHARS and 0 < len(one.label) <= LABEL_CHARS):
             raise LineRefused(
-                f"Un registre a un code de {CODE_CHARS} caractères au plus et un nom de"
-                f" {LABEL_CHARS} : « {one.code} »."
+                "Un registre a un code de {code_chars} caractères au plus et un nom de "
+                "{label_chars} : « {code} ».",
+                code_chars=CODE_CHARS,
+                label_chars=LABEL_CHARS,
+                code=one.code,
             )
         if one.kind not in KINDS:
-            raise LineRefused(f"« {one.kind} » n'est pas une sorte de registre.")
+            raise LineRefused("« {kind} » n'est pas une sorte de registre.", kind=one.kind)
     named = ", ".join(one.label for one in books)
     opening = Opening(keeper.commune, event_id, books, by)
     data = {"books": [one.code for one in books]}
@@ -151,9 +155,11 @@ def _checked(told: Told) -> Told:
         raise LineRefused("Écrivez ce qui s'est passé, ce qui est demandé, ou ce qui est décidé.")
     for value in texts.values():
         if len(value) > MOST_CHARS:
-            raise LineRefused(f"Un texte a {MOST_CHARS} caractères au plus : faites deux lignes.")
+            raise LineRefused(
+                "Un texte a {most} caractères au plus : faites deux lignes.", most=MOST_CHARS
+            )
     if texts["channel"] and texts["channel"] not in CHANNELS:
-        raise LineRefused(f"« {texts['channel']} » n'est pas un canal.")
+        raise LineRefused("« {channel} » n'est pas un canal.", channel=texts["channel"])
     if told.at is not None and told.at > datetime.now(UTC) + AHEAD:
         raise LineRefused("L'heure de l'événement est dans l'avenir : corrigez-la.")
     if told.at is not None and told.at < EARLIEST:

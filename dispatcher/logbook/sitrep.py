@@ -78,7 +78,7 @@ async def issue(keeper: Keeper, parts: Mapping[str, str], *, event: str, by: str
     if not any(kept.values()):
         raise LineRefused("Ce point de situation est vide : écrivez au moins une partie.")
     if any(len(text) > MOST_CHARS or "\x00" in text for text in kept.values()):
-        raise LineRefused(f"Une partie a {MOST_CHARS} caractères au plus.")
+        raise LineRefused("Une partie a {most} caractères au plus.", most=MOST_CHARS)
 
     def entry(number: int) -> Entry:
         text = f"Point de situation n° {number}"

@@ -25,7 +25,8 @@ async def recover(office: Office, login: str, *, reason: str = "") -> Sent:
             break
     else:
         raise NotThere(
-            f"Personne ne s'appelle « {login} » ici : « tocsin access list » les montre tous."
+            "Personne ne s'appelle « {login} » ici : « tocsin access list » les montre tous.",
+            login=login,
         )
     asked = AccessRequest(
         office.commune,
