@@ -103,11 +103,10 @@ class Watch:
         mine = screen or Screen()
         reel = self._reels.setdefault(subject, _Reel())
         reel.screens.add(mine)
-        if reel.reading is None:
-            reel.reading = asyncio.create_task(self._read(subject, reel))
         try:
             seen = 0
             while not self.closed and not mine.out:
+                self._keep_reading(subject, reel)
                 if reel.serial != seen:
                     seen = reel.serial
                     yield seen, reel.picture
@@ -115,6 +114,19 @@ class Watch:
                     yield seen, None
         finally:
             self._leave(subject, reel, mine)
+
+    def _keep_reading(self, subject: Subject, reel: _Reel) -> None:
+        """Have somebody read, also after a reader died.
+
+        When `live.died` is logged, `kind` is a fault of this program, to be reported: the screens
+        say that they stand still until a reader stays alive.
+        """
+        if reel.reading is not None:
+            if not reel.reading.done():
+                return
+            died = None if reel.reading.cancelled() else reel.reading.exception()
+            log.error("live.died", commune=subject.commune, kind=type(died).__name__)
+        reel.reading = asyncio.create_task(self._read(subject, reel))
 
     def _fresh(self, reel: _Reel) -> bool:
         return time.monotonic() - reel.read_at < self._pulse_s * FRESH_PULSES

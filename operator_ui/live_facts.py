@@ -9,6 +9,7 @@ from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import NoSandbox, routes
+from dispatcher.delivery.accounts_file import AccountsFault
 from operator_ui.live_picture import Facts
 
 FRESH_S = 10.0
@@ -43,6 +44,6 @@ class SeldomChanged:
 def _rates(data_dir: Path) -> Mapping[str, float]:
     try:
         found = routes(data_dir)
-    except NoSandbox:  # it has not started: what media grant together is known all the same
+    except (NoSandbox, AccountsFault):  # what media grant together is known all the same
         return {}
     return {one.account.name: one.account.rate_per_s for one in found if one.route == "live"}

@@ -7,6 +7,7 @@ REST_MOST_S while somebody looks. Answers are few beside messages, and are read 
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dispatcher.store.alert_lines import AlertLine
@@ -44,9 +45,10 @@ class _Kept:
 class Figures:
     """Counts what screens look at, each alert once at a time however many look."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        """Count in this ledger."""
+    def __init__(self, ledger: Ledger, *, now: Callable[[], float] = time.monotonic) -> None:
+        """Count in this ledger, by a clock that only goes on, in seconds."""
         self._ledger = ledger
+        self._now = now
         self._kept: dict[Key, _Kept] = {}
         self._counting: dict[Key, asyncio.Task[None]] = {}
 
@@ -59,7 +61,9 @@ class Figures:
         if line is None or line.launched_at is None:
             return None
         key = (commune, line.version_id)
-        kept, now = self._kept.get(key), time.monotonic()
+        kept, now = self._kept.get(key), self._now()
+        if kept is not None and now > kept.due_s + FORGOT_S:
+            kept = None  # nobody looked meanwhile, or counting hangs: it is no figure of now
         anew = kept is None or (not rested and kept.cost_s < SOON_S)
         due = kept is None or anew or now >= kept.due_s
         if due and await self._counted(key, within_s=PAGE_S if anew else LOOK_S):
@@ -74,22 +78,23 @@ class Figures:
     async def _counted(self, key: Key, *, within_s: float) -> bool:
         """Have it counted, wait for it no longer than one may; tell whether it is done."""
         task = self._counting.get(key)
-        if task is None:
+        if task is None or (task.done() and not task.cancelled() and task.exception() is None):
             task = self._counting[key] = asyncio.create_task(self._count(key))
-            task.add_done_callback(lambda _: self._counting.pop(key, None))
         done, _ = await asyncio.wait((task,), timeout=within_s)
-        if done:
-            task.result()  # a ledger that cannot be read is told to who asked
+        if done:  # or it failed after an earlier look had stopped waiting: this one is told
+            if self._counting.get(key) is task:
+                del self._counting[key]
+            task.result()
         return bool(done)
 
     async def _count(self, key: Key) -> None:
-        kept, began = self._kept.get(key), time.monotonic()
+        kept, began = self._kept.get(key), self._now()
         whole = kept is None or began > kept.cases_due_s
         cases = None if kept is None or whole else kept.figures.cases
         found = await progress(self._ledger, *key, cases=cases)
         if kept is not None:  # looks have read answers since this count began: none is taken back
             found = await answered_anew(self._ledger, *key, figures=found)
-        now = time.monotonic()
+        now = self._now()
         took = now - began
         if kept is not None:  # what it costs: a machine that is busy elsewhere takes longer
             took = min(took, DEARER * kept.cost_s)
@@ -100,11 +105,11 @@ class Figures:
 
     async def _answered(self, key: Key, kept: _Kept) -> Progress:
         """Read the answers anew beside figures that still do."""
-        began = time.monotonic()
+        began = self._now()
         if began < kept.said_due_s:
             return kept.figures
         figures = await answered_anew(self._ledger, *key, figures=kept.figures)
-        now = time.monotonic()
+        now = self._now()
         due = now + min(SAID_REST * (now - began), REST_MOST_S)
         anew = replace(kept, figures=figures, said_due_s=due)
         if self._kept.get(key) is kept:  # else all was counted meanwhile

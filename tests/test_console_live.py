@@ -235,3 +235,30 @@ async def test_a_ledger_that_cannot_be_read_is_silence_not_a_pulse(town: Ledger)
             async for _ in stream:
                 pulses.append(time.monotonic() - broken)
     assert max(pulses, default=0.0) < 3
+
+
+class DeadlyOutbox(CountingOutbox):
+    """An outbox whose second reading fails as nothing should."""
+
+    @override
+    async def samples(self) -> tuple[Bubble, ...] | None:
+        await super().samples()
+        if self.readings == 2:
+            raise ZeroDivisionError
+        return None
+
+
+async def test_a_reader_that_died_is_followed_by_another_for_the_same_screens(
+    town: Ledger,
+) -> None:
+    written = await write_alert(town, Planned(lines=(("sms", "ready", 3),)))
+    outbox = DeadlyOutbox()
+    stream = Watch(town, outbox, pulse_s=0.3).follow(Subject(COMMUNE))
+    await anext(stream)
+    async with asyncio.timeout(PATIENCE_S):
+        while outbox.readings < 3:
+            await anext(stream)
+        await move(town, written, to="delivered", first=2)
+        async for _, picture in stream:
+            if picture and picture.progress and picture.progress.count("delivered") == 2:
+                break

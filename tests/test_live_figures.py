@@ -1,6 +1,7 @@
 """Figures of live screens: nobody waits for a long count, answers are never behind it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,17 +25,20 @@ class Busy(Ledger):
     def __init__(self, ledger: Ledger) -> None:
         vars(self).update(vars(ledger))
         self.takes_s, self.looks, self.broken = 0.0, 0, False
+        self.late: OSError | None = None
 
     @asynccontextmanager
     @override
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         self.looks += 1
-        takes_s = self.takes_s
+        takes_s, late = self.takes_s, self.late
         if self.broken:
             raise OSError("no disk")
         async with super().reading() as connection:
             yield connection
         await asyncio.sleep(takes_s)  # what was read is old when it is told
+        if late is not None:
+            raise late
 
 
 @pytest.fixture
@@ -121,6 +125,31 @@ async def test_a_ledger_that_cannot_be_read_is_told_and_read_again(busy: Busy) -
         await figures.of(COMMUNE, line, rested=True)
     busy.broken = False
     assert (await figures.of(COMMUNE, line, rested=True)) is not None
+
+
+async def test_a_long_count_that_fails_is_told_to_the_next_look(busy: Busy) -> None:
+    written = await write_alert(busy, Planned(lines=LINES))
+    figures, line = Figures(busy), await line_of(busy, written)
+    assert (await figures.of(COMMUNE, line, rested=True)) is not None
+    await asyncio.sleep(FIRST_REST_S + 0.1)
+    busy.takes_s, busy.late = 3 * LOOK_S, OSError("no disk")
+    looking = asyncio.create_task(figures.of(COMMUNE, line, rested=True))
+    await asyncio.sleep(LOOK_S / 2)
+    busy.takes_s, busy.late = 0.0, None
+    assert (await looking) is not None  # it did not wait for it
+    await asyncio.sleep(3 * LOOK_S)
+    with pytest.raises(OSError, match="no disk"):
+        await figures.of(COMMUNE, line, rested=True)
+    assert (await figures.of(COMMUNE, line, rested=True)) is not None
+
+
+async def test_figures_of_long_ago_are_not_shown_as_those_of_now(busy: Busy) -> None:
+    passed_s = [0.0]
+    line = await line_of(busy, await write_alert(busy, Planned(lines=LINES)))
+    figures = Figures(busy, now=lambda: time.monotonic() + passed_s[0])
+    assert (await figures.of(COMMUNE, line, rested=False)) is not None
+    busy.takes_s, passed_s[0] = LONG_S, 3600.0
+    assert await figures.of(COMMUNE, line, rested=True) is None
 
 
 async def test_nothing_is_counted_of_what_was_not_launched(busy: Busy) -> None:
