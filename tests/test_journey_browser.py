@@ -62,6 +62,7 @@ async def test_a_flood_from_nothing_to_the_proof(chromium: Path, house: House) -
         paper = await logbook_on_paper(desk)
         assert desk.problems + phone.problems == []
     assert re.search(r"Communication .+ Alerte « Crue .+ » : \d+ personnes, \d+ jointes", report)
+    assert re.search(r"Relevé de décisions .+sauvegarde activé.+Alerte lancée : Crue", report)
     story = (
         *("Alerte reçue de Préfecture de la Haute-Marne", "activé, 13 personnes à appeler"),
         *("rac Alerte soumise à validation", "maire Alerte validée", "maire Alerte lancée : Crue"),

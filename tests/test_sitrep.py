@@ -13,6 +13,7 @@ from dispatcher.logbook.typesetting import typeset
 from dispatcher.store import sitreps
 from dispatcher.store.crisis_tables import events
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import Entry, append
 from tests.situations import COMMUNE, Planned, write_alert
 
 PARIS, CRISIS = ZoneInfo("Europe/Paris"), "crue"
@@ -103,3 +104,27 @@ async def test_two_issued_at_once_have_two_numbers(kept: Keeper) -> None:
 async def test_an_empty_or_endless_report_is_refused(kept: Keeper, told: dict[str, str]) -> None:
     with pytest.raises(LineRefused):
         await issue(kept, told, event=CRISIS, by="rac")
+
+
+async def test_what_was_decided_at_the_console_is_among_the_decisions(kept: Keeper) -> None:
+    await story(kept)
+    real = await write_alert(kept.ledger, Planned())
+    played = await write_alert(kept.ledger, Planned(mode="exercise"))
+    for entry in (
+        Entry("maire", "event.activate", "Plan communal de sauvegarde activé", {"event": CRISIS}),
+        Entry("maire", "event.activate", "Un autre événement activé", {"event": "ailleurs"}),
+        Entry("rac", "event.task", "Tâche faite", {"event": CRISIS}),
+        Entry("maire", "alert.launched", "Alerte lancée : Crue", {"alert": real.alert_id}),
+        Entry("maire", "alert.launched", "Alerte jouée", {"alert": played.alert_id}),
+        Entry("rac", "alert.submitted", "Alerte soumise", {"alert": real.alert_id}),
+    ):
+        async with kept.ledger.writing() as connection:
+            await append(connection, commune=COMMUNE, entry=entry, key=kept.key)
+    found = (await parts(kept))["decisions"].splitlines()
+    assert [one.split(" ", 2)[2] for one in found] == [
+        "DOS : Fermer la rue",
+        "maire : Plan communal de sauvegarde activé",
+        "maire : Alerte lancée : Crue",
+    ]
+    await issue(kept, await parts(kept), event=CRISIS, by="rac")
+    assert (await parts(kept))["decisions"] == ""  # told in the report before

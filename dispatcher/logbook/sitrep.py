@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dispatcher.logbook.books import Keeper, LineRefused
 from dispatcher.logbook.copies import lines_of
+from dispatcher.logbook.decided import Decided, decided
 from dispatcher.logbook.searching import Shown, folded, shown_with
 from dispatcher.store import sitreps
 from dispatcher.store.alert_lines import latest_alerts
@@ -65,7 +66,9 @@ async def draft(keeper: Keeper, *, event: str, zone: ZoneInfo) -> Draft:
         "moyens": "\n".join(_crews(shown)),
         "communication": await _alerts(keeper, zone),
         "demandes": "\n".join(_ranked(shown, zone)),
-        "decisions": "\n".join(_decisions(said, zone)),
+        "decisions": "\n".join(
+            _decisions(said, await decided(keeper, event=event, since=since), zone)
+        ),
         **{name: _listed(_about(said, words), zone) for name, words in _WORDS.items()},
     }
     number = await sitreps.next_number(keeper.ledger, keeper.commune, event)
@@ -134,13 +137,15 @@ def _ranked(shown: Iterable[Shown], zone: ZoneInfo) -> list[str]:
     ]
 
 
-def _decisions(shown: Iterable[Shown], zone: ZoneInfo) -> list[str]:
-    found = []
-    for one in shown:
-        if one.line.decision:
-            who = f"{one.line.decision_by} : " if one.line.decision_by else ""
-            found.append(f"{_hour(one.line.at, zone)} {who}{one.line.decision}")
-    return found[-MOST_LINES:]
+def _decisions(shown: Iterable[Shown], acts: Iterable[Decided], zone: ZoneInfo) -> list[str]:
+    """Return what people wrote down as decided, and what was decided at the console."""
+    written = [
+        Decided(one.line.at, one.line.decision_by or "", one.line.decision)
+        for one in shown
+        if one.line.decision
+    ]
+    found = sorted((*written, *acts), key=lambda one: one.at)[-MOST_LINES:]
+    return [f"{_hour(one.at, zone)} {f'{one.by} : ' if one.by else ''}{one.what}" for one in found]
 
 
 async def _alerts(keeper: Keeper, zone: ZoneInfo) -> str:
