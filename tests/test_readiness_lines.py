@@ -62,7 +62,21 @@ def test_a_medium_that_only_the_sandbox_takes_is_not_ready() -> None:
 def test_credit_covers_two_segments_for_everybody_or_is_not_ready() -> None:
     assert states([SMS], people=1000)["credit:un"] == "ready"  # 1000 x 2 x 0.05 = 100
     assert states([SMS], people=1001)["credit:un"] == "not_ready"
-    assert states([replace(SMS, credit=None)])["credit:un"] == "unknown"
+
+
+def test_a_credit_that_nothing_is_counted_against_is_never_ready() -> None:
+    """Nothing times anything is covered by every credit, also by none."""
+    free = replace(SMS, cost_eur=0.0)
+    assert states([free])["credit:un"] == "unknown"
+    assert states([SMS], people=0)["credit:un"] == "unknown"
+    for broke in (replace(free, credit=0.0), replace(SMS, credit=-1.0)):
+        assert states([broke], people=0)["credit:un"] == "not_ready"
+    line = judge_accounts([free], used=["sms"], people=5)[1]
+    assert "cost_eur" in line.remedy
+
+
+def test_an_account_that_tells_no_credit_is_a_warning_that_can_be_lived_with() -> None:
+    assert states([replace(SMS, credit=None)])["credit:un"] == "warning"
 
 
 def test_an_account_that_does_not_answer_says_why_and_what_to_do() -> None:

@@ -75,16 +75,33 @@ def _usable(one: AccountFound) -> Line:
 
 
 def _credit(one: AccountFound, people: int) -> Line:
+    """Judge an SMS account's credit.
+
+    A postpaid account has none to tell: a warning, for nothing that anybody mends would end it.
+    """
     subject = f"credit:{one.name}"
     if one.credit is None:
-        return unknown(
+        return warning(
             subject,
-            "Le compte %(account)s ne dit pas son crédit.",
-            "Regardez-le chez le fournisseur, et activez la recharge automatique.",
+            (
+                "Le fournisseur de %(account)s ne donne pas son crédit (compte à facturation, "
+                "par exemple) : rien ne dit ici qu'il suffit."
+            ),
+            "Regardez-le chez le fournisseur : son plafond, ou sa recharge automatique.",
             account=one.name,
         )
+    credit = {"account": one.name, "credit": f"{one.credit:.2f}"}
+    if one.credit <= 0.0:
+        return not_ready(
+            subject,
+            "Le compte %(account)s n'a plus de crédit (%(credit)s €).",
+            "Rechargez le compte, ou activez la recharge automatique.",
+            **credit,
+        )
+    if one.cost_eur <= 0.0 or people <= 0:
+        return _uncounted(one, people, credit)
     wanted = people * SEGMENTS * one.cost_eur
-    blanks = {"account": one.name, "credit": f"{one.credit:.2f}", "wanted": f"{wanted:.2f}"}
+    blanks = {**credit, "wanted": f"{wanted:.2f}"}
     if one.credit < wanted:
         return not_ready(
             subject,
@@ -99,6 +116,33 @@ def _credit(one: AccountFound, people: int) -> Line:
         subject,
         "Le crédit de %(account)s (%(credit)s €) couvre une alerte à tous (%(wanted)s €).",
         **blanks,
+    )
+
+
+def _uncounted(one: AccountFound, people: int, credit: dict[str, str]) -> Line:
+    """Say why what an alert to everybody costs is not known: nothing would always be covered."""
+    subject = f"credit:{one.name}"
+    if one.cost_eur <= 0.0:
+        return unknown(
+            subject,
+            (
+                "Le prix d'un SMS de %(account)s n'est pas connu : on ne sait pas si son crédit "
+                "(%(credit)s €) couvre une alerte à tous."
+            ),
+            (
+                "Renseignez ce prix : « cost_eur » dans le fichier des comptes, ou "
+                "TOCSIN_TWILIO_SMS_COST_EUR."
+            ),
+            **credit,
+        )
+    return unknown(
+        subject,
+        (
+            "Aucun mobile n'est dans le registre : on ne sait pas si le crédit de %(account)s "
+            "(%(credit)s €) couvre une alerte à tous."
+        ),
+        "Chargez les habitants et l'annuaire, puis vérifiez de nouveau.",
+        **credit,
     )
 
 
