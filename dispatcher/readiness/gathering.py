@@ -26,9 +26,10 @@ from dispatcher.delivery.accounts import Route
 from dispatcher.readiness import judging_accounts, judging_machine, judging_people, judging_plan
 from dispatcher.readiness.judging_accounts import AccountFound, Flight
 from dispatcher.readiness.judging_machine import Copy
+from dispatcher.readiness.judging_mail import judge_mail, no_domain
 from dispatcher.readiness.judging_plan import Played
 from dispatcher.readiness.lines import Line, unknown
-from dispatcher.readiness.mail_names import ask_names, judge_names, no_domain
+from dispatcher.readiness.mail_names import ask_all, domains_of
 from dispatcher.readiness.trials import last_tried
 from dispatcher.settings import BackupSettings, BinderSettings, ReadySettings
 from dispatcher.store import dailies, readiness_facts
@@ -153,15 +154,11 @@ async def _trial(desk: Desk) -> Sequence[Line]:
 
 async def _names(desk: Desk) -> Sequence[Line]:
     mails = [one.account for one in desk.round.people.accounts() if one.account.kind == "smtp"]
-    senders = [one.values.get("sender", "") for one in mails if not one.sandbox]
-    domains = [one.rpartition("@")[2].strip("<> ").lower() for one in senders if "@" in one]
-    if not domains:
+    senders, envelopes = domains_of(one.values for one in mails if not one.sandbox)
+    if not senders:
         return no_domain()
-    return judge_names(
-        await ask_names(
-            domains[0], selector=desk.ready.dkim_selector, server=desk.ready.resolver
-        )
-    )  # fmt: skip
+    selector, server = desk.ready.dkim_selector, desk.ready.resolver
+    return judge_mail(*await ask_all(senders, envelopes, selector=selector, server=server))
 
 
 async def _certificates(desk: Desk) -> Sequence[Line]:
