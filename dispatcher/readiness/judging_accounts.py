@@ -176,7 +176,7 @@ def judge_caller(number: str | None, accounts: Sequence[AccountFound]) -> Line:
 
 @dataclass(frozen=True)
 class Flight:
-    """The daily test of an account: sent today, arrived, or an alarm of it is open."""
+    """The test of an account on a day: sent, passed, or an alarm of it is open."""
 
     account: str
     sent: bool
@@ -184,17 +184,40 @@ class Flight:
     failed: bool
 
 
-def judge_canary(found: Sequence[Flight], *, wanted: bool, due: bool) -> Line:
-    """Judge the daily tests of the accounts; `wanted` where somebody gets them, `due` since when.
+@dataclass(frozen=True)
+class Flown:
+    """The tests of a day (JJ/MM/AAAA), and the real accounts whose test nobody receives.
 
-    Before the hour of the day's tests nothing is missing yet.
+    Before the hour of the day's tests the day is yesterday: nothing more is known by then.
     """
-    if not wanted:
-        return warning(
-            "canary",
-            "Aucun essai quotidien : personne n'est là pour le recevoir.",
-            "Renseignez TOCSIN_ALARM_CANARY : un téléphone et une boîte de la mairie.",
-        )
+
+    day: str
+    tests: Sequence[Flight]
+    untested: Sequence[str] = ()
+
+
+def judge_canary(flown: Flown) -> list[Line]:
+    """Judge the daily tests of the accounts, and say which accounts have none."""
+    lines = [_judge_flights(flown.day, flown.tests)] if flown.tests else []
+    if flown.untested or not flown.tests:
+        lines.append(_untested(flown.untested))
+    return lines
+
+
+def _untested(accounts: Sequence[str]) -> Line:
+    remedy = "Renseignez TOCSIN_ALARM_CANARY : un téléphone et une boîte de la mairie."
+    if not accounts:
+        said = "Aucun essai quotidien : aucun compte n'envoie vers de vrais destinataires."
+        return warning("canary", said, "Renseignez d'abord un compte.")
+    return warning(
+        "untested",
+        "Aucun essai quotidien par ces comptes, personne n'est là pour le recevoir : %(accounts)s.",
+        remedy,
+        accounts=", ".join(accounts),
+    )
+
+
+def _judge_flights(day: str, found: Sequence[Flight]) -> Line:
     failed = [one.account for one in found if one.failed]
     if failed:
         return not_ready(
@@ -207,21 +230,29 @@ def judge_canary(found: Sequence[Flight], *, wanted: bool, due: bool) -> Line:
             accounts=", ".join(failed),
         )
     missing = [one.account for one in found if not one.sent]
-    if missing and due:
+    if missing:
         return warning(
             "canary",
-            "L'essai d'aujourd'hui n'est pas parti : %(accounts)s.",
+            "L'essai du %(day)s n'est pas parti : %(accounts)s.",
             "Regardez si le service d'envoi tourne (systemctl status tocsin).",
             accounts=", ".join(missing),
+            day=day,
         )
-    late = [one.account for one in found if one.sent and not one.arrived]
+    late = [one.account for one in found if not one.arrived]
     if late:
         return warning(
             "canary",
-            "L'essai d'aujourd'hui est parti, son accusé n'est pas encore là : %(accounts)s.",
+            "L'essai du %(day)s est parti, son accusé n'est pas encore là : %(accounts)s.",
             "Attendez un quart d'heure, puis vérifiez de nouveau.",
             accounts=", ".join(late),
+            day=day,
         )
-    if not due:
-        return ready("canary", "L'essai d'aujourd'hui part à son heure ; rien ne manque d'hier.")
-    return ready("canary", "L'essai d'aujourd'hui est arrivé par chaque compte.")
+    return ready(
+        "canary",
+        (
+            "L'essai du %(day)s est passé par : %(accounts)s (SMS et appels reçus, e-mails et "
+            "webhooks acceptés)."
+        ),
+        accounts=", ".join(one.account for one in found),
+        day=day,
+    )
