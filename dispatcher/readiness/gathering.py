@@ -254,10 +254,13 @@ async def _cover(desk: Desk) -> Sequence[Line]:
 
 
 async def _machine(desk: Desk) -> Sequence[Line]:
+    ledger = desk.round.ledger
     disk = await asyncio.to_thread(shutil.disk_usage, desk.data_dir)
+    if ledger.dialect == "sqlite":  # in the folder of the data, and by this machine's own clock
+        return [judging_machine.judge_disk(disk.free, disk.total)]
     return [
-        judging_machine.judge_disk(disk.free, disk.total),
-        judging_machine.judge_clock(await readiness_facts.clock_apart(desk.round.ledger)),
+        judging_machine.judge_disk(disk.free, disk.total, elsewhere=True),
+        judging_machine.judge_clock(await readiness_facts.clock_apart(ledger)),
     ]
 
 

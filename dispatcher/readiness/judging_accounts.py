@@ -3,16 +3,50 @@
 Operators drop senders that are generic words, and 06 and 07 may not call (DOMAIN §0.1, §0.2).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from channels.senders import number_fault, sender_fault
+from channels.senders import Flaw, number_flaw, sender_flaw
 from dispatcher.alarms.ending import SEGMENTS
 from dispatcher.readiness.lines import Line, not_ready, ready, unknown, warning
 
 NEEDED = ("sms", "voice", "email")  # a commune without one of them reaches fewer people
 
-_NAMES = {"sms": "SMS", "voice": "Appels", "email": "E-mails", "webhook": "Webhooks"}
+_PRETENDED = {
+    "sms": (
+        "SMS, aucun fournisseur : ces messages restent dans le bac à sable, personne ne les reçoit."
+    ),
+    "voice": (
+        "Appels, aucun fournisseur : ces messages restent dans le bac à sable, personne ne les "
+        "reçoit."
+    ),
+    "email": (
+        "E-mails, aucun fournisseur : ces messages restent dans le bac à sable, personne ne les "
+        "reçoit."
+    ),
+    "webhook": (
+        "Webhooks, aucun fournisseur : ces messages restent dans le bac à sable, personne ne les "
+        "reçoit."
+    ),
+}
+_SENDER_FLAWS: Mapping[Flaw, str] = {
+    "length": "Le nom d'émetteur « %(name)s » n'a pas de 3 à 11 caractères.",
+    "digits": (
+        "Le nom d'émetteur « %(name)s » n'a que des chiffres : les opérateurs français le bloquent."
+    ),
+    "characters": (
+        "Le nom d'émetteur « %(name)s » contient autre chose que des lettres sans accent et des "
+        "chiffres : les opérateurs français le bloquent."
+    ),
+    "generic": (
+        "Le nom d'émetteur « %(name)s » est un mot générique : les opérateurs français le bloquent "
+        "depuis mars 2025."
+    ),
+}
+_NUMBER_FLAWS: Mapping[Flaw, str] = {
+    "number": "« %(name)s » n'est pas un numéro au format international (+33…).",
+    "mobile": "%(name)s est un numéro mobile (06 ou 07) : il ne peut pas appeler automatiquement.",
+}
 
 
 @dataclass(frozen=True)
@@ -47,17 +81,12 @@ def judge_accounts(
 
 
 def _pretended(medium: str) -> Line:
-    said = (
-        "%(medium)s, aucun fournisseur : ces messages restent dans le bac à sable,"
-        " personne ne les reçoit."
-    )
     remedy = (
         "Renseignez un compte pour ce moyen (TOCSIN_TWILIO_…, TOCSIN_SMTP_…, ou le fichier des "
         "comptes), puis relancez le service."
     )
-    return (not_ready if medium in NEEDED else warning)(
-        f"medium:{medium}", said, remedy, medium=_NAMES[medium]
-    )
+    judged = not_ready if medium in NEEDED else warning
+    return judged(f"medium:{medium}", _PRETENDED[medium], remedy)
 
 
 def _usable(one: AccountFound) -> Line:
@@ -67,7 +96,9 @@ def _usable(one: AccountFound) -> Line:
     return not_ready(
         subject,
         "Le compte %(account)s ne peut pas servir : %(problem)s",
-        "%(how)s Lancez ensuite « tocsin provider check ».",
+        "%(how)s Lancez ensuite « tocsin provider check »."
+        if one.remedy
+        else "Lancez « tocsin provider check ».",
         account=one.name,
         problem=one.problem,
         how=one.remedy,
@@ -148,15 +179,15 @@ def _uncounted(one: AccountFound, people: int, credit: dict[str, str]) -> Line:
 
 def judge_sender(name: str) -> Line:
     """Judge the name that an SMS comes from."""
-    if fault := sender_fault(name):
+    if flaw := sender_flaw(name):
         return not_ready(
             "sender",
-            "%(fault)s",
+            _SENDER_FLAWS[flaw],
             (
                 "Changez « emetteur_sms » dans le règlement d'alerte du plan, et déclarez le nom "
                 "chez le fournisseur."
             ),
-            fault=fault,
+            name=name,
         )
     return ready("sender", "Les SMS partent au nom de « %(sender)s ».", sender=name)
 
@@ -169,8 +200,8 @@ def judge_caller(number: str | None, accounts: Sequence[AccountFound]) -> Line:
     if not shown:
         return not_ready("caller", "Aucun numéro n'est donné pour les appels.", remedy)
     for one in sorted(shown):
-        if fault := number_fault(one):
-            return not_ready("caller", "%(fault)s", remedy, fault=fault)
+        if flaw := number_flaw(one):
+            return not_ready("caller", _NUMBER_FLAWS[flaw], remedy, name=one)
     return ready("caller", "Les appels montrent %(number)s.", number=", ".join(sorted(shown)))
 
 
