@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 Language = Literal["fr", "en"]
+Flaw = Literal["length", "digits", "characters", "generic", "number", "mobile"]
 
 _NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{3,11}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -26,7 +27,7 @@ fralert
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 
-_SENTENCES: dict[str, dict[Language, str]] = {
+_SENTENCES: dict[Flaw, dict[Language, str]] = {
     "length": {
         "fr": "Le nom d'émetteur « {name} » a {length} caractères : il en faut de 3 à 11.",
         "en": "The sender name “{name}” has {length} characters: 3 to 11 are needed.",
@@ -62,26 +63,34 @@ _SENTENCES: dict[str, dict[Language, str]] = {
 }
 
 
+def sender_flaw(name: str) -> Flaw | None:
+    """Name what keeps `name` from being an SMS sender in France, for who words it herself."""
+    if not 3 <= len(name) <= 11:
+        return "length"
+    if name.isdigit():
+        return "digits"
+    if not _NAME.fullmatch(name):
+        return "characters"
+    return "generic" if _bare(name) in _GENERIC else None
+
+
+def number_flaw(e164: str) -> Flaw | None:
+    """Name what keeps a number from being a sender or a caller id in France."""
+    if not _E164.fullmatch(e164):
+        return "number"
+    return "mobile" if _FRENCH_MOBILE.fullmatch(e164) else None
+
+
 def sender_fault(name: str, *, language: Language = "fr") -> str | None:
     """Say what keeps `name` from being an SMS sender in France; None when nothing does."""
-    if not 3 <= len(name) <= 11:
-        return _sentence("length", name, language)
-    if name.isdigit():
-        return _sentence("digits", name, language)
-    if not _NAME.fullmatch(name):
-        return _sentence("characters", name, language)
-    if _bare(name) in _GENERIC:
-        return _sentence("generic", name, language)
-    return None
+    flaw = sender_flaw(name)
+    return flaw and _sentence(flaw, name, language)
 
 
 def number_fault(e164: str, *, language: Language = "fr") -> str | None:
     """Say what keeps a number from being a sender or a caller id in France; None when nothing."""
-    if not _E164.fullmatch(e164):
-        return _sentence("number", e164, language)
-    if _FRENCH_MOBILE.fullmatch(e164):
-        return _sentence("mobile", e164, language)
-    return None
+    flaw = number_flaw(e164)
+    return flaw and _sentence(flaw, e164, language)
 
 
 def _bare(name: str) -> str:
@@ -89,5 +98,5 @@ def _bare(name: str) -> str:
     return name.lower().strip("0123456789")
 
 
-def _sentence(fault: str, name: str, language: Language) -> str:
+def _sentence(fault: Flaw, name: str, language: Language) -> str:
     return _SENTENCES[fault][language].format(name=name, length=len(name))

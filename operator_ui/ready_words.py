@@ -37,6 +37,9 @@ READY_WORDS: Mapping[str, Mapping[str, str]] = {
         "templates": "Modèles validés d'avance",
         "tls": "Certificat",
         "trial": "Trois téléphones",
+        "unreachable": "Qui valide, sans numéro",
+        "untested": "Comptes sans essai quotidien",
+        "without_access": "Qui valide, sans accès",
     },
 }
 RIGHTS: Mapping[str, str] = {

@@ -97,6 +97,17 @@ def test_credit_is_told_when_it_does_not_cover_one_alert_to_everybody() -> None:
     assert "600 SMS" in found.problem
 
 
+def test_a_credit_without_a_price_is_told_and_one_that_is_used_up_whatever_is_known() -> None:
+    free = credit_fault("second", 100.0, people=600, cost_eur=0.0)
+    assert free is not None
+    assert "cost_eur" in free.remedy
+    assert credit_fault("second", 100.0, people=0, cost_eur=0.0) is None  # nobody to pay for yet
+    for people, cost in ((0, 0.05), (600, 0.0), (600, 0.05)):
+        over = credit_fault("second", 0.0, people=people, cost_eur=cost)
+        assert over is not None
+        assert "n'a plus de crédit" in over.problem
+
+
 async def _commune(ledger: Ledger) -> None:
     plan = PlanFiles("1", "d" * 64, {"pcs.yaml": b"x"})
     entry = Entry("dos", "plan.loaded", "essai")

@@ -132,7 +132,8 @@ async def test_everything_is_asked_once_a_day_and_again_when_somebody_asks(
     known = await readiness_of(town, COMMUNE)
     states = {one.subject: one.state for one in known.lines}
     assert states["medium:sms"] == states["medium:voice"] == states["backup"] == "not_ready"
-    assert states["templates"] == states["clock"] == states["revision"] == "ready"
+    assert states["templates"] == states["revision"] == "ready"
+    assert states.get("clock") == ("ready" if town.dialect == "postgresql" else None)
     assert known.lines[0].state == "not_ready"
     assert headline(known).startswith("Pas prêt : ")
     told = as_json(known)

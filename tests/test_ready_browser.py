@@ -22,7 +22,7 @@ def found() -> list[Line]:
     """Return lines of every state, as judges say them."""
     hers = [judging_people.Approver("Hélène Vasseur", phone=True, account=False)]
     return [
-        judging_people.judge_approvers(hers),
+        *judging_people.judge_approvers(hers),
         judge_backup(Copy(wanted=False)),
         judging_people.judge_trial(None, now=0.0),
         unknown("tls", "Cette vérification n'a pas abouti.",

@@ -17,9 +17,10 @@ from tests.situations import COMMUNE, add_user
 pytest_plugins = ("tests.console_visits",)
 FOUND = [
     ready("sender", "Les SMS partent au nom de « %(sender)s ».", sender="VAUBRENNE"),
-    not_ready("approvers", "Personne ne pourrait valider cette nuit. Il manque : %(lacking)s.",
+    not_ready("approvers",
+              "Ni le maire ni un suppléant ne pourrait valider cette nuit, seulement : %(there)s.",
               "Invitez-les dans « Accès » (second facteur compris), et complétez leurs numéros dans"
-              " l'annuaire.", lacking="<b>Marc</b>"),
+              " l'annuaire.", there="<b>Marc</b>"),
 ]  # fmt: skip
 
 
@@ -54,7 +55,7 @@ async def test_it_is_all_in_english_too(operator: httpx.AsyncClient, town: Ledge
     await readiness.keep(town, COMMUNE, FOUND)
     page = (await operator.get("/pret?lang=en")).text
     assert "Not ready: 1 point" in page
-    assert "Nobody could approve tonight" in page
+    assert "Neither the mayor nor a deputy could approve tonight" in page
     assert "SMS leave in the name of “VAUBRENNE”" in page
     assert not re.search(r"Pas prêt|Vérifier|Mise en service|Essai vers", page)
 

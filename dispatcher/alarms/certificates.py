@@ -10,6 +10,8 @@ import aiosmtplib
 from aiosmtplib import errors
 
 WITHIN_S: Final = 10.0
+ENDED: Final = "est fini"
+REFUSED: Final = "est refusé"  # and why, as OpenSSL says it
 _EXPIRED: Final = 10  # OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED
 
 
@@ -80,6 +82,6 @@ def _why_not(error: Exception) -> Certified:
     while found is not None:
         if isinstance(found, ssl.SSLCertVerificationError):
             over = found.verify_code == _EXPIRED
-            return Certified(refused="est fini" if over else f"est refusé ({found.verify_message})")
+            return Certified(refused=ENDED if over else f"{REFUSED} ({found.verify_message})")
         found = found.__cause__ or found.__context__
     return Certified()

@@ -62,16 +62,33 @@ def key_fault(account: str, expires: date, *, today: date) -> Raised | None:
 
 
 def credit_fault(account: str, credit: float, *, people: int, cost_eur: float) -> Raised | None:
-    """Say that the credit does not cover one alert to everybody."""
+    """Say that the credit does not cover one alert to everybody, or that this is not known.
+
+    Without the price of an SMS every credit would do; without people there is nobody to pay for,
+    so only a credit that is used up is told.
+    """
+    recharge = "Rechargez le compte, ou activez la recharge automatique."
+    subject = f"{CHECKED}credit:{account}"
+    if credit <= 0.0:
+        said = f"Le compte {account} n'a plus de crédit ({credit:.2f})."
+        return Raised(subject, "account", said, recharge)
+    if people and cost_eur <= 0.0:
+        return Raised(
+            f"{subject}:price",
+            "account",
+            f"Le prix d'un SMS du compte {account} n'est pas connu : on ne sait pas si son crédit"
+            f" ({credit:.2f}) couvre une alerte à tous.",
+            "Renseignez « cost_eur » de ce compte, ou TOCSIN_TWILIO_SMS_COST_EUR.",
+        )
     wanted = people * SEGMENTS * cost_eur
     if credit >= wanted:
         return None
     return Raised(
-        f"{CHECKED}credit:{account}",
+        subject,
         "account",
         f"Le crédit du compte {account} ({credit:.2f}) ne couvre pas une alerte à tous :"
         f" {people} SMS de {SEGMENTS} segments coûtent {wanted:.2f} €.",
-        "Rechargez le compte, ou activez la recharge automatique.",
+        recharge,
     )
 
 

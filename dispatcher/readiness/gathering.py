@@ -7,7 +7,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,11 +24,12 @@ from dispatcher.alarms.daily import Round
 from dispatcher.alerts.plan_in_force import plan_of
 from dispatcher.delivery.accounts import Route
 from dispatcher.readiness import judging_accounts, judging_machine, judging_people, judging_plan
-from dispatcher.readiness.judging_accounts import AccountFound, Flight
+from dispatcher.readiness.judging_accounts import AccountFound, Flight, Flown
 from dispatcher.readiness.judging_machine import Copy
+from dispatcher.readiness.judging_mail import judge_mail, no_domain
 from dispatcher.readiness.judging_plan import Played
 from dispatcher.readiness.lines import Line, unknown
-from dispatcher.readiness.mail_names import ask_names, judge_names, no_domain
+from dispatcher.readiness.mail_names import ask_all, domains_of
 from dispatcher.readiness.trials import last_tried
 from dispatcher.settings import BackupSettings, BinderSettings, ReadySettings
 from dispatcher.store import dailies, readiness_facts
@@ -153,15 +154,11 @@ async def _trial(desk: Desk) -> Sequence[Line]:
 
 async def _names(desk: Desk) -> Sequence[Line]:
     mails = [one.account for one in desk.round.people.accounts() if one.account.kind == "smtp"]
-    senders = [one.values.get("sender", "") for one in mails if not one.sandbox]
-    domains = [one.rpartition("@")[2].strip("<> ").lower() for one in senders if "@" in one]
-    if not domains:
+    senders, envelopes = domains_of(one.values for one in mails if not one.sandbox)
+    if not senders:
         return no_domain()
-    return judge_names(
-        await ask_names(
-            domains[0], selector=desk.ready.dkim_selector, server=desk.ready.resolver
-        )
-    )  # fmt: skip
+    selector, server = desk.ready.dkim_selector, desk.ready.resolver
+    return judge_mail(*await ask_all(senders, envelopes, selector=selector, server=server))
 
 
 async def _certificates(desk: Desk) -> Sequence[Line]:
@@ -200,13 +197,13 @@ def hours_of(marker: Path) -> float | None:
 
 async def _people(desk: Desk) -> Sequence[Line]:
     accounts = await accounts_of(desk.round.ledger, desk.commune)
-    able = frozenset(
-        one.user.contact_id
+    usable = [
+        (one.user.contact_id, one.user.function)
         for one in accounts
-        if one.usable and one.user.contact_id and one.user.function in judging_people.APPROVING
-    )
+        if one.usable and one.user.contact_id
+    ]
     return [
-        judging_people.judge_approvers(judging_people.approvers_of(desk.plan, able)),
+        *judging_people.judge_approvers(judging_people.approvers_of(desk.plan, usable)),
         judging_people.judge_duty(desk.plan, now=desk.now()),
     ]
 
@@ -229,16 +226,26 @@ async def _plan(desk: Desk) -> Sequence[Line]:
 
 async def _canary(desk: Desk) -> Sequence[Line]:
     one, now = desk.round, datetime.now(UTC)
-    tested = [route for route in one.people.accounts() if recipient_of(route, one.usual)]
-    day = now.astimezone(one.zone).date().isoformat()
-    flights = await readiness_facts.flights_of(one.ledger, day=day, commune=desk.commune)
-    names = [route.account.name for route in tested]
+    real = [route for route in one.people.accounts() if not route.account.sandbox]
+    tested = [route.account.name for route in real if recipient_of(route, one.usual)]
+    day = day_of_tests(now, hour=one.hour, zone=one.zone)
+    flights = await readiness_facts.flights_of(
+        one.ledger, day=day.isoformat(), commune=desk.commune
+    )
     found = [
         Flight(name, name in flights.sent, name in flights.arrived, name in flights.failed)
-        for name in names
+        for name in tested
     ]
-    due = due_day(now, hour=one.hour, zone=one.zone) is not None
-    return [judging_accounts.judge_canary(found, wanted=bool(names), due=due)]
+    untested = [route.account.name for route in real if route.account.name not in tested]
+    return judging_accounts.judge_canary(Flown(f"{day:%d/%m/%Y}", found, untested))
+
+
+def day_of_tests(now: datetime, *, hour: int, zone: ZoneInfo) -> date:
+    """Return the last local day whose tests were due: yesterday before their hour. Pure."""
+    due = due_day(now, hour=hour, zone=zone)
+    if due is not None:
+        return date.fromisoformat(due)
+    return now.astimezone(zone).date() - timedelta(days=1)
 
 
 async def _cover(desk: Desk) -> Sequence[Line]:
@@ -247,10 +254,13 @@ async def _cover(desk: Desk) -> Sequence[Line]:
 
 
 async def _machine(desk: Desk) -> Sequence[Line]:
+    ledger = desk.round.ledger
     disk = await asyncio.to_thread(shutil.disk_usage, desk.data_dir)
+    if ledger.dialect == "sqlite":  # in the folder of the data, and by this machine's own clock
+        return [judging_machine.judge_disk(disk.free, disk.total)]
     return [
-        judging_machine.judge_disk(disk.free, disk.total),
-        judging_machine.judge_clock(await readiness_facts.clock_apart(desk.round.ledger)),
+        judging_machine.judge_disk(disk.free, disk.total, elsewhere=True),
+        judging_machine.judge_clock(await readiness_facts.clock_apart(ledger)),
     ]
 
 

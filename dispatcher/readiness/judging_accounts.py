@@ -3,16 +3,50 @@
 Operators drop senders that are generic words, and 06 and 07 may not call (DOMAIN §0.1, §0.2).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from channels.senders import number_fault, sender_fault
+from channels.senders import Flaw, number_flaw, sender_flaw
 from dispatcher.alarms.ending import SEGMENTS
 from dispatcher.readiness.lines import Line, not_ready, ready, unknown, warning
 
 NEEDED = ("sms", "voice", "email")  # a commune without one of them reaches fewer people
 
-_NAMES = {"sms": "SMS", "voice": "Appels", "email": "E-mails", "webhook": "Webhooks"}
+_PRETENDED = {
+    "sms": (
+        "SMS, aucun fournisseur : ces messages restent dans le bac à sable, personne ne les reçoit."
+    ),
+    "voice": (
+        "Appels, aucun fournisseur : ces messages restent dans le bac à sable, personne ne les "
+        "reçoit."
+    ),
+    "email": (
+        "E-mails, aucun fournisseur : ces messages restent dans le bac à sable, personne ne les "
+        "reçoit."
+    ),
+    "webhook": (
+        "Webhooks, aucun fournisseur : ces messages restent dans le bac à sable, personne ne les "
+        "reçoit."
+    ),
+}
+_SENDER_FLAWS: Mapping[Flaw, str] = {
+    "length": "Le nom d'émetteur « %(name)s » n'a pas de 3 à 11 caractères.",
+    "digits": (
+        "Le nom d'émetteur « %(name)s » n'a que des chiffres : les opérateurs français le bloquent."
+    ),
+    "characters": (
+        "Le nom d'émetteur « %(name)s » contient autre chose que des lettres sans accent et des "
+        "chiffres : les opérateurs français le bloquent."
+    ),
+    "generic": (
+        "Le nom d'émetteur « %(name)s » est un mot générique : les opérateurs français le bloquent "
+        "depuis mars 2025."
+    ),
+}
+_NUMBER_FLAWS: Mapping[Flaw, str] = {
+    "number": "« %(name)s » n'est pas un numéro au format international (+33…).",
+    "mobile": "%(name)s est un numéro mobile (06 ou 07) : il ne peut pas appeler automatiquement.",
+}
 
 
 @dataclass(frozen=True)
@@ -47,17 +81,12 @@ def judge_accounts(
 
 
 def _pretended(medium: str) -> Line:
-    said = (
-        "%(medium)s, aucun fournisseur : ces messages restent dans le bac à sable,"
-        " personne ne les reçoit."
-    )
     remedy = (
         "Renseignez un compte pour ce moyen (TOCSIN_TWILIO_…, TOCSIN_SMTP_…, ou le fichier des "
         "comptes), puis relancez le service."
     )
-    return (not_ready if medium in NEEDED else warning)(
-        f"medium:{medium}", said, remedy, medium=_NAMES[medium]
-    )
+    judged = not_ready if medium in NEEDED else warning
+    return judged(f"medium:{medium}", _PRETENDED[medium], remedy)
 
 
 def _usable(one: AccountFound) -> Line:
@@ -67,7 +96,9 @@ def _usable(one: AccountFound) -> Line:
     return not_ready(
         subject,
         "Le compte %(account)s ne peut pas servir : %(problem)s",
-        "%(how)s Lancez ensuite « tocsin provider check ».",
+        "%(how)s Lancez ensuite « tocsin provider check »."
+        if one.remedy
+        else "Lancez « tocsin provider check ».",
         account=one.name,
         problem=one.problem,
         how=one.remedy,
@@ -75,16 +106,33 @@ def _usable(one: AccountFound) -> Line:
 
 
 def _credit(one: AccountFound, people: int) -> Line:
+    """Judge an SMS account's credit.
+
+    A postpaid account has none to tell: a warning, for nothing that anybody mends would end it.
+    """
     subject = f"credit:{one.name}"
     if one.credit is None:
-        return unknown(
+        return warning(
             subject,
-            "Le compte %(account)s ne dit pas son crédit.",
-            "Regardez-le chez le fournisseur, et activez la recharge automatique.",
+            (
+                "Le fournisseur de %(account)s ne donne pas son crédit (compte à facturation, "
+                "par exemple) : rien ne dit ici qu'il suffit."
+            ),
+            "Regardez-le chez le fournisseur : son plafond, ou sa recharge automatique.",
             account=one.name,
         )
+    credit = {"account": one.name, "credit": f"{one.credit:.2f}"}
+    if one.credit <= 0.0:
+        return not_ready(
+            subject,
+            "Le compte %(account)s n'a plus de crédit (%(credit)s €).",
+            "Rechargez le compte, ou activez la recharge automatique.",
+            **credit,
+        )
+    if one.cost_eur <= 0.0 or people <= 0:
+        return _uncounted(one, people, credit)
     wanted = people * SEGMENTS * one.cost_eur
-    blanks = {"account": one.name, "credit": f"{one.credit:.2f}", "wanted": f"{wanted:.2f}"}
+    blanks = {**credit, "wanted": f"{wanted:.2f}"}
     if one.credit < wanted:
         return not_ready(
             subject,
@@ -102,17 +150,44 @@ def _credit(one: AccountFound, people: int) -> Line:
     )
 
 
+def _uncounted(one: AccountFound, people: int, credit: dict[str, str]) -> Line:
+    """Say why what an alert to everybody costs is not known: nothing would always be covered."""
+    subject = f"credit:{one.name}"
+    if one.cost_eur <= 0.0:
+        return unknown(
+            subject,
+            (
+                "Le prix d'un SMS de %(account)s n'est pas connu : on ne sait pas si son crédit "
+                "(%(credit)s €) couvre une alerte à tous."
+            ),
+            (
+                "Renseignez ce prix : « cost_eur » dans le fichier des comptes, ou "
+                "TOCSIN_TWILIO_SMS_COST_EUR."
+            ),
+            **credit,
+        )
+    return unknown(
+        subject,
+        (
+            "Aucun mobile n'est dans le registre : on ne sait pas si le crédit de %(account)s "
+            "(%(credit)s €) couvre une alerte à tous."
+        ),
+        "Chargez les habitants et l'annuaire, puis vérifiez de nouveau.",
+        **credit,
+    )
+
+
 def judge_sender(name: str) -> Line:
     """Judge the name that an SMS comes from."""
-    if fault := sender_fault(name):
+    if flaw := sender_flaw(name):
         return not_ready(
             "sender",
-            "%(fault)s",
+            _SENDER_FLAWS[flaw],
             (
                 "Changez « emetteur_sms » dans le règlement d'alerte du plan, et déclarez le nom "
                 "chez le fournisseur."
             ),
-            fault=fault,
+            name=name,
         )
     return ready("sender", "Les SMS partent au nom de « %(sender)s ».", sender=name)
 
@@ -125,14 +200,14 @@ def judge_caller(number: str | None, accounts: Sequence[AccountFound]) -> Line:
     if not shown:
         return not_ready("caller", "Aucun numéro n'est donné pour les appels.", remedy)
     for one in sorted(shown):
-        if fault := number_fault(one):
-            return not_ready("caller", "%(fault)s", remedy, fault=fault)
+        if flaw := number_flaw(one):
+            return not_ready("caller", _NUMBER_FLAWS[flaw], remedy, name=one)
     return ready("caller", "Les appels montrent %(number)s.", number=", ".join(sorted(shown)))
 
 
 @dataclass(frozen=True)
 class Flight:
-    """The daily test of an account: sent today, arrived, or an alarm of it is open."""
+    """The test of an account on a day: sent, passed, or an alarm of it is open."""
 
     account: str
     sent: bool
@@ -140,17 +215,40 @@ class Flight:
     failed: bool
 
 
-def judge_canary(found: Sequence[Flight], *, wanted: bool, due: bool) -> Line:
-    """Judge the daily tests of the accounts; `wanted` where somebody gets them, `due` since when.
+@dataclass(frozen=True)
+class Flown:
+    """The tests of a day (JJ/MM/AAAA), and the real accounts whose test nobody receives.
 
-    Before the hour of the day's tests nothing is missing yet.
+    Before the hour of the day's tests the day is yesterday: nothing more is known by then.
     """
-    if not wanted:
-        return warning(
-            "canary",
-            "Aucun essai quotidien : personne n'est là pour le recevoir.",
-            "Renseignez TOCSIN_ALARM_CANARY : un téléphone et une boîte de la mairie.",
-        )
+
+    day: str
+    tests: Sequence[Flight]
+    untested: Sequence[str] = ()
+
+
+def judge_canary(flown: Flown) -> list[Line]:
+    """Judge the daily tests of the accounts, and say which accounts have none."""
+    lines = [_judge_flights(flown.day, flown.tests)] if flown.tests else []
+    if flown.untested or not flown.tests:
+        lines.append(_untested(flown.untested))
+    return lines
+
+
+def _untested(accounts: Sequence[str]) -> Line:
+    remedy = "Renseignez TOCSIN_ALARM_CANARY : un téléphone et une boîte de la mairie."
+    if not accounts:
+        said = "Aucun essai quotidien : aucun compte n'envoie vers de vrais destinataires."
+        return warning("canary", said, "Renseignez d'abord un compte.")
+    return warning(
+        "untested",
+        "Aucun essai quotidien par ces comptes, personne n'est là pour le recevoir : %(accounts)s.",
+        remedy,
+        accounts=", ".join(accounts),
+    )
+
+
+def _judge_flights(day: str, found: Sequence[Flight]) -> Line:
     failed = [one.account for one in found if one.failed]
     if failed:
         return not_ready(
@@ -163,21 +261,29 @@ def judge_canary(found: Sequence[Flight], *, wanted: bool, due: bool) -> Line:
             accounts=", ".join(failed),
         )
     missing = [one.account for one in found if not one.sent]
-    if missing and due:
+    if missing:
         return warning(
             "canary",
-            "L'essai d'aujourd'hui n'est pas parti : %(accounts)s.",
+            "L'essai du %(day)s n'est pas parti : %(accounts)s.",
             "Regardez si le service d'envoi tourne (systemctl status tocsin).",
             accounts=", ".join(missing),
+            day=day,
         )
-    late = [one.account for one in found if one.sent and not one.arrived]
+    late = [one.account for one in found if not one.arrived]
     if late:
         return warning(
             "canary",
-            "L'essai d'aujourd'hui est parti, son accusé n'est pas encore là : %(accounts)s.",
+            "L'essai du %(day)s est parti, son accusé n'est pas encore là : %(accounts)s.",
             "Attendez un quart d'heure, puis vérifiez de nouveau.",
             accounts=", ".join(late),
+            day=day,
         )
-    if not due:
-        return ready("canary", "L'essai d'aujourd'hui part à son heure ; rien ne manque d'hier.")
-    return ready("canary", "L'essai d'aujourd'hui est arrivé par chaque compte.")
+    return ready(
+        "canary",
+        (
+            "L'essai du %(day)s est passé par : %(accounts)s (SMS et appels reçus, e-mails et "
+            "webhooks acceptés)."
+        ),
+        accounts=", ".join(one.account for one in found),
+        day=day,
+    )

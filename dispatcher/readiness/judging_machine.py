@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatcher.alarms.certificates import Certified
+from dispatcher.alarms.certificates import ENDED, REFUSED, Certified
 from dispatcher.alarms.ending import WARN_DAYS
 from dispatcher.readiness.lines import Line, not_ready, ready, unknown, warning
 
@@ -18,9 +18,12 @@ def judge_certificate(name: str, found: Certified, *, now: datetime) -> Line:
     """Judge a server's certificate: refused, ending soon, or good."""
     subject = f"tls:{name}"
     remedy = "Renouvelez-le et relancez ce serveur : sans lui, ces messages sont refusés."
+    if found.refused == ENDED:
+        return not_ready(subject, "Le certificat de %(server)s est fini.", remedy, server=name)
     if found.refused:
-        said = "Le certificat de %(server)s %(fault)s."
-        return not_ready(subject, said, remedy, server=name, fault=found.refused)
+        said = "Le certificat de %(server)s est refusé (%(why)s)."
+        why = found.refused.removeprefix(REFUSED).strip("() ")
+        return not_ready(subject, said, remedy, server=name, why=why)
     if found.until is None:
         return unknown(
             subject,
@@ -104,16 +107,30 @@ def judge_binder(found: Copy) -> Line:
     return ready("binder", said, hours=hours)
 
 
-def judge_disk(free: int, total: int) -> Line:
-    """Judge the room on the disk of the ledger: full, it stops every alert."""
+def judge_disk(free: int, total: int, *, elsewhere: bool = False) -> Line:
+    """Judge the room on the disk of the data: full, it stops every alert.
+
+    `elsewhere` says that the ledger is PostgreSQL's, whose disk cannot be asked from here: good
+    news of this one are then none of that one.
+    """
     share = free / total if total else 0.0
     blanks = {"free": f"{free / 1e9:.1f}", "share": f"{100 * share:.0f}"}
-    said = "Il reste %(free)s Go (%(share)s %%) sur le disque du registre."
+    said = "Il reste %(free)s Go (%(share)s %%) sur le disque des données de ce serveur."
     remedy = "Faites de la place, ou agrandissez le disque : plein, il arrête tout envoi."
     if share < FULL_SHARE or free < FULL_BYTES:
         return not_ready("disk", said, remedy, **blanks)
     if share < LITTLE_SHARE:
         return warning("disk", said, remedy, **blanks)
+    if elsewhere:
+        return warning(
+            "disk",
+            (
+                "Il reste %(free)s Go (%(share)s %%) sur le disque des données de ce serveur ; "
+                "celui de PostgreSQL, où est le registre, n'est pas mesuré d'ici."
+            ),
+            "Surveillez le disque de PostgreSQL là où il tourne : plein, il arrête tout envoi.",
+            **blanks,
+        )
     return ready("disk", said, **blanks)
 
 

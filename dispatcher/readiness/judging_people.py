@@ -1,28 +1,38 @@
 """Who would be there tonight: approvers, duty, three telephones tried, residents. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dispatcher.alerts.two_people import RAC_FUNCTION, rac_approves
 from dispatcher.readiness.lines import Line, not_ready, ready, unknown, warning
+from dispatcher.store.decisions import MAYORS
 from plans.people import Contact
 from plans.plan import Plan
 
-APPROVING = ("dos", "deputy")
 ENOUGH_APPROVERS = 2
 TRIED_PHONES = 3
 TRIAL_DAYS = 30.0
 FEW_COVERED_PCT, SOME_COVERED_PCT = 10, 50
 _DAY_S = 86_400.0
+_INVITE = (
+    "Invitez-les dans « Accès » (second facteur compris), et complétez leurs numéros dans "
+    "l'annuaire."
+)
+_MORE = "Nommez dans le plan un maire (DOS) et ses suppléants, puis invitez-les dans « Accès »."
 
 
 @dataclass(frozen=True)
 class Approver:
-    """Somebody who may approve tonight: has she a telephone, an account with a second factor."""
+    """Somebody who may approve tonight: has she a telephone, an account with a second factor.
+
+    `leads` says that the account is the mayor's or a deputy's: without one of these nobody decides.
+    """
 
     name: str
     phone: bool
     account: bool
+    leads: bool = True
 
     @property
     def there(self) -> bool:
@@ -30,51 +40,65 @@ class Approver:
         return self.phone and self.account
 
 
-def approvers_of(plan: Plan, usable: frozenset[str]) -> list[Approver]:
-    """Return who approves by the plan; `usable` are contacts whose account has a second factor."""
+def approving(plan: Plan) -> frozenset[str]:
+    """Return the functions whose accounts approve: the RAC's too, where the plan says so."""
+    return frozenset((*MAYORS, RAC_FUNCTION) if rac_approves(plan) else MAYORS)
+
+
+def approvers_of(plan: Plan, accounts: Iterable[tuple[str, str]]) -> list[Approver]:
+    """Return who approves by the plan.
+
+    `accounts` are those with a second factor: the contact that each is of, and its function.
+    """
+    known = list(accounts)
+    able = {contact for contact, function in known if function in approving(plan)}
+    leading = {contact for contact, function in known if function in MAYORS}
 
     def judged(one: Contact) -> Approver:
-        return Approver(one.full_name, bool(one.phones), one.id in usable)
+        return Approver(one.full_name, bool(one.phones), one.id in able, one.id in leading)
 
     return [judged(one) for one in plan.approver_contacts()]
 
 
-def judge_approvers(found: Sequence[Approver]) -> Line:
-    """Judge whether two people could approve tonight, each with a telephone and an account."""
-    there = [one.name for one in found if one.there]
-    lacking = "; ".join(_lack(one) for one in found if not one.there)
-    remedy = (
-        "Invitez-les dans « Accès » (second facteur compris), et complétez leurs numéros dans "
-        "l'annuaire."
-    )
+def judge_approvers(found: Sequence[Approver]) -> list[Line]:
+    """Judge whether two people could approve tonight, and say what each of the others lacks."""
+    return [_judge_there(found), *_lacks(found)]
+
+
+def _judge_there(found: Sequence[Approver]) -> Line:
+    there = [one for one in found if one.there]
+    names = ", ".join(one.name for one in there)
+    if not found:
+        return not_ready("approvers", "Le plan ne nomme personne qui valide.", _MORE)
     if not there:
+        said = "Personne ne pourrait valider cette nuit, il y faut un numéro et un accès."
+        return not_ready("approvers", said, _INVITE)
+    if not any(one.leads for one in there):
         return not_ready(
             "approvers",
-            "Personne ne pourrait valider cette nuit. Il manque : %(lacking)s.",
-            remedy,
-            lacking=lacking or "un approbateur dans le plan",
+            "Ni le maire ni un suppléant ne pourrait valider cette nuit, seulement : %(there)s.",
+            _INVITE,
+            there=names,
         )
-    blanks = {"there": ", ".join(there), "lacking": lacking}
     if len(there) < ENOUGH_APPROVERS:
-        return warning(
-            "approvers",
-            "Une seule personne peut valider cette nuit : %(there)s. Il manque : %(lacking)s.",
-            remedy,
-            **{**blanks, "lacking": lacking or "une suppléance dans le plan"},
-        )
-    if lacking:
-        return warning(
-            "approvers",
-            "Peuvent valider cette nuit : %(there)s. Il manque : %(lacking)s.",
-            remedy,
-            **blanks,
-        )
-    return ready("approvers", "Peuvent valider cette nuit : %(there)s.", there=blanks["there"])
+        said = "Une seule personne peut valider cette nuit : %(there)s."
+        alone = len(found) < ENOUGH_APPROVERS
+        return warning("approvers", said, _MORE if alone else _INVITE, there=names)
+    return ready("approvers", "Peuvent valider cette nuit : %(there)s.", there=names)
 
 
-def _lack(one: Approver) -> str:
-    lacks = [word for word, has in (("numéro", one.phone), ("accès", one.account)) if not has]
-    return f"{one.name} ({', '.join(lacks)})"
+def _lacks(found: Sequence[Approver]) -> list[Line]:
+    phones = ", ".join(one.name for one in found if not one.phone)
+    accesses = ", ".join(one.name for one in found if not one.account)
+    lines = []
+    if phones:
+        said = "L'annuaire du plan n'a pas le numéro de : %(names)s."
+        remedy = "Complétez leurs numéros dans l'annuaire."
+        lines.append(warning("unreachable", said, remedy, names=phones))
+    if accesses:
+        said = "N'ont pas d'accès qui valide, avec un second facteur : %(names)s."
+        lines.append(warning("without_access", said, _INVITE, names=accesses))
+    return lines
 
 
 def judge_duty(plan: Plan, *, now: datetime) -> Line:
@@ -115,18 +139,21 @@ def judge_trial(found: Tried | None, *, now: float) -> Line:
         return not_ready("trial", "Aucun essai n'a été fait vers trois téléphones.", remedy)
     days = max(0, int((now - found.at) // _DAY_S))
     whole = [name for name, media in found.answers.items() if {"sms", "voice"} <= media]
-    lacking = ", ".join(
-        f"{name} ({'SMS' if 'sms' not in media else 'appel'})"
-        for name, media in found.answers.items()
-        if not {"sms", "voice"} <= media
+    sms, calls = (
+        ", ".join(name for name, media in found.answers.items() if medium not in media)
+        for medium in ("sms", "voice")
     )
     if len(whole) < TRIED_PHONES:
         return not_ready(
             "trial",
-            "L'essai d'il y a %(days)s j n'est pas confirmé par tous : %(lacking)s.",
+            (
+                "L'essai d'il y a %(days)s j n'est pas confirmé par tous. SMS sans réponse : "
+                "%(sms)s. Appel sans réponse : %(calls)s."
+            ),
             "Demandez-leur ce qu'ils ont reçu, corrigez leur numéro, et refaites l'essai.",
             days=days,
-            lacking=lacking,
+            sms=sms or "–",
+            calls=calls or "–",
         )
     if days > TRIAL_DAYS:
         said = "Le dernier essai vers trois téléphones date de %(days)s jours."

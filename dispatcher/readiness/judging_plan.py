@@ -34,12 +34,15 @@ def judge_revision(plan: Plan, *, today: date) -> Line:
     return _clock(
         "revision",
         plan.revision_due,
+        on=plan.dates.revised_on,
         today=today,
+        ahead="Le plan dit avoir été révisé le %(on)s : cette date n'est pas encore passée.",
         never="Le plan ne dit pas quand il a été révisé (R731-8 : tous les 5 ans).",
         late="La révision du plan était due le %(due)s (R731-8 : tous les 5 ans).",
         soon="La révision du plan est due le %(due)s (R731-8 : tous les 5 ans).",
         well="La prochaine révision du plan est due le %(due)s (R731-8).",
         remedy="Révisez le plan, puis notez « derniere_revision ».",
+        correct="Corrigez « derniere_revision » dans le plan : la date du jour où c'était fait.",
     )  # fmt: skip
 
 
@@ -48,12 +51,15 @@ def judge_evaluation(plan: Plan, *, today: date) -> Line:
     return _clock(
         "evaluation",
         plan.evaluation_due,
+        on=plan.dates.evaluated_on,
         today=today,
+        ahead="Le plan dit avoir été évalué le %(on)s : cette date n'est pas encore passée.",
         never="Le plan ne dit pas quand il a été évalué (R731-8 : tous les 5 ans).",
         late="L'évaluation du plan était due le %(due)s (R731-8 : tous les 5 ans).",
         soon="L'évaluation du plan est due le %(due)s (R731-8 : tous les 5 ans).",
         well="La prochaine évaluation du plan est due le %(due)s (R731-8).",
         remedy="Évaluez le plan, puis notez « derniere_evaluation ».",
+        correct="Corrigez « derniere_evaluation » dans le plan : la date du jour où c'était fait.",
     )  # fmt: skip
 
 
@@ -72,7 +78,9 @@ def judge_exercise(plan: Plan, played: Played, *, today: date) -> Line:
     return _clock(
         "exercise",
         years_after(last, EXERCISE_YEARS),
+        on=written,
         today=today,
+        ahead="Le plan dit qu'un exercice a eu lieu le %(on)s : ce jour n'est pas encore passé.",
         never="Ni exercice ni activation réelle ne sont connus (D731-9 : tous les 5 ans).",
         late="L'exercice était dû le %(due)s (D731-9 : tous les 5 ans).",
         soon="L'exercice est dû le %(due)s (D731-9 : tous les 5 ans).",
@@ -81,10 +89,14 @@ def judge_exercise(plan: Plan, played: Played, *, today: date) -> Line:
             "Jouez un exercice (ouvrez un événement en mode EXERCICE) ; une activation réelle "
             "compte."
         ),
+        correct="Corrigez « dernier_exercice » dans le plan : la date du jour où c'était fait.",
     )  # fmt: skip
 
 
-def _clock(subject: str, due: date | None, *, today: date, **said: str) -> Line:
+def _clock(subject: str, due: date | None, *, on: date | None, today: date, **said: str) -> Line:
+    """Judge a clock of the law; one that runs from a day to come, `on`, runs from nothing done."""
+    if on is not None and on > today:
+        return not_ready(subject, said["ahead"], said["correct"], on=f"{on:%d/%m/%Y}")
     if due is None:
         return not_ready(subject, said["never"], said["remedy"])
     day = f"{due:%d/%m/%Y}"

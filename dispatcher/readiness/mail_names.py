@@ -1,10 +1,12 @@
-"""SPF, DKIM and DMARC of the domain that mails come from: asked of the DNS, then judged.
+"""SPF, DKIM and DMARC of the domains that mails come from, asked of the DNS.
 
 RFC 7208 (SPF), RFC 6376 (DKIM), RFC 7489 (DMARC). Without them mails land in spam, and anybody
 writes in the town hall's name (SECURITY T30).
 """
 
+import asyncio
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -12,11 +14,10 @@ import dns.asyncresolver
 import dns.exception
 import dns.resolver
 
-from dispatcher.readiness.lines import Line, not_ready, ready, unknown, warning
-
-WITHIN_S = 8.0
+WITHIN_S = 5.0  # for one name: an SPF and where it leaves to fit a question's time
 _FAULTS = (dns.exception.DNSException, OSError)
-_SPF_END = re.compile(r"(?:^|\s)([-~?+]?)all(?:\s|$)", re.IGNORECASE)
+SPF_END = re.compile(r"(?:^|\s)([-~?+]?)all(?:\s|$)", re.IGNORECASE)
+SPF_REDIRECT = re.compile(r"\sredirect=(\S+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class MailNames:
     """What the DNS says of a sender's domain.
 
     `selector` names the DKIM key, empty where it is not known; `inherited` that the DMARC record
-    was found at a parent of the domain.
+    was found at a parent of the domain. `redirect` is the domain that its SPF leaves to, and
+    `redirected` what was found there.
     """
 
     domain: str
@@ -41,6 +43,8 @@ class MailNames:
     dkim: Records
     selector: str = ""
     inherited: bool = False
+    redirect: str = ""
+    redirected: Records = Records()
 
 
 def resolver_at(server: str) -> dns.asyncresolver.Resolver:
@@ -61,19 +65,53 @@ def resolver_at(server: str) -> dns.asyncresolver.Resolver:
 async def ask_names(
     domain: str, *, selector: str, server: str = "", within_s: float = WITHIN_S
 ) -> MailNames:
-    """Ask for the three records of a domain."""
-    try:
-        resolver = resolver_at(server)
-        resolver.lifetime = within_s
-    except _FAULTS:
+    """Ask for the three records of a domain; an SPF that leaves to another is followed once."""
+    resolver = _resolver(server, within_s)
+    if resolver is None:
         silent = Records(asked=False)
         return MailNames(domain, silent, silent, silent, selector)
-    spf = await _texts(resolver, domain)
-    dmarc, inherited = await _dmarc(resolver, domain)
-    dkim = Records()
-    if selector:
-        dkim = await _texts(resolver, f"{selector}._domainkey.{domain}")
-    return MailNames(domain, spf, dmarc, dkim, selector, inherited)
+    spf_found, dmarc_found, dkim = await asyncio.gather(
+        _spf(resolver, domain),
+        _dmarc(resolver, domain),
+        _key(resolver, domain, selector),
+    )
+    (spf, redirect, redirected), (dmarc, inherited) = spf_found, dmarc_found
+    return MailNames(domain, spf, dmarc, dkim, selector, inherited, redirect, redirected)
+
+
+async def ask_envelope(domain: str, *, server: str = "", within_s: float = WITHIN_S) -> MailNames:
+    """Ask for the SPF of a domain that mails come back to: receivers look for it there."""
+    resolver = _resolver(server, within_s)
+    if resolver is None:
+        return MailNames(domain, Records(asked=False), Records(), Records())
+    spf, redirect, redirected = await _spf(resolver, domain)
+    return MailNames(domain, spf, Records(), Records(), redirect=redirect, redirected=redirected)
+
+
+def _resolver(server: str, within_s: float) -> dns.asyncresolver.Resolver | None:
+    try:
+        resolver = resolver_at(server)
+    except _FAULTS:
+        return None
+    resolver.lifetime = within_s
+    return resolver
+
+
+async def _spf(resolver: dns.asyncresolver.Resolver, domain: str) -> tuple[Records, str, Records]:
+    """Find a domain's SPF, where it leaves to another domain, and what is found there."""
+    found = await _texts(resolver, domain)
+    records = tagged(found, "v=spf1")
+    if len(records) != 1 or SPF_END.search(records[0]):  # beside « all », redirect= is ignored
+        return found, "", Records()
+    leads = SPF_REDIRECT.search(records[0])
+    if leads is None or "%" in leads[1]:  # a macro names no domain that can be asked from here
+        return found, "", Records()
+    redirect = leads[1].rstrip(".").lower()
+    return found, redirect, await _texts(resolver, redirect)
+
+
+async def _key(resolver: dns.asyncresolver.Resolver, domain: str, selector: str) -> Records:
+    return await _texts(resolver, f"{selector}._domainkey.{domain}") if selector else Records()
 
 
 async def _dmarc(resolver: dns.asyncresolver.Resolver, domain: str) -> tuple[Records, bool]:
@@ -82,7 +120,7 @@ async def _dmarc(resolver: dns.asyncresolver.Resolver, domain: str) -> tuple[Rec
     found = Records()
     for at in range(max(1, len(labels) - 1)):
         found = await _texts(resolver, f"_dmarc.{'.'.join(labels[at:])}")
-        if not found.asked or _tagged(found, "v=dmarc1"):
+        if not found.asked or tagged(found, "v=dmarc1"):
             return found, at > 0
     return found, False
 
@@ -98,102 +136,39 @@ async def _texts(resolver: dns.asyncresolver.Resolver, name: str) -> Records:
     return Records(tuple(said))
 
 
-def judge_names(found: MailNames) -> list[Line]:
-    """Judge the three."""
-    return [_judge_spf(found), _judge_dkim(found), _judge_dmarc(found)]
+def domains_of(accounts: Iterable[Mapping[str, str]]) -> tuple[list[str], list[str]]:
+    """Return the domains that mails are from, and the others that they come back to. Pure.
+
+    `accounts` are the values of the accounts that send mails; without `bounces` they come back to
+    the sender.
+    """
+    known = list(accounts)
+    senders = _domains(one.get("sender", "") for one in known)
+    back = _domains(one.get("bounces", "") for one in known)
+    return senders, [one for one in back if one not in senders]
 
 
-def no_domain() -> list[Line]:
-    """Say that nothing can be judged while no account sends mails."""
-    said = "Aucun compte n'envoie d'e-mails : il n'y a pas de domaine à vérifier."
-    return [unknown("spf", said, "Renseignez TOCSIN_SMTP_….")]
+def _domains(addresses: Iterable[str]) -> list[str]:
+    found = (one.rpartition("@")[2].strip("<> ").lower() for one in addresses if "@" in one)
+    return list(dict.fromkeys(found))
 
 
-def _silent(subject: str, domain: str) -> Line:
-    return unknown(
-        subject,
-        "Le DNS n'a pas répondu pour %(domain)s.",
-        "Vérifiez la résolution de noms de cette machine, puis vérifiez de nouveau.",
-        domain=domain,
-    )
+async def ask_all(
+    senders: Iterable[str], envelopes: Iterable[str], *, selector: str, server: str
+) -> tuple[list[MailNames], list[MailNames]]:
+    """Ask for every domain at once: those that mails are from, and those they come back to."""
+    named = asyncio.gather(*(ask_names(one, selector=selector, server=server) for one in senders))
+    back = asyncio.gather(*(ask_envelope(one, server=server) for one in envelopes))
+    return await named, await back
 
 
-def _judge_spf(found: MailNames) -> Line:
-    remedy = (
-        "Publiez un seul enregistrement TXT « v=spf1 … -all » pour %(domain)s, qui nomme votre "
-        "serveur d'envoi."
-    )
-    domain = found.domain
-    if not found.spf.asked:
-        return _silent("spf", domain)
-    records = _tagged(found.spf, "v=spf1")
-    if not records:
-        return not_ready("spf", "%(domain)s n'a pas de SPF.", remedy, domain=domain)
-    if len(records) > 1:
-        said = "%(domain)s a plusieurs SPF : ils ne valent rien (RFC 7208)."
-        return not_ready("spf", said, remedy, domain=domain)
-    end = _SPF_END.search(records[0])
-    if end is None and "redirect=" in records[0].lower():
-        return ready("spf", "%(domain)s renvoie son SPF à un autre domaine.", domain=domain)
-    if end is None or end[1] in ("", "+", "?"):
-        said = "Le SPF de %(domain)s laisse tout le monde écrire en son nom."
-        return not_ready("spf", said, remedy, domain=domain)
-    return ready("spf", "Le SPF de %(domain)s refuse les autres serveurs.", domain=domain)
-
-
-def _judge_dkim(found: MailNames) -> Line:
-    domain, selector = found.domain, found.selector
-    if not selector:
-        return unknown(
-            "dkim",
-            "Le sélecteur DKIM de %(domain)s n'est pas connu : la signature n'est pas vérifiée.",
-            "Demandez-le à qui envoie vos e-mails, et renseignez TOCSIN_READY_DKIM_SELECTOR.",
-            domain=domain,
-        )
-    if not found.dkim.asked:
-        return _silent("dkim", domain)
-    keys = [_tags(one).get("p", "") for one in found.dkim.texts]
-    if not any(keys):
-        return not_ready(
-            "dkim",
-            "La clé DKIM « %(selector)s » de %(domain)s n'est pas publiée, ou a été retirée.",
-            (
-                "Publiez la clé que donne votre serveur d'envoi, sous "
-                "%(selector)s._domainkey.%(domain)s."
-            ),
-            domain=domain,
-            selector=selector,
-        )
-    said = "La clé DKIM « %(selector)s » de %(domain)s est publiée."
-    return ready("dkim", said, domain=domain, selector=selector)
-
-
-def _judge_dmarc(found: MailNames) -> Line:
-    remedy = "Publiez un TXT « v=DMARC1; p=reject; rua=mailto:… » sous _dmarc.%(domain)s."
-    domain = found.domain
-    if not found.dmarc.asked:
-        return _silent("dmarc", domain)
-    records = _tagged(found.dmarc, "v=dmarc1")
-    if len(records) != 1:
-        said = "%(domain)s n'a pas de DMARC, ou en a plusieurs."
-        return not_ready("dmarc", said, remedy, domain=domain)
-    tags = _tags(records[0])
-    policy = (tags.get("sp") if found.inherited else None) or tags.get("p", "")
-    if policy.lower() == "reject":
-        said = "Le DMARC de %(domain)s fait refuser les faux (p=reject)."
-        return ready("dmarc", said, domain=domain)
-    if policy.lower() == "quarantine":
-        said = "Le DMARC de %(domain)s met les faux de côté sans les refuser (p=quarantine)."
-        return warning("dmarc", said, remedy, domain=domain)
-    said = "Le DMARC de %(domain)s laisse passer les faux (p=%(policy)s)."
-    return not_ready("dmarc", said, remedy, domain=domain, policy=policy or "none")
-
-
-def _tagged(records: Records, version: str) -> list[str]:
+def tagged(records: Records, version: str) -> list[str]:
+    """Return the records of a kind among the texts of a name."""
     begin = re.compile(rf"{re.escape(version)}(?:[\s;]|$)", re.IGNORECASE)
     return [one for one in records.texts if begin.match(one.replace("v = ", "v="))]
 
 
-def _tags(record: str) -> dict[str, str]:
+def tags(record: str) -> dict[str, str]:
+    """Return the tags of a record, `name=value` by semicolons."""
     pairs = (one.split("=", 1) for one in record.split(";") if "=" in one)
     return {name.strip().lower(): value.strip() for name, value in pairs}

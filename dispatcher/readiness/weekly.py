@@ -1,9 +1,13 @@
 """« Tout est prêt »: each Monday's mail, also when all is well: silence would hide a dead machine.
 
-Runbook: `ready.not_told` says that nobody got it: no approver and no administrator has an address
-that an account takes; it is tried again a quarter of an hour later.
+Who got it is kept person by person, at once: a worker that dies midway mails nobody again, and
+the others are tried each quarter of an hour, for a day.
+
+Runbook: `ready.not_told` says how many approvers and administrators did not get it: they have no
+address that an account takes. Nobody at all is tried for all week.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -23,6 +27,8 @@ from plans.people import Contact
 from plans.plan import Plan
 
 WHAT = "ready-mail:"
+REACHED = "ready-told:"
+AGAIN_S = 24 * 3600.0  # after the first one, the others are tried for so long
 HEADS = {
     NOT_READY: "PAS PRÊT",
     UNKNOWN: "PAS VÉRIFIÉ",
@@ -66,26 +72,43 @@ async def concerned(ledger: Ledger, plan: Plan) -> Mapping[str, Contact]:
 async def tell_week(
     ledger: Ledger, way_out: OnCall, plan: Plan, *, known: Readiness, week: str
 ) -> int:
-    """Tell a week's mail once, whichever worker comes; return how many people it reached."""
+    """Tell a week's mail once to each, whichever worker comes; return how many it reached now."""
     commune = plan.commune.insee
     if not await dailies.begin(ledger, f"{WHAT}{commune}", day=week):
         return 0
-    before = await readiness.last_week(ledger, commune)
-    words = worded(known, before, plan)
-    reached = []
-    for ident, contact in (await concerned(ledger, plan)).items():
-        for to in [way for ways in ways_to({ident: contact}) for way in ways]:
-            if await tell_one(way_out, words, to=to):
-                reached.append(ident)
-                break
-    if not reached:
-        log.error("ready.not_told", commune=commune, week=week)
-        return 0
+    people = await concerned(ledger, plan)
+    told = await dailies.ages(ledger, f"{REACHED}{commune}:", day=week)
+    words = worded(known, await readiness.last_week(ledger, commune), plan)
+    reached = [ident for ident in people if _mark(commune, ident) in told]
+    before = len(reached)
+    for ident, contact in people.items():
+        if ident not in reached and await _reach(way_out, words, ident, contact=contact):
+            await dailies.note(ledger, _mark(commune, ident), day=week)
+            reached.append(ident)
+    left = {ident: one for ident, one in people.items() if ident not in reached}
+    if left or not people:
+        log.error("ready.not_told", commune=commune, week=week, missing=len(left))
+    waits = ways_to(left) and max(told.values(), default=0.0) < AGAIN_S
+    if not reached or waits:
+        return len(reached) - before  # the turn is left open: another takes it up
     states = {one.subject: one.state for one in known.lines}
     await readiness.keep_week(ledger, commune, Week(week, states, reached))
     await dailies.done(ledger, f"{WHAT}{commune}", day=week)
     log.info("ready.told", commune=commune, week=week, reached=len(reached))
-    return len(reached)
+    return len(reached) - before
+
+
+async def _reach(way_out: OnCall, words: Words, ident: str, *, contact: Contact) -> bool:
+    """Tell one person by the first of her ways that takes it."""
+    for to in [way for ways in ways_to({ident: contact}) for way in ways]:
+        if await tell_one(way_out, words, to=to):
+            return True
+    return False
+
+
+def _mark(commune: str, ident: str) -> str:
+    """Name the note that somebody was reached, within what the ledger keeps of a name."""
+    return f"{REACHED}{commune}:{hashlib.sha256(ident.encode()).hexdigest()[:16]}"
 
 
 def worded(known: Readiness, before: Week | None, plan: Plan) -> Words:

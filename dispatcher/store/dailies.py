@@ -40,6 +40,26 @@ async def done(ledger: Ledger, what: str, *, day: str) -> None:
         )
 
 
+async def note(ledger: Ledger, what: str, *, day: str) -> None:
+    """Note at once what is done and needs no turn of anybody; noting twice is noting once."""
+    async with ledger.writing() as connection:
+        now = (await connection.execute(select(db_now()))).scalar_one()
+        row = {"what": what, "day": day, "begun_at": now, "done_at": now}
+        await insert_missing(connection, dailies, [row])
+
+
+async def ages(ledger: Ledger, begins: str, *, day: str) -> dict[str, float]:
+    """Return how many seconds ago each work of a day was done whose name `begins` so."""
+    mine = and_(
+        dailies.c.what.startswith(begins, autoescape=True),
+        dailies.c.day == day,
+        dailies.c.done_at.is_not(None),
+    )
+    wanted = select(dailies.c.what, (db_now() - dailies.c.done_at).label("age")).where(mine)
+    async with ledger.reading() as connection:
+        return {row.what: row.age for row in await connection.execute(wanted)}
+
+
 async def how_many(ledger: Ledger, kind: str) -> int:
     """Count the different contacts of a kind, over all communes."""
     statement = select(func.count(distinct(contacts.c.value))).where(contacts.c.kind == kind)
