@@ -37,10 +37,11 @@ GROUPS = (NOT_READY, UNKNOWN, WARNING, READY)
 # Where a line is mended: the first of these pages that this console has, and she may open.
 MENDED = {
     "approvers": ("/acces",),
-    "duty": ("/plan"),
-    "sender": ("/plan"),
-    "caller": ("/plan"),
-    "templates": ("/plan"),
+    "plan": ("/plan",),
+    "duty": ("/plan",),
+    "sender": ("/plan",),
+    "caller": ("/plan",),
+    "templates": ("/plan",),
     "revision": ("/plan",),
     "evaluation": ("/plan",),
     "exercise": ("/evenements",),

@@ -31,12 +31,14 @@ READY_WORDS: Mapping[str, Mapping[str, str]] = {
         "mail": "Domaine des e-mails",
         "medium": "Fournisseur",
         "people": "Personnes",
+        "plan": "Plan de la commune",
         "revision": "Révision du plan",
         "sender": "Nom d'émetteur des SMS",
         "spf": "Serveurs d'e-mail (SPF)",
         "templates": "Modèles validés d'avance",
         "tls": "Certificat",
         "trial": "Trois téléphones",
+        "worker": "Service d'envoi",
     },
 }
 RIGHTS: Mapping[str, str] = {
