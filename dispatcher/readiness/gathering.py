@@ -30,7 +30,7 @@ from dispatcher.readiness.judging_machine import Copy
 from dispatcher.readiness.judging_plan import Played
 from dispatcher.readiness.lines import Line, merged
 from dispatcher.readiness.mail_names import ask_names, judge_names, no_domain
-from dispatcher.readiness.trials import last_tried
+from dispatcher.readiness.trials import judge_phones
 from dispatcher.readiness.unanswered import ACCOUNTS, faulty_file, unanswered
 from dispatcher.settings import BackupSettings, BinderSettings, ReadySettings
 from dispatcher.store import dailies, readiness_facts
@@ -163,8 +163,9 @@ async def _account(route: Route, public_url: str) -> AccountFound:
 
 
 async def _trial(desk: Desk) -> Sequence[Line]:
-    tried = await last_tried(desk.round.ledger, desk.plan, desk.commune)
-    return [judging_people.judge_trial(tried, now=desk.now().timestamp())]
+    accounts, now = desk.round.people.accounts(), desk.now().timestamp()
+    ledger = desk.round.ledger
+    return [await judge_phones(ledger, desk.plan, desk.commune, accounts=accounts, now=now)]
 
 
 async def _names(desk: Desk) -> Sequence[Line]:

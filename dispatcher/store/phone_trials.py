@@ -25,8 +25,11 @@ from dispatcher.store.outgoing import (
 )
 from dispatcher.store.people import DUTY
 from dispatcher.store.readiness_tables import phone_trials
+from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import FIRST, Chained
 from dispatcher.store.waves import CHAINS
+
+PRETENDING = ("sandbox-", "rehearsal-")  # accounts by which nothing reaches anybody
 
 
 @dataclass(frozen=True)
@@ -53,18 +56,40 @@ class Trial:
 
 @dataclass(frozen=True)
 class Sent:
-    """A message of a trial: to whom, by which medium, how far it came, whether she answered."""
+    """A message of a trial: to whom, by which medium, how far it came, whether she answered.
+
+    `provider` is the account that took it; None before one did.
+    """
 
     contact_id: str
     medium: str
     state: str
     answered: bool
+    provider: str | None = None
+
+    @property
+    def pretended(self) -> bool:
+        """Whether it left for nobody: by the sandbox, or by a rehearsal's account."""
+        return self.provider is not None and self.provider.startswith(PRETENDING)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a telephone got it: a real provider took it, and she answered."""
+        return self.answered and self.provider is not None and not self.pretended
 
 
-async def launch(ledger: Ledger, commune: str, new: NewTrial, *, line: Chained) -> None:
-    """Write a trial, its messages to be made and its line."""
+async def launch(
+    ledger: Ledger, commune: str, new: NewTrial, *, line: Chained, again_s: float
+) -> bool:
+    """Write a trial, its messages to be made and its line; False within `again_s` of the last."""
     people = [f"{DUTY}{one}" for one in new.people]
     async with ledger.writing() as connection:
+        await take_turns(connection, "trial", commune=commune)
+        fresh = select(phone_trials.c.trial_id).where(
+            phone_trials.c.commune == commune, phone_trials.c.asked_at > db_now() - again_s
+        )
+        if (await connection.execute(fresh.limit(1))).first() is not None:
+            return False
         content = new.content
         await connection.execute(
             alerts.insert().values(
@@ -114,6 +139,7 @@ async def launch(ledger: Ledger, commune: str, new: NewTrial, *, line: Chained) 
             )
         )
         await append(connection, commune=commune, entry=line.entry, key=line.key)
+    return True
 
 
 async def last_trial(ledger: Ledger, commune: str) -> Trial | None:
@@ -137,6 +163,7 @@ async def sent_of(ledger: Ledger, commune: str, trial_id: str) -> list[Sent]:
             recipients.c.person_id,
             deliveries.c.medium,
             deliveries.c.state,
+            deliveries.c.provider,
             answers.c.kind,
         )
         .join_from(deliveries, recipients, BEHIND)
@@ -147,6 +174,12 @@ async def sent_of(ledger: Ledger, commune: str, trial_id: str) -> list[Sent]:
     async with ledger.reading() as connection:
         rows = await connection.execute(wanted)
         return [
-            Sent(row.person_id.removeprefix(DUTY), row.medium, row.state, row.kind is not None)
+            Sent(
+                row.person_id.removeprefix(DUTY),
+                row.medium,
+                row.state,
+                row.kind is not None,
+                row.provider,
+            )
             for row in rows
         ]
