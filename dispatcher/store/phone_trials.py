@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.canaries import CANARY
 from dispatcher.store.clock import db_now
@@ -85,10 +86,7 @@ async def launch(
     people = [f"{DUTY}{one}" for one in new.people]
     async with ledger.writing() as connection:
         await take_turns(connection, "trial", commune=commune)
-        fresh = select(phone_trials.c.trial_id).where(
-            phone_trials.c.commune == commune, phone_trials.c.asked_at > db_now() - again_s
-        )
-        if (await connection.execute(fresh.limit(1))).first() is not None:
+        if await _just_left(connection, commune, within_s=again_s):
             return False
         content = new.content
         await connection.execute(
@@ -103,27 +101,7 @@ async def launch(
             )
         )
         version_id = f"{new.trial_id}-1"
-        await connection.execute(
-            versions.insert().values(
-                commune=commune,
-                version_id=version_id,
-                alert_id=new.trial_id,
-                number=1,
-                kind=FIRST,
-                state="launched",
-                content=content,
-                digest=new.digest,
-                drafted_by=new.by,
-                lane=2,
-                expires_at=new.expires_at,
-                people=len(people),
-                approved_by=new.by,
-                approved_at=db_now(),
-                launch_key=f"trial-{new.trial_id}",
-                launched_by=new.by,
-                launched_at=db_now(),
-            )
-        )
+        await _write_version(connection, commune, new, version_id=version_id)
         await connection.execute(
             blocks.insert().values(
                 commune=commune, version_id=version_id, number=0, chains=CHAINS, people=people
@@ -140,6 +118,39 @@ async def launch(
         )
         await append(connection, commune=commune, entry=line.entry, key=line.key)
     return True
+
+
+async def _just_left(connection: AsyncConnection, commune: str, *, within_s: float) -> bool:
+    fresh = select(phone_trials.c.trial_id).where(
+        phone_trials.c.commune == commune, phone_trials.c.asked_at > db_now() - within_s
+    )
+    return (await connection.execute(fresh.limit(1))).first() is not None
+
+
+async def _write_version(
+    connection: AsyncConnection, commune: str, new: NewTrial, *, version_id: str
+) -> None:
+    await connection.execute(
+        versions.insert().values(
+            commune=commune,
+            version_id=version_id,
+            alert_id=new.trial_id,
+            number=1,
+            kind=FIRST,
+            state="launched",
+            content=new.content,
+            digest=new.digest,
+            drafted_by=new.by,
+            lane=2,
+            expires_at=new.expires_at,
+            people=len(new.people),
+            approved_by=new.by,
+            approved_at=db_now(),
+            launch_key=f"trial-{new.trial_id}",
+            launched_by=new.by,
+            launched_at=db_now(),
+        )
+    )
 
 
 async def last_trial(ledger: Ledger, commune: str) -> Trial | None:
