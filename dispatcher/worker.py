@@ -25,7 +25,7 @@ from channels.registry import open_channel
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.sectoring import place_all
 from dispatcher.delivery import bell, doubts
-from dispatcher.delivery.accounts import Route
+from dispatcher.delivery.accounts import Route, granted_by
 from dispatcher.delivery.desk import VersionDesk
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.hearing import Hearing, hear
@@ -97,17 +97,19 @@ async def work(bench: Bench) -> None:
             group.create_task(hear(_hearing(bench, doors, redis=redis), steadily=_steadily))
             group.create_task(_keep_paces(bench, doors))
             group.create_task(_pursue(bench, wakes))
-            for what, turn in callers(_office(bench)):
+            for what, turn in callers(office_of(bench)):
                 group.create_task(_call_up(bench, wakes, what=what, turn=turn))
-            group.create_task(place_all(_office(bench), steadily=_steadily))
+            group.create_task(place_all(office_of(bench), steadily=_steadily))
             group.create_task(_watch(Watch(bench.ledger, trunks)))
             group.create_task(go_on_sealing(bench.ledger, key=bench.logbook_key, holder=owner))
             for door in doors:
                 group.create_task(_drain(door, wakes))
 
 
-def _office(bench: Bench) -> Office:
-    return Office(bench.ledger, "", bench.logbook_key, bench.keys, bench.public_url, {})
+def office_of(bench: Bench) -> Office:
+    """Return the office of what is launched here: it knows which accounts are real."""
+    granted = granted_by(bench.routes)
+    return Office(bench.ledger, "", bench.logbook_key, bench.keys, bench.public_url, granted)
 
 
 def _hearing(bench: Bench, doors: Sequence[Door], *, redis: Redis) -> Hearing:

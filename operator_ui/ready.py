@@ -17,7 +17,7 @@ from dispatcher.delivery.bell import QUEUES
 from dispatcher.readiness import service
 from dispatcher.readiness.lines import NOT_READY, READY, UNKNOWN, WARNING, Line
 from dispatcher.readiness.showing import Readiness, readiness_of
-from dispatcher.readiness.trials import may_be_tried, try_phones
+from dispatcher.readiness.trials import may_be_tried, told_apart, try_phones
 from dispatcher.staff.asking import plan_of
 from dispatcher.store import readiness
 from dispatcher.store.phone_trials import last_trial, sent_of
@@ -37,10 +37,11 @@ GROUPS = (NOT_READY, UNKNOWN, WARNING, READY)
 # Where a line is mended: the first of these pages that this console has, and she may open.
 MENDED = {
     "approvers": ("/acces",),
-    "duty": ("/plan"),
-    "sender": ("/plan"),
-    "caller": ("/plan"),
-    "templates": ("/plan"),
+    "plan": ("/plan",),
+    "duty": ("/plan",),
+    "sender": ("/plan",),
+    "caller": ("/plan",),
+    "templates": ("/plan",),
     "revision": ("/plan",),
     "evaluation": ("/plan",),
     "exercise": ("/evenements",),
@@ -162,7 +163,7 @@ async def _page(
         "people": may_be_tried(plan) if plan else [],
         "tried": tried,
         "sent": sent,
-        "names": {one.id: one.full_name for one in plan.contacts} if plan else {},
+        "names": told_apart(plan, tried.people) if plan and tried else {},
     }
     status = status_of(refused) if refused else 200
     return await page(request, held, "ready.html", shown=shown, status=status)

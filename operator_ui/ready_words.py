@@ -31,6 +31,7 @@ READY_WORDS: Mapping[str, Mapping[str, str]] = {
         "mail": "Domaine des e-mails",
         "medium": "Fournisseur",
         "people": "Personnes",
+        "plan": "Plan de la commune",
         "revision": "Révision du plan",
         "sender": "Nom d'émetteur des SMS",
         "spf": "Serveurs d'e-mail (SPF)",
@@ -40,6 +41,7 @@ READY_WORDS: Mapping[str, Mapping[str, str]] = {
         "unreachable": "Qui valide, sans numéro",
         "untested": "Comptes sans essai quotidien",
         "without_access": "Qui valide, sans accès",
+        "worker": "Service d'envoi",
     },
 }
 RIGHTS: Mapping[str, str] = {

@@ -232,6 +232,8 @@ async def test_three_people_get_an_sms_and_a_call_marked_essai_and_confirm(town:
             text("SELECT commune, delivery_id FROM deliveries ORDER BY serial")
         )
         deliveries = [tuple(row) for row in rows]
+    async with town.writing() as connection:
+        await connection.execute(text("UPDATE deliveries SET provider = 'twilio'"))
     for commune, delivery in deliveries[:-1]:
         await record_to(town, commune, delivery, kind="understood", via="page")
     tried = await last_tried(town, plan, COMMUNE)

@@ -80,6 +80,7 @@ async def test_a_page_that_waits_shows_the_round_when_it_is_done(
         await seen.open("/pret")
         await seen.page.get_by_role("button", name="Vérifier maintenant").click()
         await expect(seen.page.locator("#pret")).to_contain_text("Vérification en cours")
+        assert await readiness.take(town, COMMUNE)
         await readiness.keep(town, COMMUNE, [judge_clock(0.01)])
         await expect(seen.page.locator(".ready-sentence")).to_have_text("Prêt", timeout=10_000)
         assert seen.problems == []

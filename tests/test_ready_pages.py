@@ -77,6 +77,7 @@ async def test_asking_again_waits_for_a_worker_and_the_page_says_so(
     page = (await operator.get("/pret")).text
     assert 'hx-get="/pret/lignes"' in page
     assert "Vérification en cours" in page
+    assert await readiness.take(town, COMMUNE)
     await readiness.keep(town, COMMUNE, FOUND)
     assert "hx-get" not in (await operator.get("/pret")).text.split('id="pret"')[1][:80]
     assert "Pas prêt : 1 point" in (await operator.get("/pret/lignes")).text

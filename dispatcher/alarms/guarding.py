@@ -42,7 +42,7 @@ async def guarding(place: PlaceSettings) -> AsyncIterator[Sentinel]:
     """Watch while the block runs."""
     async with posted(place) as sentinel:
         watching = asyncio.create_task(sentinel.watch())
-        watching.add_done_callback(_tell_death)
+        watching.add_done_callback(tell_death)
         try:
             yield sentinel
         finally:
@@ -81,7 +81,7 @@ async def daily(place: PlaceSettings) -> AsyncIterator[None]:
     """Go the daily round while the block runs."""
     async with rounds(place) as one:
         going = asyncio.create_task(go_round(one))
-        going.add_done_callback(_tell_death)
+        going.add_done_callback(tell_death)
         try:
             yield
         finally:
@@ -94,7 +94,7 @@ def _people(place: PlaceSettings) -> OnCall:
     return OnCall(on_call(AlarmSettings().to), lambda: routes(place.data_dir), public_url)
 
 
-def _tell_death(watching: "asyncio.Task[None]") -> None:
+def tell_death(watching: "asyncio.Task[None]") -> None:
     """Say that a sentinel or a daily round fell.
 
     Runbook: after `alarm.sentinel_died` this process watches no more; restart it, and report it.

@@ -1,6 +1,6 @@
 """The provider accounts of this installation: what is configured, and the sandbox for the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -105,6 +105,20 @@ def granted() -> Mapping[str, Granted]:
             sum(one.account.rate_per_s for one in of_medium) or pretend * PRETENDED[medium],
             max((one.cost_eur for one in of_medium), default=told.get(medium, 0.0)),
             real=bool(of_medium),
+        )
+    return found
+
+
+def granted_by(accounts: Sequence[Route]) -> Mapping[str, Granted]:
+    """Return what these accounts grant to alerts: what a worker holds, opened or not."""
+    live = [one for one in accounts if one.route == "live"]
+    found = {}
+    for medium in MEDIA:
+        mine = [one for one in live if one.medium == medium]
+        found[medium] = Granted(
+            sum(one.account.rate_per_s for one in mine),
+            max((one.cost_eur for one in mine), default=0.0),
+            real=any(not one.account.sandbox for one in mine),
         )
     return found
 

@@ -23,16 +23,19 @@ from dispatcher.alarms.checks import own_server, servers_of
 from dispatcher.alarms.daily import Round
 from dispatcher.alerts.plan_in_force import plan_of
 from dispatcher.delivery.accounts import Route
+from dispatcher.delivery.accounts_file import AccountsFault
 from dispatcher.readiness import judging_accounts, judging_machine, judging_people, judging_plan
 from dispatcher.readiness.judging_accounts import AccountFound, Flight, Flown
 from dispatcher.readiness.judging_machine import Copy
 from dispatcher.readiness.judging_mail import judge_mail, no_domain
 from dispatcher.readiness.judging_plan import Played
-from dispatcher.readiness.lines import Line, unknown
+from dispatcher.readiness.lines import Line, merged
 from dispatcher.readiness.mail_names import ask_all, domains_of
-from dispatcher.readiness.trials import last_tried
+from dispatcher.readiness.trials import judge_phones
+from dispatcher.readiness.unanswered import ACCOUNTS, faulty_file, unanswered
 from dispatcher.settings import BackupSettings, BinderSettings, ReadySettings
 from dispatcher.store import dailies, readiness_facts
+from dispatcher.store.edition import OtherEdition
 from dispatcher.store.users import accounts_of
 from plans.plan import Plan
 
@@ -84,30 +87,43 @@ async def gather(desk: Desk, questions: Sequence[tuple[str, Question]] | None = 
         async with turns:
             return await _asked(desk, name, question)
 
+    asked = questions or QUESTIONS
     found = await asyncio.gather(
-        *(in_turn(name, question) for name, question in questions or QUESTIONS)
+        *(in_turn(name, question) for name, question in asked), return_exceptions=True
     )
-    return [line for lines in found for line in lines]
+    lines: list[Line] = []
+    for (name, _), outcome in zip(asked, found, strict=True):
+        lines += [_failed(name, outcome)] if isinstance(outcome, BaseException) else outcome
+    return merged(lines)
+
+
+def _failed(subject: str, error: BaseException) -> Line:
+    """Say that a question fell for a reason of the programme; what stops the process goes on."""
+    if not isinstance(error, Exception) or isinstance(error, OtherEdition):
+        raise error
+    log.error("ready.failed", question=subject, kind=type(error).__name__, exc_info=error)
+    return unanswered(subject)
 
 
 async def _asked(desk: Desk, subject: str, question: Question) -> Sequence[Line]:
     """Ask one question.
 
+    A fault in the accounts file, which is read again each time, is the line of the accounts.
+
     Runbook: `ready.unanswered` names a question of « Prêt ? » that failed or took too long; its
     line says « unknown ». Look at what it asks: an account, the DNS, the ledger, a folder.
+    `ready.failed` is the same for a reason of the programme: report it.
     """
     try:
         async with asyncio.timeout(desk.within_s):
             return await question(desk)
     except (TimeoutError, OSError, ValueError, SQLAlchemyError) as error:
         log.warning("ready.unanswered", question=subject, kind=type(error).__name__)
-    return [
-        unknown(
-            subject,
-            "Cette vérification n'a pas abouti.",
-            "Vérifiez de nouveau ; si cela dure, regardez le journal du service.",
-        )
-    ]
+    except AccountsFault as fault:
+        log.warning("ready.unanswered", question=subject, kind=type(fault).__name__)
+        if subject == ACCOUNTS:
+            return [faulty_file(fault)]
+    return [unanswered(subject)]
 
 
 async def _accounts(desk: Desk) -> Sequence[Line]:
@@ -148,8 +164,9 @@ async def _account(route: Route, public_url: str) -> AccountFound:
 
 
 async def _trial(desk: Desk) -> Sequence[Line]:
-    tried = await last_tried(desk.round.ledger, desk.plan, desk.commune)
-    return [judging_people.judge_trial(tried, now=desk.now().timestamp())]
+    accounts, now = desk.round.people.accounts(), desk.now().timestamp()
+    ledger = desk.round.ledger
+    return [await judge_phones(ledger, desk.plan, desk.commune, accounts=accounts, now=now)]
 
 
 async def _names(desk: Desk) -> Sequence[Line]:
@@ -265,7 +282,7 @@ async def _machine(desk: Desk) -> Sequence[Line]:
 
 
 QUESTIONS: tuple[tuple[str, Question], ...] = (
-    ("accounts", _accounts),
+    (ACCOUNTS, _accounts),
     ("trial", _trial),
     ("people", _people),
     ("templates", _plan),

@@ -3,7 +3,9 @@
 Sentences hold blanks (`%(name)s`) that `blanks` fills, so that they are told in any language.
 """
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from dispatcher.store.readiness import Line
 
@@ -11,6 +13,7 @@ __all__ = ["Line"]
 
 READY, WARNING, NOT_READY, UNKNOWN = "ready", "warning", "not_ready", "unknown"
 ORDER = (NOT_READY, UNKNOWN, WARNING, READY)  # what needs somebody comes first
+MOST_SUBJECT = 80  # characters: what the ledger's column holds
 
 
 def ready(subject: str, said: str, **blanks: object) -> Line:
@@ -36,6 +39,28 @@ def unknown(subject: str, said: str, remedy: str, **blanks: object) -> Line:
 def worst_first(lines: Iterable[Line]) -> list[Line]:
     """Return the lines in the order in which people have to read them."""
     return sorted(lines, key=lambda one: ORDER.index(one.state))
+
+
+def merged(lines: Iterable[Line]) -> list[Line]:
+    """Return one line a subject, the worst; each subject fits the ledger's column. Pure.
+
+    Two accounts at one server ask for its certificate twice: that is one line, not a lost round.
+    """
+    found: dict[str, Line] = {}
+    for line in lines:
+        one = replace(line, subject=_short(line.subject))
+        known = found.setdefault(one.subject, one)
+        if ORDER.index(one.state) < ORDER.index(known.state):
+            found[one.subject] = one
+    return list(found.values())
+
+
+def _short(subject: str) -> str:
+    """Return a subject that fits; what is cut still tells two long ones apart."""
+    if len(subject) <= MOST_SUBJECT:
+        return subject
+    mark = hashlib.sha256(subject.encode()).hexdigest()[:12]
+    return f"{subject[: MOST_SUBJECT - 13]}~{mark}"
 
 
 def filled(text: str, line: Line) -> str:

@@ -21,6 +21,10 @@ LEADING = ("dos", "deputy")
 MANAGE = "access.manage"
 ASKED_S = 24 * 3600.0  # a request that nobody confirmed is asked again
 FASTER = "Quelqu'un vient de changer la mise en service : regardez la page."
+NOTHING_VERIFIED = (
+    "Rien n'a été vérifié : lancez « Vérifier maintenant », attendez la réponse, puis relisez la"
+    " page."
+)
 LOOK_AGAIN = "Ce qui n'est pas prêt a changé depuis que vous l'avez lu : relisez la page."
 
 
@@ -47,6 +51,7 @@ async def ask(office: Office, lines: Iterable[Line], *, by: User, saw: str) -> N
     """Ask for the commune to be put in service; raises NotYou, NotNow."""
     known = list(lines)
     _check_may(by)
+    _check_verified(known)
     _check_saw(known, saw)
     read = await opening_of(office.ledger, office.commune)
     if read.live:
@@ -65,6 +70,7 @@ async def confirm(office: Office, lines: Iterable[Line], *, by: User, saw: str) 
     read = await opening_of(office.ledger, office.commune)
     if not stands(read, now=utc_now().timestamp()):
         raise NotNow("Aucune demande de mise en service n'attend : faites-en une.")
+    _check_verified(known)
     _check_saw(known, saw)
     if read.asked_seeing != saw:
         raise NotNow(
@@ -79,7 +85,8 @@ async def confirm(office: Office, lines: Iterable[Line], *, by: User, saw: str) 
 async def close(office: Office, *, by: User, reason: str) -> None:
     """Take the commune out of service, or take a request back; one person, with a reason.
 
-    Raises NotYou, NotSo, NotNow.
+    While a real event or a real alert runs only who leads the commune takes it out: nobody else
+    may stop the emergency procedure of a mayor. Raises NotYou, NotSo, NotNow.
     """
     _check_may(by)
     if not reason.strip():
@@ -88,10 +95,20 @@ async def close(office: Office, *, by: User, reason: str) -> None:
     if read.state not in ("asked", "live"):
         raise NotNow("La commune n'est pas en service, et aucune demande n'attend.")
     was_live = read.live
+    if was_live and by.function not in LEADING:
+        await _check_quiet(office)
     text = "Commune mise hors service" if was_live else "Demande de mise en service retirée"
     values = {"closed_by": by.login, "closed_at": db_now(), "reason": reason.strip()}
     said = f"{text} : {reason.strip()}"
     await _step(office, read, to="closed", values=values, told=(by, "closed", said, []))
+
+
+async def _check_quiet(office: Office) -> None:
+    if await in_service.under_way(office.ledger, office.commune):
+        raise NotYou(
+            "Un événement réel est ouvert, ou une alerte réelle est en cours : seul le maire ou un"
+            " suppléant met alors la commune hors service."
+        )
 
 
 async def _check_pair(office: Office, first: str, second: User) -> None:
@@ -119,6 +136,12 @@ def _leads_and_manages(one: User, other: User) -> bool:
 def _check_may(by: User) -> None:
     if by.function not in LEADING and not allowed(by.function, MANAGE):
         raise NotYou("La mise en service revient au maire, aux suppléants et à qui gère les accès.")
+
+
+def _check_verified(lines: list[Line]) -> None:
+    """Refuse what nobody looked at: without a line both would have seen nothing."""
+    if not lines:
+        raise NotNow(NOTHING_VERIFIED)
 
 
 def _check_saw(lines: list[Line], saw: str) -> None:

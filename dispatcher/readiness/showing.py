@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dispatcher.readiness.lines import NOT_READY, READY, UNKNOWN, WARNING, Line, filled, worst_first
+from dispatcher.readiness.lines import (
+    NOT_READY,
+    READY,
+    UNKNOWN,
+    WARNING,
+    Line,
+    filled,
+    not_ready,
+    worst_first,
+)
 from dispatcher.store import readiness
 from dispatcher.store.in_service import Opening, opening_of
 from dispatcher.store.ledger import Ledger
@@ -49,7 +58,20 @@ async def readiness_of(ledger: Ledger, commune: str) -> Readiness:
     """Return what is known of a commune; asks nobody."""
     asked = await readiness.round_of(ledger, commune)
     lines = [aged(one, now=asked.now) for one in await readiness.kept(ledger, commune)]
+    if asked.unanswered:
+        lines.insert(0, silent(asked))
     return Readiness(worst_first(lines), asked, await opening_of(ledger, commune))
+
+
+def silent(asked: Round) -> Line:
+    """Say that nobody takes the round that was asked for: then nothing would be sent. Pure."""
+    since = asked.asked_at or 0.0
+    line = not_ready(
+        "worker",
+        "Aucun service d'envoi ne répond : aucune alerte ne partirait.",
+        "Relancez le service (systemctl restart tocsin), puis vérifiez de nouveau.",
+    )
+    return replace(line, since=since, found_at=asked.now)
 
 
 def aged(line: Line, *, now: float) -> Line:

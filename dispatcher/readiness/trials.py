@@ -1,5 +1,6 @@
 """A test to three telephones: a real SMS and a real call, marked « ESSAI », that people confirm."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -13,8 +14,10 @@ from dispatcher.alerts.plan_in_force import (
     is_mobile,
 )
 from dispatcher.alerts.refusals import NotNow, NotSo
+from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.content import Content, Texts
-from dispatcher.readiness.judging_people import TRIED_PHONES, Tried
+from dispatcher.readiness.judging_people import TRIED_PHONES, Tried, judge_trial
+from dispatcher.readiness.lines import Line, not_ready
 from dispatcher.store import enrolment, phone_trials
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.phone_trials import NewTrial
@@ -23,6 +26,7 @@ from plans.plan import Plan
 
 LIFE = timedelta(hours=2)  # to answer in
 AGAIN_S = 300.0  # a second click is no second test
+BY = ("sms", "voice")
 NOWHERE = {"type": "GeometryCollection", "geometries": []}  # it has no area, so no resident
 
 
@@ -47,9 +51,6 @@ async def try_phones(office: Office, people: Sequence[str], *, actor: Actor) -> 
     known = {one.id for one in may_be_tried(current.plan)}
     if len(chosen) != TRIED_PHONES or not known.issuperset(chosen):
         raise NotSo("Choisissez trois personnes du plan qui ont un mobile.")
-    last = await phone_trials.last_trial(office.ledger, office.commune)
-    if last is not None and utc_now().timestamp() - last.asked_at < AGAIN_S:
-        raise NotNow("Un essai vient de partir : attendez cinq minutes avant le suivant.")
     await enrolment.put_directory(office.ledger, directory(current.plan), commune=office.commune)
     content, expires_at = content_of(current).as_json(), utc_now() + LIFE
     new = NewTrial(
@@ -63,7 +64,10 @@ async def try_phones(office: Office, people: Sequence[str], *, actor: Actor) -> 
     line = office.line(
         actor.login, "ready.phones_tried", "Essai vers trois téléphones", people=list(chosen)
     )
-    await phone_trials.launch(office.ledger, office.commune, new, line=line)
+    if not await phone_trials.launch(
+        office.ledger, office.commune, new, line=line, again_s=AGAIN_S
+    ):
+        raise NotNow("Un essai vient de partir : attendez cinq minutes avant le suivant.")
     return new.trial_id
 
 
@@ -95,7 +99,7 @@ def content_of(current: PlanInForce) -> Content:
         texts=texts,
         area=NOWHERE,
         margin_m=0.0,
-        media=("sms", "voice"),
+        media=BY,
         plan_digest=current.digest,
         template="",
         two_way=plan.policy.two_way,
@@ -104,18 +108,43 @@ def content_of(current: PlanInForce) -> Content:
 
 
 async def last_tried(ledger: Ledger, plan: Plan, commune: str) -> Tried | None:
-    """Return the last test with what each person answered by each medium."""
+    """Return the last test with what each person confirmed by each medium.
+
+    Only what a real provider took counts: the sandbox answers for telephones that nobody holds.
+    """
     trial = await phone_trials.last_trial(ledger, commune)
     if trial is None:
         return None
-    names: Mapping[str, str] = {one.id: one.full_name for one in plan.contacts}
+    names = told_apart(plan, trial.people)
     sent = await phone_trials.sent_of(ledger, commune, trial.trial_id)
     return Tried(
         trial.asked_at,
         {
-            names.get(person, person): frozenset(
-                one.medium for one in sent if one.contact_id == person and one.answered
+            names[person]: frozenset(
+                one.medium for one in sent if one.contact_id == person and one.confirmed
             )
             for person in trial.people
         },
     )
+
+
+def told_apart(plan: Plan, people: Sequence[str]) -> Mapping[str, str]:
+    """Return how each of these people is named, by id: namesakes with their id beside. Pure."""
+    known = {one.id: one.full_name for one in plan.contacts}
+    names = {person: known.get(person, person) for person in people}
+    told = Counter(names.values())
+    return {one: name if told[name] == 1 else f"{name} [{one}]" for one, name in names.items()}
+
+
+async def judge_phones(
+    ledger: Ledger, plan: Plan, commune: str, *, accounts: Sequence[Route], now: float
+) -> Line:
+    """Judge the last test; where `accounts` are the sandbox's alone no test reaches anybody."""
+    media = {one.medium for one in accounts if not one.account.sandbox}
+    if not media & set(BY):
+        return not_ready(
+            "trial",
+            "Les SMS et les appels restent dans le bac à sable : un essai n'atteint personne.",
+            "Renseignez un compte d'envoi pour les SMS et les appels, puis lancez l'essai.",
+        )
+    return judge_trial(await last_tried(ledger, plan, commune), now=now)

@@ -6,14 +6,18 @@ No row: it was never opened. Each step is guarded by the state that was read, wi
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from dispatcher.store.announcements import Announcement, announce
+from dispatcher.store.clock import db_now
+from dispatcher.store.crisis_tables import OPEN_STATES, events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
+from dispatcher.store.outgoing import alerts, versions
+from dispatcher.store.overrides import HELD
 from dispatcher.store.readiness_tables import in_service
 from dispatcher.store.statements import insert_missing
-from dispatcher.store.versions import Chained
+from dispatcher.store.versions import SUMMONS, Chained
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,34 @@ async def opening_of(ledger: Ledger, commune: str) -> Opening:
         wanted = select(*columns).where(in_service.c.commune == commune)
         row = (await connection.execute(wanted)).first()
         return Opening(**row._mapping) if row else Opening()
+
+
+async def under_way(ledger: Ledger, commune: str) -> bool:
+    """Tell whether a real event is open, or a real alert runs or is held for its minute."""
+    open_ones = select(events.c.event_id).where(
+        events.c.commune == commune, events.c.mode == "real", events.c.state.in_(OPEN_STATES)
+    )
+    launched = and_(
+        versions.c.state == "launched",
+        versions.c.cancelled_at.is_(None),
+        versions.c.expires_at > db_now(),
+    )
+    running = (
+        select(versions.c.version_id)
+        .join(
+            alerts,
+            and_(alerts.c.commune == versions.c.commune, alerts.c.alert_id == versions.c.alert_id),
+        )
+        .where(
+            versions.c.commune == commune,
+            versions.c.kind != SUMMONS,
+            alerts.c.mode == "real",
+            or_(launched, versions.c.state == HELD),
+        )
+    )
+    async with ledger.reading() as connection:
+        found = (await connection.execute(open_ones.limit(1))).first()
+        return found is not None or (await connection.execute(running.limit(1))).first() is not None
 
 
 async def move(ledger: Ledger, commune: str, read: Opening, *, step: Step) -> bool:

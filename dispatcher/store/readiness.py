@@ -11,6 +11,7 @@ from dispatcher.store.readiness_tables import readiness_lines, readiness_rounds,
 from dispatcher.store.statements import insert_for, insert_missing, insert_rows
 
 ABANDONED_S = 300.0  # a round that died is taken up again by then
+ANSWERS_WITHIN_S = 60.0  # a worker looks every two seconds, and may be at another commune
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,25 @@ class Round:
     done_at: float | None = None
 
     @property
+    def begun(self) -> bool:
+        """Whether a round began since somebody asked; one that ran before answers an older ask."""
+        return self.asked_at is not None and (self.begun_at or 0.0) >= self.asked_at
+
+    @property
     def waits(self) -> bool:
-        """Whether somebody asked, and it is not done yet."""
-        return self.asked_at is not None and (self.done_at or 0.0) < self.asked_at
+        """Whether somebody asked, and the round that it began is not done yet."""
+        if self.asked_at is None:
+            return False
+        return not self.begun or (self.done_at or 0.0) < (self.begun_at or 0.0)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether no worker takes what was asked for, or takes up the round of one that died."""
+        if not self.waits:
+            return False
+        if self.begun:
+            return self.now - (self.begun_at or 0.0) > ABANDONED_S + ANSWERS_WITHIN_S
+        return self.now - (self.asked_at or 0.0) > ANSWERS_WITHIN_S
 
 
 async def round_of(ledger: Ledger, commune: str) -> Round:
@@ -99,13 +116,25 @@ async def ask(ledger: Ledger, commune: str, *, by: str) -> None:
         )
 
 
+async def asking(ledger: Ledger) -> list[str]:
+    """Return the communes where a round was asked for; those without a plan too."""
+    asked = select(readiness_rounds.c.commune).where(readiness_rounds.c.asked_at.is_not(None))
+    async with ledger.reading() as connection:
+        return list((await connection.execute(asked)).scalars())
+
+
 async def take(ledger: Ledger, commune: str) -> bool:
     """Take the round that was asked for; False where none was, or another worker is at it."""
     table = readiness_rounds.c
     due = and_(
         table.commune == commune,
         table.asked_at.is_not(None),
-        or_(table.done_at.is_(None), table.done_at < table.asked_at),
+        or_(
+            table.begun_at.is_(None),
+            table.begun_at < table.asked_at,
+            table.done_at.is_(None),
+            table.done_at < table.begun_at,
+        ),
         or_(
             table.begun_at.is_(None),
             table.begun_at < table.asked_at,
