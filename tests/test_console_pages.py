@@ -271,7 +271,7 @@ def test_every_sentence_of_the_pages_has_its_english() -> None:
             "Webhook",
         ),
         *("Plan", "%(n)s segment", "Excel, LibreOffice, CSV"),
-        *("SMS", "E-mail", "RAC", "Commune", "m", "km", "Mobile", "Radio"),
+        *("SMS", "E-mail", "RAC", "Commune", "m", "km", "Mobile", "Radio", "Machine"),
     }
     assert len(wanted) > 150
     kept = set(getattr(english, "_messages"))  # noqa: B009 - what the catalogue holds
