@@ -171,6 +171,10 @@ async def test_the_weeks_mail_goes_once_to_approvers_and_says_also_that_all_is_w
     async with sms_operator(tmp_path) as operator:
         people = OnCall((), lambda: (account(operator.url),), PUBLIC_URL)
         man = watchman(town, tmp_path, people)
+        await step(man, now=NOON.replace(hour=2))
+        assert _told(operator) == 0  # the plan came after this week's Monday
+        async with town.writing() as connection:
+            await connection.execute(text("UPDATE plans SET loaded_at = 1"))
         await step(man, now=NOON.replace(hour=3))  # before the day's round: what is kept is told
         first = _told(operator)
         await step(man, now=NOON.replace(hour=4))

@@ -25,7 +25,7 @@ from dispatcher.alerts.refusals import NotThere
 from dispatcher.readiness.gathering import desk_for, gather
 from dispatcher.readiness.showing import readiness_of
 from dispatcher.readiness.unanswered import PLAN, no_plan
-from dispatcher.readiness.weekly import due_week, tell_week
+from dispatcher.readiness.weekly import due_from, due_week, tell_week
 from dispatcher.settings import PlaceSettings
 from dispatcher.store import dailies, plans, readiness
 from dispatcher.store.edition import OtherEdition
@@ -126,8 +126,12 @@ async def _tell(man: Watchman, commune: str, *, now: datetime) -> None:
     zone = ZoneInfo(desk.plan.commune.timezone)
     week = due_week(now, hour=one.hour, zone=zone)
     last = await readiness.last_week(one.ledger, commune) if week else None
-    if week is not None and (last is None or last.week != week):
-        await tell_week(one.ledger, one.people, desk.plan, known=known, week=week)
+    if week is None or (last is not None and last.week == week):
+        return
+    monday = due_from(now, hour=one.hour, zone=zone).timestamp()
+    if last is None and not await plans.known_before(one.ledger, commune, monday):
+        return
+    await tell_week(one.ledger, one.people, desk.plan, known=known, week=week)
 
 
 async def go_on(man: Watchman) -> None:

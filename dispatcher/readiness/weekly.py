@@ -9,7 +9,7 @@ address that an account takes. Nobody at all is tried for all week.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -50,11 +50,20 @@ def due_week(now: datetime, *, hour: int, zone: ZoneInfo) -> str | None:
 
     A machine that was down on Monday sends it when it is up again. None before that hour.
     """
-    local = now.astimezone(zone)
-    if local.isoweekday() == 1 and local.hour < hour:
+    if now < due_from(now, hour=hour, zone=zone):
         return None
-    year, week, _ = local.isocalendar()
+    year, week, _ = now.astimezone(zone).isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def due_from(now: datetime, *, hour: int, zone: ZoneInfo) -> datetime:
+    """Return this week's Monday at `hour`, on the commune's clock. Pure.
+
+    Who got a plan since is told from the next Monday on: a first start is nobody's weekly mail.
+    """
+    local = now.astimezone(zone)
+    monday = local - timedelta(days=local.weekday())
+    return monday.replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 async def concerned(ledger: Ledger, plan: Plan) -> Mapping[str, Contact]:

@@ -126,6 +126,13 @@ async def communes(ledger: Ledger) -> list[str]:
         return list((await connection.execute(wanted)).scalars())
 
 
+async def known_before(ledger: Ledger, commune: str, instant: float) -> bool:
+    """Tell whether a commune had a plan before an instant, in epoch seconds."""
+    wanted = select(plans.c.digest).where(plans.c.commune == commune, plans.c.loaded_at < instant)
+    async with ledger.reading() as connection:
+        return (await connection.execute(wanted.limit(1))).first() is not None
+
+
 def as_json(files: Mapping[str, bytes]) -> dict[str, str]:
     """Return files as the ledger keeps them."""
     return {path: base64.b64encode(content).decode() for path, content in files.items()}
