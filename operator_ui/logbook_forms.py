@@ -1,7 +1,7 @@
 """What the pages of the main courante ask and are told: addresses, filters, fields of a form."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -108,13 +108,6 @@ def spot_of(name: str) -> Spot:
         return Spot()
     event, _, code = name.rpartition(":")
     return Spot(code, event)
-
-
-def usual_spot(books: Sequence[Book]) -> Spot:
-    """Return where a line goes that names no book: the newest command post's that is open."""
-    still = [one for one in books if one.closed_at is None and one.kind == "general"]
-    newest = max(still, key=lambda one: one.opened_at, default=None)
-    return Spot(newest.code, newest.event_id) if newest else Spot()
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime | None:

@@ -15,13 +15,13 @@ from dispatcher.logbook.copies import FORMATS, Copy, CopyRefused, note_copy, pap
 from dispatcher.logbook.export import export
 from dispatcher.logbook.sitrep import PARTS, as_paper, draft, issue
 from dispatcher.logbook.typesetting import typeset
-from dispatcher.store import books as shelf
 from dispatcher.store import sitreps
 from dispatcher.store.pages_of_lines import all_lines, by_number
 from dispatcher.store.users import User
 from operator_ui.doors import admit, own_form, signed_in
 from operator_ui.installation import Installation, installation
-from operator_ui.logbook_forms import PATH, Asked, in_book, usual_spot
+from operator_ui.logbook_forms import PATH, Asked, in_book
+from operator_ui.logbook_shelves import shelves_of
 from operator_ui.logbooks import keeper_of
 from operator_ui.pages import page
 from operator_ui.plan_shown import commune_shown
@@ -121,10 +121,10 @@ async def report_paper(number: int, request: Request, held: Held, guest: SignedI
 
 
 async def _event(held: Installation, guest: User, asked: str | None) -> str:
-    """Return the crisis asked for, else that of the newest open command post."""
+    """Return the crisis asked for, else the one that is led."""
     if asked is not None:
         return asked[:64]
-    return usual_spot(await shelf.all_books(held.ledger, guest.commune)).event_id
+    return (await shelves_of(held.ledger, guest.commune)).usual.event_id
 
 
 def _document(content: bytes, *, form: str, name: str) -> Response:

@@ -40,8 +40,8 @@ from operator_ui.logbook_forms import (
     quick,
     spot_of,
     told_of,
-    usual_spot,
 )
+from operator_ui.logbook_shelves import Shelves, shelves_of
 from operator_ui.pages import page
 from operator_ui.plan_shown import commune_shown
 from operator_ui.rendering import render
@@ -108,7 +108,7 @@ async def note_quickly(request: Request, held: Held, guest: SignedIn) -> Respons
     """Write the one line at the foot of a page, and go back to that page."""
     form = await request.form()
     told, keeper = quick(str(form.get("text", ""))), keeper_of(held, guest)
-    spot = usual_spot(await shelf.all_books(held.ledger, guest.commune))
+    spot = (await shelves_of(held.ledger, guest.commune)).usual
     try:
         await write_line(keeper, told, spot=spot, by=guest.login)
     except LineRefused as refused:
@@ -122,9 +122,9 @@ async def open_one(request: Request, held: Held, guest: SignedIn) -> Response:
     """Open a book of the commune: a cell's, a centre's, that of who is on call."""
     form = await request.form()
     label = " ".join(str(form.get("label", "")).split())
-    books = await shelf.all_books(held.ledger, guest.commune)
-    beside = usual_spot(books).event_id
-    book = NewBook(f"r{len(books) + 1}", label, str(form.get("kind", "cell")))
+    shelves = await shelves_of(held.ledger, guest.commune)
+    beside = shelves.usual.event_id
+    book = NewBook(f"r{len(shelves.books) + 1}", label, str(form.get("kind", "cell")))
     try:
         await open_books(keeper_of(held, guest), [book], event_id=beside, by=guest.login)
     except LineRefused as refused:
@@ -176,13 +176,15 @@ async def _main(
     query = request.query_params
     asked = Asked.of(query) if request.method == "GET" else Asked(book=str(form.get("vu", "")))
     commune = await commune_shown(held, guest.commune)
-    books = await shelf.all_books(held.ledger, guest.commune)
+    shelves = await shelves_of(held.ledger, guest.commune)
     shown = {
         **await _lines(held, guest, asked),
-        "books": [(name_of(one), one) for one in books],
+        "books": [(name_of(one), one) for one in shelves.here],
+        "others": [(one.event, [(name_of(it), it) for it in one.books]) for one in shelves.others],
+        "other_names": {name_of(it) for one in shelves.others for it in one.books},
         "channels": CHANNELS,
         "journal": JOURNAL,
-        "into": str(form.get("registre", "")) or _into(asked, books),
+        "into": str(form.get("registre", "")) or _into(asked, shelves),
         "typed": form,
         "proposed": hour(datetime.now(UTC), commune.zone),
         "problem": problem,
@@ -194,10 +196,10 @@ async def _main(
     return await page(request, held, "logbook.html", shown=shown, status=status)
 
 
-def _into(asked: Asked, books: list[shelf.Book]) -> str:
+def _into(asked: Asked, shelves: Shelves) -> str:
     """Return the book that a new line goes into: the tab looked at, else the usual one."""
-    still = {name_of(one) for one in books if one.closed_at is None}
-    return asked.book if asked.book in {*still, JOURNAL} else name_of(usual_spot(books))
+    still = {name_of(one) for one in shelves.books if one.closed_at is None}
+    return asked.book if asked.book in {*still, JOURNAL} else name_of(shelves.usual)
 
 
 async def _lines(held: Installation, guest: User, asked: Asked) -> dict[str, object]:

@@ -13,7 +13,8 @@ from dispatcher.store import logbook
 from dispatcher.store.books import NewBook, all_books
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Line
-from operator_ui.logbook_forms import Asked, inside, quick, usual_spot
+from operator_ui.logbook_forms import Asked, inside, quick
+from operator_ui.logbook_shelves import shelves_of
 from tests.consoles import SAME, form_token, sign_in
 from tests.hostile import HOSTILE
 from tests.situations import COMMUNE, add_user
@@ -209,7 +210,7 @@ async def test_a_book_is_opened_beside_those_of_the_crisis(
     assert "Gymnase du Plateau" in await text(operator)
     assert (await post(operator, "/registres", label="", kind="centre")).status_code == 400
     await close_books(kept, event_id=CRISIS, by="rac")
-    assert usual_spot(await all_books(town, COMMUNE)) == Spot()
+    assert (await shelves_of(town, COMMUNE)).usual == Spot()
 
 
 async def test_copies_leave_in_each_form_and_are_told(
