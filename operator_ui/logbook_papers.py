@@ -13,6 +13,7 @@ from dispatcher.logbook import sitrep
 from dispatcher.logbook.books import LineRefused
 from dispatcher.logbook.copies import FORMATS, Copy, CopyRefused, note_copy, paper, spreadsheet
 from dispatcher.logbook.export import export
+from dispatcher.logbook.named import crisis_named
 from dispatcher.logbook.sitrep import PARTS, as_paper, draft, issue
 from dispatcher.logbook.typesetting import typeset
 from dispatcher.store import sitreps
@@ -95,7 +96,9 @@ async def _report(
     request: Request, held: Installation, guest: User, told: dict[str, object]
 ) -> HTMLResponse:
     event = str(told["event"])
+    crisis = await crisis_named(held.ledger, guest.commune, event)
     shown = {
+        "mode_shown": crisis.mode if crisis else None,
         "problem": "",
         "titles": sitrep.PARTS,
         "issued": await sitreps.issued(held.ledger, guest.commune, event),

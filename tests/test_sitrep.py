@@ -128,3 +128,27 @@ async def test_what_was_decided_at_the_console_is_among_the_decisions(kept: Keep
     ]
     await issue(kept, await parts(kept), event=CRISIS, by="rac")
     assert (await parts(kept))["decisions"] == ""  # told in the report before
+
+
+async def test_a_report_of_an_exercise_says_so_first_and_tells_what_was_played(
+    ledger: Ledger,
+) -> None:
+    row = {"commune": COMMUNE, "event_id": "jouee", "title": "Crue", "mode": "exercise",
+           "state": "active", "state_at": 1.0, "directed_by": "mayor", "opened_by": "rac",
+           "opened_at": 1.0}  # fmt: skip
+    async with ledger.writing() as connection:
+        await connection.execute(events.insert().values(row))
+    keeper = Keeper(ledger, COMMUNE, b"k" * 32)
+    await write_alert(ledger, Planned(title="Crue vraie"))
+    played = await write_alert(ledger, Planned(title="Crue jouée", mode="exercise"))
+    told = Entry("maire", "alert.launched", "Alerte lancée", {"alert": played.alert_id})
+    async with ledger.writing() as connection:
+        await append(connection, commune=COMMUNE, entry=told, key=keeper.key)
+    found = dict((await draft(keeper, event="jouee", zone=PARIS)).parts)
+    assert "Crue jouée" in found["communication"]
+    assert "Crue vraie" not in found["communication"]
+    assert found["decisions"].endswith("maire : Alerte lancée")
+    done = await issue(keeper, found, event="jouee", by="rac")
+    line = (await sitreps.issued(ledger, COMMUNE, "jouee"))[0]
+    assert (line.number, line.text) == (done.line, "EXERCICE · Point de situation n° 1")
+    assert as_paper(line, commune_name="Vaubrenne", zone=PARIS)["title"] == line.text

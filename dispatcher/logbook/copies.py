@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dispatcher.logbook.books import Keeper
+from dispatcher.logbook.named import crisis_named, mode_first
 from dispatcher.logbook.readable import Cover, as_csv, as_paper
 from dispatcher.logbook.searching import Shown, shown_with
 from dispatcher.logbook.typesetting import typeset
@@ -67,13 +68,15 @@ async def _in_order(keeper: Keeper, copy: Copy) -> Sequence[Shown]:
 
 
 async def _titles(keeper: Keeper, copy: Copy) -> tuple[str, str]:
-    of_crisis = f"événement {copy.event}" if copy.event else "tous les événements"
+    crisis = await crisis_named(keeper.ledger, keeper.commune, copy.event)
+    named = crisis.title if crisis else f"événement {copy.event}"
+    of_crisis = named if copy.event else "tous les événements"
     if copy.book is None:
-        return "Main courante", of_crisis
+        return mode_first(crisis, "Main courante"), of_crisis
     for one in await books.all_books(keeper.ledger, keeper.commune):
         if one.code == copy.book and copy.event in (None, one.event_id):
-            return f"Main courante · {one.label}", of_crisis
-    return "Main courante", f"registre {copy.book}, {of_crisis}"
+            return mode_first(crisis, f"Main courante · {one.label}"), of_crisis
+    return mode_first(crisis, "Main courante"), f"registre {copy.book}, {of_crisis}"
 
 
 async def note_copy(keeper: Keeper, copy: Copy, *, form: str, by: str) -> int:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from dispatcher.logbook.books import Keeper, LineRefused
 from dispatcher.logbook.copies import lines_of
 from dispatcher.logbook.decided import Decided, decided
+from dispatcher.logbook.named import crisis_named, mode_first, mode_of
 from dispatcher.logbook.searching import Shown, folded, shown_with
 from dispatcher.store import sitreps
 from dispatcher.store.alert_lines import latest_alerts
@@ -54,6 +55,7 @@ class Draft:
 
 async def draft(keeper: Keeper, *, event: str, zone: ZoneInfo) -> Draft:
     """Draft the next report of a crisis from its lines since the last one, and from its alerts."""
+    crisis = await crisis_named(keeper.ledger, keeper.commune, event)
     before = await sitreps.issued(keeper.ledger, keeper.commune, event)
     since = before[0].recorded_at if before else None
     lines = await lines_of(keeper, Wanted(event=event, written=True))
@@ -64,11 +66,9 @@ async def draft(keeper: Keeper, *, event: str, zone: ZoneInfo) -> Draft:
         "situation": _listed(said, zone),
         "operationnel": _listed([one for one in said if one.line.execution_by], zone),
         "moyens": "\n".join(_crews(shown)),
-        "communication": await _alerts(keeper, zone),
+        "communication": await _alerts(keeper, zone, mode=mode_of(crisis)),
         "demandes": "\n".join(_ranked(shown, zone)),
-        "decisions": "\n".join(
-            _decisions(said, await decided(keeper, event=event, since=since), zone)
-        ),
+        "decisions": "\n".join(_decisions(said, await decided(keeper, crisis, since=since), zone)),
         **{name: _listed(_about(said, words), zone) for name, words in _WORDS.items()},
     }
     number = await sitreps.next_number(keeper.ledger, keeper.commune, event)
@@ -83,8 +83,10 @@ async def issue(keeper: Keeper, parts: Mapping[str, str], *, event: str, by: str
     if any(len(text) > MOST_CHARS or "\x00" in text for text in kept.values()):
         raise LineRefused("Une partie a {most} caractères au plus.", most=MOST_CHARS)
 
+    crisis = await crisis_named(keeper.ledger, keeper.commune, event)
+
     def entry(number: int) -> Entry:
-        text = f"Point de situation n° {number}"
+        text = mode_first(crisis, f"Point de situation n° {number}")
         data = {"number": number, "parts": kept}
         return Entry(by, sitreps.ISSUED, text, data, particulars=Particulars(event=event or None))
 
@@ -148,11 +150,11 @@ def _decisions(shown: Iterable[Shown], acts: Iterable[Decided], zone: ZoneInfo) 
     return [f"{_hour(one.at, zone)} {f'{one.by} : ' if one.by else ''}{one.what}" for one in found]
 
 
-async def _alerts(keeper: Keeper, zone: ZoneInfo) -> str:
+async def _alerts(keeper: Keeper, zone: ZoneInfo, *, mode: str) -> str:
     """Tell the alerts that run and whom they reached, as the ledger counts it now."""
     now, told = datetime.now(UTC).timestamp(), []
     for line in await latest_alerts(keeper.ledger, keeper.commune, limit=10):
-        if line.launched_at is None or not line.runs_at(now) or line.mode != "real":
+        if line.launched_at is None or not line.runs_at(now) or line.mode != mode:
             continue
         stands = await progress(keeper.ledger, keeper.commune, line.version_id)
         told.append(
