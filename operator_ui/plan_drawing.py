@@ -1,5 +1,6 @@
 """Pages where a sector is drawn: by hand, by keyboard or by forms, and compared with the plan."""
 
+import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
@@ -123,7 +124,7 @@ async def _with(
 
 
 async def _kept(desk: Desk, drawing: Drawing, zone: Zone, revision: str) -> Response:
-    read_at = int(revision) if revision.isascii() and revision.isdigit() else -1
+    read_at = int(revision) if re.fullmatch(r"[0-9]{1,9}", revision) else -1
     if await keep(desk, drawing, zone, read=read_at):
         return RedirectResponse(_path(drawing.ident), 303)
     said = {"said": desk.said(MEANWHILE), "lang": desk.language}

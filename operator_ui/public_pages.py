@@ -128,9 +128,22 @@ class PublicPages:
         self._communes = tuple(dict.fromkeys([*communes, *([self._own] if self._own else [])]))
         for commune in self._communes:
             for language in LANGUAGES:
-                html = await self._made(commune, language)
-                self._pages[commune, language] = Page(html, time.time())
+                await self._remake(commune, language)
         await asyncio.to_thread(self._write)
+
+    async def _remake(self, commune: str, language: str) -> None:
+        """Make a page anew; where that fails, it alone stays as it was, and says how old it is.
+
+        When `public.failed` is logged: `kind` is a fault of this program, to be reported. The page
+        of that commune stands still meanwhile; look at its alert, its plan and its addresses.
+        """
+        (made,) = await asyncio.gather(self._made(commune, language), return_exceptions=True)
+        if isinstance(made, SQLAlchemyError | OSError):
+            raise made  # the ledger does not answer: neither does it for the others
+        if isinstance(made, BaseException):
+            log.error("public.failed", commune=commune, kind=type(made).__name__)
+            return
+        self._pages[commune, language] = Page(made, time.time())
 
     async def _made(self, commune: str, language: str) -> bytes:
         now = time.time()

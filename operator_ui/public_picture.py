@@ -104,7 +104,9 @@ def _notice(
 
 def _sectors(plan: Plan | None, content: Content) -> tuple[str, ...]:
     """Name the sectors of an alert whose zone they still describe, no more and no less."""
-    if plan is None or not content.sectors or not is_of_sectors(plan, content):
+    if plan is None or not content.sectors or content.margin_m:
+        return ()
+    if not is_of_sectors(plan, content):
         return ()
     names = {sector.id: sector.name for sector in plan.sectors}
     return tuple(names[ident] for ident in content.sectors)

@@ -73,7 +73,9 @@ def sentence(text: str | Sentence, language: str) -> str:
         return exact
     number = re.search(r"\d+", text)
     asked = re.sub(r"\d+", "%(n)s", text, count=1)
-    return catalogue.gettext(asked) % {"n": number[0]} if number else catalogue.gettext(text)
+    if number is None or (translated := catalogue.gettext(asked)) == asked:
+        return text
+    return translated % {"n": number[0]}
 
 
 @dataclass(frozen=True)

@@ -165,16 +165,21 @@ def _valued(text: str, pair: tuple[yaml.Node, yaml.Node], value: Value) -> Splic
     if (listed := relisted(text, old, value)) is not None:
         return listed
     said = below(value, key.start_mark.column)
+    if "\n" in said and (
+        _inside_brackets(text, key) or _followed(text, end, key.start_mark.column)
+    ):
+        said = inline(value)
     if old.start_mark.line != key.start_mark.line or end == colon:
         return Splice(colon, end, f" {said}")
-    if "\n" in said and (_inside_brackets(text, key) or _followed(text, end)):
-        said = inline(value)
     return Splice(old.start_mark.index, end, said)
 
 
-def _followed(text: str, end: int) -> bool:
-    """Tell whether a comment follows on the value's line: a block would take it in."""
-    return "#" in text[end:].split("\n", 1)[0]
+def _followed(text: str, end: int, column: int) -> bool:
+    """Tell whether a comment follows, on the value's line or deeper: a block would take it in."""
+    here, *below_it = text[end:].split("\n")
+    after = next((line for line in below_it if line.strip()), "")
+    deeper = len(after) - len(after.lstrip()) > column
+    return "#" in here or (deeper and after.lstrip().startswith("#"))
 
 
 def _inside_brackets(text: str, key: yaml.Node) -> bool:

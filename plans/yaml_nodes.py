@@ -37,7 +37,7 @@ def pair_end(text: str, pair: tuple[yaml.Node, yaml.Node]) -> int:
 
 
 def spliced(text: str, splices: Iterable[Splice]) -> str:
-    """Write each stretch anew; they do not overlap."""
-    for one in sorted(splices, key=lambda splice: (splice.start, splice.end), reverse=True):
+    """Write each stretch anew; they do not overlap, and what comes to one place keeps its order."""
+    for one in sorted(splices, key=lambda splice: (splice.start, splice.end))[::-1]:
         text = text[: one.start] + one.text + text[one.end :]
     return text

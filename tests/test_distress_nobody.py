@@ -13,6 +13,8 @@ from dispatcher.store.help_calls import Cry, keep_cry
 from dispatcher.store.help_counts import HelpCounts, help_counts
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import DUTY, people
+from plans.people import Contact
+from plans.plan import Plan
 from tests.crises import MAYOR, activated, by
 from tests.distress_town import RAC, Town, town_in_distress
 from tests.outgoing import COMMUNE
@@ -27,6 +29,14 @@ async def lines(ledger: Ledger) -> list[object]:
         async for line in logbook.read_all(ledger, COMMUNE)
         if line.kind == "help.rung"
     ]
+
+
+def stranger_of(plan: Plan) -> Contact:
+    """Find somebody of the directory who holds no function, no cell, and is not on call."""
+    named = {one for role in plan.roles for one in role.people}
+    named |= {one for cell in plan.cells for one in (cell.lead, cell.deputy) if one}
+    named |= {one for week in plan.on_call for one in (week.official, week.technician) if one}
+    return next(one for one in plan.contacts if one.id not in named and one.phones)
 
 
 async def town_without_plan(ledger: Ledger) -> Town:
@@ -83,10 +93,7 @@ async def test_the_rac_by_relief_is_called_who_has_neither_an_account_nor_a_func
 ) -> None:
     town = await town_in_distress(ledger)
     plan = (await plan_in_force.in_force(town.office)).plan
-    named = {one for role in plan.roles for one in role.people}
-    named |= {one for cell in plan.cells for one in (cell.lead, cell.deputy) if one}
-    named |= {one for week in plan.on_call for one in (week.official, week.technician) if one}
-    stranger = next(one for one in plan.contacts if one.id not in named and one.phones)
+    stranger = stranger_of(plan)
     event = await activated(town.office)
     await relief.hold(
         town.office, event.event_id, "RAC", holder=f"contact:{stranger.id}", asked=by(MAYOR)
@@ -160,3 +167,19 @@ async def test_however_many_calls_there_are_all_are_counted_and_listed_by_pages(
     assert [len(page) for page in pages] == [100, 100, 30]
     assert len({one.call_id for page in pages for one in page}) == many
     assert pages[2][-1].call_id == first.call_id  # who has an owner comes last
+
+
+async def test_who_plays_the_rac_of_an_exercise_is_not_rung_for_a_real_call(
+    ledger: Ledger,
+) -> None:
+    town = await town_in_distress(ledger)
+    plan = (await plan_in_force.in_force(town.office)).plan
+    player = stranger_of(plan)
+    event = await activated(town.office, mode="exercise")
+    await relief.hold(
+        town.office, event.event_id, "RAC", holder=f"contact:{player.id}", asked=by(MAYOR)
+    )
+    await town.cries()
+    await town.age(4 * MINUTES)
+    assert await turn(town)
+    assert f"{DUTY}{player.id}" not in await rung(ledger)

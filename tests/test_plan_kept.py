@@ -177,3 +177,29 @@ def test_properties_that_are_null_are_no_obstacle() -> None:
     saved = json.loads(put_sector(files, Sketch("a", {"nom": "A"}, SQUARE))[SECTORS])
     assert saved["features"][0] == layer["features"][0]
     assert saved["features"][1]["properties"] == {"id": "a", "nom": "A"}
+
+
+def test_what_is_added_to_the_last_record_and_after_it_is_not_exchanged() -> None:
+    text = "contacts:\n  - id: adj1\n    nom: OUDOT\n"
+    batch = Batch(
+        changed={"adj1": {"email": "oudot@mairie.fr"}}, added=[{"id": "adj2", "nom": "PETIT"}]
+    )
+    found = yaml.safe_load(edit_list(text, "contacts", ident="id", batch=batch))
+    assert found["contacts"] == [
+        {"id": "adj1", "nom": "OUDOT", "email": "oudot@mairie.fr"},
+        {"id": "adj2", "nom": "PETIT"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "written", ["corps:  # à relire\n", "corps:\n  # à relire\n", "corps:\n  vieux  # à relire\n"]
+)
+def test_a_comment_beside_a_value_never_becomes_part_of_it(written: str) -> None:
+    text = edit_keys(f"id: x\n{written}niveau: alerte\n", (), {"corps": "Bonjour,\nmontez."})
+    assert yaml.safe_load(text) == {"id": "x", "corps": "Bonjour,\nmontez.", "niveau": "alerte"}
+    assert "# à relire" in text
+
+
+def test_a_key_that_is_filled_and_one_that_is_added_after_it_stay_apart() -> None:
+    text = edit_keys("id: x\nqualite:\n", (), {"qualite": "Agent", "structure": "Mairie"})
+    assert yaml.safe_load(text) == {"id": "x", "qualite": "Agent", "structure": "Mairie"}

@@ -1,5 +1,6 @@
 """The public page in streets: what a zone holds in words, and never a sector that it is not."""
 
+import asyncio
 import dataclasses
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import update
+from typing_extensions import override
 
 from dispatcher.alerts.drafting import union_of
 from dispatcher.alerts.plan_in_force import in_force
@@ -36,6 +38,7 @@ HERE = "/alertes"
         (["1", "9"], ["3", "5"], [("1", "1", "both"), ("9", "9", "both")]),
         (["4", "4 bis", "6"], ["2"], [("4", "6", "both")]),
         (["7"], ["7", "9"], [("7", "7", "both")]),
+        (["12²"], ["①"], [("12²", "12²", "both")]),
         (["La Ferme", "12"], ["14"], [("La Ferme", "La Ferme", "both"), ("12", "12", "both")]),
     ],
 )
@@ -84,7 +87,9 @@ async def test_a_zone_is_named_by_its_sectors_only_while_it_is_theirs(
 
     await at(town, written, sectors=(sector.id,), area=theirs)
     assert sector.name in await page()
-    await at(town, written, sectors=(sector.id,), area=drawn)
+    await at(town, written, sectors=(sector.id,), area=theirs, margin_m=300.0)
+    assert sector.name not in await page()  # it goes further
+    await at(town, written, sectors=(sector.id,), area=drawn, margin_m=0.0)
     assert sector.name not in await page()
     assert "Là où le message le dit" in await page()  # no address is known here
 
@@ -162,3 +167,29 @@ async def test_a_copy_that_nobody_makes_anew_says_of_itself_when_it_was_made(
         assert said in static
         assert f" {here.tm_year}." in static
         assert ("n'est plus à jour" in static) or ("out of date" in static)
+
+
+class Fragile(PublicPages):
+    """Pages of which one commune's cannot be made, by a fault that nobody foresaw."""
+
+    @override
+    async def _made(self, commune: str, language: str) -> bytes:
+        if commune == "35047":
+            raise ValueError(commune)
+        return await super()._made(commune, language)
+
+
+async def test_a_page_that_cannot_be_made_keeps_no_other_back(
+    visitor: httpx.AsyncClient, town: Ledger, tmp_path: Path
+) -> None:
+    pages = Fragile(town, own="35047", folder=tmp_path / "alertes")
+    going = asyncio.create_task(pages.keep_fresh())
+    await asyncio.sleep(0.5)
+    await write_alert(town, Planned())
+    await pages.fresh(0.0)
+    found = pages.page(COMMUNE, "fr")
+    assert found is not None
+    assert "La Sérolle monte vite" in found.html.decode()
+    assert pages.page("35047", "fr") is None
+    assert not going.done()
+    going.cancel()

@@ -61,7 +61,7 @@ def _runs(numbers: Sequence[str], inside: Iterable[str], *, side: str) -> tuple[
 
 
 def _digits(number: str) -> int:
-    figures = "".join(sign for sign in number.split(" ")[0] if sign.isdigit())
+    figures = "".join(sign for sign in number.split(" ")[0] if sign.isdecimal())
     return int(figures[:9] or 0)
 
 

@@ -156,7 +156,7 @@ def _sorted(numbers: Iterable[str]) -> tuple[str, ...]:
 
 
 def _rank(number: str) -> tuple[int, str]:
-    digits = "".join(sign for sign in number.split(" ")[0] if sign.isdigit())
+    digits = "".join(sign for sign in number.split(" ")[0] if sign.isdecimal())
     return int(digits[:9] or 0), number
 
 

@@ -98,7 +98,10 @@ def zone_words(plan: Plan, content: Content, language: str = "fr") -> str:
     if not said:
         return "zone tracée sur la carte" if language == "fr" else "area drawn on the map"
     if is_of_sectors(plan, content):
-        return said
+        around = f"{content.margin_m:.0f} m"
+        if not content.margin_m:
+            return said
+        return f"élargie de {around}, {said}" if language == "fr" else f"{around} around, {said}"
     changed = "zone modifiée sur la carte" if language == "fr" else "area changed on the map"
     return f"{changed}, {said}"  # first: no limit of length cuts it off
 

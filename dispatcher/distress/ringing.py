@@ -79,7 +79,7 @@ async def _wave(office: Office, due: Due, *, minutes: float) -> tuple[str | None
         current = await plan_in_force.in_force(office)
     except NotThere:
         return None, None
-    contact = await _rac(office, current.plan)
+    contact = await _rac(office, current.plan, mode=due.mode)
     if contact is None:
         return None, None
     await enrolment.put_directory(office.ledger, directory(current.plan), commune=office.commune)
@@ -109,20 +109,21 @@ def _reason(current: PlanInForce, due: Due, *, minutes: float) -> Reason:
     )
 
 
-async def _rac(office: Office, plan: Plan) -> str | None:
+async def _rac(office: Office, plan: Plan, *, mode: str) -> str | None:
     """Return the contact who is RAC now: who holds the post, else the plan's, else the DOS's.
 
     One person, the first who has a telephone.
     """
     known = {one.id: one for one in plan.contacts}
-    held = await _holders(office)
+    held = await _holders(office, mode)
     named = [*held, *_people(plan, RAC), *_people(plan, DOS)]
     return next((one for one in named if one in known and known[one].phones), None)
 
 
-async def _holders(office: Office) -> list[str]:
+async def _holders(office: Office, mode: str) -> list[str]:
+    """Return who holds the post in a crisis of this mode: who plays it takes no real call."""
     event = await crises.led_event_of(office.ledger, office.commune)
-    if event is None:
+    if event is None or event.mode != mode:
         return []
     turns = await duties.duties_of(office.ledger, office.commune, event.event_id)
     holders = [one.holder for one in turns if one.post == RAC and one.until is None]
