@@ -133,6 +133,8 @@ async def completed(seen: Visit) -> None:
     await seen.open("/plan/secteurs")
     await begun(page, "secteurs")
     await write(page, "nom", "Bas-Bourg")
+    await page.locator("#champ-trace summary").focus()
+    await page.keyboard.press("Enter")  # the map comes first; a text is brought beside it
     await write(page, "trace", json.dumps(LOW))
     await kept(page, "secteurs", "Bas-Bourg")
     await seen.open("/plan/modeles")
