@@ -131,18 +131,23 @@ async def completed(seen: Visit) -> None:
     await page.keyboard.press("Space")
     await kept(page, "equipes", "Rivière 1")
     await seen.open("/plan/secteurs")
-    await begun(page, "secteurs")
-    await write(page, "nom", "Bas-Bourg")
-    await page.locator("#champ-trace summary").focus()
-    await page.keyboard.press("Enter")  # the map comes first; a text is brought beside it
-    await write(page, "trace", json.dumps(LOW))
-    await kept(page, "secteurs", "Bas-Bourg")
+    await pasted(page)
     await seen.open("/plan/modeles")
     await begun(page, "modeles")
     await write(page, "cap.event", "Eau coupée")
     await write(page, ":sms", "Mairie de Vaubrenne: eau coupee, {secteur}. Infos: {lien}")
     await write(page, ":voix", "La mairie de Vaubrenne coupe l'eau, {secteur}. Ne la buvez pas.")
     await kept(page, "modeles", "Eau coupée")
+
+
+async def pasted(page: Page) -> None:
+    """Bring a sector's outline as a text: the map comes first, the text beside it."""
+    await begun(page, "secteurs")
+    await write(page, "nom", "Bas-Bourg")
+    await page.locator("#champ-trace summary").focus()
+    await page.keyboard.press("Enter")
+    await write(page, "trace", json.dumps(LOW))
+    await kept(page, "secteurs", "Bas-Bourg")
 
 
 async def begun(page: Page, section: str) -> None:

@@ -7,7 +7,7 @@ from channels.twilio_inbound import Rung, Texted
 from dispatcher.alerts import correcting, life
 from dispatcher.alerts.correcting import Asked
 from dispatcher.alerts.inbound import answer_ring, answer_text
-from dispatcher.alerts.plan_in_force import in_force, load
+from dispatcher.alerts.plan_in_force import called_up, in_force, load
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.crisis.posts import posts_of
 from dispatcher.crisis.sights import stop_calls
@@ -140,7 +140,9 @@ async def test_the_directory_holds_everyone_who_may_be_called_up(ledger: Ledger)
     known = await people.planned_ids(ledger, COMMUNE)
     duty = [one for one in known if one.startswith("contact:")]
     assert {"contact:maire", "contact:adj3", "contact:chef_voirie", "contact:ccas"} <= set(duty)
-    assert "contact:dir_ehpad" not in duty  # warned for her site, never called up
+    plan = (await in_force(office(ledger))).plan
+    assert "contact:dir_ehpad" in duty  # she may relieve a function: then she is called in it
+    assert "dir_ehpad" not in called_up(plan)  # else she is warned for her site alone
     assert not await people.asked_first(ledger, COMMUNE) & set(duty)
 
 

@@ -111,7 +111,7 @@ def directory(plan: Plan) -> list[Person]:
     ]
     on_duty = [
         _person(duty_person(contact.id), contact.full_name, contact, language=language)
-        for ident in called_up(plan)
+        for ident in dict.fromkeys((*called_up(plan), *contacts))
         if (contact := contacts.get(ident)) is not None
     ]
     return sites + on_duty
@@ -123,12 +123,11 @@ def duty_person(contact_id: str) -> str:
 
 
 def called_up(plan: Plan) -> list[str]:
-    """Return who holds a function or a cell, deputies, who is on call, then all; each once."""
+    """Return who holds a function or a cell, their deputies, and who is on call; each once."""
     roles = [ident for role in plan.roles for ident in role.people]
     cells = [ident for cell in plan.cells for ident in (cell.lead, cell.deputy) if ident]
     weeks = [ident for week in plan.on_call for ident in (week.official, week.technician) if ident]
-    others = [contact.id for contact in plan.contacts]
-    return list(dict.fromkeys((*roles, *cells, *weeks, *others)))
+    return list(dict.fromkeys((*roles, *cells, *weeks)))
 
 
 def _person(

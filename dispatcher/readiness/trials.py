@@ -8,8 +8,8 @@ from dispatcher.alerts.drafting import digest_of, new_id
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.plan_in_force import (
     PlanInForce,
+    called_up,
     directory,
-    duty_person,
     in_force,
     is_mobile,
 )
@@ -32,12 +32,8 @@ NOWHERE = {"type": "GeometryCollection", "geometries": []}  # it has no area, so
 
 def may_be_tried(plan: Plan) -> list[Contact]:
     """Return the people of the plan who are called up in a crisis and have a mobile."""
-    called_up = {one.id for one in directory(plan)}
-    return [
-        one
-        for one in plan.contacts
-        if duty_person(one.id) in called_up and any(map(is_mobile, one.phones))
-    ]
+    called = set(called_up(plan))
+    return [one for one in plan.contacts if one.id in called and any(map(is_mobile, one.phones))]
 
 
 async def try_phones(office: Office, people: Sequence[str], *, actor: Actor) -> str:
