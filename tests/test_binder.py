@@ -30,7 +30,7 @@ from dispatcher.store.ledger import Ledger
 from plans.plan import Plan
 from tests.hostile import HOSTILE
 from tests.outgoing import KEYS, crowd, settle_in
-from tests.situations import COMMUNE, load_example_plan, office
+from tests.situations import COMMUNE, Planned, load_example_plan, office, write_alert
 
 KEY, RECIPIENT = new_key()
 NIGHT = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)
@@ -172,6 +172,15 @@ async def test_each_night_makes_one_binder_whoever_comes(town: Office, share: Pa
     assert await step(night(town, str(share)), now=NIGHT) == []
     (copy,) = share.iterdir()
     assert opened(copy.read_bytes())
+
+
+async def test_an_alert_in_force_is_waited_for_three_hours_and_no_longer(
+    town: Office, share: Path
+) -> None:
+    await write_alert(town.ledger, Planned())
+    assert await step(night(town, str(share)), now=NIGHT) == []  # half past four there
+    later = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+    assert await step(night(town, str(share)), now=later) == [COMMUNE]
 
 
 async def test_a_night_without_a_binder_raises_an_alarm_that_the_next_one_ends(

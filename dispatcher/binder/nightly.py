@@ -27,6 +27,7 @@ from dispatcher.store import dailies, plans
 from dispatcher.store.alarms import Raised
 from dispatcher.store.open_alerts import open_alerts
 
+WAITS_H = 3  # for alerts in force; in a flood of days the binder is wanted more than ever
 ASK_EVERY_S = 60.0
 WHAT = "binder:"  # the work's name among the day's, and the alarm's subject
 REMEDY = (
@@ -57,7 +58,9 @@ async def step(night: Night, *, now: datetime) -> list[str]:
     day = due_day(now, hour=settings.hour, zone=one.zone)
     if day is None or not settings.to.get_secret_value():
         return []
-    if await open_alerts(one.ledger):
+    latest = min(settings.hour + WAITS_H, 23)
+    waits = due_day(now, hour=latest, zone=one.zone) is None
+    if waits and await open_alerts(one.ledger):
         return []  # it takes this process seconds, which belong to who is warned; asked again soon
     done = []
     for commune in await plans.communes(one.ledger):
