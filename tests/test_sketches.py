@@ -15,7 +15,9 @@ from dispatcher.alerts.sketch import Chosen, Sketch
 from dispatcher.alerts.sketch_choices import lacking, provisional
 from dispatcher.alerts.sketching import Start
 from dispatcher.delivery.content import Content
-from dispatcher.store import logbook, sketches, versions
+from dispatcher.store import decisions, logbook, sketches, versions
+from dispatcher.store.alert_steps import By
+from dispatcher.store.decisions import Renewal
 from dispatcher.store.ledger import Ledger
 from plans.plan import Plan
 from tests.crises import CHIEF, MAYOR, OPERATOR, opened, town_hall
@@ -179,6 +181,24 @@ async def test_what_was_returned_is_made_anew_and_lives_from_then_on(ledger: Led
     twice = await sketching.freeze(later, alert, revision=1, actor=OPERATOR)
     assert twice.digest == again.digest  # a second click makes nothing anew
     await life.submit(later, alert, actor=OPERATOR)
+
+
+async def test_what_was_asked_anew_with_another_head_count_is_still_its_sketch_s(
+    ledger: Ledger,
+) -> None:
+    town = await town_hall(ledger)
+    alert = await begun(town)
+    await sketching.freeze(town, alert, revision=1, actor=OPERATOR)
+    await life.submit(town, alert, actor=OPERATOR)
+    asked = await life.find(town, alert)
+    by, line = By(OPERATOR.login, OPERATOR.function), town.line("x", "alert.asked_again", "x")
+    renewal = Renewal(people=asked.people + 12, digest="f" * 64)
+    assert await decisions.renew(ledger, asked, by, renewal=renewal, ring=None, line=line)
+    with pytest.raises(NotNow):  # an old page submits again what waits
+        await life.submit(town, alert, actor=OPERATOR)
+    await judging.send_back(town, alert, actor=MAYOR, reason="Attendons")
+    await life.submit(town, alert, actor=OPERATOR)  # as a tool does, without making it anew
+    assert (await life.find(town, alert)).state == "pending_approval"
 
 
 async def test_what_has_left_or_was_stopped_is_not_written_any_more(ledger: Ledger) -> None:

@@ -188,6 +188,15 @@ async def renew(  # noqa: PLR0913 - what the act writes
             return False
         if not await _moved(connection, version, to=WAITING, values=values):
             return False
+        await connection.execute(  # its sketch stays the one that it was made of
+            update(sketches)
+            .where(
+                sketches.c.commune == commune,
+                sketches.c.alert_id == version.alert_id,
+                sketches.c.frozen == version.digest,
+            )
+            .values(frozen=renewal.digest)
+        )
         await write_step(connection, renewal.of(version), RENEWED, by=by)
         await end_rings(connection, commune, version_id, why=DECIDED, by=by.login)
         if ring is not None:
