@@ -89,6 +89,8 @@ async def test_a_round_that_falls_is_logged_and_the_next_commune_has_its_own(
 ) -> None:
     await load_example_plan(ledger)
     await readiness.keep(ledger, COMMUNE, [GOOD])  # so that a week's mail is due, by the accounts
+    async with ledger.writing() as connection:
+        await connection.execute(text("UPDATE plans SET loaded_at = 1"))
     await readiness.ask(ledger, "99999", by="rac")
     with structlog.testing.capture_logs() as told:
         done = await step(watchman(ledger, tmp_path, broken=True), now=NIGHT)
