@@ -173,8 +173,15 @@ def _content(plan: Plan) -> Content:
     )
 
 
+class NotLaunched(Exception):
+    """The ledger did not launch it: it had expired, or was not approved any more."""
+
+
 async def launch_once(ledger: Ledger, version_id: str, plan: Plan) -> Version:
-    """Launch an approved alert to everyone of the plan; again with its key is the same launch."""
+    """Launch an approved alert to everyone of the plan; again with its key is the same launch.
+
+    Raises `NotLaunched`.
+    """
     key = f"k-{version_id}"
     if await store.launched_with(ledger, plan.commune, key):
         return await _read(ledger, version_id, plan.commune)
@@ -190,7 +197,8 @@ async def launch_once(ledger: Ledger, version_id: str, plan: Plan) -> Version:
     )
     version = await _read(ledger, version_id, plan.commune)
     act = Launch("dos", key, audience, len(ids))
-    assert await launch(ledger, version, act, line=line("alert.launched"))
+    if not await launch(ledger, version, act, line=line("alert.launched")):
+        raise NotLaunched(version_id)
     return await _read(ledger, version_id, plan.commune)
 
 
