@@ -115,10 +115,23 @@ async def running_house(folder: Path) -> AsyncIterator[House]:
 async def settle(
     house: House, *, files: Mapping[str, bytes] | None = None, second_factor: bool = True
 ) -> None:
-    """Load the example plan, invent its addresses and its residents, let two people in.
+    """Do as `founded`, and let two people in beside whoever set it up.
 
-    The logbook is chained with the installation's own key: it is verified in the end. `files` are
-    another plan; without a `second_factor` a password is enough, as the sandbox allows.
+    Without a `second_factor` a password is enough, as the sandbox allows.
+    """
+    await founded(house, files=files)
+    async with opened(house.ledger_url) as ledger:
+        for login, function, contact in (("rac", "rac", "dgs"), ("maire", "dos", "maire")):
+            user = User(COMMUNE, login, login.title(), function, contact)
+            secret = SECRET if second_factor else None
+            new = NewUser(user, PASSWORD, secret, waived=not second_factor)
+            await create_user(ledger, new, by="test", key=key(house.folder, "logbook"))
+
+
+async def founded(house: House, *, files: Mapping[str, bytes] | None = None) -> None:
+    """Load the example plan, or the plan of these files; invent its addresses and its residents.
+
+    The logbook is chained with the installation's own key: it is verified in the end.
     """
     chained = key(house.folder, "logbook")
     async with opened(house.ledger_url) as ledger:
@@ -126,11 +139,6 @@ async def settle(
         reading = await load(town, files or files_of(EXAMPLE), actor=Actor("test", "dos"))
         assert reading.plan is not None, reading.faults
         await _people(ledger, house.folder, chained=chained)
-        for login, function, contact in (("rac", "rac", "dgs"), ("maire", "dos", "maire")):
-            user = User(COMMUNE, login, login.title(), function, contact)
-            secret = SECRET if second_factor else None
-            new = NewUser(user, PASSWORD, secret, waived=not second_factor)
-            await create_user(ledger, new, by="test", key=chained)
 
 
 async def _people(ledger: Ledger, folder: Path, *, chained: bytes) -> None:

@@ -50,10 +50,10 @@ class Codes:
         return code
 
 
-async def sign_in(seen: Visit, login: str, codes: Codes) -> None:
+async def sign_in(seen: Visit, login: str, codes: Codes, *, password: str = PASSWORD) -> None:
     """Sign in with a password and a code, by keyboard."""
     await seen.open("/connexion")
-    for word in (login, PASSWORD, await codes.fresh(seen)):
+    for word in (login, password, await codes.fresh(seen)):
         await seen.page.keyboard.type(word)
         await seen.page.keyboard.press("Tab")
     await seen.page.keyboard.press("Enter")

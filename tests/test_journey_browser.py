@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.browsing import DESK, PHONE, visit
-from tests.journey_house import House, running_house, settle
+from tests.browsing import DESK, PHONE, Visit, visit
+from tests.journey_accesses import agreed, invited, link_sent, taken_up
+from tests.journey_house import House, founded, running_house
 from tests.journey_steps import (
+    LONG,
     PATIENCE_MS,
     Codes,
     activated,
@@ -18,6 +20,7 @@ from tests.journey_steps import (
     corrected,
     help_is_asked_and_given,
     logbook_on_paper,
+    press,
     report_on_paper,
     set_up,
     sign_in,
@@ -34,16 +37,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 async def test_a_flood_from_nothing_to_the_proof(chromium: Path, house: House) -> None:
-    async with visit(chromium, house.url) as admin:
-        await set_up(admin, house)
-        assert admin.problems == []
-    await settle(house)
-    desk_codes, phone_codes = Codes(), Codes()
     async with visit(chromium, house.url) as desk, visit(chromium, house.url) as phone:
         await desk.resize(DESK)
         await phone.resize(PHONE)
-        await sign_in(desk, "rac", desk_codes)
-        await sign_in(phone, "maire", phone_codes)
+        phone_codes = await _all_let_in(chromium, house, desk=desk, phone=phone)
         event = await alert_received(desk)
         await activated(phone, event)
         alert = await written(desk, event)
@@ -72,6 +69,23 @@ async def test_a_flood_from_nothing_to_the_proof(chromium: Path, house: House) -
         f"Fin du registre à l’impression : ligne {proof['entries']}, empreinte",
     )
     assert told_in_order(paper, story) == []
+
+
+async def _all_let_in(chromium: Path, house: House, *, desk: Visit, phone: Visit) -> Codes:
+    """Set up, invite the mayor, who agrees that the RAC comes in too; return the mayor's codes."""
+    async with visit(chromium, house.url) as admin:
+        await set_up(admin, house)
+        await founded(house)
+        await invited(admin, "maire", contact="maire", function="dos")
+        first = await link_sent(house)
+        mayors = await taken_up(phone, first)
+        await invited(admin, "rac", contact="dgs", function="rac")
+        assert admin.problems == []
+    await agreed(phone)
+    codes = await taken_up(desk, await link_sent(house, taken=frozenset({first})))
+    await press(desk, "Se déconnecter")
+    await sign_in(desk, "rac", codes, password=LONG)
+    return mayors
 
 
 def told_in_order(paper: str, story: Iterable[str]) -> list[str]:
