@@ -206,6 +206,14 @@ class BinderSettings(BaseSettings):
     keep_days: int = Field(14, ge=1, description="days that binders are kept in the folder")
 
 
+class WitnessSettings(BaseSettings):
+    """Where the end of the logbook is told each minute, out of reach of who holds this server."""
+
+    model_config = _named("TOCSIN_WITNESS_")
+
+    to: SecretStr = Field(SecretStr(""), description="folder (a mounted share) or https address")
+
+
 class MapSettings(BaseSettings):
     """What lies under the map's own layers; without any of these nothing is asked from anyone."""
 

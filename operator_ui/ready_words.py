@@ -41,6 +41,7 @@ READY_WORDS: Mapping[str, Mapping[str, str]] = {
         "unreachable": "Qui valide, sans numéro",
         "untested": "Comptes sans essai quotidien",
         "without_access": "Qui valide, sans accès",
+        "witness": "Repères de la main courante",
         "worker": "Service d'envoi",
     },
 }

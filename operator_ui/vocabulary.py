@@ -147,6 +147,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "account": "Alarme : un compte fournisseur demande qu'on agisse",
         "canary": "Alarme : l'essai quotidien d'un compte n'est pas arrivé",
         "binder": "Alarme : le classeur de crise de la nuit n'a pas été fait",
+        "witness": "Alarme : la fin de la main courante n'est plus notée ailleurs",
         "certificate": "Alarme : un certificat ou une clé va finir",
     },
     "passkey": {  # what holds a key whose owner gave it no name

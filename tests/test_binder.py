@@ -22,7 +22,8 @@ from dispatcher.binder.making import Binder, build, layers
 from dispatcher.binder.maps import Frame, sector_map
 from dispatcher.binder.nightly import Night, step
 from dispatcher.binder.shelving import NotShelved, shelve
-from dispatcher.logbook.export import check_export, public_key
+from dispatcher.logbook.export import check_export
+from dispatcher.logbook.signature import public_key
 from dispatcher.logbook.typesetting import typeset
 from dispatcher.settings import BinderSettings
 from dispatcher.store import alarms, logbook

@@ -4,13 +4,16 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dispatcher.access.signing_in import NewUser, create_user
+from dispatcher.logbook.marks import mark
 from dispatcher.store.ledger import opened
+from dispatcher.store.logbook import Head
 from dispatcher.store.users import User
 from tests.example_commune import EXAMPLE
 from tests.situations import COMMUNE
@@ -48,6 +51,22 @@ def test_a_whole_logbook_verifies_with_its_seals(place: str) -> None:
     assert (code, found["valid"], found["first_bad"]) == (0, True, None)
     assert found["entries"] >= 1
     assert (found["seals"], found["sealed_deliveries"], found["problem"]) == (0, 0, None)
+
+
+def test_marks_kept_elsewhere_are_compared_and_refused_in_a_sentence(
+    place: str, tmp_path: Path
+) -> None:
+    key = (Path(place) / "keys" / "logbook").read_bytes()
+    entries = log(place, "verify")[1]["entries"]
+    ahead = mark(Head(entries + 4, "a" * 64), commune=COMMUNE, key=key, now=datetime.now(UTC))
+    kept = tmp_path / "reperes.jsonl"
+    kept.write_bytes(ahead)
+    code, found = log(place, "verify", "--marks", str(kept))
+    assert (code, found["valid"], found["first_bad"]) == (1, False, entries + 1)
+    kept.write_bytes(ahead.replace(b"aaaa", b"bbbb"))
+    code, found = log(place, "verify", "--marks", str(kept))
+    assert code != 0
+    assert "Ligne 1" in found["refused"]
 
 
 def test_a_cut_end_is_found_against_an_earlier_export_and_a_changed_line_is_named(

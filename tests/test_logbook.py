@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from dispatcher.logbook.chain import Verdict, verify, verify_ledger
-from dispatcher.logbook.export import ExportRefused, check_export, export, public_key
+from dispatcher.logbook.export import ExportRefused, check_export, export
+from dispatcher.logbook.signature import public_key
 from dispatcher.store import logbook
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, Head, Line, append, digest_of, signed_values, write
@@ -147,18 +148,18 @@ async def test_a_cut_end_is_found_by_the_head_kept_elsewhere(ledger: Ledger, kep
     lines = await filled(ledger)
     head = await logbook.head(ledger, COMMUNE)
     assert (await verify(lines[:kept], KEY)).valid  # in itself it is a right chain
-    assert await verify(lines[:kept], KEY, head=head) == Verdict(kept, False, kept + 1)
+    assert await verify(lines[:kept], KEY, heads=[head]) == Verdict(kept, False, kept + 1)
 
 
 async def test_a_logbook_that_grew_since_the_head_was_kept_is_valid(ledger: Ledger) -> None:
     lines = await filled(ledger)
-    assert (await verify(lines, KEY, head=Head(3, lines[2].digest))).valid
-    assert (await verify(lines, KEY, head=Head())).valid
+    assert (await verify(lines, KEY, heads=[Head(3, lines[2].digest)])).valid
+    assert (await verify(lines, KEY, heads=[Head()])).valid
 
 
 async def test_a_rewritten_logbook_differs_from_the_head_kept_elsewhere(ledger: Ledger) -> None:
     lines = await filled(ledger)
-    assert not (await verify(lines, KEY, head=Head(3, "f" * 64))).valid
+    assert not (await verify(lines, KEY, heads=[Head(3, "f" * 64)])).valid
 
 
 async def exported(ledger: Ledger) -> list[bytes]:

@@ -16,8 +16,9 @@ from dispatcher.logbook import typesetting
 from dispatcher.logbook.books import Keeper, Spot, Told, close_line, correct_line, open_books
 from dispatcher.logbook.books import write_line as written
 from dispatcher.logbook.copies import Copy, CopyRefused, note_copy, paper, spreadsheet
-from dispatcher.logbook.export import check_export, export, public_key
+from dispatcher.logbook.export import check_export, export
 from dispatcher.logbook.readable import COLUMNS
+from dispatcher.logbook.signature import public_key
 from dispatcher.logbook.typesetting import NotPrinted, typeset
 from dispatcher.store import logbook, pages_of_lines
 from dispatcher.store.books import NewBook

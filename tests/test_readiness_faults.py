@@ -15,7 +15,8 @@ from dispatcher.alarms.daily import Round
 from dispatcher.alarms.telling import OnCall
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.accounts_file import AccountsFault
-from dispatcher.readiness.gathering import Desk, desk_for, gather
+from dispatcher.readiness.desk import Desk, desk_for
+from dispatcher.readiness.gathering import gather
 from dispatcher.readiness.lines import MOST_SUBJECT, Line, filled, merged, not_ready, ready, warning
 from dispatcher.readiness.rounds import Watchman, look, step
 from dispatcher.readiness.showing import as_json, headline, readiness_of

@@ -13,7 +13,8 @@ from dispatcher.access.signing_in import NewUser, create_user
 from dispatcher.alarms.daily import Round
 from dispatcher.alarms.telling import OnCall
 from dispatcher.delivery.accounts import Route
-from dispatcher.readiness.gathering import QUESTIONS, day_of_tests, desk_for, gather
+from dispatcher.readiness.desk import desk_for
+from dispatcher.readiness.gathering import QUESTIONS, day_of_tests, gather
 from dispatcher.readiness.lines import Line
 from dispatcher.settings import ReadySettings
 from dispatcher.store import dailies

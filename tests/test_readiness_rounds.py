@@ -16,8 +16,9 @@ from dispatcher.alerts.office import Actor
 from dispatcher.alerts.refusals import NotNow, NotSo
 from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.planning import materialise_next
-from dispatcher.readiness import gathering
-from dispatcher.readiness.gathering import desk_for, gather, hours_of
+from dispatcher.readiness.copies import hours_of
+from dispatcher.readiness.desk import Desk, desk_for
+from dispatcher.readiness.gathering import gather
 from dispatcher.readiness.lines import Line, not_ready, ready
 from dispatcher.readiness.rounds import Watchman, step
 from dispatcher.readiness.showing import STALE_S, aged, as_json, headline, readiness_of
@@ -101,14 +102,14 @@ def test_what_was_ready_days_ago_is_not_known_to_be() -> None:
 async def test_a_question_that_hangs_or_fails_is_one_line_and_the_rest_is_found(
     town: Ledger, tmp_path: Path
 ) -> None:
-    async def hangs(_desk: gathering.Desk) -> Sequence[Line]:
+    async def hangs(_desk: Desk) -> Sequence[Line]:
         await asyncio.sleep(60)
         return []
 
-    async def fails(_desk: gathering.Desk) -> Sequence[Line]:
+    async def fails(_desk: Desk) -> Sequence[Line]:
         raise OSError
 
-    async def answers(_desk: gathering.Desk) -> Sequence[Line]:
+    async def answers(_desk: Desk) -> Sequence[Line]:
         return [GOOD]
 
     questions = (("tls", hangs), ("mail", fails), ("sender", answers))

@@ -32,6 +32,7 @@ _OWNERS = (
     settings.AlarmSettings,
     settings.OidcSettings,
     settings.BinderSettings,
+    settings.WitnessSettings,
 )
 _PREFIXES = {owner.__name__: owner.model_config.get("env_prefix", "") for owner in _OWNERS}
 

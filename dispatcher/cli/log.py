@@ -29,9 +29,11 @@ from dispatcher.logbook.copies import (
     paper,
     spreadsheet,
 )
-from dispatcher.logbook.export import ExportRefused, Seal, check_export, public_key
+from dispatcher.logbook.export import ExportRefused, Seal, check_export
 from dispatcher.logbook.export import export as signed
+from dispatcher.logbook.marks import MarksRefused, read_marks
 from dispatcher.logbook.proof import Checked, verify_all
+from dispatcher.logbook.signature import public_key
 from dispatcher.logbook.typesetting import NotPrinted, typeset
 from dispatcher.store import pages_of_lines
 from dispatcher.store.logbook import Head
@@ -40,7 +42,8 @@ app = typer.Typer(help="The logbook (main courante).", no_args_is_help=True)
 Book = Annotated[str | None, typer.Option("--book", help="code of one book")]
 Event = Annotated[str | None, typer.Option("--event", help="id of one crisis")]
 REFUSED = (
-    NoCommune, NotSignedIn, NotThere, LineRefused, CopyRefused, ExportRefused, NotPrinted, OSError,
+    NoCommune, NotSignedIn, NotThere, LineRefused, CopyRefused, ExportRefused, MarksRefused,
+    NotPrinted, OSError,
 )  # fmt: skip
 Result = TypeVar("Result")
 
@@ -72,15 +75,18 @@ def verify(
     against: Annotated[
         Path | None, typer.Option("--against", help="an earlier export: shows a cut end")
     ] = None,
+    marks: Annotated[
+        Path | None, typer.Option("--marks", help="marks kept elsewhere (TOCSIN_WITNESS_TO)")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check the chain of the logbook line by line, and every seal of the deliveries."""
 
     async def verified() -> Checked:
         async with opened_office() as office:
-            head = _head(against, office.logbook_key)
+            heads = [*_exported(office, against), *_marked(office, marks)]
             return await verify_all(
-                office.ledger, office.commune, key=office.logbook_key, head=head
+                office.ledger, office.commune, key=office.logbook_key, heads=heads
             )
 
     found = _done(verified(), as_json=as_json)
@@ -106,12 +112,21 @@ def _problem(found: Checked) -> str | None:
     return f"Preuve des envois : {found.proof.problem}." if found.proof.problem else None
 
 
-def _head(against: Path | None, key: bytes) -> Head | None:
+def _exported(office: Office, against: Path | None) -> list[Head]:
     """Return where an earlier export ended. Raises ExportRefused, OSError."""
     if against is None:
-        return None
+        return []
     with against.open("rb") as written:
-        return check_export(written, trusted_key=public_key(key)).reached
+        return [check_export(written, trusted_key=public_key(office.logbook_key)).reached]
+
+
+def _marked(office: Office, marks: Path | None) -> list[Head]:
+    """Return the heads that were kept elsewhere. Raises MarksRefused, OSError."""
+    if marks is None:
+        return []
+    trusted = public_key(office.logbook_key)
+    with marks.open("rb") as written:
+        return read_marks(written, commune=office.commune, trusted_key=trusted)
 
 
 @app.command()

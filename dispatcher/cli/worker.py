@@ -5,6 +5,7 @@ import uvloop
 
 from dispatcher.alarms.guarding import daily, guarding
 from dispatcher.alarms.telling import NotOnCall
+from dispatcher.alarms.witness import witnessed
 from dispatcher.binder.nightly import nightly
 from dispatcher.cli.opening import mailbox, public_url, token_keys
 from dispatcher.cli.speaking import refuse
@@ -49,6 +50,7 @@ async def _work() -> None:
         guarding(place),
         daily(place),
         nightly(place),
+        witnessed(place),
         readying(place),
     ):
         await run(

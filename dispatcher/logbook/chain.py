@@ -19,32 +19,36 @@ class Verdict:
 
 
 async def verify(
-    lines: AsyncIterable[Line] | Iterable[Line], key: bytes, *, head: Head | None = None
+    lines: AsyncIterable[Line] | Iterable[Line], key: bytes, *, heads: Iterable[Head] = ()
 ) -> Verdict:
     """Check the lines of one commune, in order, against the key.
 
     A changed, removed, inserted or moved line breaks the chain at its number. Lines cut from the
-    end leave a shorter chain that is right in itself: only a `head` kept elsewhere shows that.
+    end, or a logbook written anew with its key, are right in themselves: only `heads` that were
+    kept elsewhere show that.
     """
+    kept: dict[int, set[str]] = {}
+    for head in heads:
+        kept.setdefault(head.number, set()).add(head.digest)
     entries, end, bad = 0, Head(), None
-    at_head: str | None = BEGINNING if head and head.number == 0 else None
+    strange = [0] if kept.pop(0, {BEGINNING}) != {BEGINNING} else []
     async for line in _in_turn(lines):
         entries += 1
         if bad is None and not _follows(line, end, key=key):
             bad = end.number + 1
         end = Head(end.number + 1, line.digest)
-        if head and end.number == head.number:
-            at_head = line.digest
-    if bad is None and head and at_head != head.digest:
-        bad = min(entries + 1, head.number)
+        if kept.pop(end.number, {line.digest}) != {line.digest}:
+            strange.append(end.number)
+    if bad is None and (strange or kept):  # what is still kept lies behind the end
+        bad = min([*strange, *([entries + 1] if kept else [])])
     return Verdict(entries, valid=bad is None, first_bad=bad)
 
 
 async def verify_ledger(
-    ledger: Ledger, commune: str, *, key: bytes, head: Head | None = None
+    ledger: Ledger, commune: str, *, key: bytes, heads: Iterable[Head] = ()
 ) -> Verdict:
     """Check the whole logbook of a commune; see `verify`."""
-    return await verify(logbook.read_all(ledger, commune), key, head=head)
+    return await verify(logbook.read_all(ledger, commune), key, heads=heads)
 
 
 def _follows(line: Line, end: Head, *, key: bytes) -> bool:

@@ -1,8 +1,8 @@
 """The logbook as a signed file: one JSON document a line, then a seal that anybody can check.
 
-The seal is an Ed25519 signature, whose key is drawn from the logbook's own: who holds the public
-key sees any change of the file, without being able to make one. The head that it names, kept
-elsewhere, shows a logbook that was cut later (`chain.verify`).
+The seal is signed (`signature`): who holds the public key sees any change of the file, without
+being able to make one. The head that it names, kept elsewhere, shows a logbook that was cut later
+(`chain.verify`).
 """
 
 import hashlib
@@ -13,12 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
-
+from dispatcher.logbook.signature import is_signed, signed
 from dispatcher.store.logbook import Head, Line, canonical, written_values
 
 
@@ -51,11 +46,6 @@ class ExportRefused(Exception):
     """A file that is not a whole, unchanged export, said in a sentence."""
 
 
-def public_key(key: bytes) -> str:
-    """Return, in hex, the public key that checks the exports of the logbook with this key."""
-    return _signer(key).public_key().public_bytes_raw().hex()
-
-
 async def export(
     lines: AsyncIterable[Line], paper: Paper, *, commune: str, key: bytes, now: datetime
 ) -> Seal:
@@ -72,11 +62,10 @@ async def export(
         "head": end.digest,
         "sha256": whole.hexdigest(),
         "exported_at": now.isoformat(),
-        "public_key": public_key(key),
     }
-    signature = _signer(key).sign(canonical(unsigned)).hex()
-    paper.write(canonical({**unsigned, "signature": signature}) + b"\n")
-    return Seal(**unsigned, signature=signature)
+    sealed = signed(unsigned, key=key)
+    paper.write(canonical(sealed) + b"\n")
+    return Seal(**sealed)
 
 
 def check_export(written: Iterable[bytes], *, trusted_key: str) -> Seal:
@@ -92,18 +81,8 @@ def check_export(written: Iterable[bytes], *, trusted_key: str) -> Seal:
         seal = Seal(**json.loads(last))
     except (ValueError, TypeError) as fault:
         raise ExportRefused("The last line is not a seal: the file is not whole.") from fault
-    unsigned = {name: value for name, value in vars(seal).items() if name != "signature"}
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(trusted_key)).verify(
-            bytes.fromhex(seal.signature), canonical(unsigned)
-        )
-    except (InvalidSignature, ValueError) as fault:
-        raise ExportRefused("The seal was not signed with the key that is trusted.") from fault
+    if not is_signed(vars(seal), trusted_key=trusted_key):
+        raise ExportRefused("The seal was not signed with the key that is trusted.")
     if not hmac.compare_digest(seal.sha256, whole.hexdigest()):
         raise ExportRefused("The lines are not those that were signed: some were changed.")
     return seal
-
-
-def _signer(key: bytes) -> Ed25519PrivateKey:
-    seed = hmac.new(key, b"tocsin logbook export", "sha256").digest()
-    return Ed25519PrivateKey.from_private_bytes(seed)

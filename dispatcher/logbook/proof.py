@@ -5,6 +5,7 @@ logbook was cut), a line without its rows.
 """
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dispatcher.logbook.chain import Verdict, verify_ledger
@@ -50,10 +51,10 @@ class Checked:
 
 
 async def verify_all(
-    ledger: Ledger, commune: str, *, key: bytes, head: Head | None = None
+    ledger: Ledger, commune: str, *, key: bytes, heads: Iterable[Head] = ()
 ) -> Checked:
-    """Check the chain of a commune's logbook and every seal in it."""
-    chain = await verify_ledger(ledger, commune, key=key, head=head)
+    """Check the chain of a commune's logbook, with heads kept elsewhere, and every seal in it."""
+    chain = await verify_ledger(ledger, commune, key=key, heads=heads)
     return Checked(chain, await verify_seals(ledger, commune))
 
 

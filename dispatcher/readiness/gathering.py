@@ -6,9 +6,7 @@ What fails or hangs is one line that says so; the others are found all the same.
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,60 +18,25 @@ from dispatcher.alarms.calendar import due_day
 from dispatcher.alarms.canary import recipient_of
 from dispatcher.alarms.certificates import Server, certified
 from dispatcher.alarms.checks import own_server, servers_of
-from dispatcher.alarms.daily import Round
-from dispatcher.alerts.plan_in_force import plan_of
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.accounts_file import AccountsFault
 from dispatcher.readiness import judging_accounts, judging_machine, judging_people, judging_plan
+from dispatcher.readiness.copies import judge_copies
+from dispatcher.readiness.desk import Desk
 from dispatcher.readiness.judging_accounts import AccountFound, Flight, Flown
-from dispatcher.readiness.judging_machine import Copy
 from dispatcher.readiness.judging_mail import judge_mail, no_domain
 from dispatcher.readiness.judging_plan import Played
 from dispatcher.readiness.lines import Line, merged
 from dispatcher.readiness.mail_names import ask_all, domains_of
 from dispatcher.readiness.trials import judge_phones
 from dispatcher.readiness.unanswered import ACCOUNTS, faulty_file, unanswered
-from dispatcher.settings import BackupSettings, BinderSettings, ReadySettings
 from dispatcher.store import dailies, readiness_facts
 from dispatcher.store.edition import OtherEdition
 from dispatcher.store.users import accounts_of
-from plans.plan import Plan
 
-WITHIN_S = 15.0  # for any one question
 TOGETHER = 4
-BINDER = "binder:"  # the nightly binder's name among the day's work
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What the questions are asked with."""
-
-    round: Round
-    data_dir: Path
-    commune: str
-    plan: Plan
-    ready: ReadySettings
-    backup: BackupSettings
-    binder: BinderSettings
-    within_s: float = WITHIN_S
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The commune's clock."""
-        return ZoneInfo(self.plan.commune.timezone)
-
-    def now(self) -> datetime:
-        """Return the present instant on that clock."""
-        return datetime.now(UTC).astimezone(self.zone)
-
-
-async def desk_for(one: Round, commune: str, *, data_dir: Path) -> Desk:
-    """Return the desk of a commune, by the settings; raises NotThere without a plan."""
-    plan = (await plan_of(one.ledger, commune)).plan
-    settings = (ReadySettings(), BackupSettings(), BinderSettings())
-    return Desk(one, data_dir, commune, plan, *settings)
 
 
 Question = Callable[[Desk], Awaitable[Sequence[Line]]]
@@ -192,26 +155,6 @@ async def _certificates(desk: Desk) -> Sequence[Line]:
     return [plain, *found] if plain else found
 
 
-async def _copies(desk: Desk) -> Sequence[Line]:
-    marker = desk.backup.marker
-    hours = None if marker is None else await asyncio.to_thread(hours_of, marker)
-    wanted = bool(desk.binder.to.get_secret_value())
-    since = await readiness_facts.hours_since(desk.round.ledger, f"{BINDER}{desk.commune}")
-    return [
-        judging_machine.judge_backup(Copy(marker is not None, hours)),
-        judging_machine.judge_binder(Copy(wanted, since)),
-    ]
-
-
-def hours_of(marker: Path) -> float | None:
-    """Return how many hours ago a file, or the newest file of a folder, was written."""
-    if not marker.exists():
-        return None
-    files = [one for one in marker.iterdir() if one.is_file()] if marker.is_dir() else [marker]
-    newest = max((one.stat().st_mtime for one in files), default=None)
-    return None if newest is None else (datetime.now(UTC).timestamp() - newest) / 3600.0
-
-
 async def _people(desk: Desk) -> Sequence[Line]:
     accounts = await accounts_of(desk.round.ledger, desk.commune)
     usable = [
@@ -289,7 +232,7 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
     ("canary", _canary),
     ("mail", _names),
     ("tls", _certificates),
-    ("copies", _copies),
+    ("copies", judge_copies),
     ("cover", _cover),
     ("machine", _machine),
 )

@@ -107,6 +107,27 @@ def judge_binder(found: Copy) -> Line:
     return ready("binder", said, hours=hours)
 
 
+def judge_witness(*, wanted: bool, problem: str) -> Line:
+    """Judge where the logbook's end is told each minute, out of reach of who holds this server."""
+    if not wanted:
+        return warning(
+            "witness",
+            "La fin de la main courante n'est notée nulle part hors de ce serveur.",
+            (
+                "Nommez un dossier partagé ou une adresse https par TOCSIN_WITNESS_TO : sans "
+                "repère gardé ailleurs, une fin coupée ne se verrait pas."
+            ),
+        )
+    if problem:
+        return not_ready(
+            "witness",
+            "La fin de la main courante n'est plus notée hors de ce serveur : %(why)s",
+            "Montez le partage ou rétablissez l'adresse de TOCSIN_WITNESS_TO.",
+            why=problem,
+        )
+    return ready("witness", "La fin de la main courante est notée hors de ce serveur.")
+
+
 def judge_disk(free: int, total: int, *, elsewhere: bool = False) -> Line:
     """Judge the room on the disk of the data: full, it stops every alert.
 

@@ -22,7 +22,8 @@ from dispatcher.alarms.calendar import due_day
 from dispatcher.alarms.daily import Round
 from dispatcher.alarms.guarding import rounds, tell_death
 from dispatcher.alerts.refusals import NotThere
-from dispatcher.readiness.gathering import desk_for, gather
+from dispatcher.readiness.desk import desk_for
+from dispatcher.readiness.gathering import gather
 from dispatcher.readiness.showing import readiness_of
 from dispatcher.readiness.unanswered import PLAN, no_plan
 from dispatcher.readiness.weekly import due_from, due_week, tell_week
