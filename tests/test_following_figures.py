@@ -62,10 +62,10 @@ async def test_each_medium_and_each_sector_has_every_state_apart(
     voice = cells(page, 'data-medium="voice"')
     assert (voice["Acceptés"], voice["Remis"], voice["Échecs"]) == ("0", "1", "4")
     assert cells(page, 'data-sector="Bas-Bourg"') == {
-        "Remis ou réponse": "4", "Acceptés": "2", "En attente": "1", "Échecs": "2",
+        "Aide": "0", "Compris": "0", "Remis, sans réponse": "4", "Acceptés": "2", "En attente": "1", "Échecs": "2",
     }  # fmt: skip
     assert cells(page, 'data-sector="Moulins"') == {
-        "Remis ou réponse": "0", "Acceptés": "1", "En attente": "2", "Échecs": "0",
+        "Aide": "0", "Compris": "0", "Remis, sans réponse": "0", "Acceptés": "1", "En attente": "2", "Échecs": "0",
     }  # fmt: skip
 
 
@@ -77,7 +77,7 @@ async def test_the_wall_says_each_state_of_people_apart(
     told = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", wall))
     assert told == {
         "visées": "28", "ont compris": "0", "demandent de l'aide": "0",
-        "message remis ou réponse": "8", "accepté, pas encore remis": "5", "non jointes": "12",
+        "message remis, sans réponse": "8", "accepté, pas encore remis": "5", "non jointes": "12",
     }  # fmt: skip
     sms = re.search(r'<th scope="row">SMS</th><td class="r">(\d+)</td><td class="r">(\d+)', wall)
     assert sms is not None

@@ -63,7 +63,8 @@ class Ringer:
         told = "RAC appelé" if whom else "personne à appeler"
         line = office.line(
             WORKER, "help.rung", f"{_said(due)} : {told}",
-            calls=list(due.calls), again=due.again, mode=due.mode, called=whom, alert=ident if whom else None,
+            calls=list(due.calls), again=due.again, mode=due.mode, called=whom,
+            alert=ident if whom else None,
         )  # fmt: skip
         made = Ring(ident, wave, line)
         rung = await help_rings.ring(office.ledger, due, made, waits=self._waits)

@@ -29,9 +29,9 @@ def unowned(*, after_s: float, spared_s: float) -> ColumnElement[bool]:
     """Return the condition that a call has waited `after_s` for somebody, and is to be rung for.
 
     Nobody has it, nor anybody who still has access; or who has it was asked again and did nothing.
-    It is rung for once for each who had it, and again when the same telephone asks again. Within `spared_s` of a ring
-    the RAC of that commune is not rung again: she is at it. Where nobody could be called it is
-    tried again after as long, and as soon as the plan or a function has changed.
+    It is rung for once for each who had it, and again when the same telephone asks again. Within
+    `spared_s` of a ring the RAC of that commune is not rung again: she is at it. Where nobody could
+    be called it is tried again after as long, and as soon as the plan or a function has changed.
     """
     rung = help_calls.alias("rung")
     lately = (
