@@ -28,7 +28,10 @@ class Person:
 
 
 async def people_named(ledger: Ledger, commune: str, plan: Plan | None) -> Mapping[str, Person]:
-    """Return who may be named, by login, by `user:` and her login, by `contact:` and her id."""
+    """Return who may be named, by login, by `user:` and her login, by `contact:` and her id.
+
+    An account goes before somebody of the directory whose id is its login.
+    """
     found: dict[str, Person] = {}
     for contact in plan.contacts if plan else ():
         found[f"{DUTY}{contact.id}"] = Person(
@@ -36,6 +39,8 @@ async def people_named(ledger: Ledger, commune: str, plan: Plan | None) -> Mappi
         )
     for login, account in (await account_names(ledger, commune)).items():
         found[login] = found[f"{USER}{login}"] = Person(account.name, account.function)
+    for contact in plan.contacts if plan else ():  # who signed by an id that is no account's
+        found.setdefault(contact.id, found[f"{DUTY}{contact.id}"])
     return found
 
 
