@@ -24,7 +24,7 @@ from dispatcher.store.users import User
 from operator_ui.doors import admit, held_session, own_form, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
-from operator_ui.plan_shown import commune_shown, plan_of
+from operator_ui.plan_shown import commune_shown, people_of, plan_of
 from operator_ui.rendering import render
 from operator_ui.same_origin import form_token
 from operator_ui.words import tongue_of, translations
@@ -133,11 +133,15 @@ async def live(
     """Show what changes while one looks: what to decide, the calls and their answers, tasks."""
     seen = await sights.sight(held.office(guest.commune), event_id)
     shown = shown_of(guest, seen, await plan_of(held, guest.commune))
-    zone = (await commune_shown(held, guest.commune)).zone
+    commune = await commune_shown(held, guest.commune)
     token = form_token(held.session_key, held_session(request).ident)
     key = secrets.token_urlsafe(12)
     cell = request.query_params.get("cellule", "")
-    values = {**shown, "zone": zone, "cell": cell, "token": token, "key": key}
+    named = {
+        "function_names": commune.function_names,
+        "people": await people_of(held, guest.commune),
+    }
+    values = {**shown, **named, "zone": commune.zone, "cell": cell, "token": token, "key": key}
     return HTMLResponse(render(_PARTS.get(part, _PARTS[""]), tongue_of(request).code, values))
 
 

@@ -26,7 +26,7 @@ from operator_ui.decision_shown import actor_of, noted, ring_shown, shown_of
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
-from operator_ui.plan_shown import commune_shown
+from operator_ui.plan_shown import commune_shown, people_of
 from operator_ui.rendering import render
 from operator_ui.words import tongue_of
 
@@ -52,8 +52,12 @@ async def calls(
 ) -> HTMLResponse:
     """Show who is rung and who has opened it, as a part of the page."""
     shown = await ring_shown(held, guest, alert_id)
-    zone = (await commune_shown(held, guest.commune)).zone
-    values = {"zone": zone, "state_read": etat, **shown}
+    commune = await commune_shown(held, guest.commune)
+    named = {
+        "function_names": commune.function_names,
+        "people": await people_of(held, guest.commune),
+    }
+    values = {"zone": commune.zone, "state_read": etat, **named, **shown}
     return HTMLResponse(render("_decision_ring.html", tongue_of(request).code, values))
 
 

@@ -16,7 +16,6 @@ from dispatcher.api.permissions import needs
 from dispatcher.distress import calls
 from dispatcher.distress.calls import UNOWNED_S, End
 from dispatcher.store import help_calls
-from dispatcher.store.duties import user_names
 from dispatcher.store.help_calls import OUTCOMES, HelpCall
 from dispatcher.store.help_counts import help_counts
 from dispatcher.store.users import User
@@ -71,7 +70,6 @@ async def _list(
         "pages": pages,
         "open": await help_calls.open_calls(held.ledger, guest.commune, limit=A_PAGE, after=before),
         "ended": await help_calls.ended_calls(held.ledger, guest.commune) if number == 1 else [],
-        "names": await user_names(held.ledger, guest.commune),
         "late_before": now - UNOWNED_S,
         "problem": told(request, refusal) if refusal else None,
     }
@@ -132,8 +130,9 @@ async def _take(held: Installation, guest: User, call_id: str, _form: FormData) 
 
 
 async def _hand_over(held: Installation, guest: User, call_id: str, form: FormData) -> HelpCall:
-    to = str(form.get("owner", ""))
-    return await calls.hand_over(held.office(guest.commune), call_id, to, actor=actor_of(guest))
+    to, office = str(form.get("owner", "")), held.office(guest.commune)
+    read = str(form.get("again", "")) if "again" in form else None
+    return await calls.hand_over(office, call_id, to, actor=actor_of(guest), read_again=read)
 
 
 async def _end(held: Installation, guest: User, call_id: str, form: FormData) -> HelpCall:

@@ -11,6 +11,7 @@ from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import NoSandbox, routes
 from dispatcher.delivery.accounts_file import AccountsFault
 from operator_ui.live_picture import Facts
+from operator_ui.people_named import people_named
 
 FRESH_S = 10.0
 
@@ -33,12 +34,16 @@ class SeldomChanged:
         return facts
 
     async def _read(self, commune: str) -> Facts:
+        office = self._services.office(commune)
         try:
-            policy = (await in_force(self._services.office(commune))).plan.policy
+            plan = (await in_force(office)).plan
         except NotThere:
-            policy = None
+            plan = None
         by_medium = {medium: one.per_second for medium, one in self._services.granted.items()}
-        return Facts(policy, by_medium, await asyncio.to_thread(_rates, self._data_dir))
+        policy = plan.policy if plan else None
+        people = await people_named(office.ledger, commune, plan)
+        rates = await asyncio.to_thread(_rates, self._data_dir)
+        return Facts(policy, by_medium, rates, people)
 
 
 def _rates(data_dir: Path) -> Mapping[str, float]:

@@ -10,13 +10,14 @@ from dispatcher.distress.calls import UNOWNED_S
 from dispatcher.store.account_figures import AccountFigure, account_figures
 from dispatcher.store.alarms import Standing
 from dispatcher.store.alert_lines import AlertLine, alert_versions, latest_alerts, that_counts
-from dispatcher.store.duties import user_names
+from dispatcher.store.duties import AccountName, account_names
 from dispatcher.store.help_calls import HelpCall, open_calls
 from dispatcher.store.help_counts import HelpCounts, help_counts
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.situation import Progress
 from operator_ui.live_figures import Figures
 from operator_ui.outbox import Bubble, Outbox
+from operator_ui.people_named import Person
 from plans.alerting import AlertPolicy
 
 RECENT = 6  # alerts listed beside the one that is shown
@@ -33,7 +34,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class CallShown:
-    """An open call for help, without anything of who made it; `minutes` since it came."""
+    """An open call for help, without anything of who made it.
+
+    `minutes` since it waits for somebody, or since it came where somebody is at it; `owner` is who
+    has it or had it, by name.
+    """
 
     call: HelpCall
     owner: str
@@ -57,6 +62,7 @@ class Picture:
     clocks: tuple[Clock, ...] = ()
     accounts: tuple[AccountFigure, ...] = ()
     granted: Mapping[str, float] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
 
     def granted_to(self, medium: str) -> float | None:
         """Return how many a second a medium's accounts may take together, None if unknown."""
@@ -67,12 +73,14 @@ class Picture:
 class Facts:
     """What changes seldom: the policy of a commune's plan, what each medium's accounts grant.
 
-    `granted` is in messages a second, by account where those are known, else by medium.
+    `granted` is in messages a second, by account where those are known, else by medium; `people`
+    are those whom a line may name (`people_named.py`).
     """
 
     policy: AlertPolicy | None = None
     by_medium: Mapping[str, float] = field(default_factory=dict)
     by_account: Mapping[str, float] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,7 @@ class Studio:
             clocks=await self._clocks(subject.commune, line if runs else None, figures, facts),
             accounts=accounts,
             granted=_granted(facts, accounts),
+            people=facts.people,
         )
 
     async def _accounts(self, figures: Progress | None) -> tuple[AccountFigure, ...]:
@@ -128,16 +137,8 @@ class Studio:
 
     async def _calls(self, commune: str) -> tuple[CallShown, ...]:
         calls = await open_calls(self.ledger, commune, limit=FIRST_CALLS)
-        names, now = await user_names(self.ledger, commune), time.time()
-        return tuple(
-            CallShown(
-                one,
-                names.get(one.owner or "", one.owner or ""),
-                max(0, int((now - one.came_at) // 60)),
-                late=one.owner is None and now - one.came_at >= UNOWNED_S,
-            )
-            for one in calls
-        )
+        names, now = await account_names(self.ledger, commune), time.time()
+        return tuple(_call_shown(one, names, now) for one in calls)
 
     async def _clocks(
         self, commune: str, line: AlertLine | None, figures: Progress | None, facts: Facts
@@ -146,6 +147,16 @@ class Studio:
             return ()
         of = (commune, line.alert_id, line.kind)
         return await clocks(self.ledger, facts.policy, of=of, progress=figures)
+
+
+def _call_shown(call: HelpCall, names: Mapping[str, AccountName], now: float) -> CallShown:
+    owner, since = names.get(call.owner or ""), call.waits_since
+    return CallShown(
+        call,
+        owner.name if owner else call.owner or "",
+        max(0, int((now - (call.came_at if since is None else since)) // 60)),
+        late=since is not None and now - since >= UNOWNED_S,
+    )
 
 
 def shown_of(lines: Sequence[AlertLine]) -> AlertLine | None:

@@ -43,7 +43,7 @@ from operator_ui.logbook_forms import (
 )
 from operator_ui.logbook_shelves import Shelves, shelves_of
 from operator_ui.pages import page
-from operator_ui.plan_shown import commune_shown
+from operator_ui.plan_shown import commune_shown, people_of
 from operator_ui.rendering import render
 from operator_ui.words import tongue_of
 
@@ -82,8 +82,13 @@ async def main_courante(request: Request, held: Held, guest: SignedIn) -> HTMLRe
 @needs("logbook.read")
 async def lines(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
     """Show the lines alone: the page asks again and again, and what is being typed stays."""
-    zone = (await commune_shown(held, guest.commune)).zone
-    shown = {"zone": zone, **await _lines(held, guest, Asked.of(request.query_params))}
+    commune = await commune_shown(held, guest.commune)
+    shown = {
+        "zone": commune.zone,
+        "function_names": commune.function_names,
+        "people": await people_of(held, guest.commune),
+        **await _lines(held, guest, Asked.of(request.query_params)),
+    }
     return HTMLResponse(render("_lines.html", tongue_of(request).code, shown))
 
 

@@ -13,7 +13,7 @@ from dispatcher.store.users import User
 from operator_ui.installation import Installation
 from operator_ui.live import Subject
 from operator_ui.noting import noting_of
-from operator_ui.plan_shown import METROPOLIS, CommuneShown, commune_shown
+from operator_ui.plan_shown import METROPOLIS, CommuneShown, commune_shown, people_of
 from operator_ui.rendering import render
 from operator_ui.same_origin import form_token
 from operator_ui.words import COOKIE, tongue_of
@@ -41,6 +41,7 @@ async def page(
         "rights_held": GRANTED.get(guest.function, frozenset()) if guest else frozenset(),
         "function_names": commune.function_names,
         "commune_name": commune.name,
+        "people": await people_of(held, code) if guest else {},
         "current": await held.watch.running(Subject(code)) if guest else None,
         "sandboxed": held.sandboxed,
         "tiles": held.tiles.shown,

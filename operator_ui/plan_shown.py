@@ -12,6 +12,7 @@ from dispatcher.alerts.plan_in_force import PlanInForce, in_force
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.store import plans as kept_plans
 from operator_ui.installation import Installation
+from operator_ui.people_named import Person, people_named
 from plans.alerting import MessageTemplate
 from plans.plan import Plan
 from plans.words import blanks_of, fill
@@ -59,6 +60,12 @@ async def commune_shown(held: Installation, commune: str) -> CommuneShown:
     plan = current.plan
     zone = ZoneInfo(plan.commune.timezone)
     return CommuneShown(plan.commune.name, zone, plan.function_names)
+
+
+async def people_of(held: Installation, commune: str) -> Mapping[str, Person]:
+    """Return whom a line of this commune may name, by the ids that stored lines have."""
+    current = await plan_of(held, commune)
+    return await people_named(held.ledger, commune, current.plan if current else None)
 
 
 async def ground_of(held: Installation, commune: str) -> list[Feature]:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 
@@ -15,7 +14,7 @@ from operator_ui.doors import admit, held_session, signed_in
 from operator_ui.event_stream import PULSE, SIGNED_OUT, EventStream, event_of
 from operator_ui.installation import Installation, installation
 from operator_ui.live import Picture, Subject
-from operator_ui.plan_shown import commune_shown
+from operator_ui.plan_shown import CommuneShown, commune_shown
 from operator_ui.rendering import render
 from operator_ui.words import tongue_of
 
@@ -84,7 +83,7 @@ def _told(request: Request, held: Installation, seen: Seen) -> EventStream:
 
 
 async def _events(held: Installation, seen: Seen, session: Session) -> AsyncIterator[bytes]:
-    zone = (await commune_shown(held, seen.subject.commune)).zone
+    commune = await commune_shown(held, seen.subject.commune)
     watch = held.watch
     with watch.attendance.lit(session.user.commune, session.ident) as screen:
         async for serial, picture in watch.follow(seen.subject, screen):
@@ -93,16 +92,18 @@ async def _events(held: Installation, seen: Seen, session: Session) -> AsyncIter
                 continue
 
             def make(shown: Picture, number: int = serial) -> bytes:
-                return event_of(_shown(shown, held, seen, zone=zone), ident=number)
+                return event_of(_shown(shown, held, seen, commune=commune), ident=number)
 
             yield watch.made(seen.subject, seen.kind, make)
         if screen.out:
             yield SIGNED_OUT
 
 
-def _shown(picture: Picture, held: Installation, seen: Seen, *, zone: ZoneInfo) -> str:
+def _shown(picture: Picture, held: Installation, seen: Seen, *, commune: CommuneShown) -> str:
     values = {
-        "zone": zone,
+        "zone": commune.zone,
+        "function_names": commune.function_names,
+        "people": picture.people,
         "picture": picture,
         "current": picture.line if picture.runs else None,
         "sandboxed": held.sandboxed,

@@ -60,6 +60,8 @@ class Town:
                 update(rows).values(
                     came_at=rows.c.came_at - seconds,
                     again_at=rows.c.again_at - seconds,
+                    anew_at=rows.c.anew_at - seconds,
+                    owned_at=rows.c.owned_at - seconds,
                     rung_at=rows.c.rung_at - seconds,
                     tried_at=rows.c.tried_at - seconds,
                 )

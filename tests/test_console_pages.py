@@ -54,7 +54,7 @@ async def test_the_console_shows_each_state_apart(
         "visées": 1520,
         "ont compris": 1,
         "demandent de l'aide": 1,
-        "message remis ou réponse": 1500,
+        "message remis, sans réponse": 1498,
         "accepté, pas encore remis": 5,
         "non jointes": 10,
         "prévus": 1514,

@@ -18,7 +18,7 @@ from plans.plan import Plan
 from tests.crises import MAYOR, activated, by
 from tests.distress_town import RAC, Town, town_in_distress
 from tests.outgoing import COMMUNE
-from tests.situations import load_example_plan, office
+from tests.situations import add_user, load_example_plan, office
 from tests.test_distress_rings import MINUTES, rung, turn
 
 
@@ -148,6 +148,7 @@ async def test_however_many_calls_there_are_all_are_counted_and_listed_by_pages(
     ledger: Ledger,
 ) -> None:
     many = 230
+    await add_user(ledger)
     async with ledger.writing() as connection:
         for number in range(many):
             cry = Cry(COMMUNE, "sms", f"+3363998{number:04d}", sid=f"SM{number}")

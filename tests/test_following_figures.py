@@ -9,7 +9,7 @@ from dispatcher.alerts.sectoring import sectors_of
 from dispatcher.store.following_tables import version_sectors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.statements import insert_rows
-from tests.situations import COMMUNE, Planned, Written, office, write_alert
+from tests.situations import COMMUNE, Planned, Written, answer, office, write_alert
 from tests.test_following_pages import said
 
 pytest_plugins = ("tests.console_visits",)
@@ -62,11 +62,33 @@ async def test_each_medium_and_each_sector_has_every_state_apart(
     voice = cells(page, 'data-medium="voice"')
     assert (voice["Acceptés"], voice["Remis"], voice["Échecs"]) == ("0", "1", "4")
     assert cells(page, 'data-sector="Bas-Bourg"') == {
-        "Remis ou réponse": "4", "Acceptés": "2", "En attente": "1", "Échecs": "2",
+        "Aide": "0", "Compris": "0", "Remis, sans réponse": "4",
+        "Acceptés": "2", "En attente": "1", "Échecs": "2",
     }  # fmt: skip
     assert cells(page, 'data-sector="Moulins"') == {
-        "Remis ou réponse": "0", "Acceptés": "1", "En attente": "2", "Échecs": "0",
+        "Aide": "0", "Compris": "0", "Remis, sans réponse": "0",
+        "Acceptés": "1", "En attente": "2", "Échecs": "0",
     }  # fmt: skip
+
+
+async def test_what_people_answered_stands_beside_what_was_delivered_in_each_sector(
+    operator: httpx.AsyncClient, town: Ledger
+) -> None:
+    written = await put(town)
+    for number, kind in ((0, "understood"), (1, "help"), (9, "understood"), (9, "help")):
+        await answer(town, written.deliveries[number], kind)
+    page = await said(operator, f"/console/alertes/{written.alert_id}")
+    assert cells(page, 'data-sector="Bas-Bourg"') == {
+        "Aide": "1", "Compris": "1", "Remis, sans réponse": "2",
+        "Acceptés": "2", "En attente": "1", "Échecs": "2",
+    }  # fmt: skip
+    assert cells(page, 'data-sector="Moulins"') == {
+        "Aide": "1", "Compris": "1", "Remis, sans réponse": "0",
+        "Acceptés": "0", "En attente": "2", "Échecs": "0",
+    }  # fmt: skip
+    told = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
+    assert (told["ont compris"], told["demandent de l'aide"]) == ("2", "2")
+    assert (told["message remis, sans réponse"], told["accepté, pas encore remis"]) == ("6", "4")
 
 
 async def test_the_wall_says_each_state_of_people_apart(
@@ -77,7 +99,7 @@ async def test_the_wall_says_each_state_of_people_apart(
     told = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", wall))
     assert told == {
         "visées": "28", "ont compris": "0", "demandent de l'aide": "0",
-        "message remis ou réponse": "8", "accepté, pas encore remis": "5", "non jointes": "12",
+        "message remis, sans réponse": "8", "accepté, pas encore remis": "5", "non jointes": "12",
     }  # fmt: skip
     sms = re.search(r'<th scope="row">SMS</th><td class="r">(\d+)</td><td class="r">(\d+)', wall)
     assert sms is not None

@@ -58,7 +58,9 @@ async def test_a_flood_from_nothing_to_the_proof(chromium: Path, house: House) -
         assert proof["valid"] is True
         paper = await logbook_on_paper(desk)
         assert desk.problems + phone.problems == []
-    assert re.search(r"Communication .+ Alerte « Crue .+ » : \d+ personnes, \d+ jointes", report)
+    assert re.search(
+        r"Communication .+ Alerte « Crue .+ » : \d+ personnes, \d+ ont confirmé", report
+    )
     assert re.search(r"Relevé de décisions .+sauvegarde activé.+Alerte lancée : Crue", report)
     story = (
         *("Alerte reçue de Préfecture de la Haute-Marne", "activé, 13 personnes à appeler"),

@@ -72,7 +72,7 @@ async def test_alerts_that_run_are_told_with_whom_they_reached(kept: Keeper) -> 
     await write_alert(kept.ledger, Planned(lines=(("sms", "delivered", 3), ("sms", "failed", 1))))
     await write_alert(kept.ledger, Planned(title="Exercice", mode="exercise"))
     said = (await parts(kept))["communication"]
-    assert "4 personnes, 3 jointes" in said
+    assert "4 personnes, 0 ont confirmé, 0 demandent de l'aide, 3 ont un message remis" in said
     assert "Exercice" not in said
 
 

@@ -50,6 +50,7 @@ async def test_a_person_is_in_one_case_only(ledger: Ledger) -> None:
     written = await write_alert(ledger, Planned(lines=EVERY_STATE, unreachable={"no_contact": 6}))
     shown = await progress(ledger, COMMUNE, written.version_id)
     assert (shown.reached, shown.handed, shown.lost) == (7, 5, 13)
+    assert (shown.answered, shown.delivered) == (0, 7)  # nobody said that she had read it
     waiting = 2 + 1 + 3 + 1
     assert shown.people == 7 + 5 + 13 + waiting + 6
     assert shown.unreachable == {"no_contact": 6}
@@ -75,6 +76,7 @@ async def test_a_shared_phone_answers_for_its_household(ledger: Ledger) -> None:
     await answer(ledger, written.deliveries[1], "help")
     shown = await progress(ledger, COMMUNE, written.version_id)
     assert (shown.understood, shown.need_help) == (2, 1)
+    assert (shown.answered, shown.delivered) == (3, 0)  # three people behind two telephones
     assert (shown.reached, shown.handed) == (3, 0)  # who answers was reached, receipt or not
 
 

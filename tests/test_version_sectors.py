@@ -9,7 +9,7 @@ from dispatcher.store.following_tables import version_sectors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.receipts import record_answer
-from dispatcher.store.situation import progress
+from dispatcher.store.situation import answered_anew, progress
 from tests.outgoing import COMMUNE, Plan, crowd, planned
 from tests.situations import load_example_plan, office
 
@@ -49,9 +49,15 @@ async def test_people_are_counted_by_the_sector_they_live_in(ledger: Ledger) -> 
     wanted = select(deliveries.c.delivery_id).order_by(deliveries.c.position).limit(1)
     first = await ledger.read(lambda one: one.execute(wanted).scalar_one())
     await record_answer(ledger, commune=COMMUNE, delivery_id=first, kind="understood", via="page")
-    found = (await progress(ledger, COMMUNE, version)).cases
-    assert found.by_sector["Bas-Bourg"] == {"waiting": 2, "reached": 1}
-    assert found.whole == {"waiting": 5, "reached": 1}
+    stands = await progress(ledger, COMMUNE, version)
+    found, bourg = stands.cases, stands.said_by_sector
+    assert (stands.answered, stands.delivered, bourg) == (1, 0, {"Bas-Bourg": (1, 0)})
+    assert found.by_sector["Bas-Bourg"] == {"waiting": 2, "answered": 1}
+    assert found.whole == {"waiting": 5, "answered": 1}
+    await record_answer(ledger, commune=COMMUNE, delivery_id=first, kind="help", via="page")
+    anew = await answered_anew(ledger, COMMUNE, version, figures=stands)
+    assert anew.said_by_sector == {"Bas-Bourg": (1, 1)}  # she is of both
+    assert (anew.understood, anew.need_help) == (1, 1)
 
 
 async def test_two_workers_at_once_place_everybody_once(ledger: Ledger) -> None:

@@ -66,27 +66,44 @@ async def find(office: Office, call_id: str) -> HelpCall:
 async def take(office: Office, call_id: str, *, actor: Actor) -> HelpCall:
     """Become the owner of a call that nobody has; raises NotNow with who has it.
 
-    A second click changes nothing.
+    Who has it and is asked again is at it again. A second click changes nothing.
     """
     call = await _open(office, call_id, actor)
     if call.owner == actor.login:
-        return call
-    if call.owner is not None:
+        return await _heard(office, call, actor=actor)
+    if call.owned:
         raise NotNow(await _taken(office, call))
     values = {"owner": actor.login, "owned_at": NOW}
-    return await _changed(
-        office, call, _Change("taken", "Demande d'aide prise", values), actor=actor
-    )
+    change = _Change("taken", "Demande d'aide prise", values)
+    if call.left:
+        said = f"Demande d'aide reprise : {call.owner} n'a plus accès"
+        change = _Change("taken", said, values, {"before": call.owner})
+    return await _changed(office, call, change, actor=actor)
 
 
-async def hand_over(office: Office, call_id: str, to: str, *, actor: Actor) -> HelpCall:
+async def _heard(office: Office, call: HelpCall, *, actor: Actor) -> HelpCall:
+    if call.anew_at is None:
+        return call
+    about = {"asked_again_at": call.again}
+    change = _Change("heard", "Nouvel appel d'une demande d'aide pris", {}, about)
+    return await _changed(office, call, change, actor=actor)
+
+
+async def hand_over(
+    office: Office, call_id: str, to: str, *, actor: Actor, read_again: str | None = None
+) -> HelpCall:
     """Give a call to somebody else, or take it from her; `to` is a login, empty: to nobody.
 
-    Raises NotSo for who may not have it.
+    Raises NotSo for who may not have it, NotNow where the same telephone has asked again since the
+    call was read (`read_again`, as `End` has it): who gives it away tells the other one of it.
     """
     call = await _open(office, call_id, actor)
+    if to == actor.login and call.owner == to:
+        return await _heard(office, call, actor=actor)
     if (call.owner or "") == to:
         return call
+    if read_again not in (None, call.again):
+        raise NotNow(_ASKED_AGAIN)
     if not to:
         values: dict[str, object] = {"owner": None, "owned_at": None, **_RUNG_ANEW}
         change = _Change("let_go", "Demande d'aide rendue", values)
@@ -104,14 +121,14 @@ async def end(office: Office, call_id: str, how: End, *, actor: Actor) -> HelpCa
     NotNow too where the same telephone has asked again since the call was read.
     """
     call = await _open(office, call_id, actor)
-    if call.owner not in (None, actor.login):
+    if call.owned and call.owner != actor.login:
         raise NotNow(await _taken(office, call))
     if how.read_again not in (None, call.again):
         raise NotNow(_ASKED_AGAIN)
     _check(how, call)
     values: dict[str, object] = {
         "owner": actor.login,
-        "owned_at": call.owned_at or NOW,
+        "owned_at": call.owned_at if call.owner == actor.login else NOW,
         "outcome": how.outcome,
         "note": how.note.strip(),
         "passed_at": how.passed_at.timestamp() if how.passed_at else None,
@@ -124,6 +141,7 @@ async def end(office: Office, call_id: str, how: End, *, actor: Actor) -> HelpCa
         "outcome": how.outcome,
         "passed_at": how.passed_at.isoformat(timespec="seconds") if how.passed_at else None,
         "reference": how.reference.strip() or None,
+        **({"before": call.owner} if call.left else {}),
     }
     return await _changed(office, call, _Change("ended", said, values, about), actor=actor)
 
@@ -228,7 +246,7 @@ async def _changed(office: Office, call: HelpCall, change: _Change, *, actor: Ac
     )  # fmt: skip
     if not await help_calls.change_call(office.ledger, call, values=values, line=line):
         again = await find(office, call.call_id)
-        if again.is_open and again.owner not in (None, actor.login):
+        if again.is_open and again.owned and again.owner != actor.login:
             raise NotNow(await _taken(office, again))
         if again.is_open and again.again_at != call.again_at:
             raise NotNow(_ASKED_AGAIN)

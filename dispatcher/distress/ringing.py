@@ -1,5 +1,8 @@
 """The RAC is called when nobody has taken a call for help within three minutes; nobody else is.
 
+Nor has taken it who has lost her access since; and she is called for whoever asks again and is not
+answered within as long.
+
 Runbook: `help.rung` tells how many calls she was rung for. `help.nobody_to_ring` says that the plan
 names no RAC and no DOS with a telephone: the console still sounds and says so; complete the plan's
 directory. It is tried again as soon as the plan or a function changes, and each three minutes.
@@ -59,8 +62,9 @@ class Ringer:
         ident = new_id()
         told = "RAC appelé" if whom else "personne à appeler"
         line = office.line(
-            WORKER, "help.rung", f"Demandes d'aide sans responsable ({len(due.calls)}) : {told}",
-            calls=list(due.calls), mode=due.mode, called=whom, alert=ident if whom else None,
+            WORKER, "help.rung", f"{_said(due)} : {told}",
+            calls=list(due.calls), again=due.again, mode=due.mode, called=whom,
+            alert=ident if whom else None,
         )  # fmt: skip
         made = Ring(ident, wave, line)
         rung = await help_rings.ring(office.ledger, due, made, waits=self._waits)
@@ -71,6 +75,17 @@ class Ringer:
             return False
         log.info("help.rung", commune=due.commune, calls=rung, alert=ident)
         return True
+
+
+def _said(due: Due) -> str:
+    many, alone = len(due.calls), len(due.calls) - due.again
+    if not due.again:
+        return f"Demandes d'aide sans responsable ({many})"
+    if not alone:
+        return f"Demandes d'aide qui rappellent sans réponse ({many})"
+    return (
+        f"Demandes d'aide sans responsable ({alone}), ou qui rappellent sans réponse ({due.again})"
+    )
 
 
 async def _wave(office: Office, due: Due, *, minutes: float) -> tuple[str | None, Wave | None]:
@@ -100,6 +115,14 @@ def _reason(current: PlanInForce, due: Due, *, minutes: float) -> Reason:
     many, waited = len(due.calls), max(1, min(_MOST_MINUTES, round(minutes)))
     asked_fr = "1 demande d'aide" if many == 1 else f"{many} demandes d'aide"
     asked_en = "1 call for help" if many == 1 else f"{many} calls for help"
+    if due.again:  # somebody has it, or some of them: to be told who, she opens the console
+        return Reason(
+            "help",
+            due.mode,
+            f"aide demandée, {current.plan.commune.name}",
+            f"{asked_fr} sans réponse depuis {waited} min, on rappelle. Voyez la console.",
+            f"{asked_en} unanswered for {waited} min, asked again. Look at the console.",
+        )
     return Reason(
         "help",
         due.mode,

@@ -23,6 +23,7 @@ async def listed(office: Office) -> dict[str, object]:
         "ended": [shown(one) for one in ended],
         "open_count": counted.open,
         "unowned_count": counted.alone,
+        "asking_again_count": counted.again,
         "unowned_after_s": UNOWNED_S,
     }
 
@@ -37,7 +38,9 @@ def shown(call: HelpCall) -> dict[str, object]:
         "state": "open" if call.is_open else "ended",
         "came_at": _iso(call.came_at),
         "asked_again_at": call.again or None,
-        "owner": call.owner,
+        "unanswered_since": _iso(call.anew_at) if call.is_open else None,
+        "owner": None if call.is_open and call.left else call.owner,
+        "former_owner": call.owner if call.is_open and call.left else None,
         "owned_at": _iso(call.owned_at),
         "rung_at": _iso(call.rung_at),
         "nobody_to_ring_at": _iso(call.nobody_at),

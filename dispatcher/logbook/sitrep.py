@@ -159,7 +159,8 @@ async def _alerts(keeper: Keeper, zone: ZoneInfo, *, mode: str) -> str:
         stands = await progress(keeper.ledger, keeper.commune, line.version_id)
         told.append(
             f"{_hour(line.launched_at, zone)} Alerte « {line.title} » : {stands.people} personnes,"
-            f" {stands.reached} jointes, {stands.understood} ont confirmé,"
-            f" {stands.need_help} demandent de l'aide, {stands.lost} non jointes."
+            f" {stands.understood} ont confirmé, {stands.need_help} demandent de l'aide,"
+            f" {stands.delivered} ont un message remis et n'ont pas répondu,"
+            f" {stands.handed} un message accepté, pas encore remis ; {stands.lost} non jointes."
         )
     return "\n".join(told)

@@ -3,12 +3,14 @@
 A correction goes out again to who was told before: what they said is not forgotten with it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.store.following_tables import version_sectors
 from dispatcher.store.outgoing import BEHIND, answers, deliveries, recipients, versions
 
 
@@ -20,13 +22,24 @@ class Confirmed:
     reached: int
 
 
+class SectorSaid(NamedTuple):
+    """People of a sector by what they answered: who understood and then needs help is of both."""
+
+    understood: int
+    need_help: int
+
+
 @dataclass(frozen=True)
 class Said:
-    """People of one version who understood, and who need help; `ever`: of any version, once."""
+    """People of one version who understood, and who need help; `ever`: of any version, once.
+
+    `by_sector` has the first two by the name of the sector they live in, as `Cases` has it.
+    """
 
     understood: int
     need_help: int
     ever: int
+    by_sector: Mapping[str, SectorSaid] = field(default_factory=dict)
 
 
 async def launched_versions(
@@ -72,12 +85,30 @@ async def answered(
         .group_by(recipients.c.person_id)
         .subquery()
     )
-    total = select(
-        func.coalesce(func.sum(each.c.understood), 0),
-        func.coalesce(func.sum(each.c.need_help), 0),
-        func.count(),
-    ).select_from(each)
-    return Said(*(await connection.execute(total)).one())
+    lives = and_(
+        version_sectors.c.commune == commune,
+        version_sectors.c.version_id == version_id,
+        version_sectors.c.person_id == each.c.person_id,
+    )
+    total = (
+        select(
+            version_sectors.c.sector,
+            func.sum(each.c.understood),
+            func.sum(each.c.need_help),
+            func.count(),
+        )
+        .select_from(each.outerjoin(version_sectors, lives))
+        .group_by(version_sectors.c.sector)
+    )
+    rows = (await connection.execute(total)).all()
+    return Said(
+        understood=sum(int(row[1]) for row in rows),
+        need_help=sum(int(row[2]) for row in rows),
+        ever=sum(row[3] for row in rows),
+        by_sector={
+            row[0]: SectorSaid(int(row[1]), int(row[2])) for row in rows if row[0] is not None
+        },
+    )
 
 
 async def reached_ever(connection: AsyncConnection, commune: str, mine: Sequence[str]) -> int:

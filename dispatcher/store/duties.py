@@ -117,6 +117,21 @@ async def user_names(ledger: Ledger, commune: str) -> dict[str, str]:
         return {row.login: row.name for row in rows}
 
 
+@dataclass(frozen=True)
+class AccountName:
+    """How the person of an account is called, and the function that she holds or held."""
+
+    name: str
+    function: str
+
+
+async def account_names(ledger: Ledger, commune: str) -> dict[str, AccountName]:
+    """Return every account there is or was, by login: also who left is named in what she did."""
+    wanted = select(users.c.login, users.c.name, users.c.function).where(users.c.commune == commune)
+    rows = await ledger.read(lambda connection: connection.execute(wanted).all())
+    return {row.login: AccountName(row.name, row.function) for row in rows}
+
+
 async def user_contacts(ledger: Ledger, commune: str) -> dict[str, str]:
     """Return who each user is in the plan's directory, by login; the others are left out."""
     wanted = select(users.c.login, users.c.contact_id).where(

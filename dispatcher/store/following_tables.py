@@ -15,7 +15,6 @@ from sqlalchemy import (
 from dispatcher.store.schema import commune_column, instant_column, key_column, metadata
 
 OPEN = "closed_at IS NULL"
-WAITING = "closed_at IS NULL AND owner IS NULL"
 
 help_calls = Table(
     "help_calls",  # who asked for help: without a name or a number, only where to find them
@@ -30,6 +29,7 @@ help_calls = Table(
     Column("via", String(12), nullable=False),  # page | keypad | sms | ring
     Column("came_at", Double, nullable=False),
     instant_column("again_at"),  # asked once more while it was open
+    instant_column("anew_at"),  # … of its owner, first since she last did something with it
     Column("owner", String(64)),  # a login
     instant_column("owned_at"),
     instant_column("rung_at"),  # when the RAC was called because nobody had taken it
@@ -53,8 +53,8 @@ help_calls = Table(
     Index(
         "ix_help_calls_waiting",
         "came_at",
-        sqlite_where=text(WAITING),
-        postgresql_where=text(WAITING),
+        sqlite_where=text(OPEN),
+        postgresql_where=text(OPEN),
     ),
     Index(None, "commune", "came_at"),
 )

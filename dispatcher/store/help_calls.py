@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.following_tables import OPEN, help_calls
+from dispatcher.store.help_owners import ALONE, ANEW, OWNED
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import alerts, versions
@@ -43,7 +44,11 @@ class Cry:
 
 @dataclass(frozen=True)
 class HelpCall:
-    """A call for help as the ledger holds it; instants are epoch seconds."""
+    """A call for help as the ledger holds it; instants are epoch seconds.
+
+    `owned`: its owner still may have it. `anew_at` is when it was first asked again of an owner who
+    has done nothing with it since.
+    """
 
     commune: str
     call_id: str
@@ -54,6 +59,7 @@ class HelpCall:
     sid: str | None
     came_at: float
     again_at: float | None
+    anew_at: float | None
     owner: str | None
     owned_at: float | None
     rung_at: float | None
@@ -64,6 +70,17 @@ class HelpCall:
     passed_ref: str
     closed_by: str | None
     closed_at: float | None
+    owned: bool
+
+    @property
+    def left(self) -> bool:
+        """Whether somebody had it whose access has ended since."""
+        return self.owner is not None and not self.owned
+
+    @property
+    def waits_since(self) -> float | None:
+        """Since when it waits for somebody to do something; None where its owner is at it."""
+        return self.anew_at if self.owned else self.came_at
 
     @property
     def is_open(self) -> bool:
@@ -86,6 +103,8 @@ class HelpCall:
 
 # One SMS answers each message of its number, within the same instant.
 _LONG_AGO = help_calls.c.came_at < db_now() - ONE_CRY_S
+_OF_HER = and_(_LONG_AGO, help_calls.c.owner.is_not(None))
+_SINCE = func.coalesce(help_calls.c.anew_at, db_now())  # crying on puts the clock back for nobody
 
 
 async def keep_cry(connection: AsyncConnection, cry: Cry) -> None:
@@ -109,7 +128,10 @@ async def keep_cry(connection: AsyncConnection, cry: Cry) -> None:
         asked.on_conflict_do_update(
             index_elements=["commune", "alert_id", "subject"],
             index_where=text(OPEN),
-            set_={"again_at": case((_LONG_AGO, db_now()), else_=help_calls.c.again_at)},
+            set_={
+                "again_at": case((_LONG_AGO, db_now()), else_=help_calls.c.again_at),
+                "anew_at": case((_OF_HER, _SINCE), else_=help_calls.c.anew_at),
+            },
         )
     )
 
@@ -133,20 +155,22 @@ def _subject(cry: Cry) -> str:
     return hashlib.sha256(f"{cry.commune}\n{said}".encode()).hexdigest()[:32]
 
 
-_COLUMNS = [help_calls.c[name] for name in HelpCall.__dataclass_fields__]
+_KEPT = [name for name in HelpCall.__dataclass_fields__ if name in help_calls.c]
+_COLUMNS = [*(help_calls.c[name] for name in _KEPT), OWNED.label("owned")]
+_URGENCY = case((ANEW, 0), (ALONE, 1), else_=2)
 
 
 async def open_calls(
     ledger: Ledger, commune: str, *, limit: int = A_PAGE, after: int = 0
 ) -> list[HelpCall]:
-    """Return the calls that nobody has ended: those without an owner first, the oldest first.
+    """Return the calls that nobody has ended: asked again, then without an owner, the oldest first.
 
     A page of them: at most `limit`, without the first `after`.
     """
     wanted = (
         select(*_COLUMNS)
         .where(help_calls.c.commune == commune, help_calls.c.closed_at.is_(None))
-        .order_by(help_calls.c.owner.is_not(None), help_calls.c.came_at, help_calls.c.call_id)
+        .order_by(_URGENCY, help_calls.c.came_at, help_calls.c.call_id)
         .limit(limit)
         .offset(after)
     )
@@ -183,7 +207,7 @@ async def change_call(
 ) -> bool:
     """Change a call as it was read; False: somebody was faster, nothing is written.
 
-    A value `NOW` is the database's own instant.
+    Whoever asked again is answered by it. A value `NOW` is the database's own instant.
     """
     try:
         return await _change(ledger, call, values=values, line=line)
@@ -199,9 +223,11 @@ async def _change(
         help_calls.c.owner.is_not_distinct_from(call.owner),
         help_calls.c.closed_at.is_not_distinct_from(call.closed_at),
     )
-    if values.get("closed_at") is NOW:  # a cry that came since is not ended unread
+    # A cry that came since is not ended unread, nor answered by who has the call and keeps it.
+    if values.get("closed_at") is NOW or "owner" not in values:
         as_read = and_(as_read, help_calls.c.again_at.is_not_distinct_from(call.again_at))
     written = {name: db_now() if value is NOW else value for name, value in values.items()}
+    written["anew_at"] = None
     async with ledger.writing() as connection:
         if written.get("closed_at", "") is None and await _asks_again(connection, call):
             return False

@@ -15,8 +15,9 @@ LOST = ("undelivered", "failed", "exhausted", "expired", "suppressed", "cancelle
 
 @dataclass(frozen=True)
 class Cases:
-    """People by the best that became of their messages: waiting, lost, handed, reached.
+    """People by the best that became of their messages: waiting, lost, handed, delivered, answered.
 
+    Who answered is in no other case; what she answered is counted by `confirmations.py`.
     `by_sector` has the same by the name of the sector they live in, empty outside all; of those
     whose sector is not known yet there is nothing there (`version_sectors.py`). `ever` were reached
     by this version or another of the same alert.
@@ -36,7 +37,7 @@ async def cases_of(
     """
     best = func.max(
         case(
-            (answers.c.delivery_id.is_not(None), 4),
+            (answers.c.delivery_id.is_not(None), 5),
             (deliveries.c.state == "delivered", 4),
             (deliveries.c.state == "accepted", 3),
             (deliveries.c.state.in_(LOST), 1),
@@ -64,7 +65,7 @@ async def cases_of(
         .select_from(each.outerjoin(version_sectors, lives))
         .group_by(version_sectors.c.sector, each.c.best)
     )
-    names = {4: "reached", 3: "handed", 2: "waiting", 1: "lost"}
+    names = {5: "answered", 4: "delivered", 3: "handed", 2: "waiting", 1: "lost"}
     whole: dict[str, int] = {}
     sectors: dict[str, dict[str, int]] = {}
     for sector, found, number in rows:
@@ -73,5 +74,6 @@ async def cases_of(
         if sector is not None:
             sectors.setdefault(sector, {})[case_] = number
     once = len(mine) == 1
-    ever = whole.get("reached", 0) if once else await reached_ever(connection, commune, mine)
+    here = whole.get("answered", 0) + whole.get("delivered", 0)
+    ever = here if once else await reached_ever(connection, commune, mine)
     return Cases(whole, sectors, ever)

@@ -1,14 +1,14 @@
 """Where a version of an alert stands: its deliveries, its people, its answers, its end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
-from dispatcher.store.confirmations import Confirmed, answered, launched_versions
+from dispatcher.store.confirmations import Confirmed, SectorSaid, answered, launched_versions
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import blocks, deliveries, unreachable, versions
 from dispatcher.store.person_cases import LOST, Cases, cases_of
@@ -43,18 +43,21 @@ class MediumProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where one version stands. A delivery is in one state; a person in one of four cases.
+    """Where one version stands. A delivery is in one state; a person in one of five cases.
 
-    `people` is the frozen audience. `reached` had a message delivered or answered one; `handed`
-    had one accepted by a provider at best; `lost` had every message fail; the rest still waits or
-    stands in `unreachable` (no delivery could be made, by reason). Who understood and then needed
-    help is of both, and once among `confirmed`, which counts earlier versions of the alert too.
+    `people` is the frozen audience. `answered` said something, whatever became of her messages;
+    `delivered` had one delivered and said nothing; `reached` is either, and shown for neither.
+    `handed` had one accepted by a provider at best; `lost` had every message fail; the rest still
+    waits or stands in `unreachable` (no delivery could be made, by reason). Who understood and then
+    needed help is of both, and once among `confirmed`, which counts earlier versions of the alert
+    too; `said_by_sector` has both by sector.
     `lost_by_reason` counts deliveries. `expected_end` is epoch seconds, None when nothing moves.
     """
 
     people: int
     media: tuple[MediumProgress, ...]
-    reached: int
+    answered: int
+    delivered: int
     handed: int
     lost: int
     understood: int
@@ -65,6 +68,12 @@ class Progress:
     lost_by_reason: Mapping[str, int]
     preparing: bool
     expected_end: float | None
+    said_by_sector: Mapping[str, SectorSaid] = field(default_factory=dict)
+
+    @property
+    def reached(self) -> int:
+        """How many people have had a message, by a receipt or by what they answered."""
+        return self.answered + self.delivered
 
     @property
     def states(self) -> Mapping[str, int]:
@@ -106,7 +115,8 @@ async def progress(
         return Progress(
             people=version.people,
             media=media,
-            reached=persons.whole.get("reached", 0),
+            answered=persons.whole.get("answered", 0),
+            delivered=persons.whole.get("delivered", 0),
             handed=persons.whole.get("handed", 0),
             lost=persons.whole.get("lost", 0),
             understood=said.understood,
@@ -117,6 +127,7 @@ async def progress(
             lost_by_reason=_reasons(tally),
             preparing=version.preparing,
             expected_end=_expected_end(media, now=now, next_try=next_try),
+            said_by_sector=said.by_sector,
         )
 
 
@@ -132,6 +143,7 @@ async def answered_anew(
         understood=said.understood,
         need_help=said.need_help,
         confirmed=replace(figures.confirmed, answered=said.ever),
+        said_by_sector=said.by_sector,
     )
 
 
