@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, func, literal_column, select
+from sqlalchemy import and_, case, exists, func, literal_column, select
 
 from dispatcher.store.accounts import accounts
 from dispatcher.store.alarm_tables import alarms, dailies
@@ -103,8 +103,9 @@ class Rehearsing:
 async def rehearsing_of(ledger: Ledger, commune: str) -> Rehearsing:
     """Return who takes rehearsals to their end, and what of this commune's waits for that."""
     seen = select(db_now() - func.max(accounts.c.seen_at)).where(accounts.c.route == "rehearsal")
+    launched, asked = versions.c.launched_at, deliveries.c.next_at  # 0 where it was never put off
     due = (
-        select(db_now() - func.min(deliveries.c.next_at))
+        select(db_now() - func.min(case((asked > launched, asked), else_=launched)))
         .join(
             versions,
             and_(
