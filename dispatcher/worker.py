@@ -5,11 +5,9 @@ for speed. `TOCSIN_WORKERS` tells each its share of the pace for when Redis is a
 """
 
 import asyncio
-import gc
 import os
 import random
 import secrets
-import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -18,16 +16,13 @@ from dataclasses import dataclass
 
 import structlog
 from redis.asyncio import Redis
-from sqlalchemy.exc import SQLAlchemyError
 
-from channels.contract import Channel
 from channels.registry import open_channel
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.sectoring import place_all
-from dispatcher.delivery import bell, doubts
+from dispatcher.delivery import bell
 from dispatcher.delivery.accounts import Route, granted_by
 from dispatcher.delivery.desk import VersionDesk
-from dispatcher.delivery.drain import drain
 from dispatcher.delivery.hearing import Hearing, hear
 from dispatcher.delivery.hosts import HostPaces
 from dispatcher.delivery.mailbox import Mailbox
@@ -39,23 +34,32 @@ from dispatcher.delivery.retries import Dice
 from dispatcher.delivery.sending import Door
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.delivery.trunk import Trunk
+from dispatcher.delivery.turns import (
+    TEND_S,
+    Doubting,
+    keep_draining,
+    keep_resolving,
+    spare_the_collector,
+    steadily,
+    until_told_to_stop,
+)
 from dispatcher.delivery.wakes import Wakes
 from dispatcher.delivery.watch import Watch
 from dispatcher.distress.callers import callers
 from dispatcher.logbook.sealing import go_on_sealing
 from dispatcher.store import claims, endings
-from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.paces import changed_paces
 
-TEND_S = REST_S = 1.0  # `REST_S`: after the ledger failed
+LIVE = "live"
 REPACE_S = 1.0
 PURSUE_S = 0.05  # between two turns of a long pursuit: sends go first
-# Objects made between two rounds of the collector of reference cycles: a block of deliveries is
-# ten thousand, and hardly any of them is in a cycle.
-CYCLES_EVERY = (50_000, 20, 20)
 
 log = structlog.get_logger(__name__)
+
+
+class NotLive(Exception):
+    """An account of rehearsals, that only `dispatcher.rehearsals` may hold; its name."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,11 @@ class Bench:
     host_rate_per_s: float = 5.0  # of webhooks to any one host
     mailbox: Mailbox | None = None  # that bounces come to
 
+    def __post_init__(self) -> None:
+        """Refuse a rehearsal's account: beside a live one, one mistake would reach people."""
+        if others := [one.account.name for one in self.routes if one.route != LIVE]:
+            raise NotLive(", ".join(others))
+
 
 async def work(bench: Bench) -> None:
     """Work until cancelled; windows in flight are settled on the way out."""
@@ -87,23 +96,22 @@ async def work(bench: Bench) -> None:
             )
             for route in bench.routes
         ]
-        accounts = {door.channel.provider: door.channel for door in doors}
-        log.info("worker.ready", owner=owner, accounts=sorted(accounts))
+        log.info("worker.ready", owner=owner, accounts=sorted(one.provider for one in doors))
         async with asyncio.TaskGroup() as group:
             group.create_task(bell.listen(bench.redis_url, wakes.wake))
             group.create_task(_materialise(bench, wakes))
             group.create_task(_tend(bench, wakes))
-            group.create_task(_resolve(bench, accounts, wakes))
-            group.create_task(hear(_hearing(bench, doors, redis=redis), steadily=_steadily))
+            group.create_task(keep_resolving(_doubting(bench, doors), wakes))
+            group.create_task(hear(_hearing(bench, doors, redis=redis), steadily=steadily))
             group.create_task(_keep_paces(bench, doors))
             group.create_task(_pursue(bench, wakes))
             for what, turn in callers(office_of(bench)):
                 group.create_task(_call_up(bench, wakes, what=what, turn=turn))
-            group.create_task(place_all(office_of(bench), steadily=_steadily))
+            group.create_task(place_all(office_of(bench), steadily=steadily))
             group.create_task(_watch(Watch(bench.ledger, trunks)))
             group.create_task(go_on_sealing(bench.ledger, key=bench.logbook_key, holder=owner))
             for door in doors:
-                group.create_task(_drain(door, wakes))
+                group.create_task(keep_draining(door, wakes))
 
 
 def office_of(bench: Bench) -> Office:
@@ -113,8 +121,13 @@ def office_of(bench: Bench) -> Office:
 
 
 def _hearing(bench: Bench, doors: Sequence[Door], *, redis: Redis) -> Hearing:
-    live = [door.channel for door in doors if door.route == "live"]
-    return Hearing(bench.ledger, bench.keys, live, redis, bench.workers, bench.mailbox)
+    channels = [door.channel for door in doors]
+    return Hearing(bench.ledger, bench.keys, channels, redis, bench.workers, bench.mailbox)
+
+
+def _doubting(bench: Bench, doors: Sequence[Door]) -> Doubting:
+    accounts = {door.provider: door.channel for door in doors}
+    return Doubting(bench.ledger, bench.keys, bench.public_url, LIVE, accounts)
 
 
 def _trunk(trunks: dict[tuple[str, str], Trunk], route: Route, wakes: Wakes) -> Trunk:
@@ -151,7 +164,7 @@ async def _door(
 
 
 def _hosts(bench: Bench, route: Route, *, redis: Redis) -> HostPaces | None:
-    if (route.medium, route.route) != ("webhook", "live"):
+    if route.medium != "webhook":
         return None
     return HostPaces(
         lambda host: SharedPace(
@@ -163,22 +176,6 @@ def _hosts(bench: Bench, route: Route, *, redis: Redis) -> HostPaces | None:
     )
 
 
-async def _steadily(what: str, step: Callable[[], Awaitable[object]]) -> None:
-    """Take a step; when the ledger is out of reach say so, rest, and let the caller go on."""
-    try:
-        await step()
-    except (SQLAlchemyError, OSError) as error:
-        log.warning("worker.ledger_failed", step=what, error=type(error).__name__)
-        await asyncio.sleep(REST_S)
-
-
-async def _drain(door: Door, wakes: Wakes) -> None:
-    while True:
-        await wakes.wait(door.medium, by=door.provider)
-        await _steadily("held", lambda: until_let_go(door.ledger))
-        await _steadily(f"drain-{door.medium}", lambda: drain(door))
-
-
 async def _materialise(bench: Bench, wakes: Wakes) -> None:
     async def step() -> None:
         while (media := await materialise_next(bench.ledger)) is not None:
@@ -187,7 +184,7 @@ async def _materialise(bench: Bench, wakes: Wakes) -> None:
 
     while True:
         await wakes.wait(bell.MATERIALISE)
-        await _steadily("materialise", step)
+        await steadily("materialise", step)
 
 
 async def _tend(bench: Bench, wakes: Wakes) -> None:
@@ -201,7 +198,7 @@ async def _tend(bench: Bench, wakes: Wakes) -> None:
             log.info("alert.finished", commune=commune, version=version, states=counts)
 
     while True:
-        await _steadily("tend", step)
+        await steadily("tend", step)
         await asyncio.sleep(TEND_S)
 
 
@@ -216,7 +213,7 @@ async def _keep_paces(bench: Bench, doors: Sequence[Door]) -> None:
             door.pace.granted_per_s = changed.get(account, granted[account])
 
     while True:
-        await _steadily("paces", step)
+        await steadily("paces", step)
         await asyncio.sleep(REPACE_S)
 
 
@@ -233,8 +230,8 @@ async def _pursue(bench: Bench, wakes: Wakes) -> None:
             wakes.wake(medium)
 
     while True:
-        await _steadily("held", lambda: until_let_go(bench.ledger))
-        await _steadily("pursue", step)
+        await steadily("held", lambda: until_let_go(bench.ledger))
+        await steadily("pursue", step)
         await asyncio.sleep(PURSUE_S if moved.more else TEND_S)
 
 
@@ -248,52 +245,18 @@ async def _call_up(
             wakes.wake(bell.MATERIALISE)
 
     while True:
-        await _steadily("held", lambda: until_let_go(bench.ledger))
-        await _steadily(what, step)
-        await asyncio.sleep(TEND_S)
-
-
-async def _resolve(bench: Bench, accounts: dict[str, Channel], wakes: Wakes) -> None:
-    desk = VersionDesk(bench.ledger, bench.keys, public_url=bench.public_url)
-
-    async def step() -> None:
-        while await doubts.resolve(bench.ledger, accounts, keys=bench.keys, desk=desk):
-            wakes.all()
-
-    while True:
-        await _steadily("held", lambda: until_let_go(bench.ledger))
-        await _steadily("resolve", step)
+        await steadily("held", lambda: until_let_go(bench.ledger))
+        await steadily(what, step)
         await asyncio.sleep(TEND_S)
 
 
 async def _watch(watch: Watch) -> None:
     while True:
-        await _steadily("watch", lambda: watch.step(time.monotonic()))
+        await steadily("watch", lambda: watch.step(time.monotonic()))
         await asyncio.sleep(TEND_S)
 
 
 async def run(bench: Bench) -> None:
     """Work until SIGTERM or SIGINT. Raises OtherEdition once a newer program has the ledger."""
     spare_the_collector()
-    task = asyncio.create_task(work(bench))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        log.info("worker.stopped")
-    except ExceptionGroup as several:
-        if several.subgroup(OtherEdition) is None:
-            raise
-        raise OtherEdition from several
-
-
-def spare_the_collector() -> None:
-    """Let the collector of reference cycles pass over what was loaded for good.
-
-    Walking through it again and again took a tenth of a worker's CPU.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*CYCLES_EVERY)
+    await until_told_to_stop(asyncio.create_task(work(bench)))

@@ -32,6 +32,7 @@ READY_WORDS: Mapping[str, Mapping[str, str]] = {
         "medium": "Fournisseur",
         "people": "Personnes",
         "plan": "Plan de la commune",
+        "rehearsals": "Répétitions",
         "revision": "Révision du plan",
         "sender": "Nom d'émetteur des SMS",
         "spf": "Serveurs d'e-mail (SPF)",

@@ -142,6 +142,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "alarm": {  # what is wrong; the alarm's own sentences say more
         "still": "Alarme : des messages attendent et rien ne part",
         "in-vain": "Alarme : des messages sont tentés et aucun n'est accepté",
+        "rehearsal": "Alarme : une répétition attend et n'avance plus",
         "held": "Alarme : copie de sauvegarde remise, rien ne part",
         "ledger": "Alarme : le registre ne répond plus",
         "account": "Alarme : un compte fournisseur demande qu'on agisse",

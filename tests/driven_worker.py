@@ -153,13 +153,7 @@ async def _work(order: Order) -> None:
         for medium in order.media
     ]
     told += [("sms", one) for one in order.more]
-    rehearsal = AccountSettings(
-        "rehearsal-sms", "rehearsal", rate_per_s=1000.0, sandbox=True, values={"medium": "sms"}
-    )
-    routes = (
-        *(Route(medium, "live", _account(one, rate=order.rate)) for medium, one in told),
-        Route("sms", "rehearsal", rehearsal),
-    )
+    routes = tuple(Route(medium, "live", _account(one, rate=order.rate)) for medium, one in told)
     edition.EDITION = order.edition or edition.EDITION
     timing = Timing(**order.timing)
     async with AsyncExitStack() as stack:

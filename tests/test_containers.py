@@ -33,12 +33,24 @@ def services() -> dict[str, Any]:
 
 
 def test_the_house_is_whole(services: dict[str, Any]) -> None:
-    assert set(services) == {"web", "public", "worker", "migrate", "postgres", "valkey"}
+    assert set(services) == {
+        "web", "public", "worker", "rehearsals", "migrate", "postgres", "valkey",
+    }  # fmt: skip
     assert "--appendonly" in services["valkey"]["command"]
-    for process in ("web", "public", "worker"):
+    for process in ("web", "public", "worker", "rehearsals"):
         needs = services[process]["depends_on"]
         assert needs["migrate"]["condition"] == "service_completed_successfully"
         assert needs["valkey"]["condition"] == "service_healthy"
+
+
+def test_the_process_of_rehearsals_is_given_no_provider_and_reaches_nobody_outside() -> None:
+    settings = ("TOCSIN_DATABASE_PASSWORD=s3cret", "TOCSIN_PUBLIC_URL=https://a.example")
+    one = json.loads(composed(*settings, "TOCSIN_SMTP_HOST=mail.example").stdout)["services"]
+    rehearsals = one["rehearsals"]
+    assert set(rehearsals["networks"]) == {"inside"}
+    assert rehearsals.get("env_file") in (None, [])
+    given = {name for name, value in rehearsals["environment"].items() if value}
+    assert given == {"TOCSIN_DATABASE_URL", "TOCSIN_PUBLIC_URL"}
 
 
 def test_nothing_listens_beyond_the_machine_itself(services: dict[str, Any]) -> None:

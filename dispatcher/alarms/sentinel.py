@@ -28,7 +28,7 @@ from dispatcher.delivery.accounts import Route
 from dispatcher.store import alarms, plans
 from dispatcher.store.alarms import Raised, Standing
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.open_work import Looked, look
+from dispatcher.store.open_work import Looked, apart, look
 
 ANSWER_S = 2.0  # a ledger that takes longer does not answer
 WRITE_S = 1.0  # then those on call are told, written or not
@@ -70,7 +70,7 @@ class Sentinel:
     def __init__(self, post: Post) -> None:
         """Begin to watch: what happened before is not known."""
         self._post = post
-        self._silence = self._fresh()
+        self._silence, self._played = self._fresh(), self._fresh()
         self._accounts: Sequence[Route] = ()
         self._me = f"{socket.gethostname()[:24]}-{os.getpid()}-{secrets.token_hex(4)}"
         self._mark = MachineMark(post.data_dir / "alarms")
@@ -132,7 +132,7 @@ class Sentinel:
         self._stepped_s = now_s
         if now_s - before_s > SLEPT_S:
             self._answered_s = now_s
-            self._silence = self._fresh()
+            self._silence, self._played = self._fresh(), self._fresh()
         elif looked is not None:
             self._answered_s = now_s
             self._judge(looked, now_s=now_s)
@@ -142,15 +142,25 @@ class Sentinel:
     def _judge(self, looked: Looked, *, now_s: float) -> None:
         if words.LEDGER in self._own:
             self._over(words.LEDGER)
-        self.verdict = self._silence.see(looked, now_s=now_s)
-        if self.verdict.still_s:
-            communes = {key[0] for name in self.verdict.still_s for key in looked.queues[name]}
-            self._raise(words.silence(self.verdict), communes=frozenset(communes))
-        elif self.verdict.clear and self._open(words.SILENCE):
-            self._over(words.SILENCE)
+        real, played = apart(looked)
+        self.verdict = self._silence.see(real, now_s=now_s)
+        self._follow(self.verdict, real, words.SILENCE, words.silence)
+        self._follow(
+            self._played.see(played, now_s=now_s), played, words.REHEARSAL, words.rehearsal
+        )
         for one in self._standing:
             if not one.told and one.telling_s > alarms.TELLING_S:
                 self._start(self._take_over(one.raised))
+
+    def _follow(
+        self, seen: Verdict, looked: Looked, subject: str, worded: Callable[[Verdict], Raised], /
+    ) -> None:
+        """Raise the alarm of what stands still, or end it."""
+        if seen.still_s:
+            communes = {key[0] for name in seen.still_s for key in looked.queues[name]}
+            self._raise(worded(seen), communes=frozenset(communes))
+        elif seen.clear and self._open(subject):
+            self._over(subject)
 
     def _open(self, subject: str) -> bool:
         return any(one.raised.subject == subject for one in self.standing)
@@ -159,7 +169,8 @@ class Sentinel:
         ledger = self._post.ledger
         if not self._accounts:
             self._accounts = self._post.people.accounts()
-        looked = await look(ledger, known=self._silence.known)
+        known = [*self._silence.known, *self._played.known]
+        looked = await look(ledger, known=known)
         if looked.queues:
             self._silence.patient_s = await patience(
                 ledger, self._accounts, quiet_s=self._post.patience.quiet_s

@@ -6,7 +6,7 @@ from dispatcher.alarms.silence import Verdict
 from dispatcher.alarms.telling import Words
 from dispatcher.store.alarms import Raised
 
-SILENCE, LEDGER = "silence", "ledger"  # subjects
+SILENCE, LEDGER, REHEARSAL = "silence", "ledger", "rehearsal"  # subjects
 STILL, IN_VAIN, HELD = "still", "in-vain", "held"  # kinds of silence
 
 QUEUES = {
@@ -14,6 +14,10 @@ QUEUES = {
     "voice": "appels",
     "email": "e-mails",
     "webhook": "webhooks",
+    "rehearsal-sms": "SMS",
+    "rehearsal-voice": "appels",
+    "rehearsal-email": "e-mails",
+    "rehearsal-webhook": "webhooks",
     "planning": "préparation des envois",
     "pursuit": "relances",
 }
@@ -26,19 +30,21 @@ REMEDIES = {
     IN_VAIN: "Lancez « tocsin provider check » et appelez le fournisseur ; un second compte reprend"
     f" les envois. {OTHERWISE}",
     HELD: "Arrêtez ce qui ne doit plus partir, puis « tocsin restored --go-on ».",
+    REHEARSAL: "Relancez le service (systemctl restart tocsin, ou docker compose up -d rehearsals)"
+    " : personne n'attend ces messages, aucune alerte réelle n'en dépend.",
     LEDGER: "Le disque est-il plein, la base est-elle arrêtée ou verrouillée ? Rétablissez-la : le"
     f" service repart seul. {OTHERWISE}",
 }
 OVER = {
     SILENCE: "Les envois ont repris, ou il n'y a plus rien à envoyer",
     LEDGER: "Le registre répond de nouveau",
+    REHEARSAL: "La répétition a repris, ou il n'y a plus rien à répéter",
 }
 
 
 def silence(verdict: Verdict) -> Raised:
     """Word a silence."""
-    queues = ", ".join(QUEUES.get(name, name) for name in sorted(verdict.still_s))
-    for_s = max(verdict.still_s.values())
+    queues, for_s = _still(verdict)
     if verdict.held:
         kind, said = HELD, "Copie de sauvegarde remise : rien ne part, des messages attendent"
     elif verdict.tried:
@@ -46,6 +52,22 @@ def silence(verdict: Verdict) -> Raised:
     else:
         kind, said = STILL, f"Des messages attendent et rien ne part depuis {for_s:.0f} s"
     return Raised(SILENCE, kind, f"{said} ({queues}).", REMEDIES[kind])
+
+
+def rehearsal(verdict: Verdict) -> Raised:
+    """Word a rehearsal that stands still: nobody waits for it, and no siren is of use."""
+    queues, for_s = _still(verdict)
+    if verdict.held:
+        said = "Copie de sauvegarde remise : une répétition attend"
+    else:
+        said = f"Une répétition n'avance plus depuis {for_s:.0f} s : son processus manque"
+    remedy = REMEDIES[HELD if verdict.held else REHEARSAL]
+    return Raised(REHEARSAL, REHEARSAL, f"{said} ({queues}).", remedy)
+
+
+def _still(verdict: Verdict) -> tuple[str, float]:
+    queues = ", ".join(QUEUES.get(name, name) for name in sorted(verdict.still_s))
+    return queues, max(verdict.still_s.values())
 
 
 def ledger(for_s: float) -> Raised:

@@ -15,6 +15,7 @@ VERBS = {
     "run": ("run", "a whole small installation under one supervisor"),
     "serve": ("serve", "the web process"),
     "worker": ("worker", "a worker process"),
+    "rehearsals": ("rehearsals", "takes rehearsals to their end; knows no provider"),
     "public": ("public", "the page that everybody may read, apart from the console"),
     "migrate": ("migrate", "create or upgrade the ledger's schema"),
     "restored": ("restored", "after a backup was put back: what is held, and letting it go on"),
@@ -40,7 +41,7 @@ VERBS = {
 
 
 # Processes that go on for months tell where they failed, not only that they did.
-LASTING = ("serve", "worker", "public")
+LASTING = ("serve", "worker", "rehearsals", "public")
 
 
 def main() -> None:

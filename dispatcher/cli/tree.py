@@ -2,10 +2,11 @@
 
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dispatcher.delivery.accounts import needs_sandbox
 from dispatcher.embedded import answers, redis_server
+from dispatcher.providerless import TOLD, strangers
 from dispatcher.settings import PlaceSettings, QueueSettings
 from dispatcher.supervisor import ProcessSpec, answers_http
 
@@ -45,7 +46,10 @@ def module(name: str, *words: str) -> tuple[str, ...]:
 
 
 def process_specs(place: PlaceSettings, queue: QueueSettings) -> list[ProcessSpec]:
-    """Return Redis (unless named), the sandbox (where a provider lacks), web, worker, public."""
+    """Return Redis (unless named), the sandbox (where a provider lacks), web, worker, public.
+
+    Last the process of rehearsals, without any provider's setting; nothing waits for it.
+    """
     specs = []
     told = {
         "TOCSIN_DATA_DIR": str(place.data_dir.resolve()),
@@ -74,12 +78,16 @@ def process_specs(place: PlaceSettings, queue: QueueSettings) -> list[ProcessSpe
     specs.append(ProcessSpec("worker", _told("worker", told), ready_line="worker.ready"))
     public = f"http://{place.host}:{place.public_port}/healthz"
     specs.append(ProcessSpec("public", _told("public", told), ready_probe=answers_http(public)))
+    known = {key: value for key, value in told.items() if key in TOLD}
+    specs.append(ProcessSpec("rehearsals", _told("rehearsals", known, without=strangers())))
     return specs
 
 
-def _told(verb: str, told: Mapping[str, str]) -> tuple[str, ...]:
+def _told(verb: str, told: Mapping[str, str], *, without: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the command of a verb, told these settings and not told those in `without`."""
     settings = [f"{key}={value}" for key, value in told.items() if value]
-    return ("env", *settings, *module("dispatcher.cli", verb))
+    unset = [f"--unset={name}" for name in without]
+    return ("env", *unset, *settings, *module("dispatcher.cli", verb))
 
 
 def settled(place: PlaceSettings) -> PlaceSettings:

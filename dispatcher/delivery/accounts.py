@@ -42,7 +42,7 @@ class Route:
     """One account that a medium's deliveries may take."""
 
     medium: str
-    route: str  # live (real or sandbox) | rehearsal
+    route: str  # live: real or sandbox
     account: AccountSettings
     cost_eur: float = 0.0
     expires: date | None = None  # its key or contract, where the accounts file says so
@@ -50,16 +50,17 @@ class Route:
 
 
 def routes(data_dir: Path) -> tuple[Route, ...]:
-    """Return every account: live where configured, the sandbox's otherwise, and the rehearsal's.
+    """Return the accounts of the worker: real where configured, the sandbox's otherwise.
 
-    Each commune's messages carry its own sender (its plan's `emetteur_sms`). Raises NoSandbox;
-    AccountsFault when the accounts file cannot be used.
+    What is rehearsed has its own, in a process of its own (`dispatcher.rehearsals`). Each commune's
+    messages carry its own sender (its plan's `emetteur_sms`). Raises NoSandbox; AccountsFault when
+    the accounts file cannot be used.
     """
     live = _live()
     bare = [medium for medium in MEDIA if not any(one.medium == medium for one in live)]
     pretend = _pretend(data_dir) if bare else {}
     sandboxed = tuple(one for medium in bare for one in pretend[medium])
-    return live + sandboxed + tuple(_rehearsal(medium) for medium in MEDIA)
+    return live + sandboxed
 
 
 def _live() -> tuple[Route, ...]:
@@ -213,17 +214,6 @@ def _webhook(settings: WebhookSettings) -> AccountSettings:
     return AccountSettings(
         "webhook", "webhook", rate_per_s=settings.rate, secrets={"signing": settings.signing}
     )
-
-
-def _rehearsal(medium: str) -> Route:
-    account = AccountSettings(
-        f"rehearsal-{medium}",
-        "rehearsal",
-        rate_per_s=1000.0,
-        sandbox=True,
-        values={"medium": medium},
-    )
-    return Route(medium, "rehearsal", account)
 
 
 def sandbox_doors(data_dir: Path) -> Mapping[str, object]:

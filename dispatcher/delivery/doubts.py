@@ -10,7 +10,6 @@ from typing import Protocol
 import structlog
 
 from channels.contract import Address, Attempt, Channel, NotAccepted, Receipt
-from channels.rehearsal import Rehearsal
 from dispatcher.delivery.receipts import told_of
 from dispatcher.delivery.retries import MOST_DOUBTS, Dice, unsent_wait_s
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
@@ -37,15 +36,22 @@ class Desk(Protocol):
 
 
 async def resolve(
-    ledger: Ledger, accounts: Mapping[str, Channel], *, keys: TokenKeys, desk: Desk
+    ledger: Ledger,
+    accounts: Mapping[str, Channel],
+    *,
+    keys: TokenKeys,
+    desk: Desk,
+    route: str = "live",
 ) -> int:
-    """Look up every doubtful delivery that is due; return how many were handled.
+    """Look up every doubtful delivery of a route that is due; return how many were handled.
+
+    `accounts` are all of that route: what none of them sent has no record left to read.
 
     Runbook: many of these mean that a provider accepts and does not answer. Read its status page;
     nothing needs to be done here: what is found is settled, what is not is sent again, and what
     can be neither is listed as not reached.
     """
-    due = await lookups.doubtful(ledger)
+    due = await lookups.doubtful(ledger, route=route)
     lately = await lookups.lately(ledger) if due else ()
     places = asyncio.Semaphore(AT_ONCE)
     of_contact: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -122,11 +128,7 @@ async def _resolve_one(
 def _asked(accounts: Mapping[str, Channel], row: Doubtful) -> Sequence[Channel]:
     """Return whose records to read: of a restored ledger, each account that may have sent it."""
     if row.reason == RESTORED:
-        return [
-            one
-            for one in accounts.values()
-            if one.medium == row.medium and not isinstance(one, Rehearsal)
-        ]
+        return [one for one in accounts.values() if one.medium == row.medium]
     channel = accounts.get(row.provider)
     return [] if channel is None else [channel]
 

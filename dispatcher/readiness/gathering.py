@@ -216,9 +216,12 @@ async def _cover(desk: Desk) -> Sequence[Line]:
 async def _machine(desk: Desk) -> Sequence[Line]:
     ledger = desk.round.ledger
     disk = await asyncio.to_thread(shutil.disk_usage, desk.data_dir)
+    rehearsing = await readiness_facts.rehearsing_of(ledger, desk.commune)
+    played = judging_machine.judge_rehearsals(rehearsing)
     if ledger.dialect == "sqlite":  # in the folder of the data, and by this machine's own clock
-        return [judging_machine.judge_disk(disk.free, disk.total)]
+        return [judging_machine.judge_disk(disk.free, disk.total), played]
     return [
+        played,
         judging_machine.judge_disk(disk.free, disk.total, elsewhere=True),
         judging_machine.judge_clock(await readiness_facts.clock_apart(ledger)),
     ]

@@ -6,12 +6,14 @@ from datetime import datetime
 from dispatcher.alarms.certificates import ENDED, REFUSED, Certified
 from dispatcher.alarms.ending import WARN_DAYS
 from dispatcher.readiness.lines import Line, not_ready, ready, unknown, warning
+from dispatcher.store.readiness_facts import Rehearsing
 
 BACKUP_HOURS, OLD_BACKUP_HOURS = 26.0, 72.0  # a nightly copy, with two hours' grace
 BINDER_HOURS = 50.0
 LITTLE_SHARE, FULL_SHARE = 0.15, 0.05
 FULL_BYTES = 1_000_000_000
 SLOW_CLOCK_S, WRONG_CLOCK_S = 2.0, 10.0
+GONE_S = 60.0  # the process of rehearsals says every 15 s that it is there
 
 
 def judge_certificate(name: str, found: Certified, *, now: datetime) -> Line:
@@ -167,3 +169,29 @@ def judge_clock(apart_s: float) -> Line:
     return ready(
         "clock", "L'horloge de la machine est celle de la base, à %(apart)s s près.", apart=apart
     )
+
+
+def judge_rehearsals(found: Rehearsing) -> Line:
+    """Judge whether a rehearsal would be taken to its end, by the process that knows no provider.
+
+    No real alert depends on it: without one that waits its absence is a warning.
+    """
+    subject = "rehearsals"
+    remedy = (
+        "Relancez le service (systemctl restart tocsin, ou docker compose up -d rehearsals) ; à la "
+        "main : « tocsin rehearsals », sans aucun réglage de fournisseur dans son environnement."
+    )
+    if found.seen_s is not None and found.seen_s < GONE_S:
+        said = "Une répétition va à son terme sans que rien ne sorte : son processus est là."
+        return ready(subject, said)
+    if found.due_s is not None and found.due_s > 0:
+        said = (
+            "Une répétition attend depuis %(minutes)s min : le processus des répétitions n'est pas "
+            "là."
+        )
+        return not_ready(subject, said, remedy, minutes=int(found.due_s // 60))
+    said = (
+        "Le processus des répétitions n'est pas là : une répétition n'irait pas à son terme. Les "
+        "alertes réelles n'en dépendent pas."
+    )
+    return warning(subject, said, remedy)

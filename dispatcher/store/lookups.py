@@ -42,15 +42,22 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-async def doubtful(ledger: Ledger, *, limit: int = 50) -> Sequence[Doubtful]:
-    """Return the deliveries whose look-up is due, the oldest first."""
+async def doubtful(ledger: Ledger, *, route: str, limit: int = 50) -> Sequence[Doubtful]:
+    """Return the deliveries of a route whose look-up is due, the oldest first.
+
+    Of its own route alone: to the accounts of another, what they did not send looks unsent.
+    """
     statement = (
         select(
             *(deliveries.c[name] for name in _COLUMNS),
             func.coalesce(deliveries.c.doubt_at, deliveries.c.began_at).label("started_at"),
             func.coalesce(db_now() - deliveries.c.unreadable_at, 0.0).label("unreadable_s"),
         )
-        .where(deliveries.c.state == "unknown", deliveries.c.next_at <= db_now())
+        .where(
+            deliveries.c.state == "unknown",
+            deliveries.c.next_at <= db_now(),
+            deliveries.c.route == route,
+        )
         .order_by(deliveries.c.next_at)
         .limit(limit)
     )

@@ -32,6 +32,8 @@ MEDIA = ("sms", "voice", "email", "webhook")
 HEAD, HELD = 20, 60  # witnesses of one queue, and of what workers hold
 PLANNING, PURSUIT = "planning", "pursuit"
 
+_PLAYED = "rehearsal-"  # as `queue_of` names them
+
 Key = tuple[str, str]  # commune, then the delivery or what else is waited for
 
 
@@ -56,6 +58,14 @@ class Looked:
     queues: Mapping[str, Mapping[Key, Mark]] = field(default_factory=dict)
     before: Mapping[Key, Mark] = field(default_factory=dict)
     held: bool = False
+
+
+def apart(looked: Looked) -> tuple[Looked, Looked]:
+    """Return what waits to leave, and what is only rehearsed: one does not hide the other."""
+    played = {name: due for name, due in looked.queues.items() if name.startswith(_PLAYED)}
+    real = {name: due for name, due in looked.queues.items() if name not in played}
+    before, held = looked.before, looked.held
+    return Looked(real, before, held), Looked(played, before, held)
 
 
 def queue_of(route: str, medium: str) -> str:

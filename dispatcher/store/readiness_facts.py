@@ -3,13 +3,15 @@
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, case, exists, func, literal_column, select
 
+from dispatcher.store.accounts import accounts
 from dispatcher.store.alarm_tables import alarms, dailies
 from dispatcher.store.canaries import WHAT
 from dispatcher.store.clock import db_now
 from dispatcher.store.crisis_tables import event_acts, events
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.tables import addresses, homes, persons
 
 
@@ -88,6 +90,41 @@ async def hours_since(ledger: Ledger, what: str) -> float | None:
     async with ledger.reading() as connection:
         found: float | None = (await connection.execute(wanted)).scalar()
         return None if found is None else found / 3600.0
+
+
+@dataclass(frozen=True)
+class Rehearsing:
+    """How long ago the process of rehearsals was seen, and for how long a delivery is due; in s."""
+
+    seen_s: float | None
+    due_s: float | None
+
+
+async def rehearsing_of(ledger: Ledger, commune: str) -> Rehearsing:
+    """Return who takes rehearsals to their end, and what of this commune's waits for that."""
+    seen = select(db_now() - func.max(accounts.c.seen_at)).where(accounts.c.route == "rehearsal")
+    launched, asked = versions.c.launched_at, deliveries.c.next_at  # 0 where it was never put off
+    due = (
+        select(db_now() - func.min(case((asked > launched, asked), else_=launched)))
+        .join(
+            versions,
+            and_(
+                versions.c.commune == deliveries.c.commune,
+                versions.c.version_id == deliveries.c.version_id,
+            ),
+        )
+        .where(
+            deliveries.c.commune == commune,
+            deliveries.c.route == "rehearsal",
+            literal_column("deliveries.state = 'ready'"),  # as the partial index says it
+            versions.c.state == "launched",
+            versions.c.expires_at > db_now(),
+        )
+    )
+    async with ledger.reading() as connection:
+        last: float | None = (await connection.execute(seen)).scalar()
+        waits: float | None = (await connection.execute(due)).scalar()
+        return Rehearsing(last, waits)
 
 
 async def clock_apart(ledger: Ledger) -> float:

@@ -129,6 +129,7 @@ class Machines:
     proxy: Ordered
     timing: Timing
     workers: list[Worker] = field(default_factory=list)
+    rehearsals: Process | None = None
 
 
 @asynccontextmanager
@@ -146,6 +147,13 @@ async def database(kind: str, folder: Path) -> AsyncIterator[Database]:
             yield Database(url)
 
 
+async def rehearsing(one: Database, folder: Path) -> Process:
+    """Start the process that takes rehearsals to their end; the database breaks under it too."""
+    told = (f"TOCSIN_DATABASE_URL={one.url}", f"TOCSIN_DATA_DIR={folder}")
+    words = ("env", *told, sys.executable, "-m", "dispatcher.cli", "rehearsals")
+    return await quietly(words, said=folder / "rehearsals.log")
+
+
 @asynccontextmanager
 async def machines(
     one: Database, folder: Path, *, rate: float, timing: Timing, records: bool
@@ -159,6 +167,8 @@ async def machines(
         await redis.start()
         stack.push_async_callback(redis.kill)
         all_of_it = Machines(one, redis, operator, proxy, timing)
+        all_of_it.rehearsals = await rehearsing(one, folder)
+        stack.push_async_callback(ended, all_of_it.rehearsals)
         for number in range(WORKERS):
             place = folder / f"worker-{number}"
             place.mkdir()

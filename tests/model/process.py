@@ -80,8 +80,9 @@ class Process:
         await endings.finished(self.ledger, key=LOGBOOK_KEY)
 
     async def resolve(self) -> None:
-        accounts = {door.provider: door.channel for door in self._doors}
-        await doubts.resolve(self.ledger, accounts, keys=KEYS, desk=self._desk)
+        for route in ("live", "rehearsal"):  # in life each of them is a process of its own
+            accounts = {one.provider: one.channel for one in self._doors if one.route == route}
+            await doubts.resolve(self.ledger, accounts, keys=KEYS, desk=self._desk, route=route)
 
     async def pursue(self) -> None:
         while (await self._pursuer.turn()).more:
