@@ -107,7 +107,7 @@ async def test_postgresqls_disk_and_sqlites_own_clock_are_claimed_by_nobody(
 ) -> None:
     found = {one.subject: one for one in await asked(town, tmp_path, "machine")}
     if town.dialect == "sqlite":
-        assert set(found) == {"disk"}
+        assert set(found) == {"disk", "rehearsals"}
     else:
-        assert set(found) == {"disk", "clock"}
+        assert set(found) == {"disk", "rehearsals", "clock"}
         assert found["disk"].state != "ready"
