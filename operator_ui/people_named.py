@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
 from dispatcher.store.books import WRITTEN
 from dispatcher.store.duties import account_names
 from dispatcher.store.ledger import Ledger
@@ -50,13 +53,53 @@ def _post(plan: Plan | None, contact: str) -> str:
     return (roles[0].label or roles[0].code) if roles else ""
 
 
-def named(line: Line, call: Callable[[str], str]) -> str:
+def named(text: str, call: Callable[[str], str]) -> str:
+    """Return a text, whom it means by an id called by `call`."""
+    return NAMED.sub(lambda found: call(found[0]), text)
+
+
+def told(line: Line, call: Callable[[str], str]) -> str:
     """Return what a line says, whom it means by an id called by `call`; a person's words stay."""
     if line.kind in WRITTEN:
         return line.text
-    said = NAMED.sub(lambda found: call(found[0]), line.text)
+    said = named(line.text, call)
     logins = {str(line.data[key]) for key in OWNERS if line.data.get(key)}
     if not line.kind.startswith("help.") or not logins:
         return said
     meant = "|".join(map(re.escape, sorted(logins, key=len, reverse=True)))
     return re.sub(rf"(?<![\w.@-])(?:{meant})(?![\w@-])", lambda found: call(found[0]), said)
+
+
+@pass_context
+def _person(context: Context, ident: str) -> str:
+    """Name who is meant by a login or an id of the plan, with her function; else as it is."""
+    hers = _whom(context, ident)
+    if hers is None or not hers.function:
+        return _called(context, ident)
+    own: Callable[[Context, str], str] = context.environment.filters["function_name"]
+    return f"{hers.name} ({hers.function if hers.told else own(context, hers.function)})"
+
+
+@pass_context
+def _called(context: Context, ident: str) -> str:
+    """Name who is meant by a login or an id of the plan; else as it is."""
+    hers = _whom(context, ident)
+    return hers.name if hers else ident.removeprefix(USER).removeprefix(DUTY)
+
+
+@pass_context
+def _told(context: Context, line: Line) -> str:
+    return told(line, lambda ident: _person(context, ident))
+
+
+@pass_context
+def _named(context: Context, text: str) -> str:
+    return named(text, lambda ident: _person(context, ident))
+
+
+def _whom(context: Context, ident: str) -> Person | None:
+    people: Mapping[str, Person] = context.get("people") or {}
+    return people.get(ident)
+
+
+NAMING = {"person": _person, "called": _called, "told": _told, "named": _named}  # of templates

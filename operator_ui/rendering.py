@@ -17,9 +17,7 @@ from dispatcher.access.codes import in_groups
 from dispatcher.alerts.local_hour import local_hour
 from dispatcher.delivery.content import LINK_BLANK
 from dispatcher.logbook.readable import is_late
-from dispatcher.store.logbook import Line
-from dispatcher.store.people import DUTY
-from operator_ui.people_named import USER, Person, named
+from operator_ui.people_named import NAMING
 from operator_ui.plan_words import VOCABULARY as PLAN_WORDS
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
 from operator_ui.words import sentence, translations
@@ -81,31 +79,8 @@ def _environment(language: str) -> Environment:
         own: Mapping[str, str] = context.get("function_names") or {}
         return own.get(function) or said(function, "function")
 
-    @pass_context
-    def person(context: Context, ident: str) -> str:
-        """Name who is meant by a login or an id of the plan, with her function; else as it is."""
-        people: Mapping[str, Person] = context.get("people") or {}
-        hers = people.get(ident)
-        if hers is None:
-            return ident.removeprefix(USER).removeprefix(DUTY)
-        function = hers.function if hers.told else function_name(context, hers.function)
-        return f"{hers.name} ({function})" if function else hers.name
-
-    @pass_context
-    def called(context: Context, ident: str) -> str:
-        """Name who is meant by a login or an id of the plan; else as it is."""
-        hers: Person | None = (context.get("people") or {}).get(ident)
-        return hers.name if hers else ident.removeprefix(USER).removeprefix(DUTY)
-
-    @pass_context
-    def told(context: Context, line: Line) -> str:
-        """Say a line of the logbook with the names of those whom it means by an id."""
-        return named(line, lambda ident: person(context, ident))
-
     environment.filters |= {
-        "person": person,
-        "called": called,
-        "told": told,
+        **NAMING,
         "number": lambda value: format_decimal(value, locale=language),
         "surface": lambda hectares: surface(hectares, language),
         "clock": _clock,

@@ -3,7 +3,7 @@
 import pytest
 
 from dispatcher.store.logbook import Line
-from operator_ui.people_named import named
+from operator_ui.people_named import told as named_in
 
 NAMES = {"contact:maire": "Lucie Fabre (maire)", "user:rac": "Camille (RAC)", "maire": "Lucie"}
 
@@ -13,7 +13,7 @@ def line(text: str, kind: str = "event.answer", **data: object) -> Line:
 
 
 @pytest.mark.parametrize(
-    ("told", "said"),
+    ("line_of", "said"),
     [
         (line("contact:maire : vient"), "Lucie Fabre (maire) : vient"),
         (line("Relève : user:rac, contact:maire."), "Relève : Camille (RAC), Lucie Fabre (maire)."),
@@ -25,5 +25,5 @@ def line(text: str, kind: str = "event.answer", **data: object) -> Line:
         (line("contact:maire : vient", "logbook.line"), "contact:maire : vient"),
     ],
 )  # fmt: skip
-def test_a_line_says_who_is_meant(told: Line, said: str) -> None:
-    assert named(told, lambda ident: NAMES.get(ident, ident)) == said
+def test_a_line_says_who_is_meant(line_of: Line, said: str) -> None:
+    assert named_in(line_of, lambda ident: NAMES.get(ident, ident)) == said
