@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from dispatcher.alerts import life, plan_in_force
+from dispatcher.alerts.night import unconfirmed
 from dispatcher.alerts.number_words import in_words
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import AlertRefused
@@ -55,6 +56,12 @@ HAD_A_HAND = {
     " personne pour la valider. Au revoir.",
     "en": "You wrote or submitted this alert, under this account or another: another person has to"
     " approve it. Goodbye.",
+}
+AT_NIGHT = {
+    "fr": "Il fait nuit, et ce message ne dit pas de danger grave : qui lance l'alerte confirme"
+    " d'abord qu'elle part cette nuit.",
+    "en": "It is night, and this message tells of no grave danger: who launches the alert first"
+    " confirms that it leaves tonight.",
 }
 Matches = Callable[[str, str], Awaitable[bool]]  # is this the code of that hash
 
@@ -141,6 +148,8 @@ async def _read(line: _Line) -> str:
     people = in_words(line.version.people, language)
     _, texts = content.words(language)
     text = texts.voice.replace(LINK_BLANK, "")
+    if await unconfirmed(line.office, plan, line.version):
+        text = f"{text} {AT_NIGHT[language]}"
     if language == "fr":
         return f"Mode : {mode}. Zone : {zone}. {people.capitalize()} personnes. Le message : {text}"
     return f"Mode: {mode}. Area: {zone}. {people.capitalize()} people. The message: {text}"
