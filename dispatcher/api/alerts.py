@@ -66,11 +66,18 @@ class DraftBody(BaseModel):
 
 
 class NightBody(BaseModel):
-    """What who acts says: that it leaves at night all the same, though no life is in danger."""
+    """What who acts says: that it leaves at night all the same, though no life is in danger.
 
-    model_config = ConfigDict(extra="forbid")
+    Whatever else is in it is passed over: these doors took any body before they read this.
+    """
 
     night_confirmed: bool = False
+
+
+class SubmissionBody(NightBody):
+    """What who submits says, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def said_at_night(body: NightBody | None) -> bool:
@@ -111,7 +118,7 @@ async def previewed(alert: str, user: Caller, held: Held) -> Shown:
 
 @router.post("/alerts/{alert}/submit")
 @needs("alert.submit")
-async def submit(alert: str, user: Caller, held: Held, body: NightBody | None = None) -> Shown:
+async def submit(alert: str, user: Caller, held: Held, body: SubmissionBody | None = None) -> Shown:
     """Ask for its approval."""
     office, sure = office_of(user, held), said_at_night(body)
     await life.submit(office, alert, actor=actor_of(user), night_confirmed=sure)
