@@ -47,9 +47,8 @@ def asked_by(guest: User, *, key: str = "", reason: str = "") -> Asked:
 def told(request: Request, refusal: AlertRefused) -> dict[str, str]:
     """Return a refusal's sentence in the reader's language, with the language that it is in."""
     code, sentence = tongue_of(request).code, refusal.sentence
-    translated = translations(code).gettext(sentence)
-    said = translated.format(**refusal.values) if refusal.values else translated
-    return {"said": said, "lang": code if translated != sentence else "fr"}
+    gettext = translations(code).gettext
+    return {"said": refusal.told(gettext), "lang": code if gettext(sentence) != sentence else "fr"}
 
 
 def status_of(refusal: AlertRefused) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow
 from dispatcher.crisis.steps import Asked, Change, check, clicked, find, take
+from dispatcher.sentences import Sentence
 from dispatcher.store import crisis_sights
 from dispatcher.store.brought import Brings
 from dispatcher.store.crises import Event
@@ -29,9 +30,14 @@ class Warning_:  # noqa: N801 - the built-in has the name
     number: int = 1
 
     @property
+    def sentence(self) -> Sentence:
+        """Say it, in any language."""
+        return Sentence(_SAID[self.kind][self.number > 1], n=self.number)
+
+    @property
     def said(self) -> str:
         """Say it in French."""
-        return _SAID[self.kind][self.number > 1].format(n=self.number)
+        return str(self.sentence)
 
 
 async def warnings_of(office: Office, event: Event) -> list[Warning_]:
@@ -64,11 +70,9 @@ async def stand_down(
     event = await find(office, event_id)
     check(event, act, asked)
     found = await warnings_of(office, event)
-    unread = [one.said for one in found if one.kind not in knows]
+    unread = tuple(one.sentence for one in found if one.kind not in knows)
     if unread:
-        raise NotNow(
-            "Avant de lever, confirmez que vous savez : {known}.", known=" ; ".join(unread)
-        )
+        raise NotNow("Avant de lever, confirmez que vous savez : {known}.", known=unread)
     data = {"left": {one.kind: one.number for one in found}}
     change = Change(data=data, brings=Brings(ends_calls=True))
     return await take(office, event, act, asked=asked, change=change)
