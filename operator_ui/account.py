@@ -18,6 +18,7 @@ from dispatcher.access.own import (
 from dispatcher.access.passwords import WeakPassword
 from dispatcher.access.permissions import GRANTED, allowed
 from dispatcher.api.permissions import OWN, needs
+from dispatcher.sentences import Sentence
 from dispatcher.store.factors import codes_left
 from dispatcher.store.logbook import Entry
 from dispatcher.store.passkeys import opening_keys
@@ -128,14 +129,14 @@ async def keep_password(
     request: Request, held: Held, mine: Mine, given: Annotated[TwicePassword, Form()]
 ) -> Response:
     """Keep a new password; the other sessions end."""
-    problem = given.problem
+    problem: str | Sentence = given.problem
     try:
         if not problem:
             line = _line(held, mine, "access.password", "Mot de passe changé")
             await change_password(held.ledger, mine, given.password, line=line)
             return RedirectResponse("/compte?fait=mot-de-passe", 303)
     except WeakPassword as weak:
-        problem = str(weak)
+        problem = weak
     return await page(request, held, "password.html", shown={"problem": problem}, status=422)
 
 

@@ -15,7 +15,7 @@ from dispatcher.alerts.refusals import AlertRefused, NotThere
 from dispatcher.api.permissions import needs
 from dispatcher.api.problems import PROBLEMS
 from dispatcher.crisis import cards, proposals, sights
-from dispatcher.crisis.cards import TaskChange
+from dispatcher.crisis.cards import TaskChange, changes_still
 from dispatcher.crisis.firsts import firsts
 from dispatcher.crisis.sights import Sight
 from dispatcher.crisis.steps import Asked
@@ -47,9 +47,8 @@ def asked_by(guest: User, *, key: str = "", reason: str = "") -> Asked:
 def told(request: Request, refusal: AlertRefused) -> dict[str, str]:
     """Return a refusal's sentence in the reader's language, with the language that it is in."""
     code, sentence = tongue_of(request).code, refusal.sentence
-    translated = translations(code).gettext(sentence)
-    said = translated.format(**refusal.values) if refusal.values else translated
-    return {"said": said, "lang": code if translated != sentence else "fr"}
+    gettext = translations(code).gettext
+    return {"said": refusal.told(gettext), "lang": code if gettext(sentence) != sentence else "fr"}
 
 
 def status_of(refusal: AlertRefused) -> int:
@@ -70,6 +69,7 @@ def shown_of(guest: User, seen: Sight | None, current: PlanInForce | None) -> di
     """Return what the parts of an event's page need."""
     plan = current.plan if current else None
     return {
+        "changes_still": changes_still,
         "seen": seen,
         "firsts": firsts(seen) if seen else [],
         "may": tuple(one for one in _MAY if allowed(guest.function, one)),

@@ -11,6 +11,7 @@ from dispatcher.access.sessions import confirmed
 from dispatcher.alerts import judging, life
 from dispatcher.alerts.decision import Deciding, deciding, heard_of, needs_mayor, would_ring
 from dispatcher.alerts.means import tasks_of_means
+from dispatcher.alerts.night import unconfirmed
 from dispatcher.alerts.number_words import in_words
 from dispatcher.alerts.office import Actor
 from dispatcher.alerts.plan_in_force import in_force
@@ -27,6 +28,7 @@ from operator_ui.words import tongue_of
 from plans.plan import Plan
 
 WAITING = "pending_approval"
+_GIVEN = ("people", "reason", "night_confirmed")
 _MAY = ("alert.submit", "alert.approve", "alert.launch", "alert.withdraw")
 
 
@@ -58,10 +60,11 @@ async def shown_of(
     values: dict[str, Any] = {
         "may": tuple(one for one in _MAY if allowed(guest.function, one)),
         "shown_lately": _shown_lately(request),
-        "given": {name: str(given.get(name, "")) if given else "" for name in ("people", "reason")},
+        "given": {name: str(given.get(name, "")) if given else "" for name in _GIVEN},
         "deciding": None,
         "reach": None,
         "means": (),
+        "says_at_night": False,
         "would_ring": would_ring(plan, guest.function, without=guest.contact_id),
         "needs_mayor": needs_mayor(guest.function),
         "state_read": composing.state,
@@ -74,6 +77,7 @@ async def shown_of(
     values["means"] = () if composing.corrects else _means(plan, composing.sketch.chosen.means)
     values["where"] = zone_words(plan, seen.content, language)
     if version.state in (WAITING, "approved"):
+        values["says_at_night"] = await unconfirmed(office, plan, version)
         values["reach"] = await preview(office, version.alert_id)
     return values
 

@@ -83,7 +83,13 @@ async def _approve(office: Office, alert_id: str, actor: Actor, form: FormData) 
         return
     if not allowed(actor.function, "alert.launch"):
         raise NotYou("Votre fonction valide, mais ne lance pas : validez seulement.")
-    await life.launch(office, alert_id, actor=actor, approving=Read(digest, people))
+    await life.launch(
+        office,
+        alert_id,
+        actor=actor,
+        approving=Read(digest, people),
+        night_confirmed=_at_night(form),
+    )
 
 
 def _number(form: FormData, name: str) -> int:
@@ -92,6 +98,10 @@ def _number(form: FormData, name: str) -> int:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
         raise NotSo("Tapez en chiffres le nombre de personnes que l'alerte touche.")
     return int(digits)
+
+
+def _at_night(form: FormData) -> bool:
+    return form.get("night_confirmed") == "1"
 
 
 def _reason(form: FormData) -> str:
@@ -121,7 +131,9 @@ ACTS_OF = (
     ),
     (
         "redemander", "alert.submit", False, True,
-        lambda office, ident, actor, _form: judging.ask_again(office, ident, actor=actor),
+        lambda office, ident, actor, form: judging.ask_again(
+            office, ident, actor=actor, night_confirmed=_at_night(form)
+        ),
     ),
     (
         "retirer", "alert.withdraw", False, False,
@@ -129,7 +141,9 @@ ACTS_OF = (
     ),
     (
         "lancer", "alert.launch", True, True,
-        lambda office, ident, actor, _form: life.launch(office, ident, actor=actor),
+        lambda office, ident, actor, form: life.launch(
+            office, ident, actor=actor, night_confirmed=_at_night(form)
+        ),
     ),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from dispatcher.access.permissions import GRANTED
+from dispatcher.alerts.night import is_night
 from dispatcher.alerts.number_words import in_words
 from dispatcher.alerts.office import Actor
 from dispatcher.alerts.refusals import AlertRefused, NotSo
@@ -98,6 +99,7 @@ async def _asked(held: Installation, guest: User, given: FormData) -> Emergency:
         reason=str(given.get("reason", "")),
         mode=mode,
         players=players(current.plan) if mode == "exercise" else (),
+        night_confirmed=given.get("night_confirmed") == "1",
     )
 
 
@@ -115,10 +117,12 @@ async def _form(
         "templates": overriding.pre_approved(plan) if plan else (),
         "sectors": {one.id: one.name for one in plan.sectors} if plan else {},
         "modes": MODES,
+        "is_night": plan is not None and is_night(plan, held.office(guest.commune).clock()),
         "given": {
             "template": str(given.get("template", "")),
             "mode": str(given.get("mode", "")),
             "reason": str(given.get("reason", "")),
+            "night": given.get("night_confirmed") == "1",
             "sectors": [str(one) for one in given.getlist("sector")],
         },
         "seconds": in_words(int(overrides.HOLD_S), tongue_of(request).code),

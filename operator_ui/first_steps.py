@@ -82,7 +82,7 @@ async def set_up(request: Request, held: Held, given: Annotated[SetUp, Form()]) 
     except AlertRefused as refused:
         return await _set_up(request, held, given, problem=refused)
     except WeakPassword as weak:
-        return await _set_up(request, held, given, problem=str(weak))
+        return await _set_up(request, held, given, problem=weak)
     return await _signed_in(request, held, Claim(user.commune, user.login, given.password))
 
 
@@ -104,7 +104,7 @@ async def take_up(
     try:
         user = await deciding.take_up(held.office(""), token, password=given.password)
     except WeakPassword as weak:
-        return await _invitation(request, held, token, problem=str(weak))
+        return await _invitation(request, held, token, problem=weak)
     except NotThere:
         return await _invitation(request, held, token)
     return await _signed_in(request, held, Claim(user.commune, user.login, given.password))
@@ -125,7 +125,7 @@ async def _signed_in(request: Request, held: Installation, claim: Claim) -> Resp
 
 
 async def _invitation(
-    request: Request, held: Installation, token: str, *, problem: str = ""
+    request: Request, held: Installation, token: str, *, problem: str | Sentence = ""
 ) -> HTMLResponse:
     try:
         asked = await deciding.invited_by(held.office(""), token)

@@ -26,6 +26,7 @@ from operator_ui.logbook_shelves import shelves_of
 from operator_ui.logbooks import keeper_of
 from operator_ui.pages import page
 from operator_ui.plan_shown import commune_shown
+from operator_ui.words import sentence, tongue_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
@@ -48,7 +49,8 @@ async def copy(form: str, request: Request, held: Held, guest: SignedIn) -> Resp
     try:
         content = await _content(held, guest, wanted, form)
     except CopyRefused as refused:
-        return await page(request, held, "refused.html", shown={"why": str(refused)}, status=400)
+        why = sentence(refused, tongue_of(request).code)
+        return await page(request, held, "refused.html", shown={"why": why}, status=400)
     await note_copy(keeper_of(held, guest), wanted, form=form, by=guest.login)
     name = f"main-courante-{now.astimezone(commune.zone):%Y%m%d-%H%M}.{form}"
     return _document(content, form=form, name=name)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from dispatcher.access.passwords import WeakPassword
 from dispatcher.access.pins import keep_pin
 from dispatcher.api.permissions import OWN, needs
+from dispatcher.sentences import Sentence
 from dispatcher.store.logbook import Entry
 from dispatcher.store.phone_approvals import has_pin
 from dispatcher.store.sessions import Session
@@ -53,12 +54,12 @@ async def keep(
     try:
         await keep_pin(held.ledger, user.commune, user.login, pin=given.pin, line=line)
     except WeakPassword as weak:
-        return await _form(request, held, mine, problem=str(weak))
+        return await _form(request, held, mine, problem=weak)
     return RedirectResponse("/compte?fait=code", 303)
 
 
 async def _form(
-    request: Request, held: Installation, mine: Session, *, problem: str = ""
+    request: Request, held: Installation, mine: Session, *, problem: str | Sentence = ""
 ) -> HTMLResponse:
     kept = await has_pin(held.ledger, mine.user.commune, mine.user.login)
     shown = {"problem": problem, "kept": kept}

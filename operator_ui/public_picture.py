@@ -1,14 +1,16 @@
 """The public page as values: alerts in force and just over, in words, for one commune."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from dispatcher.alerts.clocks import INFORMATION
 from dispatcher.alerts.known_blanks import national
 from dispatcher.alerts.plan_in_force import plan_of
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.alerts.ringing import is_of_sectors
 from dispatcher.delivery.content import LINK_BLANK, Content
+from dispatcher.store.clock_marks import marks_of_clock
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.public_alerts import PublicAlert, public_alerts
 from operator_ui.public_streets import AlertStreets, StreetsTold
@@ -32,6 +34,7 @@ class Notice:
     streets: StreetsTold
     since: float
     updated_at: float
+    informed_at: float  # its last version, or what the commune said since by other means
     until: float
     over: bool
 
@@ -60,9 +63,14 @@ async def picture_of(
     found = await public_alerts(ledger, commune)
     found.sort(key=lambda one: one.mode != "real")  # a test never stands before what is real
     told = await streets.of(commune, found)
+    marks = await marks_of_clock(ledger, commune, INFORMATION)
     notices = [
         _notice(one, plan, streets=told[one.version_id], language=language, now=now)
         for one in found
+    ]
+    notices = [
+        replace(notice, informed_at=max(notice.informed_at, marks.get(one.alert_id, 0.0)))
+        for notice, one in zip(notices, found, strict=True)
     ]
     return PublicPicture(
         commune=commune,
@@ -97,6 +105,7 @@ def _notice(
         streets=streets,
         since=one.since,
         updated_at=one.launched_at,
+        informed_at=one.launched_at,
         until=one.expires_at if one.in_force(now) else one.over_at,
         over=not one.in_force(now),
     )
@@ -124,9 +133,10 @@ def without_link(body: str) -> str:
 def next_word(notices: Sequence[Notice], *, every_min: int, now: float) -> float | None:
     """Return when the population is told more at the latest, None when that is due already.
 
-    The alert policy says how often (`information_every_min`); it counts from the last version.
+    The alert policy says how often (`information_every_min`); it counts from the last version,
+    or from the hour at which somebody noted that the population was told otherwise.
     """
-    real = [one.updated_at for one in notices if one.mode == "real"]  # a test promises nothing
+    real = [one.informed_at for one in notices if one.mode == "real"]  # a test promises nothing
     if not real or not every_min:
         return None
     due = min(real) + every_min * MINUTE_S

@@ -67,7 +67,7 @@ def sentence(text: str | Sentence, language: str) -> str:
     catalogue = translations(language)
     if isinstance(text, Sentence):
         if text.values:
-            return catalogue.gettext(text.sentence).format(**text.values)
+            return text.told(catalogue.gettext)
         text = text.sentence
     if (exact := catalogue.gettext(text)) != text:
         return exact

@@ -14,7 +14,7 @@ DANGER = Emergency("danger", (ZONE,), "La digue vient de céder")
 
 
 def with_danger(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Add a pre-approved message to a plan, and one with a blank that only people fill."""
+    """Add pre-approved messages to a plan: of danger, with an empty blank, of what can wait."""
     return {
         **files,
         "alerte/modeles/danger.yaml": (
@@ -28,6 +28,11 @@ def with_danger(files: dict[str, bytes]) -> dict[str, bytes]:
         "alerte/modeles/libre.yaml": (
             b"id: libre\nprevalide: true\nvariables: [consigne, lien]\n"
             b'sms: "Mairie de Bruz: {consigne}. {lien}"\n'
+        ),
+        "alerte/modeles/eau.yaml": (
+            b"id: eau\nprevalide: true\nvariables: [secteur, lien]\n"
+            b"cap: {category: [Infra], urgency: Expected, severity: Minor, certainty: Observed}\n"
+            b'sms: "Mairie de Bruz: eau coupee demain, {secteur}. {lien}"\n'
         ),
     }
 

@@ -176,7 +176,7 @@ async def test_exercise_and_public_test_say_so_first_and_an_exercise_reaches_its
     content = (await life.find(office, alert)).content
     words = content["texts"]["fr"]
     assert all(text.startswith("EXERCICE ") for text in words.values())
-    await life.launch(office, alert, actor=AUTHOR, launch_key="k1")
+    await life.launch(office, alert, actor=AUTHOR, launch_key="k1", night_confirmed=True)
     assert await frozen(office) == [player]
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from dispatcher.logbook.typesetting import typeset
 from dispatcher.settings import BinderSettings
 from dispatcher.store import alarms, logbook
 from dispatcher.store.ledger import Ledger
+from plans.people import OnCall as PlanOnCall
 from plans.plan import Plan
 from tests.hostile import HOSTILE
 from tests.outgoing import KEYS, crowd, settle_in
@@ -60,6 +62,42 @@ def share(tmp_path: Path) -> Path:
 def opened(sealed: bytes) -> Mapping[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(unseal(sealed, KEY))) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _table_of(made: Mapping[str, object], title: str) -> tuple[list[str], list[list[str]]]:
+    tables = made["tables"]
+    assert isinstance(tables, list)
+    found = next(one for one in tables if one["title"] == title)
+    assert len(found["widths"]) == len(found["head"])
+    return found["head"], found["rows"]
+
+
+async def test_the_paper_says_who_is_on_call_and_has_where_to_write_who_was_alerted(
+    town: Office,
+) -> None:
+    plan = await _plan(town)
+    official, technician = plan.contacts[0], plan.contacts[1]
+    weeks = tuple(
+        PlanOnCall(week, official.id, technician.id)
+        for week in ("2026-W49", "2026-W47", "2026-W48", "2027-W01")
+    )
+    made = form(replace(plan, on_call=weeks), [], ground=(), now=NIGHT)
+    head, rows = _table_of(made, "Astreinte")
+    assert head == ["Semaine", "Élu d'astreinte", "Agent d'astreinte", "Alerté ? à"]
+    assert [row[0] for row in rows] == [  # what is over is left out
+        "CETTE SEMAINE\ndu 23/11 au 29/11/2026", "du 30/11 au 06/12/2026", "du 04/01 au 10/01/2027",
+    ]  # fmt: skip
+    assert rows[0][1].startswith(official.full_name)
+    assert official.phones[0] in rows[0][1]
+    assert rows[0][2].startswith(technician.full_name)
+    for title in ("Astreinte", "Qui fait quoi", "Annuaire", "Services extérieurs", "Centres"):
+        head, rows = _table_of(made, title)
+        assert (head[-1], {row[-1] for row in rows}, len({*map(len, rows)})) == (
+            "Alerté ? à", {""}, 1,
+        )  # fmt: skip
+    made = form(replace(plan, on_call=()), [], ground=(), now=NIGHT)
+    assert _table_of(made, "Astreinte")[1] == []
+    assert (await typeset("binder", made)).startswith(b"%PDF-")
 
 
 async def test_a_binder_holds_paper_tables_map_plan_and_the_signed_logbook(town: Office) -> None:

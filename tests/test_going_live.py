@@ -182,7 +182,9 @@ async def test_what_reaches_people_by_a_real_provider_waits_for_the_service(
         with pytest.raises(NotNow, match="Prêt"):
             await check_in_service(office, content)
         with pytest.raises(NotNow, match="Prêt"):
-            await life.launch(office, version.alert_id, actor=Actor("rac", "rac"))
+            await life.launch(
+                office, version.alert_id, actor=Actor("rac", "rac"), night_confirmed=True
+            )
     else:
         await check_in_service(office, content)
     await check_in_service(office, content, kind="update")  # a mistake is mended

@@ -63,6 +63,7 @@ async def test_it_belongs_to_the_mayor_and_the_deputies(office: Office, actor: A
         (replace(DANGER, template="crue"), "validé d'avance"),
         (replace(DANGER, template="aucun"), "validé d'avance"),
         (replace(DANGER, template="libre"), "consigne"),
+        (replace(DANGER, template="eau"), "danger grave"),
         (replace(DANGER, sectors=()), "zone"),
         (replace(DANGER, mode="exercise"), "joueurs"),
     ],

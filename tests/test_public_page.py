@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from dispatcher.delivery.content import Texts
+from dispatcher.store.clock_marks import stop_clock
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import alerts, versions
 from dispatcher.store.public_alerts import public_alerts
@@ -19,6 +20,7 @@ from operator_ui.public_pages import STALE_S, PublicPages, aged, policy
 from operator_ui.public_picture import next_word, picture_of, without_link
 from operator_ui.public_streets import AlertStreets
 from tests.situations import COMMUNE, Planned, Written, load_example_plan, write_alert
+from tests.situations import office as situated
 
 pytest_plugins = ("tests.console_visits", "tests.public_process")
 HERE = "/alertes"
@@ -113,6 +115,31 @@ async def test_the_next_word_is_due_as_the_policy_says(ledger: Ledger) -> None:
     assert due == pytest.approx(now + 1200, abs=5)
     assert next_word(seen.now_in_force, every_min=5, now=now) is None
     assert next_word((), every_min=30, now=now) is None
+
+
+async def test_what_was_said_by_other_means_counts_for_the_next_word(ledger: Ledger) -> None:
+    await load_example_plan(ledger)
+    first = await write_alert(ledger, Planned(launched_ago_s=2400.0))
+    second = await write_alert(ledger, Planned(launched_ago_s=1200.0))
+    now = time.time()
+
+    async def due() -> float | None:
+        streets = AlertStreets(ledger)
+        seen = await picture_of(ledger, COMMUNE, streets=streets, language="fr", now=now)
+        assert all(one.updated_at < now - 1000 for one in seen.now_in_force)
+        return next_word(seen.now_in_force, every_min=30, now=now)
+
+    assert await due() is None  # the first is late
+    office = situated(ledger)
+    for clock in ("sitrep", "information"):  # a report to the prefecture tells the public nothing
+        assert await due() is None
+        of = (COMMUNE, first.alert_id, clock)
+        line = office.line("maire", f"clock.{clock}", "Fait", alert=first.alert_id)
+        await stop_clock(ledger, of, note="Fait", line=line)
+    assert await due() == pytest.approx(now + 600, abs=30)  # the second's turn
+    line = office.line("maire", "clock.information", "Fait", alert=second.alert_id)
+    await stop_clock(ledger, (COMMUNE, second.alert_id, "information"), note="Fait", line=line)
+    assert await due() == pytest.approx(now + 1800, abs=30)
 
 
 async def test_the_page_is_whole_in_itself_and_runs_nothing(

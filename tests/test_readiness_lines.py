@@ -256,6 +256,10 @@ def test_a_generic_template_approved_beforehand_is_needed(plan: Plan) -> None:
         replace(one, pre_approved=one.id != "danger_immediat") for one in plan.templates
     )  # fmt: skip
     assert judge_templates(replace(plan, templates=other)).state == "not_ready"
+    mild = tuple(
+        replace(one, cap=replace(one.cap, severity="Minor")) for one in plan.templates
+    )  # fmt: skip
+    assert judge_templates(replace(plan, templates=mild)).state == "not_ready"
 
 
 @pytest.mark.parametrize(

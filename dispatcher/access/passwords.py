@@ -6,6 +6,8 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from dispatcher.sentences import Sentence
+
 SHORTEST_PASSWORD = 12
 SHORTEST_OF_ADMINISTRATORS = 16  # who gives access to others (ANSSI's figures, SECURITY T18)
 _COMMON = ("motdepasse", "password", "azertyuiop", "qwertyuiop", "123456789")
@@ -14,7 +16,7 @@ _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_hex(16))  # an unknown login takes as long as a known one
 
 
-class WeakPassword(ValueError):
+class WeakPassword(Sentence, ValueError):
     """A password that is too easy to guess, said in a sentence."""
 
 
@@ -22,7 +24,9 @@ def check_password(password: str, login: str, *, shortest: int = SHORTEST_PASSWO
     """Raise WeakPassword for a short, common or name-bearing password."""
     lowered = password.lower()
     if len(password) < shortest:
-        raise WeakPassword(f"Le mot de passe doit avoir au moins {shortest} caractères.")
+        raise WeakPassword(
+            "Le mot de passe doit avoir au moins {shortest} caractères.", shortest=shortest
+        )
     if login.lower() in lowered or any(common in lowered for common in _COMMON):
         raise WeakPassword("Ce mot de passe est trop facile à deviner : prenez quatre mots.")
     if len(set(password)) < SHORTEST_PASSWORD // 2:

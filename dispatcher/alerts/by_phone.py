@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from dispatcher.alerts import life, plan_in_force
+from dispatcher.alerts.night import unconfirmed
 from dispatcher.alerts.number_words import in_words
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import AlertRefused
@@ -55,6 +56,18 @@ HAD_A_HAND = {
     " personne pour la valider. Au revoir.",
     "en": "You wrote or submitted this alert, under this account or another: another person has to"
     " approve it. Goodbye.",
+}
+CHANGED = {
+    "fr": "L'alerte a changé ou a été renvoyée depuis qu'on vous appelle : elle n'est plus à"
+    " valider. Si elle est soumise de nouveau, on vous rappelle. Au revoir.",
+    "en": "The alert has changed or was returned since you were called: it is not to be approved."
+    " If it is submitted again, you are called again. Goodbye.",
+}
+AT_NIGHT = {
+    "fr": "Il fait nuit, et ce message ne dit pas de danger grave : qui lance l'alerte confirme"
+    " d'abord qu'elle part cette nuit.",
+    "en": "It is night, and this message tells of no grave danger: who launches the alert first"
+    " confirms that it leaves tonight.",
 }
 Matches = Callable[[str, str], Awaitable[bool]]  # is this the code of that hash
 
@@ -108,6 +121,8 @@ async def answer(
     if talk is None or talk.refused or talk.ended is not None or talk.step != step:
         return None
     line = await _line(office, called, language)
+    if not isinstance(line, Spoken) and line.version.digest != talk.digest:
+        line = Spoken(CHANGED[language], language)  # submitted again while she listened
     if isinstance(line, Spoken):
         return await _over(office, called, talk, line)
     if talk.people is None:
@@ -126,6 +141,8 @@ async def _line(office: Office, called: Called, language: str) -> _Line | Spoken
     user, digest = known
     hands = await hands_of(office.ledger, version)
     why = why_not(current.plan, version, user.login, user.function, hands=hands)
+    if version.state == "draft":
+        return Spoken(CHANGED[language], language)
     if version.state != "pending_approval" or why:
         hers = version.state == "pending_approval" and why in (AUTHOR, SAME_PERSON)
         said = HAD_A_HAND if hers else NOT_BY_PHONE
@@ -141,6 +158,8 @@ async def _read(line: _Line) -> str:
     people = in_words(line.version.people, language)
     _, texts = content.words(language)
     text = texts.voice.replace(LINK_BLANK, "")
+    if await unconfirmed(line.office, plan, line.version):
+        text = f"{text} {AT_NIGHT[language]}"
     if language == "fr":
         return f"Mode : {mode}. Zone : {zone}. {people.capitalize()} personnes. Le message : {text}"
     return f"Mode: {mode}. Area: {zone}. {people.capitalize()} people. The message: {text}"
@@ -174,6 +193,11 @@ async def _code(line: _Line, talk: Talk, digits: str, *, matches: Matches) -> Sp
             people=talk.people,
         )
     except AlertRefused as refusal:
+        now = await versions.version_by_id(
+            line.office.ledger, line.called.commune, line.version.version_id
+        )
+        if now is None or now.digest != talk.digest or now.state == "draft":
+            return Spoken(CHANGED[line.language], line.language)
         return Spoken(str(refusal), "fr")
     return Spoken(DONE[line.language], line.language)
 

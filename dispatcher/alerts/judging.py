@@ -9,6 +9,7 @@ from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.addressees import addressees
 from dispatcher.alerts.drafting import digest_of
 from dispatcher.alerts.life import find
+from dispatcher.alerts.night import check_hour
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo
 from dispatcher.alerts.ringing import Submission, ring_for
@@ -60,10 +61,13 @@ async def _judged(
     return version, By(actor.login, actor.function, reason)
 
 
-async def ask_again(office: Office, alert_id: str, *, actor: Actor) -> None:
+async def ask_again(
+    office: Office, alert_id: str, *, actor: Actor, night_confirmed: bool = False
+) -> None:
     """Ask for the approval again, with the head-count of now; the approvers are rung again.
 
-    For an approval that is over, a head-count that drifted, a ring that nobody heard.
+    For an approval that is over, a head-count that drifted, a ring that nobody heard. It is a
+    submission of this hour: at night, what threatens no life is confirmed; raises NotSo.
     """
     version = await find(office, alert_id)
     if version.state not in (WAITING, "approved"):
@@ -74,6 +78,7 @@ async def ask_again(office: Office, alert_id: str, *, actor: Actor) -> None:
     if version.expires_at <= utc_now().timestamp():
         raise NotNow("L'alerte a expiré : rédigez-en une nouvelle.")
     current = await plan_in_force.in_force(office)
+    await check_hour(office, current.plan, version, confirmed=night_confirmed)
     content = Content.of(version.content)
     found = await addressees(office, current.plan, content, alert_id=alert_id)
     expires_at = datetime.fromtimestamp(version.expires_at, UTC)

@@ -172,19 +172,21 @@ def _approved(office: Office, version: Version, *, actor: Actor) -> versions.Cha
     )  # fmt: skip
 
 
-async def launch(
+async def launch(  # noqa: PLR0913 - what who launches says of it
     office: Office,
     alert_id: str,
     *,
     actor: Actor,
     launch_key: str = "",
     approving: Read | None = None,
+    night_confirmed: bool = False,
 ) -> Version:
     """Launch an approved alert, once: the same `launch_key` again returns the same launch.
 
     Without a key, each version has its own. Raises NotNow when the audience drifted by more than
     10 % and 10 people since the approval, or the approval is over. With `approving`, who launches
-    approves in the same transaction: it is approved and launched, or neither.
+    approves in the same transaction: it is approved and launched, or neither. At night, who
+    launches what threatens no life confirms it, unless its author did; raises NotSo.
     """
     version = await find(office, alert_id)  # before the key: read after it, it might be launched
     launch_key = launch_key or f"launch-{version.version_id}"
@@ -197,6 +199,7 @@ async def launch(
     content = Content.of(version.content)
     await check_in_service(office, content, kind=version.kind)
     current = await plan_in_force.in_force(office)
+    await check_hour(office, current.plan, version, confirmed=night_confirmed)
     found = await addressees(office, current.plan, content, alert_id=alert_id)
     check_launch(version, found.most)
     means = await brings_means(office, current.plan, version, by=actor.login)
@@ -206,6 +209,7 @@ async def launch(
         version=version.version_id, digest=version.digest, people=act.people,
         approved_by=version.approved_by or actor.login, unlocated=len(found.here.unlocated),
         number=version.number, is_a=version.kind,
+        **({"night_confirmed": True} if night_confirmed else {}),
     )  # fmt: skip
     if approving is None:
         launched = await launching.launch(office.ledger, version, act, line=line)

@@ -3,6 +3,10 @@
 Functional messages may leave at any hour; between 22:00 and 7:00 on the commune's clocks one that
 threatens no life is confirmed first. An exercise and a public test threaten none, whatever their
 words say; a rehearsal never leaves the house. A correction follows what is already awake.
+
+`check_hour` is the one rule: asked where an alert is submitted, where its approval is asked anew
+and where it leaves, each time of the hour at which that happens; `check_content` is its ground, and
+the emergency procedure's, of which no author wrote anything. What its author confirmed stays so.
 """
 
 from datetime import datetime, time
@@ -25,6 +29,11 @@ UNCONFIRMED = "Il fait nuit et ce message ne dit pas de danger grave : confirmez
 SAY_SO = (
     "Il fait nuit et ce message ne dit pas de danger grave : confirmez l'envoi de nuit à l'étape de"
     " la portée, ou par --at-night."
+)
+# Of what waits or is approved: to change its reach would void the approval.
+TICK_IT = (
+    "Il fait nuit et ce message ne dit pas de danger grave : rien n'est parti. Attendez 7 h, ou"
+    " cochez « Envoyer de nuit » (--at-night en ligne de commande) puis recommencez."
 )
 
 
@@ -60,12 +69,21 @@ async def check_hour(
 ) -> None:
     """Raise NotSo for what is submitted at night, which neither its author nor the caller confirms.
 
-    Asked at every submission, whatever the way: what was frozen in the evening, too.
+    Asked at every submission and launch, whatever the way: what was frozen in the evening, too.
     """
-    if version.kind != FIRST or confirmed:
-        return
-    if not night_asks(plan, Content.of(version.content), office.clock()):
-        return
+    if not confirmed and await unconfirmed(office, plan, version):
+        raise NotSo(SAY_SO if version.state == "draft" else TICK_IT)
+
+
+async def unconfirmed(office: Office, plan: Plan, version: Version) -> bool:
+    """Tell whether a version would leave tonight without anybody having said that it may."""
+    if version.kind != FIRST or not night_asks(plan, Content.of(version.content), office.clock()):
+        return False
     kept = await sketches.sketch_of(office.ledger, version.commune, version.alert_id)
-    if kept is None or not kept.chosen.get("night_confirmed"):
-        raise NotSo(SAY_SO)
+    return kept is None or not kept.chosen.get("night_confirmed")
+
+
+def check_content(plan: Plan, content: Content, *, at: datetime, confirmed: bool) -> None:
+    """Raise NotSo for what leaves at an instant of the night and nobody confirms."""
+    if not confirmed and night_asks(plan, content, at):
+        raise NotSo(TICK_IT)

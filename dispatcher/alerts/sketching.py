@@ -27,7 +27,7 @@ from dispatcher.alerts.sketch_choices import check_promises, ground_of, wanted_o
 from dispatcher.delivery.content import Content
 from dispatcher.store import crises, sketches, users, versions
 from dispatcher.store.sketches import Change, NewSketch, SketchRow
-from dispatcher.store.versions import FIRST, Draft, Version
+from dispatcher.store.versions import FIRST, Chained, Draft, Version
 from zones.geojson import read_area
 
 HOUR_S = 3600.0
@@ -144,16 +144,23 @@ async def change(
         first = NewSketch(
             office.commune, alert_id, before.mode, None, chosen.as_json(), before.created_by
         )
-    voids = office.line(
-        actor.login, "alert.reopened", "Alerte modifiée : sa validation ne vaut plus",
-        alert=alert_id,
-    )  # fmt: skip
-    if not await sketches.change(office.ledger, act, first=first, voids=voids):
+    if not await sketches.change(
+        office.ledger, act, first=first, voids=_reopened(office, alert_id, actor)
+    ):
         now = await sketch_of(office, alert_id)
         if now.revision != revision:
             raise await _changed_since(office, now)
         raise NotNow("Cette alerte n'est plus un brouillon : préparez une correction.")
     return await sketch_of(office, alert_id)
+
+
+def _reopened(office: Office, alert_id: str, actor: Actor) -> Chained:
+    """Return the line of what was asked or approved of words that are no longer these."""
+    return office.line(
+        actor.login, "alert.reopened",
+        "Alerte modifiée : sa validation ne vaut plus, personne n'est plus appelé pour elle",
+        alert=alert_id,
+    )  # fmt: skip
 
 
 async def _changed_since(office: Office, sketch: Sketch) -> NotNow:
@@ -191,7 +198,9 @@ async def freeze(office: Office, alert_id: str, *, revision: int, actor: Actor) 
         alert=alert_id, digest=kept.digest, people=kept.people, mode=sketch.mode,
         **({"event": sketch.event} if sketch.event else {}),
     )  # fmt: skip
-    if not await sketches.freeze(office.ledger, kept, revision=revision, line=line):
+    voids = _reopened(office, alert_id, actor)
+    done = await sketches.freeze(office.ledger, kept, revision=revision, line=line, voids=voids)
+    if not done:
         raise NotNow("Quelqu'un vient de modifier cette alerte : relisez-la.")
     return await find(office, alert_id)
 

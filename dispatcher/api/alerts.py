@@ -65,12 +65,24 @@ class DraftBody(BaseModel):
         return Wanted(**plain, area=_drawn(self.area), danger=_marked(self.danger))
 
 
-class SubmissionBody(BaseModel):
-    """What who submits says: that it leaves at night all the same, though no life is in danger."""
+class NightBody(BaseModel):
+    """What who acts says: that it leaves at night all the same, though no life is in danger.
+
+    Whatever else is in it is passed over: these doors took any body before they read this.
+    """
+
+    night_confirmed: bool = False
+
+
+class SubmissionBody(NightBody):
+    """What who submits says, and nothing else."""
 
     model_config = ConfigDict(extra="forbid")
 
-    night_confirmed: bool = False
+
+def said_at_night(body: NightBody | None) -> bool:
+    """Whether a caller confirmed the hour; a body is not needed for what needs no confirmation."""
+    return body is not None and body.night_confirmed
 
 
 class ApprovalBody(BaseModel):
@@ -78,6 +90,7 @@ class ApprovalBody(BaseModel):
 
     digest: str = Field(min_length=64, max_length=64)
     people: int | None = None
+    night_confirmed: bool = False  # of who launches in the same act
 
 
 @router.post("/alerts", status_code=201)
@@ -107,8 +120,7 @@ async def previewed(alert: str, user: Caller, held: Held) -> Shown:
 @needs("alert.submit")
 async def submit(alert: str, user: Caller, held: Held, body: SubmissionBody | None = None) -> Shown:
     """Ask for its approval."""
-    office = office_of(user, held)
-    sure = body is not None and body.night_confirmed
+    office, sure = office_of(user, held), said_at_night(body)
     await life.submit(office, alert, actor=actor_of(user), night_confirmed=sure)
     await held.bell.ring(QUEUES)
     return await show(office, alert)
@@ -134,17 +146,26 @@ async def approve_and_launch(
     if not allowed(actor.function, "alert.launch"):
         raise NotYou("Votre fonction valide, mais ne lance pas : validez seulement.")
     read = life.Read(body.digest, body.people)
-    await life.launch(office, alert, actor=actor, launch_key=key, approving=read)
+    await life.launch(
+        office,
+        alert,
+        actor=actor,
+        launch_key=key,
+        approving=read,
+        night_confirmed=body.night_confirmed,
+    )
     await held.bell.ring(QUEUES)
     return await show(office, alert)
 
 
 @router.post("/alerts/{alert}/launch")
 @needs("alert.launch", confirmed=True)
-async def launch(alert: str, user: Caller, held: Held, key: Key) -> Shown:
+async def launch(
+    alert: str, user: Caller, held: Held, key: Key, body: NightBody | None = None
+) -> Shown:
     """Launch an approved alert; the same key again is the same launch."""
-    office = office_of(user, held)
-    await life.launch(office, alert, actor=actor_of(user), launch_key=key)
+    office, sure = office_of(user, held), said_at_night(body)
+    await life.launch(office, alert, actor=actor_of(user), launch_key=key, night_confirmed=sure)
     await held.bell.ring(QUEUES)
     return await show(office, alert)
 

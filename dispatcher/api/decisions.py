@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dispatcher.alerts import judging
 from dispatcher.alerts.showing import show
-from dispatcher.api.alerts import Shown
+from dispatcher.api.alerts import NightBody, Shown, said_at_night
 from dispatcher.api.callers import actor_of, caller, office_of
 from dispatcher.api.permissions import needs
 from dispatcher.api.services import Services, services
@@ -40,6 +40,7 @@ class EmergencyBody(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
     mode: str = "real"
     players: tuple[str, ...] = ()
+    night_confirmed: bool = False  # an exercise that wakes its players
 
 
 @router.post("/alerts/{alert}/return")
@@ -62,10 +63,10 @@ async def refuse(alert: str, body: ReasonBody, user: Caller, held: Held) -> Show
 
 @router.post("/alerts/{alert}/ask-again")
 @needs("alert.submit")
-async def ask_again(alert: str, user: Caller, held: Held) -> Shown:
+async def ask_again(alert: str, user: Caller, held: Held, body: NightBody | None = None) -> Shown:
     """Ask for the approval again, with the head-count of now; the approvers are rung again."""
-    office = office_of(user, held)
-    await judging.ask_again(office, alert, actor=actor_of(user))
+    office, sure = office_of(user, held), said_at_night(body)
+    await judging.ask_again(office, alert, actor=actor_of(user), night_confirmed=sure)
     await held.bell.ring(QUEUES)
     return await show(office, alert)
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from zones.population import Population
 
 BLANK_PAGES = 6
 MOST_ON_PAPER = 10_000  # people of the printed call list: beyond, the CSV alone has them
+WEEKS = 8  # of the on-call table: beyond, another binder was made long ago
+ALERTED = "Alerté ? à"  # written by hand, as the directories of a PCS have it (DOMAIN.md §1.5)
 NOWHERE, SITES = "Sans adresse", "Sites sensibles du plan"
 
 
@@ -105,7 +107,14 @@ def form(
         "commune": plan.commune.name,
         "version": plan.version,
         "made": f"{now:%d/%m/%Y à %H:%M}",
-        "tables": [_roles(plan), _directory(plan), _services(plan), _centres(plan), _means(plan)],
+        "tables": [
+            _on_call(plan, now),
+            _roles(plan),
+            _directory(plan),
+            _services(plan),
+            _centres(plan),
+            _means(plan),
+        ],
         "cards": [_card(one) for one in plan.cards],
         "maps": [_map(plan, one, lines) for one in plan.sectors],
         "streets": _streets(printed),
@@ -132,6 +141,34 @@ def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> di
     }  # fmt: skip
 
 
+def _to_alert(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> dict[str, object]:
+    """Return a table of people with a column in which one writes who was alerted, and when."""
+    table = _table(title, (*head, ALERTED), ((*row, "") for row in rows))
+    return {**table, "widths": [*([1.0] * len(head)), 0.55]}
+
+
+def _on_call(plan: Plan, now: datetime) -> dict[str, object]:
+    """Return who is on call this week and those that follow; `now` is on the commune's clock."""
+    year, week, _ = now.isocalendar()
+    here = f"{year}-W{week:02d}"
+    coming = sorted((one for one in plan.on_call if one.week >= here), key=lambda one: one.week)
+    rows = [
+        (_week(one.week, current=one.week == here), _name(plan, one.official),
+         _name(plan, one.technician))
+        for one in coming[:WEEKS]
+    ]  # fmt: skip
+    return {
+        **_to_alert("Astreinte", ("Semaine", "Élu d'astreinte", "Agent d'astreinte"), rows),
+        "empty": "Le plan ne nomme personne d'astreinte cette semaine ni après : appelez le maire.",
+    }
+
+
+def _week(name: str, *, current: bool) -> str:
+    monday = datetime.strptime(f"{name}-1", "%G-W%V-%u").date()  # noqa: DTZ007 - a date alone
+    said = f"du {monday:%d/%m} au {monday + timedelta(days=6):%d/%m/%Y}"
+    return f"CETTE SEMAINE\n{said}" if current else said
+
+
 def _name(plan: Plan, ident: str | None) -> str:
     """Return a contact as one calls it: name and numbers."""
     if not ident:
@@ -152,7 +189,7 @@ def _roles(plan: Plan) -> dict[str, object]:
          "\n".join(_name(plan, one) for one in team.members))
         for team in plan.teams
     ]  # fmt: skip
-    return _table("Qui fait quoi", ("Fonction", "Titulaire", "Suppléants, équipiers"), rows)
+    return _to_alert("Qui fait quoi", ("Fonction", "Titulaire", "Suppléants, équipiers"), rows)
 
 
 def _directory(plan: Plan) -> dict[str, object]:
@@ -161,7 +198,7 @@ def _directory(plan: Plan) -> dict[str, object]:
          "\n".join(one.phones), one.email or "")
         for one in sorted(plan.contacts, key=lambda one: one.full_name)
     ]  # fmt: skip
-    return _table("Annuaire", ("Nom", "Qualité", "Téléphones", "Courriel"), rows)
+    return _to_alert("Annuaire", ("Nom", "Qualité", "Téléphones", "Courriel"), rows)
 
 
 def _services(plan: Plan) -> dict[str, object]:
@@ -169,7 +206,7 @@ def _services(plan: Plan) -> dict[str, object]:
         (one.name, "\n".join(one.phones), one.email or "", one.when or "")
         for one in plan.outside_services
     ]
-    return _table("Services extérieurs", ("Service", "Téléphones", "Courriel", "Quand"), rows)
+    return _to_alert("Services extérieurs", ("Service", "Téléphones", "Courriel", "Quand"), rows)
 
 
 def _centres(plan: Plan) -> dict[str, object]:
@@ -178,7 +215,7 @@ def _centres(plan: Plan) -> dict[str, object]:
          one.keys or "", _name(plan, one.lead))
         for one in plan.centres
     ]  # fmt: skip
-    return _table("Centres", ("Centre", "Sorte", "Capacité", "Clés", "Responsable"), rows)
+    return _to_alert("Centres", ("Centre", "Sorte", "Capacité", "Clés", "Responsable"), rows)
 
 
 def _means(plan: Plan) -> dict[str, object]:

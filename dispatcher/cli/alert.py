@@ -14,7 +14,7 @@ from dispatcher.alerts.showing import show as shown
 from dispatcher.cli.acting import Asked, User, act
 from dispatcher.cli.call_list import lines_of, listed
 from dispatcher.cli.correcting import correct, withdraw
-from dispatcher.cli.deciding import ask_again, override, refuse, send_back, stop
+from dispatcher.cli.deciding import AtNight, ask_again, override, refuse, send_back, stop
 from dispatcher.cli.drawing import drawn, marked, pair
 from dispatcher.cli.replies import lines_of_replies, replies_of
 from dispatcher.cli.speaking import Json
@@ -77,9 +77,7 @@ def submit(
     ident: Ident,
     *,
     user: User,
-    at_night: Annotated[
-        bool, typer.Option("--at-night", help="it threatens no life, and leaves at night")
-    ] = False,
+    at_night: AtNight = False,
     as_json: Json = False,
 ) -> None:
     """Ask for the approval of a draft; the approvers are rung."""
@@ -101,6 +99,7 @@ def approve(  # noqa: PLR0913 - one parameter an option
     launching: Annotated[
         bool, typer.Option("--launch", help="and launch it, in the same act")
     ] = False,
+    at_night: AtNight = False,
     as_json: Json = False,
 ) -> None:
     """Approve what another person submitted (DOS or deputy; RAC where the policy names it)."""
@@ -108,7 +107,9 @@ def approve(  # noqa: PLR0913 - one parameter an option
         read = life.Read(digest, people)
         act(
             Asked(user, "alert.launch", as_json, also="alert.approve"),
-            lambda office, actor: life.launch(office, ident, actor=actor, approving=read),
+            lambda office, actor: life.launch(
+                office, ident, actor=actor, approving=read, night_confirmed=at_night
+            ),
             then=ident,
             ring=True,
         )
@@ -128,12 +129,15 @@ def launch(
     *,
     user: User,
     key: Annotated[str, typer.Option(help="the same key again is the same launch")] = "",
+    at_night: AtNight = False,
     as_json: Json = False,
 ) -> None:
     """Launch an approved alert."""
     act(
         Asked(user, "alert.launch", as_json),
-        lambda office, actor: life.launch(office, ident, actor=actor, launch_key=key),
+        lambda office, actor: life.launch(
+            office, ident, actor=actor, launch_key=key, night_confirmed=at_night
+        ),
         then=ident,
         ring=True,
     )

@@ -12,6 +12,9 @@ from dispatcher.crisis.overriding import Emergency
 
 Ident = Annotated[str, typer.Argument(metavar="ID", help="the alert", show_default=False)]
 Reason = Annotated[str, typer.Option(help="why; whoever wrote it reads it")]
+AtNight = Annotated[
+    bool, typer.Option("--at-night", help="it threatens no life, and leaves at night")
+]
 
 
 def send_back(ident: Ident, *, user: User, reason: Reason, as_json: Json = False) -> None:
@@ -32,11 +35,15 @@ def refuse(ident: Ident, *, user: User, reason: Reason, as_json: Json = False) -
     )
 
 
-def ask_again(ident: Ident, *, user: User, as_json: Json = False) -> None:
+def ask_again(
+    ident: Ident, *, user: User, at_night: AtNight = False, as_json: Json = False
+) -> None:
     """Ask for the approval again, with the head-count of now; the approvers are rung again."""
     act(
         Asked(user, "alert.submit", as_json),
-        lambda office, actor: judging.ask_again(office, ident, actor=actor),
+        lambda office, actor: judging.ask_again(
+            office, ident, actor=actor, night_confirmed=at_night
+        ),
         then=ident,
         ring=True,
     )
@@ -50,13 +57,14 @@ def override(  # noqa: PLR0913 - one parameter an option
     reason: Annotated[str, typer.Option(help="why without a second person")],
     mode: Annotated[str, typer.Option(help="real, rehearsal, exercise")] = "real",
     player: Annotated[list[str] | None, typer.Option(help="person of an exercise")] = None,
+    at_night: AtNight = False,
     as_json: Json = False,
 ) -> None:
     """Hold a pre-approved message for 60 seconds, then it leaves alone (DOS or deputy).
 
     Everybody of the crisis cell is told at once, and anybody of it stops it: `alert stop ID`.
     """
-    asked = Emergency(template, tuple(sector), reason, mode, tuple(player or ()))
+    asked = Emergency(template, tuple(sector), reason, mode, tuple(player or ()), at_night)
     act(
         Asked(user, "alert.override", as_json),
         lambda office, actor: overriding.hold(office, asked, actor=actor),

@@ -7,6 +7,7 @@ from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.crisis.holders import check_holder
+from dispatcher.crisis.owed import AFTER, CARD
 from dispatcher.crisis.steps import Asked, find
 from dispatcher.store import tasks
 from dispatcher.store.crises import Event
@@ -77,9 +78,17 @@ class TaskChange:
 
 async def change(office: Office, event_id: str, wanted: TaskChange, *, asked: Asked) -> Task:
     """Change a task; setting one aside needs a reason. A second click changes nothing."""
-    event = await _led(office, event_id, asked)
+    check_doer(asked)
+    event = await find(office, event_id)
+    if not changes_still(event, wanted.card):
+        raise NotNow("L'événement est terminé : ses tâches ne changent plus.")
     mine = tasks.of_event(event.commune, event.event_id)
     return await change_in_list(office, mine, wanted, asked=asked, told={"event": event.event_id})
+
+
+def changes_still(event: Event, card: str) -> bool:
+    """Whether a card's tasks change: while somebody leads; what is owed, until all is closed."""
+    return event.is_open or (card == CARD and event.state in AFTER)
 
 
 async def change_in_list(

@@ -6,14 +6,17 @@ in the same transaction as they are decided; alerts to the population are only p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from dispatcher.alerts import plan_in_force
+from dispatcher.alerts.local_hour import local_hour
 from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.plan_in_force import PlanInForce
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.crisis.cards import tasks_of_scenario
 from dispatcher.crisis.moves import PHASES, SIGNS, next_phases
 from dispatcher.crisis.opening import check_scenario
+from dispatcher.crisis.owed import Moment, owed_on_activation
 from dispatcher.crisis.posts import DOS, RAC, Post, posts_of, with_people
 from dispatcher.crisis.registers import books_of
 from dispatcher.crisis.steps import Asked, Change, check, check_reason, clicked, find, take
@@ -22,6 +25,7 @@ from dispatcher.store.brought import Brings
 from dispatcher.store.crises import Event
 from dispatcher.store.duties import NewDuty, held_posts
 from dispatcher.store.summonses import NewSummons
+from dispatcher.store.tasks import NewTask
 from plans.plan import Plan
 
 OWN_POST = {"dos": DOS, "deputy": DOS, "rac": RAC}
@@ -78,7 +82,7 @@ async def _ramp_up(office: Office, event_id: str, act: str, *, asked: Asked, ram
         values["phase"] = PHASES[0]
     called = await _called(office, current, event, act, asked=asked) if ramp.call else None
     brings = Brings(
-        tasks=tasks_of_scenario(plan, chosen) if act == "activate" else (),
+        tasks=_opened(office, plan, event, scenario=chosen) if act == "activate" else (),
         duties=await own_duty(office, event, asked),
         summons=called,
         books=books_of(plan) if act == "activate" else (),
@@ -92,6 +96,15 @@ async def _ramp_up(office: Office, event_id: str, act: str, *, asked: Asked, ram
     said = f", {len(people)} personnes à appeler" if people else ", personne n'est appelé"
     change = Change(values, data, brings, said)
     return await take(office, event, act, asked=asked, change=change)
+
+
+def _opened(
+    office: Office, plan: Plan, event: Event, *, scenario: str | None
+) -> tuple[NewTask, ...]:
+    """Return the tasks of an activation: the plan's steps, then what is owed beside them."""
+    planned = tasks_of_scenario(plan, scenario)
+    hour = local_hour(office.clock(), ZoneInfo(plan.commune.timezone))
+    return (*planned, *owed_on_activation(planned, moment=Moment(hour, event.mode)))
 
 
 async def _called(

@@ -13,6 +13,7 @@ from dispatcher.crisis.posts import on_call_post, with_people
 from dispatcher.crisis.registers import PROVISIONAL
 from dispatcher.crisis.steps import Asked, click_of, clicked, find
 from dispatcher.crisis.summoning import alert_received, summons
+from dispatcher.sentences import Word
 from dispatcher.store import crises
 from dispatcher.store.brought import NOTHING, Brings
 from dispatcher.store.crises import Decision, Event, Opening
@@ -126,18 +127,19 @@ async def _open(
     again = await clicked(office, asked, act=act)
     if again is not None:
         return again
-    raise NotNow(await _already(office, opening.mode))
+    raise await _already(office, opening.mode)
 
 
-async def _already(office: Office, mode: str) -> str:
+async def _already(office: Office, mode: str) -> NotNow:
     """Say which event is open, and what to do instead."""
     for event in await crises.events_of(office.ledger, office.commune):
         if event.is_open and event.mode == mode:
-            return (
-                f"Un événement est déjà ouvert : « {event.title} », {state_said(event.state)}."
-                " Continuez dans celui-là."
+            return NotNow(
+                "Un événement est déjà ouvert : « {title} », {state}. Continuez dans celui-là.",
+                title=event.title,
+                state=Word(state_said(event.state)),
             )
-    return "Quelqu'un vient d'ouvrir un événement : regardez lequel."
+    return NotNow("Quelqu'un vient d'ouvrir un événement : regardez lequel.")
 
 
 def check_scenario(plan: Plan, scenario: str | None) -> None:

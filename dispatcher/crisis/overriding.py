@@ -22,9 +22,17 @@ from dispatcher.access.permissions import IN_WORDS
 from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.addressees import addressees
 from dispatcher.alerts.audience import blocks_of
-from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
+from dispatcher.alerts.drafting import (
+    LIFE_THREATENING,
+    Wanted,
+    digest_of,
+    draft,
+    id_of_key,
+    new_id,
+)
 from dispatcher.alerts.in_service import check_in_service
 from dispatcher.alerts.lengths import check_lengths
+from dispatcher.alerts.night import check_content
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.plan_in_force import PlanInForce, directory, duty_person
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
@@ -58,19 +66,26 @@ class Emergency:
     reason: str
     mode: str = "real"
     players: tuple[str, ...] = ()
+    night_confirmed: bool = False  # an exercise that wakes its players
 
 
 def pre_approved(plan: Plan) -> tuple[MessageTemplate, ...]:
-    """Return the messages that may be sent so."""
-    return tuple(one for one in plan.templates if one.pre_approved)
+    """Return the messages that may be sent so: validated in advance, and of a grave danger."""
+    return tuple(one for one in plan.templates if one.pre_approved and _is_grave(one))
+
+
+def _is_grave(one: MessageTemplate) -> bool:
+    return one.cap.severity in LIFE_THREATENING
 
 
 async def hold(office: Office, asked: Emergency, *, actor: Actor, key: str = "") -> str:
     """Hold a pre-approved message for a minute, tell everybody; return the alert's id.
 
     Raises NotYou for anyone but the mayor or a deputy, NotSo without a reason or for a message that
-    is not pre-approved. With a `key`, a second click returns the same hold; so does a second form
-    for the same message and sectors while the first is held, whoever sends it.
+    is not pre-approved or tells of no grave danger: that one can wait for a second person. Grave
+    danger leaves at any hour; an exercise of it at night is confirmed. With a `key`, a second click
+    returns the same hold; so does a second form for the same message and sectors while the first is
+    held, whoever sends it.
     """
     if actor.function not in MAYORS:
         raise NotYou("L'envoi d'urgence appartient au maire ou à un suppléant.")
@@ -100,7 +115,8 @@ async def _drafted(
     office: Office, current: PlanInForce, asked: Emergency, *, alert_id: str, by: str
 ) -> Draft:
     """Make what leaves: the message as the plan has it, its blanks filled by the plan alone."""
-    if asked.template not in [one.id for one in pre_approved(current.plan)]:
+    chosen = {one.id: one for one in current.plan.templates if one.pre_approved}
+    if asked.template not in chosen:
         raise NotSo("Ce message n'est pas validé d'avance : il faut une deuxième personne.")
     wanted = Wanted(
         template=asked.template, sectors=asked.sectors, mode=asked.mode, players=asked.players
@@ -112,6 +128,13 @@ async def _drafted(
         now=utc_now(),
         cap_sender=office.cap_sender,
     )
+    if not _is_grave(chosen[asked.template]):
+        raise NotSo(
+            "L'envoi d'urgence est pour un danger grave, et ce message n'en dit pas : il faut une "
+            "deuxième personne. Soumettez-le à validation."
+        )
+    leaves_at = office.clock() + timedelta(seconds=HOLD_S)
+    check_content(current.plan, made.content, at=leaves_at, confirmed=asked.night_confirmed)
     await check_in_service(office, made.content)
     check_lengths(made.content, public_url=office.public_url)
     found = await addressees(office, current.plan, made.content, alert_id=alert_id)

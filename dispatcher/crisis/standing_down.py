@@ -2,15 +2,20 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from dispatcher.alerts import plan_in_force
+from dispatcher.alerts.local_hour import local_hour
 from dispatcher.alerts.office import Office
-from dispatcher.alerts.refusals import NotNow
+from dispatcher.alerts.refusals import NotNow, NotThere
+from dispatcher.crisis.owed import Moment, owed_on_stand_down
 from dispatcher.crisis.steps import Asked, Change, check, clicked, find, take
+from dispatcher.sentences import Sentence
 from dispatcher.store import crisis_sights
 from dispatcher.store.brought import Brings
 from dispatcher.store.crises import Event
 from dispatcher.store.summons_answers import summonses_of
-from dispatcher.store.tasks import of_event, tasks_of
+from dispatcher.store.tasks import NewTask, of_event, tasks_of
 
 _SAID: Mapping[str, tuple[str, str]] = {
     "open_tasks": ("{n} tâche reste ouverte", "{n} tâches restent ouvertes"),
@@ -29,9 +34,14 @@ class Warning_:  # noqa: N801 - the built-in has the name
     number: int = 1
 
     @property
+    def sentence(self) -> Sentence:
+        """Say it, in any language."""
+        return Sentence(_SAID[self.kind][self.number > 1], n=self.number)
+
+    @property
     def said(self) -> str:
         """Say it in French."""
-        return _SAID[self.kind][self.number > 1].format(n=self.number)
+        return str(self.sentence)
 
 
 async def warnings_of(office: Office, event: Event) -> list[Warning_]:
@@ -55,8 +65,9 @@ async def stand_down(
 ) -> Event:
     """Stand an event down (DOS or deputy): `knows` names each warning that she has read.
 
-    Whoever is still being called up is not any more; alerts run on until they are stopped or ended.
-    Raises NotNow with what she has not read.
+    The prefect's line and the review stand among its tasks then, where no step of the plan has
+    them. Whoever is still being called up is not any more; alerts run on until they are stopped or
+    ended. Raises NotNow with what she has not read.
     """
     act = "stand_down"
     if (done := await clicked(office, asked, act=act)) is not None:
@@ -64,14 +75,24 @@ async def stand_down(
     event = await find(office, event_id)
     check(event, act, asked)
     found = await warnings_of(office, event)
-    unread = [one.said for one in found if one.kind not in knows]
+    unread = tuple(one.sentence for one in found if one.kind not in knows)
     if unread:
-        raise NotNow(
-            "Avant de lever, confirmez que vous savez : {known}.", known=" ; ".join(unread)
-        )
+        raise NotNow("Avant de lever, confirmez que vous savez : {known}.", known=unread)
     data = {"left": {one.kind: one.number for one in found}}
-    change = Change(data=data, brings=Brings(ends_calls=True))
+    brings = Brings(tasks=await _owed(office, event), ends_calls=True)
+    change = Change(data=data, brings=brings)
     return await take(office, event, act, asked=asked, change=change)
+
+
+async def _owed(office: Office, event: Event) -> tuple[NewTask, ...]:
+    """Return what is left to do of an event that is over: the prefect told, the review held."""
+    held = await tasks_of(office.ledger, of_event(event.commune, event.event_id))
+    try:
+        zone = ZoneInfo((await plan_in_force.in_force(office)).plan.commune.timezone)
+    except NotThere:  # an event may open without a plan
+        zone = ZoneInfo("Europe/Paris")
+    moment = Moment(local_hour(office.clock(), zone), event.mode)
+    return owed_on_stand_down(held, moment=moment)
 
 
 async def close(office: Office, event_id: str, *, asked: Asked) -> Event:

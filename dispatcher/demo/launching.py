@@ -63,7 +63,9 @@ async def launched(office: Office, wish: Wanted, *, line: Line) -> str:
     alert = await life.make_draft(office, wish, actor=AUTHOR)
     await life.submit(office, alert, actor=AUTHOR, rings=False, night_confirmed=True)
     await life.approve(office, alert, actor=APPROVER)
-    await life.launch(office, alert, actor=AUTHOR, launch_key=secrets.token_hex(8))
+    await life.launch(
+        office, alert, actor=AUTHOR, launch_key=secrets.token_hex(8), night_confirmed=True
+    )
     bell = Bell(line.redis_url)
     await bell.ring(QUEUES)
     await bell.close()

@@ -11,6 +11,7 @@ from datetime import datetime
 from dispatcher.access.permissions import allowed
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.sentences import Word
 from dispatcher.store import help_calls, logbook
 from dispatcher.store.help_calls import NOW, OUTCOMES, HelpCall
 from dispatcher.store.help_whose import Whose, whose
@@ -72,7 +73,7 @@ async def take(office: Office, call_id: str, *, actor: Actor) -> HelpCall:
     if call.owner == actor.login:
         return await _heard(office, call, actor=actor)
     if call.owned:
-        raise NotNow(await _taken(office, call))
+        raise await _taken(office, call)
     values = {"owner": actor.login, "owned_at": NOW}
     change = _Change("taken", "Demande d'aide prise", values)
     if call.left:
@@ -122,7 +123,7 @@ async def end(office: Office, call_id: str, how: End, *, actor: Actor) -> HelpCa
     """
     call = await _open(office, call_id, actor)
     if call.owned and call.owner != actor.login:
-        raise NotNow(await _taken(office, call))
+        raise await _taken(office, call)
     if how.read_again not in (None, call.again):
         raise NotNow(_ASKED_AGAIN)
     _check(how, call)
@@ -221,7 +222,7 @@ async def _open(office: Office, call_id: str, actor: Actor) -> HelpCall:
     if not call.is_open:
         raise NotNow(
             "Cette demande d'aide est terminée ({said}) : rouvrez-la s'il le faut.",
-            said=_SAID.get(call.outcome or "", ""),
+            said=Word(_SAID.get(call.outcome or "", "")),
         )
     return call
 
@@ -231,10 +232,12 @@ def _may(actor: Actor) -> None:
         raise NotYou("Votre fonction ne permet pas de traiter les demandes d'aide.")
 
 
-async def _taken(office: Office, call: HelpCall) -> str:
+async def _taken(office: Office, call: HelpCall) -> NotNow:
     names = await owners(office)
     who = names.get(call.owner or "", call.owner or "")
-    return f"{who} s'occupe déjà de cette demande d'aide : demandez-lui, ou reprenez-la."
+    return NotNow(
+        "{who} s'occupe déjà de cette demande d'aide : demandez-lui, ou reprenez-la.", who=who
+    )
 
 
 async def _changed(office: Office, call: HelpCall, change: _Change, *, actor: Actor) -> HelpCall:
@@ -247,7 +250,7 @@ async def _changed(office: Office, call: HelpCall, change: _Change, *, actor: Ac
     if not await help_calls.change_call(office.ledger, call, values=values, line=line):
         again = await find(office, call.call_id)
         if again.is_open and again.owned and again.owner != actor.login:
-            raise NotNow(await _taken(office, again))
+            raise await _taken(office, again)
         if again.is_open and again.again_at != call.again_at:
             raise NotNow(_ASKED_AGAIN)
         raise NotNow("Quelqu'un vient de changer cette demande d'aide : relisez-la.")

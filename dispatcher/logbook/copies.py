@@ -10,6 +10,7 @@ from dispatcher.logbook.named import crisis_named, mode_first
 from dispatcher.logbook.readable import Cover, as_csv, as_paper
 from dispatcher.logbook.searching import Shown, shown_with
 from dispatcher.logbook.typesetting import typeset
+from dispatcher.sentences import Sentence
 from dispatcher.store import books, logbook, pages_of_lines
 from dispatcher.store.logbook import Entry, Line, Particulars
 from dispatcher.store.pages_of_lines import Wanted
@@ -18,8 +19,8 @@ FORMATS = ("json", "csv", "pdf")
 MOST_ON_PAPER = 5_000  # lines of one PDF: beyond, ask for a book or a crisis
 
 
-class CopyRefused(Exception):
-    """A copy that cannot be made, said in a sentence of French."""
+class CopyRefused(Sentence):
+    """A copy that cannot be made, said in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ async def paper(keeper: Keeper, copy: Copy) -> bytes:
     shown = await _in_order(keeper, copy)
     if len(shown) > MOST_ON_PAPER:
         raise CopyRefused(
-            f"{len(shown)} lignes ne tiennent pas dans un PDF : choisissez un registre ou une crise"
-            " (--book, --event), ou le format csv."
+            "{lines} lignes ne tiennent pas dans un PDF : choisissez un registre ou une crise"
+            " (--book, --event), ou le format csv.",
+            lines=len(shown),
         )
     title, subtitle = await _titles(keeper, copy)
     head = await logbook.head(keeper.ledger, keeper.commune)

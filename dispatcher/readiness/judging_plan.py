@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dispatcher.alerts.drafting import LIFE_THREATENING
 from dispatcher.readiness.lines import Line, not_ready, ready, warning
 from plans.plan import EXERCISE_YEARS, Plan, years_after
 
@@ -12,11 +13,15 @@ GENERIC = "danger_immediat"
 
 def judge_templates(plan: Plan) -> Line:
     """Judge the templates that an emergency may use at once, a generic one among them."""
-    found = [one.id for one in plan.templates if one.pre_approved]
+    approved = [one for one in plan.templates if one.pre_approved]
+    found = [one.id for one in approved if one.cap.severity in LIFE_THREATENING]
     remedy = (
         "Dans le plan, écrivez « prevalide: true » sur les modèles validés d'avance, dont un "
-        "« danger_immediat » qui sert à tout."
+        "« danger_immediat » qui sert à tout, de gravité Severe ou Extreme."
     )
+    if approved and not found:
+        said = "Aucun des modèles validés d'avance ne dit de danger grave : l'urgence les refuse."
+        return not_ready("templates", said, remedy)
     if not found:
         return not_ready("templates", "Aucun modèle n'est validé d'avance.", remedy)
     names = ", ".join(found)

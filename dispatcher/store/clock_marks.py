@@ -30,6 +30,17 @@ async def stop_clock(ledger: Ledger, of: tuple[str, str, str], *, note: str, lin
         await append(connection, commune=commune, entry=line.entry, key=line.key)
 
 
+async def marks_of_clock(ledger: Ledger, commune: str, clock: str) -> Mapping[str, float]:
+    """Return when a clock was stopped by hand, lately, for each alert of a commune that has it."""
+    wanted = (
+        select(clock_marks.c.alert_id, func.max(clock_marks.c.done_at))
+        .where(clock_marks.c.commune == commune, clock_marks.c.clock == clock)
+        .group_by(clock_marks.c.alert_id)
+    )
+    async with ledger.reading() as connection:
+        return {row[0]: row[1] for row in await connection.execute(wanted)}
+
+
 async def clock_facts(
     ledger: Ledger, commune: str, alert_id: str
 ) -> tuple[Mapping[str, float], tuple[float, ...], float | None]:

@@ -109,10 +109,7 @@ async def change(
                 return False
         taken_back = await connection.execute(
             update(versions)
-            .where(
-                _first_version(act.commune, act.alert_id),
-                versions.c.state.in_(("pending_approval", "approved")),
-            )
+            .where(_first_version(act.commune, act.alert_id), _ASKED)
             .values(state="draft", **_UNSUBMITTED)
         )
         if taken_back.rowcount:
@@ -121,10 +118,13 @@ async def change(
     return True
 
 
-async def freeze(ledger: Ledger, draft: Draft, *, revision: int, line: Chained) -> bool:
+async def freeze(
+    ledger: Ledger, draft: Draft, *, revision: int, line: Chained, voids: Chained
+) -> bool:
     """Make the version of a sketch, or make it anew; False when the sketch was changed meanwhile.
 
-    The version is a draft then: whatever had been asked or approved of it is void.
+    The version is a draft then: whatever had been asked or approved of it is void, and who is rung
+    for what it was is rung no more. Then the line `voids` is written, before `line`.
     """
     mine = _of(draft.commune, draft.alert_id)
     async with ledger.writing() as connection:
@@ -137,6 +137,12 @@ async def freeze(ledger: Ledger, draft: Draft, *, revision: int, line: Chained) 
         )
         if frozen.rowcount == 0:
             return False
+        asked = await connection.execute(
+            select(versions.c.version_id).where(
+                _first_version(draft.commune, draft.alert_id), _ASKED
+            )
+        )
+        void = asked.first() is not None
         rewritten = await connection.execute(
             update(versions)
             .where(_first_version(draft.commune, draft.alert_id))
@@ -158,10 +164,14 @@ async def freeze(ledger: Ledger, draft: Draft, *, revision: int, line: Chained) 
                 .where(alerts.c.commune == draft.commune, alerts.c.alert_id == draft.alert_id)
                 .values({name: draft.content[name] for name in ("title", "scenario", "template")})
             )
+        ended = await end_rings_of(connection, draft.commune, draft.alert_id, by=line.entry.author)
+        if void or ended:
+            await append(connection, commune=draft.commune, entry=voids.entry, key=voids.key)
         await append(connection, commune=draft.commune, entry=line.entry, key=line.key)
     return True
 
 
+_ASKED = versions.c.state.in_(("pending_approval", "approved"))
 _UNSUBMITTED: Mapping[str, None] = dict.fromkeys(
     ("submitted_by", "submitted_at", "approved_by", "approved_at")
 )

@@ -141,7 +141,11 @@ class Stage:
         self.facts.alerts[alert] = told
         self.facts.alert_of[(await alerting.find(office, alert)).version_id] = alert
         await alerting.submit(office, alert, actor=town.AUTHOR, rings=False, night_confirmed=True)
-        await self._refused(alerting.launch(office, alert, actor=town.AUTHOR, launch_key=told.key))
+        await self._refused(
+            alerting.launch(
+                office, alert, actor=town.AUTHOR, launch_key=told.key, night_confirmed=True
+            )
+        )
         await alerting.approve(office, alert, actor=town.APPROVER)
         told.approved, told.approved_at = True, self.clock.now
         return alert
@@ -157,7 +161,9 @@ class Stage:
         """Launch; a key that launched it already changes nothing, any other is refused."""
         audience = self.facts.audience_now(told)
         office = self._office(self._life("launch", fate))
-        act = alerting.launch(office, told.alert, actor=town.AUTHOR, launch_key=key)
+        act = alerting.launch(
+            office, told.alert, actor=town.AUTHOR, launch_key=key, night_confirmed=True
+        )
         over = told.cancelled or told.audience is not None or told.expires_at <= self.clock.now
         over = over or self.clock.now - told.approved_at >= APPROVAL_S
         if over and not (told.audience is not None and key == told.key):

@@ -184,5 +184,7 @@ async def launched(url: str, *, template: str = "urgent", medium: str = "sms") -
     async with opened(url) as ledger:
         office = office_of(ledger)
         alert = await approved(office, template=template, medium=medium)
-        version = await life.launch(office, alert, actor=APPROVER, launch_key=alert)
+        version = await life.launch(
+            office, alert, actor=APPROVER, launch_key=alert, night_confirmed=True
+        )
         return version.version_id
