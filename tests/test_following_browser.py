@@ -97,7 +97,9 @@ async def test_a_new_call_comes_to_the_top_without_a_reload_and_is_assertive(
         title = seen.page.locator("#t-aide")
         await expect(title).to_contain_text("2 demandes d'aide", timeout=AFTER)
         assert time.monotonic() - began < 3.0
-        await expect(seen.page.locator(".following-help [role=alert]")).to_be_visible()
+        urgent = seen.page.locator("main [role=alert], main [aria-live=assertive]")
+        await expect(urgent).to_have_count(1)  # one call is announced once
+        await expect(seen.page.locator(".following-help [role=alert]")).to_contain_text("2 sans")
         loud = seen.page.locator(
             "[data-live][aria-live], .figures [aria-live], [data-live] [role=status]"
         )
@@ -105,18 +107,26 @@ async def test_a_new_call_comes_to_the_top_without_a_reload_and_is_assertive(
         assert seen.problems == []
 
 
-async def test_the_summary_is_said_on_a_key_at_most_every_thirty_seconds(
-    chromium: Path, url: str, alert: Written
+async def test_the_summary_is_said_at_most_every_thirty_seconds_and_distress_at_once(
+    chromium: Path, url: str, town: Ledger, alert: Written
 ) -> None:
     async with visit(chromium, url) as seen:
+        await seen.page.clock.install()
         await seen.sign_in()
         said = seen.page.locator("[data-summary-said]")
-        await expect(seen.page.locator("[data-sound]")).to_be_visible()
-        assert await said.text_content() == ""
-        await seen.page.keyboard.press("Alt+r")
-        await expect(said).to_contain_text("messages remis")
-        await seen.page.keyboard.press("Alt+r")
-        await expect(said).to_contain_text("30 secondes")
+        await expect(seen.page.locator("[data-live-state]")).to_have_text("En direct")
+        await seen.page.clock.fast_forward(65_000)
+        assert await said.text_content() == ""  # nobody asked
+        heard = []
+        for after_ms in (0, 1_000, 28_000, 1_500, 29_000, 1_500):
+            await seen.page.clock.fast_forward(after_ms)
+            await seen.page.keyboard.press("Alt+r")
+            heard.append("messages remis" in (await said.text_content() or ""))
+        assert heard == [True, False, False, True, False, True]
+        await cries(town, alert, 2)  # less than 30 s after the last word
+        await expect(seen.page.locator(".following-help [role=alert]")).to_contain_text(
+            "2 sans", timeout=3_000
+        )
         assert seen.problems == []
 
 

@@ -1,0 +1,92 @@
+"""A town whose people, providers and residents write payloads instead of words."""
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert
+
+from dispatcher.delivery.answers import record_to
+from dispatcher.delivery.content import Texts
+from dispatcher.distress import calls
+from dispatcher.staff import asking, deciding
+from dispatcher.staff.asking import Invitation
+from dispatcher.store.help_calls import open_calls
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.passkey_tables import passkeys
+from dispatcher.store.reply_tables import replies
+from dispatcher.store.users import User
+from plans.sections import BY_NAME
+from tests.crises import MAYOR
+from tests.payloads import PAYLOADS
+from tests.situations import COMMUNE, Planned, add_user, office, write_alert
+
+ALL = " ".join(PAYLOADS)
+
+
+@dataclass(frozen=True)
+class Siege:
+    """Where what was written is shown: to strangers, and to who is signed in."""
+
+    to_strangers: tuple[str, ...]
+    inside: tuple[str, ...]
+
+
+async def besiege(town: Ledger) -> Siege:
+    """Write what no form takes: an alert's words, a reply, a key, an invitation."""
+    words = Texts(sms=f"{ALL} {{lien}}", voice=ALL, email_subject=ALL, email_body=f"{ALL}\n{ALL}")
+    planned = Planned(
+        title=ALL,
+        lines=(("sms", "delivered", 2),),
+        texts={"fr": words, "en": words},
+        issuer=ALL,
+        unreachable={"no_contact": 2},
+    )
+    written = await write_alert(town, planned)
+    now = time.time()
+    reply = {
+        "commune": COMMUNE, "sid": "SM" + secrets.token_hex(16), "kind": "unknown", "medium": "sms",
+        "account": "twilio-sms", "contact": "+33639980042", "body": ALL, "said": "unknown",
+        "received_at": now, "version_id": written.version_id,
+    }  # fmt: skip
+    key = {
+        "commune": COMMUNE, "credential_hash": "k" * 64, "login": "maire", "credential_id": "k",
+        "public_key": "k", "sign_count": 0, "transports": ["usb"], "label": "clé",
+        "created_at": now, "backed_up": False,
+    }  # fmt: skip
+    await _insert(town, ((replies, reply), (passkeys, key)))
+    token = next(iter(written.tokens.values()))
+    here = f"/console/alertes/{written.alert_id}"
+    await record_to(town, COMMUNE, written.deliveries[0], kind="help", via="page")
+    cry = next(one for one in await open_calls(town, COMMUNE) if one.owner is None)
+    await calls.take(office(town), cry.call_id, actor=MAYOR)
+    inside = (
+        *(here, f"{here}/reponses", f"{here}/non-joints", f"{here}/fin"),
+        f"/console/aide/{cry.call_id}",
+    )
+    return Siege((f"/a/{token}", f"/invitation/{await _invited(town)}"), inside)
+
+
+def sections() -> tuple[str, ...]:
+    """Return the pages where each part of the plan is written."""
+    return tuple(f"/plan/{one}{page}" for one in BY_NAME for page in ("/ajouter", "/tableau"))
+
+
+async def _insert(town: Ledger, rows: Sequence[tuple[Any, dict[str, Any]]]) -> None:
+    async with town.writing() as connection:
+        for table, row in rows:
+            await connection.execute(insert(table).values(row))
+
+
+async def _invited(town: Ledger) -> str:
+    """Let two people agree on an invitation; return the token of its link."""
+    await add_user(town, "isabelle", "administrator", ALL)
+    mayor = User(COMMUNE, "maire", "Hélène VASSEUR", "dos", "maire")
+    wanted = Invitation("renfort", "observer", name=ALL, email="r@foyer.example", reason=ALL)
+    sent = await asking.invite(office(town), wanted, by=mayor)
+    if not sent.token:
+        second = User(COMMUNE, "isabelle", ALL, "administrator", None)
+        sent = await deciding.grant(office(town), sent.asked.ident, by=second)
+    return sent.token

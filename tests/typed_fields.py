@@ -1,0 +1,74 @@
+"""Which fields of the application meet the payload corpus, and which forms it cannot reach.
+
+A field that a page gains is missing here until it was typed into; one that is lost is named.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.real_parts import ROOT
+
+TYPED: Mapping[str, Sequence[str]] = json.loads(
+    (Path(__file__).parent / "typed_fields.json").read_text("utf-8")
+)
+EXCUSED: Mapping[str, str] = {
+    "/compte/cles/options": "a script sends an authenticator's answer",
+    "/compte/cles/verification": "a script sends an authenticator's answer",
+    "/compte/externe/confirmer": "a provider of identities leads there",
+    "/compte/externe/delier": "a provider of identities leads there",
+    "/compte/externe/relier": "a provider of identities leads there",
+    "/compte/sessions/fermer": "nothing is typed there",
+    "/compte/sessions/{ident}/fermer": "nothing is typed there",
+    "/confirmer/cle/options": "a script sends an authenticator's answer",
+    "/confirmer/cle/verification": "a script sends an authenticator's answer",
+    "/connexion/cle/options": "a script sends an authenticator's answer",
+    "/connexion/cle/verification": "a script sends an authenticator's answer",
+    "/connexion/externe": "a provider of identities leads there",
+    "/connexion/externe/code": "a provider of identities leads there",
+    "/connexion/relier": "a provider of identities leads there",
+    "/console/aide/{call_id}/prendre": "a call that is ended, or that nobody has, shows it",
+    "/console/aide/{call_id}/rouvrir": "a call that is ended, or that nobody has, shows it",
+    "/console/alertes/{alert_id}/abandonner": "another person or state shows it",
+    "/console/alertes/{alert_id}/consignes": "an alert whose template has blanks shows it",
+    "/console/alertes/{alert_id}/decision/lancer": "another person or state shows it",
+    "/console/alertes/{alert_id}/decision/redemander": "another person or state shows it",
+    "/console/alertes/{alert_id}/decision/refuser": "another person or state shows it",
+    "/console/alertes/{alert_id}/decision/renvoyer": "another person or state shows it",
+    "/console/alertes/{alert_id}/decision/retirer": "another person or state shows it",
+    "/console/alertes/{alert_id}/decision/soumettre": "another person or state shows it",
+    "/console/alertes/{alert_id}/decision/valider": "another person or state shows it",
+    "/console/alertes/{alert_id}/moyens/{step}": "tasks of an alert that was launched here",
+    "/console/alertes/{alert_id}/zone/retour": "nothing is typed there",
+    "/console/urgence/{alert_id}/arreter": "nothing is typed there",
+    "/deconnexion": "nothing is typed there",
+    "/evenements/{event_id}/activer": "the page of the other decisions, which are typed into",
+    "/evenements/{event_id}/clore": "the page of the other decisions, which are typed into",
+    "/evenements/{event_id}/evaluer": "the page of the other decisions, which are typed into",
+    "/evenements/{event_id}/pre-alerte": "the page of the other decisions, which are typed into",
+    "/evenements/{event_id}/sans-suite": "the page of the other decisions, which are typed into",
+    "/main-courante/lignes/{number}/classer": "a line written by hand shows it",
+    "/main-courante/lignes/{number}/corriger": "a line written by hand shows it",
+    "/plan/demarrer/charger": "nothing is typed there",
+    "/plan/secteurs/{ident}/dessin/abandon": "nothing is typed there",
+    "/plan/secteurs/{ident}/dessin/retour": "nothing is typed there",
+}
+UNSEEN = frozenset(  # in forms that this town never shows
+    ("adresse", "people", "said", "texte")
+)
+FIELD = re.compile(r"<(?:input|textarea)\b[^\n]*?\bname=\"([^\"]+)\"[^\n]*?>")
+NOT_TYPED = re.compile(r'type="(hidden|checkbox|radio|submit)"')
+BLANK = re.compile(r"\{\{.*?\}\}")
+
+
+def names_in_templates() -> list[re.Pattern[str]]:
+    """Return what the names of the templates' typed fields look like; blanks stand for anything."""
+    found = set()
+    for path in sorted((ROOT / "operator_ui/templates").glob("*.html")):
+        for one in FIELD.finditer(path.read_text("utf-8")):
+            if not NOT_TYPED.search(one[0].split(' name="')[0]):
+                found.add(one[1])
+    return [
+        re.compile(".+".join(re.escape(each) for each in BLANK.split(one))) for one in sorted(found)
+    ]
