@@ -37,6 +37,7 @@ class Town:
 async def furnished(town: Ledger) -> tuple[str, ...]:
     """Bring about everything that a page can show; return what no link leads to."""
     await add_user(town, "maire", "dos", "Hélène VASSEUR")
+    await add_user(town, RAC.login)
     at_work = office(town)
     event = await activated(at_work)
     running = await write_alert(
