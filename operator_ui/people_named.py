@@ -16,8 +16,7 @@ from plans.plan import Plan
 
 USER = "user:"
 NAMED = re.compile(rf"(?<![\w:-])(?:{DUTY}|{USER})[\w.@-]*\w")
-
-
+BRACKETED = re.compile(r"\s*\(([^()]*)\)")  # within a function's words
 OWNERS = ("owner", "before")  # whom a line about a call for help names by a login
 
 
@@ -77,7 +76,12 @@ def _person(context: Context, ident: str) -> str:
     if hers is None or not hers.function:
         return _called(context, ident)
     own: Callable[[Context, str], str] = context.environment.filters["function_name"]
-    return f"{hers.name} ({hers.function if hers.told else own(context, hers.function)})"
+    function = hers.function if hers.told else own(context, hers.function)
+    return f"{hers.name} ({BRACKETED.sub(_apart, function)})"
+
+
+def _apart(found: re.Match[str]) -> str:
+    return f", {found[1]}"
 
 
 @pass_context

@@ -102,10 +102,17 @@ async def written(seen: Visit, event: str) -> str:
     for blank in await seen.page.locator(".message-blank.missing input").all():
         await blank.fill("18 h")
     await press(seen, "Enregistrer et voir la portée")
+    await said_at_night(seen)
     await press(seen, "Enregistrer et passer à la décision")
     await press(seen, "Soumettre et appeler")
     await expect(seen.page.locator("#appels")).to_be_visible()
     return alert
+
+
+async def said_at_night(seen: Visit) -> None:
+    """Say that it may leave at night, where the page asks it at this hour."""
+    for box in await seen.page.locator("[name=night_confirmed]").all():
+        await box.check()
 
 
 async def drawn(seen: Visit) -> None:

@@ -99,7 +99,10 @@ async def test_an_alert_of_the_emergency_procedure_says_so_and_who_and_why(
     assert "Lancée en procédure d'urgence par Hélène Vasseur à" in page
     assert "Motif : La digue vient de céder" in page
     page = words(await operator.get(f"/console/alertes/{stopped}"))
-    assert "arrêté par etat_civil avant son départ : rien n'est parti" in page
+    assert (
+        "arrêté par Nadine LHUILLIER (Agent d'état civil) avant son départ : rien n'est parti"
+        in page
+    )
     plain = await write_alert(town, Planned(lines=(("sms", "delivered", 1),)))
     assert "procédure d'urgence" not in words(
         await operator.get(f"/console/alertes/{plain.alert_id}")

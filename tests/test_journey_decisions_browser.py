@@ -16,7 +16,13 @@ from plans.folder import files_of
 from tests.browsing import DESK, PHONE, Visit, visit
 from tests.example_commune import EXAMPLE
 from tests.journey_house import House, running_house, settle
-from tests.journey_steps import PATIENCE_MS, Codes, approved_and_launched, press
+from tests.journey_steps import (
+    PATIENCE_MS,
+    Codes,
+    approved_and_launched,
+    press,
+    said_at_night,
+)
 from tests.sandbox_process import SandboxHandle
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -88,6 +94,7 @@ async def composed(seen: Visit, mode: str) -> tuple[str, int]:
         await blank.fill("18 h")
     await press(seen, "Enregistrer et voir la portée")
     await seen.page.wait_for_url(re.compile("/portee$"))
+    await said_at_night(seen)
     people = await seen.page.locator(".reach-people strong").inner_text()
     await press(seen, "Enregistrer et passer à la décision")
     await seen.page.wait_for_url(re.compile("/decision$"))

@@ -92,7 +92,14 @@ async def test_cancelled_in_the_moment_it_leaves_neither_waits_for_the_other(
 
 
 async def test_an_exercise_of_it_reaches_the_players_of_the_plan_alone(office: Office) -> None:
-    drill = Emergency("danger", (ZONE,), "Essai", mode="exercise", players=("contact:adj",))
+    drill = Emergency(
+        "danger",
+        (ZONE,),
+        "Essai",
+        mode="exercise",
+        players=("contact:adj",),
+        night_confirmed=True,
+    )
     stranger = replace(drill, players=("contact:adj", "habitant-1"))
     with pytest.raises(NotSo, match="« habitant-1 » n'est pas un joueur"):
         await overriding.hold(office, stranger, actor=MAYOR)
