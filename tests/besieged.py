@@ -3,14 +3,16 @@
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import insert
 
+from dispatcher.alerts import life, sketching
 from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.content import Texts
 from dispatcher.distress import calls
+from dispatcher.logbook.books import Keeper, Spot, Told, write_line
 from dispatcher.staff import asking, deciding
 from dispatcher.staff.asking import Invitation
 from dispatcher.store.help_calls import open_calls
@@ -19,11 +21,13 @@ from dispatcher.store.passkey_tables import passkeys
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.users import User
 from plans.sections import BY_NAME
-from tests.crises import MAYOR
+from tests.crises import MAYOR, OPERATOR
 from tests.payloads import PAYLOADS
-from tests.situations import COMMUNE, Planned, add_user, office, write_alert
+from tests.situations import COMMUNE, Planned, Written, add_user, office, write_alert
+from tests.written_alerts import FLOOD, begun, launched
 
 ALL = " ".join(PAYLOADS)
+BLANKS = replace(FLOOD, template="crue_evacuation", blanks={"heure": "22 h"})
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Siege:
 
     to_strangers: tuple[str, ...]
     inside: tuple[str, ...]
+    first: tuple[str, ...]  # what waits for a decision, as long as nobody changes it
 
 
 async def besiege(town: Ledger) -> Siege:
@@ -62,16 +67,44 @@ async def besiege(town: Ledger) -> Siege:
     await record_to(town, COMMUNE, written.deliveries[0], kind="help", via="page")
     cry = next(one for one in await open_calls(town, COMMUNE) if one.owner is None)
     await calls.take(office(town), cry.call_id, actor=MAYOR)
+    loud = await launched(town, "siren", chosen=BLANKS)
+    running = f"/console/alertes/{loud}"
     inside = (
         *(here, f"{here}/reponses", f"{here}/non-joints", f"{here}/fin"),
-        f"/console/aide/{cry.call_id}",
+        *(f"{running}/consignes", f"{running}/moyens"),
+        *(f"/console/aide/{one}" for one in (cry.call_id, await _ended(town, written))),
+        f"/main-courante/lignes/{await _line(town)}",
     )
-    return Siege((f"/a/{token}", f"/invitation/{await _invited(town)}"), inside)
+    first = (f"/console/alertes/{await _submitted(town)}/decision",)
+    return Siege((f"/a/{token}", f"/invitation/{await _invited(town)}"), inside, first)
 
 
 def sections() -> tuple[str, ...]:
     """Return the pages where each part of the plan is written."""
     return tuple(f"/plan/{one}{page}" for one in BY_NAME for page in ("/ajouter", "/tableau"))
+
+
+async def _submitted(town: Ledger) -> str:
+    """Have an alert wait for somebody's decision."""
+    alert = await begun(town)
+    await sketching.freeze(office(town), alert, revision=1, actor=OPERATOR)
+    await life.submit(office(town), alert, actor=OPERATOR)
+    return alert
+
+
+async def _ended(town: Ledger, written: Written) -> str:
+    """Have a call for help taken and ended; return its id."""
+    await record_to(town, COMMUNE, written.deliveries[1], kind="help", via="page")
+    cry = next(one for one in await open_calls(town, COMMUNE) if one.owner is None)
+    await calls.take(office(town), cry.call_id, actor=MAYOR)
+    await calls.end(office(town), cry.call_id, calls.End("called_back", ALL), actor=MAYOR)
+    return cry.call_id
+
+
+async def _line(town: Ledger) -> int:
+    """Write a line of the logbook by hand; return its number."""
+    keeper = Keeper(town, COMMUNE, office(town).logbook_key)
+    return await write_line(keeper, Told(ALL, origin=ALL, request=ALL), spot=Spot(), by="maire")
 
 
 async def _insert(town: Ledger, rows: Sequence[tuple[Any, dict[str, Any]]]) -> None:

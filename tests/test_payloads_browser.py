@@ -110,6 +110,7 @@ async def test_whatever_is_typed_into_any_field_runs_nothing(
         ways = await paths(seen, also=also)
         seen.problems.clear()  # the public page's own style, read under the console's policy
         ways += [one for one in sections() if one not in ways]
+        await battle.rage(seen, siege.first)
         await battle.rage(seen, sorted(ways, key=turn_of))
         await battle.rage(seen, await _written_since(seen))
         routes = {kind.route for one in ways if (kind := kind_of(one, kinds()))}
@@ -137,6 +138,7 @@ async def _written_since(seen: Visit) -> list[str]:
 
 
 async def _as_stranger(battle: Battle, seen: Visit, ways: Sequence[str]) -> None:
+    await seen.page.goto("about:blank")  # no page of somebody signed in is left to ask for more
     await seen.page.context.clear_cookies()
     for path in ways:
         await seen.open(path)

@@ -28,18 +28,11 @@ EXCUSED: Mapping[str, str] = {
     "/connexion/externe": "a provider of identities leads there",
     "/connexion/externe/code": "a provider of identities leads there",
     "/connexion/relier": "a provider of identities leads there",
-    "/console/aide/{call_id}/prendre": "a call that is ended, or that nobody has, shows it",
-    "/console/aide/{call_id}/rouvrir": "a call that is ended, or that nobody has, shows it",
-    "/console/alertes/{alert_id}/abandonner": "another person or state shows it",
-    "/console/alertes/{alert_id}/consignes": "an alert whose template has blanks shows it",
-    "/console/alertes/{alert_id}/decision/lancer": "another person or state shows it",
-    "/console/alertes/{alert_id}/decision/redemander": "another person or state shows it",
-    "/console/alertes/{alert_id}/decision/refuser": "another person or state shows it",
-    "/console/alertes/{alert_id}/decision/renvoyer": "another person or state shows it",
-    "/console/alertes/{alert_id}/decision/retirer": "another person or state shows it",
-    "/console/alertes/{alert_id}/decision/soumettre": "another person or state shows it",
-    "/console/alertes/{alert_id}/decision/valider": "another person or state shows it",
-    "/console/alertes/{alert_id}/moyens/{step}": "tasks of an alert that was launched here",
+    "/console/aide/{call_id}/prendre": "nothing is typed there",
+    "/console/alertes/{alert_id}/abandonner": "nothing is typed there",
+    "/console/alertes/{alert_id}/decision/lancer": "nothing is typed there",
+    "/console/alertes/{alert_id}/decision/refuser": "another button of the form that sends it back",
+    "/console/alertes/{alert_id}/decision/soumettre": "nothing is typed there",
     "/console/alertes/{alert_id}/zone/retour": "nothing is typed there",
     "/console/urgence/{alert_id}/arreter": "nothing is typed there",
     "/deconnexion": "nothing is typed there",
@@ -48,14 +41,12 @@ EXCUSED: Mapping[str, str] = {
     "/evenements/{event_id}/evaluer": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/pre-alerte": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/sans-suite": "the page of the other decisions, which are typed into",
-    "/main-courante/lignes/{number}/classer": "a line written by hand shows it",
-    "/main-courante/lignes/{number}/corriger": "a line written by hand shows it",
     "/plan/demarrer/charger": "nothing is typed there",
     "/plan/secteurs/{ident}/dessin/abandon": "nothing is typed there",
     "/plan/secteurs/{ident}/dessin/retour": "nothing is typed there",
 }
-UNSEEN = frozenset(  # in forms that this town never shows
-    ("adresse", "people", "said", "texte")
+UNSEEN = frozenset(  # of a town that knows addresses; of a prefecture that answered; hidden
+    ("adresse", "said", "texte")
 )
 FIELD = re.compile(r"<(?:input|textarea)\b[^\n]*?\bname=\"([^\"]+)\"[^\n]*?>")
 NOT_TYPED = re.compile(r'type="(hidden|checkbox|radio|submit)"')

@@ -26,10 +26,12 @@ async def begun(town: Ledger, chosen: Chosen = FLOOD, *, mode: str = "real") -> 
     return await sketching.begin(office(town), start, actor=RAC)
 
 
-async def launched(town: Ledger, *means: str, event: str | None = None) -> str:
+async def launched(
+    town: Ledger, *means: str, event: str | None = None, chosen: Chosen = FLOOD
+) -> str:
     """Launch an alert with these means ticked."""
     desk = office(town)
-    chosen = replace(FLOOD, means=means)
+    chosen = replace(chosen, means=means)
     alert = await sketching.begin(desk, Start("real", event, chosen), actor=OPERATOR)
     await sketching.freeze(desk, alert, revision=1, actor=OPERATOR)
     await life.submit(desk, alert, actor=OPERATOR)
