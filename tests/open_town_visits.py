@@ -11,7 +11,7 @@ from tests.open_town import Town, furnished
 
 
 @pytest.fixture
-async def hall(tmp_path: Path, town: Ledger) -> AsyncIterator[Town]:
+async def furnished_hall(tmp_path: Path, town: Ledger) -> AsyncIterator[Town]:
     """Serve it."""
     also = await furnished(town)
     async with served(tmp_path) as address:

@@ -45,13 +45,15 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     ids=["light-desk", "dark-phone-still"],
 )
 async def test_every_page_is_sound(
-    chromium: Path, hall: Town, theme: str, size: tuple[int, int], motion: str
+    chromium: Path, furnished_hall: Town, theme: str, size: tuple[int, int], motion: str
 ) -> None:
     found: dict[str, list[str]] = {}
-    async with visit(chromium, hall.url, color_scheme=theme, reduced_motion=motion) as seen:
+    async with visit(
+        chromium, furnished_hall.url, color_scheme=theme, reduced_motion=motion
+    ) as seen:
         await seen.resize(size)
         await seen.sign_in("maire")
-        async for route, path in pages(seen, also=hall.also):
+        async for route, path in pages(seen, also=furnished_hall.also):
             found.setdefault(route, []).extend(f"{path} {one}" for one in await unsound(seen))
             if motion == "reduce":
                 found[route].extend(f"{path} {one}" for one in await restless(seen))

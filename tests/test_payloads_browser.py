@@ -98,15 +98,15 @@ async def bare(tmp_path: Path) -> AsyncIterator[tuple[str, Ledger, str]]:
 
 
 async def test_whatever_is_typed_into_any_field_runs_nothing(
-    chromium: Path, hall: Town, town: Ledger, bare: tuple[str, Ledger, str]
+    chromium: Path, furnished_hall: Town, town: Ledger, bare: tuple[str, Ledger, str]
 ) -> None:
     battle = Battle()
-    async with visit(chromium, hall.url, user_agent=ALL) as seen:
-        battle.watch(seen.page, hall.url)
+    async with visit(chromium, furnished_hall.url, user_agent=ALL) as seen:
+        battle.watch(seen.page, furnished_hall.url)
         await seen.resize(DESK)
         await seen.sign_in("maire")
         siege = await besiege(town)
-        also = (*hall.also, *siege.inside)
+        also = (*furnished_hall.also, *siege.inside)
         ways = await paths(seen, also=also)
         seen.problems.clear()  # the public page's own style, read under the console's policy
         ways += [one for one in sections() if one not in ways]
