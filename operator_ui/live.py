@@ -18,7 +18,7 @@ from operator_ui.outbox import Outbox
 
 __all__ = ["Picture", "Subject", "Watch"]
 
-PAUSE_S = 0.8  # what happens is on every screen within a second
+PAUSE_S = 0.85  # what happens is on every screen within a second
 PAUSE_LEAST_S = 0.2
 PULSE_S = 3.0
 FRESH_PULSES = 3  # figures read longer ago are not passed off as live

@@ -180,6 +180,9 @@ async def test_the_map_draws_the_plans_layers_and_a_table_says_the_same(
     assert counts["commune"] == 1
     assert counts["secteurs"] >= 6
     assert min(counts.values()) >= 1
+    team = re.search(r'<th scope="row">TERRAIN 1</th><td>([^<]+)</td><td[^>]*>(\d+)', page)
+    assert team is not None
+    assert team.groups() == ("Bas-Bourg, La Prairie", "2")
 
 
 async def test_the_map_names_each_sector_once_and_inside_it(operator: httpx.AsyncClient) -> None:

@@ -31,6 +31,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.open_work import Looked, apart, look
 
 ANSWER_S = 2.0  # a ledger that takes longer does not answer
+ACCOUNTS_S = 10.0  # between two questions for them, while there are none
 WRITE_S = 1.0  # then those on call are told, written or not
 REST_MOST_S = 2.0  # between two looks, however slow the ledger
 SLEPT_S = 8.0  # a watcher that looked no sooner was frozen itself, and knows nothing of meanwhile
@@ -72,6 +73,7 @@ class Sentinel:
         self._post = post
         self._silence, self._played = self._fresh(), self._fresh()
         self._accounts: Sequence[Route] = ()
+        self._ask_s = 0.0
         self._me = f"{socket.gethostname()[:24]}-{os.getpid()}-{secrets.token_hex(4)}"
         self._mark = MachineMark(post.data_dir / "alarms")
         self._answered_s = self._stepped_s = post.clock_s()
@@ -167,8 +169,9 @@ class Sentinel:
 
     async def _look(self) -> Looked:
         ledger = self._post.ledger
-        if not self._accounts:
+        if not self._accounts and self._stepped_s >= self._ask_s:  # they cost as much as the look
             self._accounts = self._post.people.accounts()
+            self._ask_s = self._stepped_s + ACCOUNTS_S
         known = [*self._silence.known, *self._played.known]
         looked = await look(ledger, known=known)
         if looked.queues:
