@@ -18,6 +18,7 @@ from dispatcher.delivery.doubts import resolve
 from dispatcher.delivery.drain import drain
 from dispatcher.providerless import TOLD, provider_settings, strangers
 from dispatcher.readiness.judging_machine import judge_rehearsals
+from dispatcher.readiness.showing import readiness_of
 from dispatcher.rehearsals import MEDIA
 from dispatcher.settings import (
     AccountsSettings,
@@ -26,7 +27,7 @@ from dispatcher.settings import (
     TwilioSettings,
     WebhookSettings,
 )
-from dispatcher.store import accounts, alarms
+from dispatcher.store import accounts, alarms, readiness
 from dispatcher.store.accounts import Held
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
@@ -186,6 +187,17 @@ async def test_the_ledger_tells_who_takes_rehearsals_and_what_waits_for_it(ledge
     assert 0 <= found.seen_s < 30
     assert 0 <= found.due_s < 30
     assert (await rehearsing_of(ledger, "01004")).due_s is None
+
+
+async def test_who_came_after_the_round_is_seen_when_it_is_told(ledger: Ledger) -> None:
+    """The last process of a house that begins is there later than its first round."""
+    found = judge_rehearsals(await rehearsing_of(ledger, COMMUNE))
+    await readiness.keep(ledger, COMMUNE, [found])
+    (early,) = (await readiness_of(ledger, COMMUNE)).lines
+    await accounts.present(ledger, [Held("rehearsal-sms", "rehearsal", "sms")])
+    (late,) = (await readiness_of(ledger, COMMUNE)).lines
+    assert (early.state, late.state) == ("warning", "ready")
+    assert late.since >= early.since
 
 
 async def test_a_rehearsal_that_stands_still_is_told_apart_and_hides_no_real_silence(

@@ -13,6 +13,7 @@ BINDER_HOURS = 50.0
 LITTLE_SHARE, FULL_SHARE = 0.15, 0.05
 FULL_BYTES = 1_000_000_000
 SLOW_CLOCK_S, WRONG_CLOCK_S = 2.0, 10.0
+REHEARSALS = "rehearsals"  # the subject of their line
 GONE_S = 60.0  # the process of rehearsals says every 15 s that it is there
 
 
@@ -176,7 +177,7 @@ def judge_rehearsals(found: Rehearsing) -> Line:
 
     No real alert depends on it: without one that waits its absence is a warning.
     """
-    subject = "rehearsals"
+    subject = REHEARSALS
     remedy = (
         "Relancez le service (systemctl restart tocsin, ou docker compose up -d rehearsals) ; à la "
         "main : « tocsin rehearsals », sans aucun réglage de fournisseur dans son environnement."

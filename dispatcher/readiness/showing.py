@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from dispatcher.readiness.judging_machine import REHEARSALS, judge_rehearsals
 from dispatcher.readiness.lines import (
     NOT_READY,
     READY,
@@ -17,6 +18,7 @@ from dispatcher.store import readiness
 from dispatcher.store.in_service import Opening, opening_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.readiness import Round
+from dispatcher.store.readiness_facts import rehearsing_of
 
 STALE_S = 36 * 3600.0  # a day's round and a night's grace: older is no longer known
 
@@ -55,12 +57,26 @@ class Readiness:
 
 
 async def readiness_of(ledger: Ledger, commune: str) -> Readiness:
-    """Return what is known of a commune; asks nobody."""
+    """Return what is known of a commune; asks nobody but the ledger.
+
+    Whether somebody takes rehearsals is looked up anew: of a house that has just begun, the first
+    round may have come before its last process.
+    """
     asked = await readiness.round_of(ledger, commune)
     lines = [aged(one, now=asked.now) for one in await readiness.kept(ledger, commune)]
+    if any(one.subject == REHEARSALS for one in lines):
+        played = judge_rehearsals(await rehearsing_of(ledger, commune))
+        lines = [renewed(one, played, now=asked.now) for one in lines]
     if asked.unanswered:
         lines.insert(0, silent(asked))
     return Readiness(worst_first(lines), asked, await opening_of(ledger, commune))
+
+
+def renewed(line: Line, found: Line, *, now: float) -> Line:
+    """Return what was found now in the place of what was kept of the same subject. Pure."""
+    if line.subject != found.subject:
+        return line
+    return replace(found, since=line.since if line.state == found.state else now, found_at=now)
 
 
 def silent(asked: Round) -> Line:
