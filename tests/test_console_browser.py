@@ -186,7 +186,9 @@ async def test_the_console_serves_without_any_script(
         await seen.page.click("button.primary")
         await expect(seen.page.locator("[data-figures=people]")).to_contain_text("152")
         await seen.page.locator("details.twin summary").click()
-        await expect(seen.page.get_by_role("rowheader", name="Bas-Bourg", exact=True)).to_be_visible()
+        await expect(
+            seen.page.get_by_role("rowheader", name="Bas-Bourg", exact=True)
+        ).to_be_visible()
 
 
 async def test_a_resident_answers_on_her_phone(
