@@ -2,14 +2,15 @@
 
 Each is a file of 32 random bytes in `<data folder>/keys`, made once, readable by its owner alone.
 Losing `logbook` means that the logbook can no longer be verified; losing `answers` breaks the
-links already sent; losing `sessions` signs everybody out. Back the folder up apart from the ledger.
+links already sent; losing `sessions` signs everybody out; losing `partners` means new secrets for every
+partner's system. Back the folder up apart from the ledger.
 """
 
 import os
 import secrets
 from pathlib import Path
 
-NAMES = ("logbook", "answers", "attempts", "sessions")
+NAMES = ("logbook", "answers", "attempts", "sessions", "partners")
 KEY_BYTES = 32
 
 

@@ -14,6 +14,7 @@ _ALLOWED = {
     ("en_route", "on_scene"),
     ("on_scene", "available_on_scene"),
     ("on_scene", "returning"),
+    ("available_on_scene", "returning"),
     ("available", "resting"),
     ("returning", "resting"),
 }

@@ -6,18 +6,18 @@ refuses UPDATE and DELETE (migration 0003); the key, kept outside, shows what we
 
 import hmac
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Connection, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.tables import logbook
-from dispatcher.store.turns import take_turns
+from dispatcher.store.turns import take_turns_in
 
 BEGINNING = "0" * 64  # what the first line has before it
 PAGE = 1000
@@ -46,6 +46,7 @@ class Particulars:
 
 PARTICULARS = frozenset(one.name for one in fields(Particulars))
 NOTHING = Particulars()
+_UNTOLD: Mapping[str, None] = dict.fromkeys(PARTICULARS)
 
 
 @dataclass(frozen=True)
@@ -135,24 +136,37 @@ async def append(connection: AsyncConnection, *, commune: str, entry: Entry, key
     undoes the act (fault F40). Call it last in the transaction: on PostgreSQL, other writers of
     this commune's logbook wait until the transaction ends.
     """
-    await take_turns(connection, "logbook", commune=commune)
-    head = await _head(connection, commune)
-    now = (await connection.execute(select(db_now()))).scalar_one()
-    values: dict[str, Any] = {
-        "commune": commune,
-        "number": head.number + 1,
-        "at": entry.at.timestamp() if entry.at else now,
-        "recorded_at": now,
-        "author": entry.author,
-        "kind": entry.kind,
-        "text": entry.text,
-        # Read back as the database will give it: tuples become lists, keys become text.
-        "data": json.loads(canonical(entry.data)),
-        "previous": head.digest,
-        **_told(entry),
-    }
-    await connection.execute(logbook.insert().values(**values, digest=digest_of(values, key)))
-    return head.number + 1
+    return await connection.run_sync(
+        lambda one: append_all(one, commune=commune, entries=(entry,), key=key)
+    )
+
+
+def append_all(
+    connection: Connection, *, commune: str, entries: Sequence[Entry], key: bytes
+) -> int:
+    """Write lines in their order, as `append` does one; return the number of the last."""
+    take_turns_in(connection, "logbook", commune=commune)
+    head = _head_in(connection, commune)
+    now = connection.execute(select(db_now())).scalar_one()
+    lines: list[dict[str, Any]] = []
+    for number, entry in enumerate(entries, head.number + 1):
+        values: dict[str, Any] = {
+            "commune": commune,
+            "number": number,
+            "at": entry.at.timestamp() if entry.at else now,
+            "recorded_at": now,
+            "author": entry.author,
+            "kind": entry.kind,
+            "text": entry.text,
+            # Read back as the database will give it: tuples become lists, keys become text.
+            "data": json.loads(canonical(entry.data)),
+            "previous": lines[-1]["digest"] if lines else head.digest,
+            **_told(entry),
+        }
+        lines.append({**_UNTOLD, **values, "digest": digest_of(values, key)})
+    if lines:
+        connection.execute(logbook.insert(), lines)
+    return head.number + len(lines)
 
 
 def _told(entry: Entry) -> dict[str, Any]:
@@ -178,14 +192,12 @@ class Head:
     digest: str = BEGINNING
 
 
-async def _head(connection: AsyncConnection, commune: str) -> Head:
-    found = (
-        await connection.execute(
-            select(logbook.c.number, logbook.c.digest)
-            .where(logbook.c.commune == commune)
-            .order_by(logbook.c.number.desc())
-            .limit(1)
-        )
+def _head_in(connection: Connection, commune: str) -> Head:
+    found = connection.execute(
+        select(logbook.c.number, logbook.c.digest)
+        .where(logbook.c.commune == commune)
+        .order_by(logbook.c.number.desc())
+        .limit(1)
     ).first()
     return Head(found.number, found.digest) if found else Head()
 
@@ -193,7 +205,7 @@ async def _head(connection: AsyncConnection, commune: str) -> Head:
 async def head(ledger: Ledger, commune: str) -> Head:
     """Return where the commune's logbook ends now: keep it elsewhere, it shows a later cut."""
     async with ledger.reading() as connection:
-        return await _head(connection, commune)
+        return await connection.run_sync(_head_in, commune)
 
 
 async def read(

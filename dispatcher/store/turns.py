@@ -1,6 +1,6 @@
 """Writers of one thing of one commune take turns; SQLite has one writer anyway."""
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _QUEUE_UP = text("SELECT pg_advisory_xact_lock(hashtext(:what), hashtext(:commune))")
@@ -14,3 +14,9 @@ async def take_turns(connection: AsyncConnection, what: str, *, commune: str) ->
     """
     if connection.dialect.name == "postgresql":
         await connection.execute(_QUEUE_UP, {"what": f"tocsin.{what}", "commune": commune})
+
+
+def take_turns_in(connection: Connection, what: str, *, commune: str) -> None:
+    """Do the same where a whole transaction runs in one hop."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_QUEUE_UP, {"what": f"tocsin.{what}", "commune": commune})

@@ -1,0 +1,1 @@
+"""Partners' systems: police, gendarmerie, fire service; who they are, and how they prove it."""

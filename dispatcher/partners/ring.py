@@ -1,0 +1,92 @@
+"""The ring of keys: which partner signed a request, and whether it may ask again so soon."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dispatcher.partners.signatures import Signed, Unsigned, proves, read_headers, secret_of
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.partners import Partner, let_in
+
+FRESH_S = 1.0  # how long a key that was ended may still open
+BURST_S = 2.0  # a partner may save up so many seconds of its rate
+
+
+class TooOften(Exception):
+    """A partner asks more often than was agreed; `wait_s` until it may again."""
+
+    def __init__(self, wait_s: float, rate_per_s: float) -> None:
+        """Say when."""
+        self.wait_s = wait_s
+        super().__init__(
+            f"Vous dépassez {rate_per_s:g} demandes par seconde : attendez, puis renvoyez avec le"
+            " même webhook-id."
+        )
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A partner whose request was proved, and the message's own id and sending time."""
+
+    partner: Partner
+    signed: Signed
+
+
+@dataclass
+class _Bucket:
+    """What a partner has left of its rate: a token a request."""
+
+    tokens: float
+    at: float
+
+
+@dataclass
+class KeyRing:
+    """The keys of every partner of a ledger, read again as they change.
+
+    A request names no partner: each key is tried, which costs 3 µs, and a partner of several
+    communes is known by the key of each.
+    """
+
+    ledger: Ledger
+    master: bytes = field(repr=False)
+    monotonic: Callable[[], float] = time.monotonic
+    _read_at: float = -FRESH_S
+    _held: list[tuple[Partner, tuple[bytes, ...]]] = field(default_factory=list, repr=False)
+    _buckets: dict[tuple[str, str], _Bucket] = field(default_factory=dict, repr=False)
+
+    async def caller(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Caller:
+        """Return who signed this body; raises Unsigned, Stale or TooOften."""
+        signed = read_headers(headers, now=now)
+        if self.monotonic() - self._read_at >= FRESH_S:
+            await self._read()
+        for partner, secrets in self._held:
+            if proves(signed, secrets, body=body):
+                self._take(partner)
+                return Caller(partner, signed)
+        raise Unsigned(
+            "Aucun de nos partenaires n'a signé cette demande : vérifiez le secret, et que le corps"
+            " envoyé est, octet pour octet, celui qui a été signé."
+        )
+
+    async def _read(self) -> None:
+        found = await let_in(self.ledger)
+        self._held = [(one, self._secrets(one)) for one in found]
+        self._read_at = self.monotonic()
+
+    def _secrets(self, partner: Partner) -> tuple[bytes, ...]:
+        return tuple(
+            secret_of(self.master, commune=partner.commune, partner=partner.partner, serial=serial)
+            for serial in partner.serials
+        )
+
+    def _take(self, partner: Partner) -> None:
+        now, rate = self.monotonic(), partner.rate_per_s
+        most = max(1.0, rate * BURST_S)
+        bucket = self._buckets.setdefault((partner.commune, partner.partner), _Bucket(most, now))
+        bucket.tokens = min(most, bucket.tokens + (now - bucket.at) * rate)
+        bucket.at = now
+        if bucket.tokens < 1.0:
+            raise TooOften((1.0 - bucket.tokens) / rate, rate)
+        bucket.tokens -= 1.0

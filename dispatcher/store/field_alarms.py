@@ -1,0 +1,52 @@
+"""Alarms of teams, raised with the report that brings them: open until somebody ended them."""
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, case, text
+
+from dispatcher.store.field_reports import Report
+from dispatcher.store.statements import insert_in
+from dispatcher.store.team_tables import team_alarms
+
+
+def raise_alarms(
+    connection: Connection, commune: str, reports: Sequence[Report], *, now: float
+) -> None:
+    """Raise what reports bring, inside the caller's transaction.
+
+    Raised again while it is open, it is the same alarm, again, and never less grave than it was.
+    """
+    rows = [
+        {
+            "commune": commune,
+            "alarm": alarm_id(commune, one.report_id, new.kind),
+            "team": one.team,
+            "mission": one.mission,
+            "event": one.event,
+            "kind": new.kind,
+            "level": new.level,
+            "report_id": one.report_id,
+            "raised_at": now,
+        }
+        for one in reports
+        if one.team is not None
+        for new in one.alarms
+    ]
+    if not rows:
+        return
+    made = insert_in(connection.dialect.name, team_alarms)
+    graver = case((team_alarms.c.level == "critical", "critical"), else_=made.excluded.level)
+    connection.execute(
+        made.on_conflict_do_update(
+            index_elements=["commune", "team", "kind"],
+            index_where=text("ended_at IS NULL"),
+            set_={"again_at": made.excluded.raised_at, "level": graver},
+        ),
+        rows,
+    )
+
+
+def alarm_id(commune: str, about: str, kind: str) -> str:
+    """Return the id of an alarm, made of what raised it."""
+    return hashlib.sha256(f"{commune}\n{about}\n{kind}".encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Teams and their missions: what they report, what they are ordered, where they are."""

@@ -1,0 +1,123 @@
+"""What a team is doing, and where a mission stands: the fold of what was reported, by event time.
+
+Reports come late, twice and in any order: the state is that of the reports put in the order in
+which things happened (ties by the report's id), never of the order in which they came in.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from plans.missions import mission_may_become, mission_state, mission_steps_between
+from plans.teams import STATUS_CODES, may_become, steps_between
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A report as the fold sees it: when it happened (epoch seconds), its id, what it says.
+
+    `said` is a status or an event of a team, or the state of a mission; `ordered` where the cell
+    decided it rather than the team reported it. `strength` is how many are aboard.
+    """
+
+    at: float
+    report_id: str
+    said: str
+    ordered: bool = False
+    strength: int | None = None
+
+    @property
+    def mark(self) -> "Mark":
+        """Its place among the others."""
+        return (self.at, self.report_id)
+
+
+Mark = tuple[float, str]  # when it happened, and the report's id
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What the facts come to. `missing` are the steps that nobody reported before this state.
+
+    `since` is when the state began; `last` is the newest report of a state, `heard` the newest of
+    all. `gaps` counts the reports that missed a step.
+    """
+
+    state: str | None = None
+    since: float | None = None
+    last: Mark | None = None
+    heard: Mark | None = None
+    missing: tuple[str, ...] = ()
+    gaps: int = 0
+    strength: int | None = None
+
+
+NOTHING_HEARD = Folded()
+
+
+def follow_team(folded: Folded, fact: Fact) -> Folded:
+    """Return what a team's state becomes by the next fact in order; events leave it as it is."""
+    heard = replace(
+        folded,
+        heard=fact.mark,
+        strength=folded.strength if fact.strength is None else fact.strength,
+    )
+    if fact.said not in STATUS_CODES:
+        return heard
+    if fact.said == folded.state:
+        return replace(heard, last=fact.mark)
+    old = folded.state
+    missing = () if old is None or may_become(fact.said, old=old) else steps_between(old, fact.said)
+    return replace(
+        heard,
+        state=fact.said,
+        since=fact.at,
+        last=fact.mark,
+        missing=missing,
+        gaps=folded.gaps + bool(missing),
+    )
+
+
+def follow_mission(folded: Folded, fact: Fact) -> Folded:
+    """Return what a mission's state becomes by the next fact in order.
+
+    What was over when an order was given stays as it was: an end that is heard of late was there
+    first. What a team reports of a mission that is over is a fact all the same.
+    """
+    heard = replace(folded, heard=fact.mark)
+    old = folded.state
+    if fact.said == old:
+        return replace(heard, last=fact.mark)
+    if old is not None and mission_state(old).over and fact.ordered and fact.said == "cancelled":
+        return heard
+    legal = old is None or mission_may_become(fact.said, old=old)
+    missing = () if old is None or legal else mission_steps_between(old, fact.said)
+    return replace(
+        heard,
+        state=fact.said,
+        since=fact.at,
+        last=fact.mark,
+        missing=missing,
+        gaps=folded.gaps + bool(missing),
+    )
+
+
+def follow(folded: Folded, fact: Fact, *, mission: bool) -> Folded:
+    """Return what a team, or a mission, comes to by the next fact in order."""
+    return follow_mission(folded, fact) if mission else follow_team(folded, fact)
+
+
+def fold(facts: Iterable[Fact], *, mission: bool) -> Folded:
+    """Return the state by all that was said, in whatever order it is given, each report once."""
+    step = follow_mission if mission else follow_team
+    return reduce(step, in_order(facts), NOTHING_HEARD)
+
+
+def stands(fact: Fact, *, mission: bool) -> bool:
+    """Tell whether a fact says a state; a team's events leave its state as it is."""
+    return mission or fact.said in STATUS_CODES
+
+
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Return the facts as things happened, each once."""
+    return sorted({one.report_id: one for one in facts}.values(), key=lambda one: one.mark)
