@@ -2,8 +2,8 @@
 
 Each is a file of 32 random bytes in `<data folder>/keys`, made once, readable by its owner alone.
 Losing `logbook` means that the logbook can no longer be verified; losing `answers` breaks the
-links already sent; losing `sessions` signs everybody out; losing `partners` means new secrets for every
-partner's system. Back the folder up apart from the ledger.
+links already sent; losing `sessions` signs everybody out; losing `partners` means
+new secrets for every partner's system. Back the folder up apart from the ledger.
 """
 
 import os
