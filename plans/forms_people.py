@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from plans.faults import Sentence
 from plans.figures import Flag, Whole
 from plans.people import Cell, Contact, OnCall, OutsideService, Role, Team
 from plans.records import Key, ListOf, MapOf, Record
@@ -17,6 +18,20 @@ ACCESS_FUNCTIONS = {  # as a plan writes them → as the console's permissions n
     "operateur": "operator",
     "observateur": "observer",
     "administrateur": "administrator",
+}
+RADIO_WORDS = {  # as a plan says what a radio code stands for → plans/teams.py
+    "indisponible": "off_duty",
+    "disponible": "available",
+    "en_alerte": "alerted",
+    "parti": "en_route",
+    "sur_les_lieux": "on_scene",
+    "disponible_sur_les_lieux": "available_on_scene",
+    "en_transit": "returning",
+    "repos": "resting",
+    "message": "message",
+    "message_urgent": "urgent_message",
+    "renfort": "reinforcement",
+    "detresse": "distress",
 }
 TEAM_KINDS = ("intervention", "relais_quartier", "accueil", "evaluation")
 
@@ -44,6 +59,7 @@ class Teams:
     """The whole of equipes.yaml."""
 
     teams: tuple[Team, ...] = ()
+    radio_codes: Mapping[str, str] = field(default_factory=dict)
 
 
 _ROLE = Record(
@@ -150,9 +166,22 @@ _TEAM = Record(
         Key("effectif_min", "minimum", Whole(2, 100), "personnes au moins pour partir (2 ou plus)"),
     ),
 )
+_RADIO_CODE = Text(
+    4,
+    pattern="[0-9]{1,4}",
+    expected=Sentence("un code radio de 1 à 4 chiffres", "a radio code of 1 to 4 digits"),
+)
 TEAMS = Record(
     Teams,
     "Équipes (equipes.yaml)",
-    (Key("equipes", "teams", ListOf(_TEAM, most=500), "les équipes", required=True),),
+    (
+        Key("equipes", "teams", ListOf(_TEAM, most=500), "les équipes", required=True),
+        Key(
+            "codes_radio",
+            "radio_codes",
+            MapOf(_RADIO_CODE, Choice(RADIO_WORDS)),
+            "ce que disent les codes radio du SDIS, où ils diffèrent des codes habituels",
+        ),
+    ),
     kind="teams",
 )

@@ -114,6 +114,7 @@ def _plan(forms: _Forms, ground: Ground, *, policy: AlertPolicy) -> Plan:
         centres=forms.centres.centres,
         assembly_points=forms.centres.assembly_points,
         teams=forms.teams.teams,
+        radio_codes={int(code): said for code, said in forms.teams.radio_codes.items()},
         cards=forms.cards,
         templates=tuple(_settled(form, policy.language) for form in forms.templates),
     )

@@ -37,7 +37,8 @@ _C = TypeVar("_C", bound=_Coded)
 class Plan:
     """What the commune decided. Ids are unique in each kind and every reference resolves.
 
-    `function_names` are the commune's own words for the functions of the console.
+    `function_names` are the commune's own words for the functions of the console; `radio_codes`
+    what its fire service's radio codes say of a team, where they are not the usual ones.
 
     The lookups (`scenario("crue")`…) raise KeyError with the id that is not there.
     """
@@ -65,6 +66,7 @@ class Plan:
     centres: tuple[Centre, ...] = ()
     assembly_points: tuple[AssemblyPoint, ...] = ()
     teams: tuple[Team, ...] = ()
+    radio_codes: Mapping[int, str] = field(default_factory=dict)
     cards: tuple[Card, ...] = ()
     templates: tuple[MessageTemplate, ...] = ()
 

@@ -7,7 +7,15 @@ it (dispatcher/alerts/two_people.py), whatever this table says.
 """
 
 READ = frozenset(
-    {"account.own", "alert.read", "plan.read", "logbook.read", "sandbox.read", "event.read"}
+    {
+        "account.own",
+        "alert.read",
+        "plan.read",
+        "logbook.read",
+        "sandbox.read",
+        "event.read",
+        "team.read",
+    }
 )
 WRITE = READ | {
     "alert.draft",
@@ -18,6 +26,7 @@ WRITE = READ | {
     "alert.stop_override",
     "event.open",
     "event.task",
+    "team.order",
     "logbook.write",
     "ready.check",
 }

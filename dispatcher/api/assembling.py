@@ -11,6 +11,7 @@ from dispatcher.api import (
     decisions,
     distress,
     events,
+    field,
     hooks,
     hooks_approval,
     hooks_inbound,
@@ -23,6 +24,7 @@ from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import callback_keys, granted, live_media
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
+from dispatcher.keys import key
 from dispatcher.settings import QueueSettings
 from dispatcher.store.ledger import Ledger
 
@@ -40,6 +42,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(unreached.router)
     app.include_router(events.router)
     app.include_router(distress.router)
+    app.include_router(field.router)
     app.include_router(readiness.router)
     tell_tools(app)
 
@@ -60,6 +63,7 @@ async def opened_services(
             granted=granted(),
             bell=bell,
             live=bool(live_media()),
+            partner_key=key(data_dir, "partners"),
         )
     finally:
         await bell.close()

@@ -1,11 +1,16 @@
 """Errors told to tools: RFC 9457 problem details, with a sentence that a person understands."""
 
+import math
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from dispatcher.access.sessions import SignInRefused
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.partners.refusals import IdUsed, LedgerAway, OutOfScope, TooMuch, Unreadable
+from dispatcher.partners.ring import TooOften
+from dispatcher.partners.signatures import Stale, Unsigned
 from zones.area import AreaRefused
 
 
@@ -22,7 +27,16 @@ class ConfirmFirst(Exception):
 
 
 # What the verbs raise → HTTP status and the short name of the problem. The only such table.
+# What may be sent again as it is, later, is in RETRIED: all else comes back the same.
 PROBLEMS: dict[type[Exception], tuple[int, str]] = {
+    Stale: (401, "stale-timestamp"),
+    Unsigned: (401, "not-signed"),
+    OutOfScope: (403, "out-of-scope"),
+    IdUsed: (409, "webhook-id-used"),
+    TooMuch: (413, "too-long"),
+    Unreadable: (422, "not-readable"),
+    TooOften: (429, "too-often"),
+    LedgerAway: (503, "try-again"),
     NotSignedIn: (401, "sign-in-first"),
     SignInRefused: (401, "sign-in-refused"),
     NotPermitted: (403, "not-permitted"),
@@ -33,6 +47,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     NotSo: (422, "not-sound"),
     AreaRefused: (422, "area-refused"),
 }
+RETRIED = (TooOften, LedgerAway)
 
 
 def tell_tools(app: FastAPI) -> None:
@@ -44,8 +59,16 @@ def tell_tools(app: FastAPI) -> None:
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:
     status, name = PROBLEMS[type(error)]
-    told = {"type": f"about:blank#{name}", "title": name, "status": status, "detail": str(error)}
-    return JSONResponse(told, status, media_type="application/problem+json")
+    told = {
+        "type": f"about:blank#{name}",
+        "title": name,
+        "status": status,
+        "detail": str(error),
+        "retry": isinstance(error, RETRIED),
+    }
+    wait_s = getattr(error, "wait_s", 0.0)
+    headers = {"retry-after": str(math.ceil(wait_s))} if wait_s else None
+    return JSONResponse(told, status, headers=headers, media_type="application/problem+json")
 
 
 async def _unreadable(_request: Request, error: Exception) -> JSONResponse:
@@ -57,5 +80,6 @@ async def _unreadable(_request: Request, error: Exception) -> JSONResponse:
         "title": "not-readable",
         "status": 422,
         "detail": f"La demande ne peut pas être lue : {' ; '.join(wrong)}.",
+        "retry": False,
     }
     return JSONResponse(told, 422, media_type="application/problem+json")

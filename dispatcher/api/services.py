@@ -1,8 +1,10 @@
 """What the API and the hooks work with; the web process makes it once."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, partial
 
 from fastapi import Request
 
@@ -11,8 +13,11 @@ from dispatcher.alerts.switchboard import Switchboard
 from dispatcher.delivery.accounts import CallbackKeys, Granted
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
+from dispatcher.partners.ring import KeyRing
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.sessions import Session
+from dispatcher.teams.intake import Intake
+from dispatcher.teams.roster import Rosters
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,23 @@ class Services:
     live: bool = True  # whether any medium reaches people, rather than the sandbox
     switchboard: Switchboard = field(default_factory=Switchboard, repr=False)
     clock: Callable[[], datetime] = utc_now
+    # What partners' secrets are made from; one that is made up lets nobody in.
+    partner_key: bytes = field(default_factory=partial(secrets.token_bytes, 32), repr=False)
+
+    @cached_property
+    def partners(self) -> KeyRing:
+        """The keys of the partners' systems."""
+        return KeyRing(self.ledger, self.partner_key)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """The door through which all that comes from the field enters the ledger."""
+        return Intake(self.ledger, self.logbook_key)
+
+    @cached_property
+    def rosters(self) -> Rosters:
+        """The teams by every name they go by."""
+        return Rosters()
 
     def lacks_factor(self, session: Session) -> bool:
         """Tell whether a session's holder must add a second factor before anything else.

@@ -37,12 +37,17 @@ def file_reports(
         connection, commune, MISSION, {one.mission for one in reports if one.mission}
     )
     filed = {one.report_id: _folded_in(one, teams, missions) for one in new}
-    _keep(connection, commune, new, now=now)
+    facts = [one for one in new if one.entry is not None]
+    _keep(connection, commune, facts, now=now)
     missions.keep(now=now)
     teams.keep(now=now)
     keep_places(connection, commune, new, now=now)
     raise_alarms(connection, commune, new, now=now)
-    entries = [_told(one, filed[one.report_id]) for one in new]
+    entries = [
+        _told(one.entry, one.report_id, filed[one.report_id])
+        for one in new
+        if one.entry is not None
+    ]
     if entries:
         append_all(connection, commune=commune, entries=entries, key=key)
     return [
@@ -96,14 +101,14 @@ def _keep(connection: Connection, commune: str, reports: Sequence[Report], *, no
         connection.execute(field_reports.insert(), rows)
 
 
-def _told(report: Report, filed: Filed) -> Entry:
-    """Return the report's line with what it came to."""
+def _told(entry: Entry, report_id: str, filed: Filed) -> Entry:
+    """Return a report's line with what the report came to."""
     came_to = {
-        "report": report.report_id,
+        "report": report_id,
         "state": filed.state,
         "mission_state": filed.mission_state,
         "applied": filed.applied,
         "missing": list(filed.missing) or None,
     }
     told = {name: value for name, value in came_to.items() if value is not None}
-    return replace(report.entry, data={**report.entry.data, **told})
+    return replace(entry, data={**entry.data, **told})

@@ -20,7 +20,8 @@ class Report:
 
     `report_id` is made of who says it and under which id, so that the same one is known again.
     `said` is a team's status or event, `mission_said` a mission's state. `entry` is its line of the
-    logbook, to which what it comes to is added. A report without `said` may hold a place alone.
+    logbook, to which what it comes to is added; what says a place alone has none, and leaves
+    nothing but the trail.
     """
 
     report_id: str
@@ -28,7 +29,7 @@ class Report:
     at: float
     source: str
     author: str
-    entry: Entry
+    entry: Entry | None
     said: str | None = None
     mission: str | None = None
     mission_said: str | None = None

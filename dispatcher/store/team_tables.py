@@ -45,8 +45,6 @@ field_reports = Table(
     Column("ordered", Integer, nullable=False),  # 1: the cell decided it
     Column("strength", Integer),  # how many are aboard
     Column("note", Text, nullable=False),
-    Column("lon", Double),
-    Column("lat", Double),
     Column("source", String(12), nullable=False),  # partner | phone | sms | keypad | console
     Column("author", String(64), nullable=False),  # a partner, a link, a contact, a login
     PrimaryKeyConstraint("commune", "report_id"),
@@ -68,7 +66,6 @@ team_states = Table(
     Column("missing", JSON, nullable=False),  # the steps that nobody reported
     Column("gaps", Integer, nullable=False),
     Column("strength", Integer),
-    Column("mission", String(64)),  # the one that is active
     Column("lon", Double),
     Column("lat", Double),
     instant_column("placed_at"),

@@ -1,0 +1,87 @@
+"""What partners' systems post: a team's status or place, a mission's state, many at once."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from dispatcher.partners.refusals import Unreadable
+from dispatcher.teams.reporting import LONGEST_NOTE
+
+AHEAD = timedelta(minutes=5)  # of our clock, at most
+OLDEST = timedelta(days=7)
+MOST_REPORTS = 500
+Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Word = Annotated[str, Field(min_length=1, max_length=40)] | Annotated[int, Field(ge=0, le=9999)]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class Told(BaseModel):
+    """What every report says: when it happened, and perhaps where, and in words.
+
+    Fields that we do not know change nothing, and are named in the answer (`ignored`).
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    at: AwareDatetime = Field(
+        description="When it happened, with an offset; may be hours ago.",
+        examples=["2026-02-14T03:31:00+01:00"],
+    )
+    note: str = Field("", max_length=LONGEST_NOTE, examples=["Pont coupé, demi-tour."])
+    position: tuple[Lon, Lat] | None = Field(
+        None, description="Degrees, WGS 84, longitude first.", examples=[[4.6, 45.525]]
+    )
+    accuracy_m: float | None = Field(None, ge=0, le=100_000, allow_inf_nan=False)
+
+    def happened(self, *, now: datetime) -> datetime:
+        """Return when it happened; raises Unreadable for what cannot be."""
+        if self.at > now + AHEAD:
+            raise Unreadable("« at » est dans l'avenir : l'horloge de votre système avance.")
+        if self.at < now - OLDEST:
+            raise Unreadable("« at » date de plus de 7 jours : vérifiez la date.")
+        return self.at
+
+    @property
+    def ignored(self) -> list[str]:
+        """Return the fields that say nothing to us."""
+        return sorted(self.model_extra or {})[:20]
+
+
+class StatusBody(Told):
+    """A team's status or event: in our words, EMSI's, or a radio code of the fire service."""
+
+    status: Word = Field(examples=["on_scene", "IN_USE/ON_SCENE", 2])
+    strength: int | None = Field(None, ge=0, le=500, description="How many are aboard.")
+    mission: Name | None = Field(None, description="The mission that it is at.")
+
+
+class PositionBody(Told):
+    """Where a team is."""
+
+    position: tuple[Lon, Lat] = Field(
+        description="Degrees, WGS 84, longitude first.", examples=[[4.6, 45.525]]
+    )
+
+
+class MissionBody(Told):
+    """Where a mission stands: in our words or EMSI's."""
+
+    status: Word = Field(examples=["in_progress", "IPR"])
+
+
+class BatchItem(Told):
+    """One report of a batch: of a team, of a mission, or of both."""
+
+    team: Name | None = None
+    mission: Name | None = None
+    status: Word | None = None
+    mission_status: Word | None = None
+    strength: int | None = Field(None, ge=0, le=500)
+
+
+class BatchBody(BaseModel):
+    """Many reports at once, each judged by itself; those that can be taken are."""
+
+    reports: list[BatchItem] = Field(min_length=1, max_length=MOST_REPORTS)

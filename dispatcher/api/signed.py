@@ -1,0 +1,71 @@
+"""Requests that a partner's system signed: read no further than a limit, proved, then parsed."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from dispatcher.api.services import Services
+from dispatcher.partners.refusals import OutOfScope, TooMuch, Unreadable
+from dispatcher.partners.ring import Caller
+from dispatcher.store.partner_messages import Message
+
+MOST_BYTES = 64 * 1024
+MOST_BATCH_BYTES = 1024 * 1024
+Body = TypeVar("Body", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class SignedRequest:
+    """A proved request: who sent it, and its body as it came."""
+
+    caller: Caller
+    body: bytes
+    door: str
+
+    @property
+    def commune(self) -> str:
+        """Whose partner it is."""
+        return self.caller.partner.commune
+
+    @property
+    def message(self) -> Message:
+        """Return the message under which its answer is kept."""
+        signed = self.caller.signed
+        digest = hashlib.sha256(self.door.encode() + b"\n" + self.body).hexdigest()
+        partner = self.caller.partner
+        return Message(
+            partner.commune, partner.partner, signed.message_id, digest, self.door, signed.sent_at
+        )
+
+    def may(self, verb: str) -> None:
+        """Raise OutOfScope unless the partner was given this verb."""
+        if verb not in self.caller.partner.verbs:
+            raise OutOfScope(f"Votre accès ne comprend pas « {verb} » : demandez-le à la mairie.")
+
+
+async def signed_request(
+    request: Request, held: Services, *, most: int = MOST_BYTES
+) -> SignedRequest:
+    """Return a request that a partner signed; raises Unsigned, Stale, TooOften or TooMuch."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise TooMuch(f"Ce message dépasse {most // 1024} Kio : envoyez-en moins à la fois.")
+    whole = bytes(body)
+    caller = await held.partners.caller(request.headers, whole, now=held.clock())
+    return SignedRequest(caller, whole, request.url.path)
+
+
+def read_as(model: type[Body], body: bytes) -> Body:
+    """Parse a body; raises Unreadable with each fault and where it stands, never with its value."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        found = [
+            f"{'.'.join(map(str, one['loc'])) or 'corps'} ({one['msg']})" for one in error.errors()
+        ]
+        raise Unreadable(f"Le message ne peut pas être lu : {' ; '.join(found[:20])}.") from error

@@ -1,0 +1,30 @@
+"""Why a partner's request was refused; one table maps each to HTTP, and says whether to retry."""
+
+
+class TooMuch(Exception):
+    """The body is longer than this door takes."""
+
+
+class OutOfScope(Exception):
+    """A partner asks what it was not given: another's team, or a verb that is not among its own."""
+
+
+class Unreadable(Exception):
+    """The body does not say what this door needs; the sentence names each place."""
+
+
+class IdUsed(Exception):
+    """The webhook-id was used before, over another body."""
+
+
+class LedgerAway(Exception):
+    """Nothing could be written down just now, and nothing was."""
+
+    wait_s = 5.0
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "Rien n'a pu être enregistré : renvoyez ce message dans quelques secondes, avec le même"
+            " webhook-id et une nouvelle signature."
+        )

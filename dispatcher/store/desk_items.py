@@ -1,0 +1,84 @@
+"""What nobody could place, kept whole for the desk: a team, a mission or a word not known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import Entry, append_all
+from dispatcher.store.statements import insert_in
+from dispatcher.store.team_tables import desk_items
+
+
+@dataclass(frozen=True)
+class DeskItem:
+    """Something for the desk: who said it, when it happened, the name that was not known.
+
+    `why`: unknown_team | unknown_mission | unknown_word. `body` is what was said, to be placed.
+    """
+
+    item: str
+    happened_at: float
+    source: str
+    author: str
+    why: str
+    named: str
+    body: Mapping[str, Any]
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An item that the desk has not placed yet; instants are epoch seconds."""
+
+    item: str
+    came_at: float
+    happened_at: float
+    source: str
+    author: str
+    why: str
+    named: str
+    body: Mapping[str, Any]
+
+
+def keep_for_desk(
+    connection: Connection, commune: str, items: Sequence[DeskItem], *, now: float, key: bytes
+) -> None:
+    """Keep items inside the caller's transaction, each once, with their lines of the logbook."""
+    known = set(
+        connection.execute(
+            select(desk_items.c.item).where(
+                desk_items.c.commune == commune, desk_items.c.item.in_([one.item for one in items])
+            )
+        ).scalars()
+    )
+    new = {one.item: one for one in items if one.item not in known}
+    if not new:
+        return
+    rows = [
+        {
+            **{name: value for name, value in vars(one).items() if name != "entry"},
+            "commune": commune,
+            "came_at": now,
+            "body": dict(one.body),
+        }
+        for one in new.values()
+    ]
+    connection.execute(insert_in(connection.dialect.name, desk_items), rows)
+    entries = [one.entry for one in new.values()]
+    append_all(connection, commune=commune, entries=entries, key=key)
+
+
+async def waiting(ledger: Ledger, commune: str, *, limit: int = 200) -> list[Waiting]:
+    """Return what the desk has not placed, the oldest first."""
+    names = [desk_items.c[name] for name in Waiting.__dataclass_fields__]
+    wanted = (
+        select(*names)
+        .where(desk_items.c.commune == commune, desk_items.c.ended_at.is_(None))
+        .order_by(desk_items.c.came_at, desk_items.c.item)
+        .limit(limit)
+    )
+    rows = await ledger.read(lambda connection: connection.execute(wanted).all())
+    return [Waiting(**row._mapping) for row in rows]

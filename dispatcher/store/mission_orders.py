@@ -1,0 +1,119 @@
+"""Orders of the cell: a mission made, given to a team, called off; each with its line, or nothing.
+
+Two operators at once never give one team two missions: what is checked is checked in the turn in
+which it is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, and_, select, update
+
+from dispatcher.store.clock import db_now
+from dispatcher.store.field_filing import TURN, file_reports
+from dispatcher.store.field_reports import Report
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.mission_rows import ACTIVE
+from dispatcher.store.statements import insert_in
+from dispatcher.store.team_tables import missions
+from dispatcher.store.turns import take_turns_in
+
+
+@dataclass(frozen=True)
+class MissionRow:
+    """A mission to make, as its row begins."""
+
+    mission: str
+    event: str | None
+    mode: str
+    kind: str
+    title: str
+    text: str
+    sector: str | None
+    lon: float | None
+    lat: float | None
+    urgency: int
+    place_in_line: int
+    origin: str
+    origin_ref: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the cell orders of a mission: the facts, and who is to do it.
+
+    `as_read` is the state in which whoever orders saw it; None for a mission that is made now.
+    `team` is who has it from now on; None leaves it as it is.
+    """
+
+    mission: str
+    reports: Sequence[Report]
+    by: str
+    new: MissionRow | None = None
+    team: str | None = None
+    as_read: str | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """What became of an order: done, or `busy` with the mission that the team has, or changed."""
+
+    done: bool
+    busy: str | None = None
+
+
+async def give(ledger: Ledger, commune: str, order: Order, *, key: bytes) -> Given:
+    """Write an order down with all that follows, or nothing."""
+    return await ledger.write(lambda connection: _give(connection, commune, order, key=key))
+
+
+def _give(connection: Connection, commune: str, order: Order, *, key: bytes) -> Given:
+    take_turns_in(connection, TURN, commune=commune)
+    now = connection.execute(select(db_now())).scalar_one()
+    if order.team is not None and (busy := _active(connection, commune, order)):
+        return Given(done=False, busy=busy)
+    if order.new is not None:
+        connection.execute(
+            insert_in(connection.dialect.name, missions), _first(commune, order, now=now)
+        )
+    this = and_(missions.c.commune == commune, missions.c.mission == order.mission)
+    if order.as_read is not None:
+        seen = select(missions.c.state).where(this).with_for_update()
+        if connection.execute(seen).scalar_one_or_none() != order.as_read:
+            return Given(done=False)
+    if order.team is not None:
+        told = {"team": order.team, "ordered_by": order.by, "ordered_at": now}
+        connection.execute(
+            update(missions).where(this).values(**told, chased=0, chased_at=None, told_at=None)
+        )
+    # An order is of the moment at which it is written: after all that it was decided upon.
+    file_reports(connection, commune, [replace(one, at=now) for one in order.reports], key=key)
+    return Given(done=True)
+
+
+def _active(connection: Connection, commune: str, order: Order) -> str | None:
+    """Return the mission that the team has already, another than this one."""
+    wanted = select(missions.c.mission).where(
+        missions.c.commune == commune,
+        missions.c.team == order.team,
+        missions.c.mission != order.mission,
+        missions.c.state.in_(ACTIVE),
+    )
+    return connection.execute(wanted.limit(1)).scalar_one_or_none()
+
+
+def _first(commune: str, order: Order, *, now: float) -> dict[str, Any]:
+    if order.new is None:
+        raise ValueError(order.mission)
+    return {
+        **vars(order.new),
+        "commune": commune,
+        "state": "proposed",
+        "since": now,
+        "missing": [],
+        "gaps": 0,
+        "made_by": order.by,
+        "made_at": now,
+        "changed_at": now,
+    }

@@ -1,0 +1,100 @@
+"""Messages of partners: each id is taken once, with its first answer; a replay changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from dispatcher.store.partner_tables import partner_messages
+
+
+@dataclass(frozen=True)
+class Message:
+    """A signed message: whose, under which id, what its body digests to, at which door."""
+
+    commune: str
+    partner: str
+    message_id: str
+    digest: str
+    door: str
+    sent_at: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a message was answered: an HTTP status and a body of JSON."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A message that was taken before: the digest of its body then, and the first answer."""
+
+    digest: str
+    answer: Answer
+
+
+Key = tuple[str, str, str]  # commune, partner, message
+
+
+def key_of(message: Message) -> Key:
+    """Return what tells a message from all others."""
+    return (message.commune, message.partner, message.message_id)
+
+
+def taken_before(connection: Connection, messages: Sequence[Message]) -> dict[Key, Answered]:
+    """Return those of these messages that were taken before, and count the repeats."""
+    if not messages:
+        return {}
+    held = partner_messages.c
+    wanted = select(partner_messages).where(
+        held.commune.in_({one.commune for one in messages}),
+        held.partner.in_({one.partner for one in messages}),
+        held.message_id.in_([one.message_id for one in messages]),
+    )
+    asked = {key_of(one) for one in messages}
+    found = {
+        key: Answered(row.digest, Answer(row.status, row.answer))
+        for row in connection.execute(wanted)
+        if (key := (row.commune, row.partner, row.message_id)) in asked
+    }
+    if found:
+        _count(connection, [one for one in messages if key_of(one) in found])
+    return found
+
+
+_REPEATED = (
+    update(partner_messages)
+    .where(
+        partner_messages.c.commune == bindparam("of_commune"),
+        partner_messages.c.partner == bindparam("of_partner"),
+        partner_messages.c.message_id == bindparam("of_message"),
+    )
+    .values(repeats=partner_messages.c.repeats + 1)
+)
+
+
+def _count(connection: Connection, repeated: Sequence[Message]) -> None:
+    names = ("of_commune", "of_partner", "of_message")
+    connection.execute(_REPEATED, [dict(zip(names, key_of(one), strict=True)) for one in repeated])
+
+
+def keep_answers(
+    connection: Connection, answered: Sequence[tuple[Message, Answer]], *, now: float
+) -> None:
+    """Keep the first answers inside the transaction of what they tell."""
+    rows = [
+        {
+            **vars(message),
+            "received_at": now,
+            "repeats": 0,
+            "status": answer.status,
+            "answer": dict(answer.body),
+        }
+        for message, answer in answered
+    ]
+    if rows:
+        connection.execute(partner_messages.insert(), rows)
