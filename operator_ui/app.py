@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -117,6 +118,7 @@ PAGES = (
     *CRISIS,
     *PLAN,
 )
+UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False}  # nobody here asks for traces
 FOREVER = "public, max-age=31536000, immutable"  # a file's name holds the hash of its content
 
 log = structlog.get_logger()
@@ -151,6 +153,7 @@ def create_app(settings: PlaceSettings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        telemetry=UNTRACED,
         middleware=[
             Middleware(SecurityHeaders, https=https),
             Middleware(
@@ -160,9 +163,9 @@ def create_app(settings: PlaceSettings | None = None) -> FastAPI:
             ),
         ],
     )
+    assemble(app)  # the JSON API and the providers' doors
     for module in PAGES:
         app.include_router(module.router)
-    assemble(app)  # the JSON API and the providers' doors
     app.mount("/static", BundledFiles(directory=STATIC, check_dir=False), name="static")
     _tell_people(app)
     return app

@@ -1,8 +1,7 @@
 """What every answer tells the browser: run nothing but ours, show us in no frame, keep nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "; ".join(
@@ -18,6 +17,7 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+POLICY_NAME = b"content-security-policy"
 EVERYWHERE: Mapping[str, str] = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -35,10 +35,13 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         """Wrap an application; `https` when the public address is."""
         self._app = app
-        self._added = {
+        added = {
             **EVERYWHERE,
             **({"strict-transport-security": "max-age=31536000"} if https else {}),
         }
+        # As they go over the wire: this runs for every answer.
+        self._added = [(name.encode(), value.encode()) for name, value in added.items()]
+        self._names = frozenset(name for name, _ in self._added) - {POLICY_NAME}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, with the headers."""
@@ -48,11 +51,16 @@ class SecurityHeaders:
 
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._added.items():
-                    if name != "content-security-policy" or name not in headers:
-                        headers[name] = value  # a page may have a policy of its own, never none
-                headers.setdefault("cache-control", "no-store")
+                message["headers"] = self._sealed(message["headers"])
             await send(message)
 
         await self._app(scope, receive, sealed)
+
+    def _sealed(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        kept = [(name, value) for name, value in headers if name.lower() not in self._names]
+        given = {name.lower() for name, _ in kept}
+        # A page may have a policy of its own, never none.
+        kept += [one for one in self._added if one[0] not in given]
+        if b"cache-control" not in given:
+            kept.append((b"cache-control", b"no-store"))
+        return kept

@@ -68,7 +68,7 @@ class Installation:
         return self.services.office(commune)
 
 
-def installation(request: Request) -> Installation:
+async def installation(request: Request) -> Installation:
     """Return the installation that serves this request (a FastAPI dependency)."""
     held: Installation = request.app.state.installation
     return held

@@ -36,10 +36,10 @@ class SameOrigin:
         await self._app(scope, receive, send)
 
     def _allows(self, scope: Scope) -> bool:
-        request = Request(scope)
-        path = request.url.path
-        if request.method in SAFE or path.startswith(OWN_PROOF):
+        path = scope["path"]
+        if scope["method"] in SAFE or path.startswith(OWN_PROOF):
             return True
+        request = Request(scope)
         if path.startswith("/api/") and self._cookie not in request.cookies:
             return True  # a tool that signs or brings a token: no browser sends that by itself
         return sent_by_us(request.headers, scheme=request.url.scheme, origin=self._origin)

@@ -57,24 +57,21 @@ NOTHING_HEARD = Folded()
 
 def follow_team(folded: Folded, fact: Fact) -> Folded:
     """Return what a team's state becomes by the next fact in order; events leave it as it is."""
-    heard = replace(
-        folded,
-        heard=fact.mark,
-        strength=folded.strength if fact.strength is None else fact.strength,
-    )
+    strength = folded.strength if fact.strength is None else fact.strength
     if fact.said not in STATUS_CODES:
-        return heard
+        return replace(folded, heard=fact.mark, strength=strength)
     if fact.said == folded.state:
-        return replace(heard, last=fact.mark)
+        return replace(folded, heard=fact.mark, last=fact.mark, strength=strength)
     old = folded.state
     missing = () if old is None or may_become(fact.said, old=old) else steps_between(old, fact.said)
-    return replace(
-        heard,
+    return Folded(
         state=fact.said,
         since=fact.at,
         last=fact.mark,
+        heard=fact.mark,
         missing=missing,
         gaps=folded.gaps + bool(missing),
+        strength=strength,
     )
 
 

@@ -30,6 +30,7 @@ MISSION_STATES = (
     MissionState("failed", "abandonnée", "given up", "ABO", 4, over=True),
     MissionState("cancelled", "annulée", "cancelled", "CANCLD", 4, over=True),
 )
+_BY_CODE = MappingProxyType({state.code: state for state in MISSION_STATES})
 MISSION_FROM_EMSI: Mapping[str, str] = MappingProxyType(
     {
         "NST": "accepted",  # told of it, it has not begun
@@ -76,10 +77,7 @@ MISSION_KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def mission_state(code: str) -> MissionState:
     """Find a state by our code. Raises KeyError."""
-    for state in MISSION_STATES:
-        if state.code == code:
-            return state
-    raise KeyError(code)
+    return _BY_CODE[code]
 
 
 def mission_may_become(new: str, *, old: str) -> bool:

@@ -34,7 +34,8 @@ STATUSES = (
     Status("returning", "en transit", "returning", "AVAILB", radio=7),
     Status("resting", "repos", "resting", "UNAV"),
 )
-STATUS_CODES = frozenset(status.code for status in STATUSES)
+_BY_CODE = MappingProxyType({status.code: status for status in STATUSES})
+STATUS_CODES = frozenset(_BY_CODE)
 FROM_EMSI: Mapping[str, str] = MappingProxyType(
     {
         "AVAILB": "available",
@@ -95,10 +96,7 @@ def may_become(new: str, *, old: str) -> bool:
 
 def by_code(code: str) -> Status:
     """Find a status by our code. Raises KeyError."""
-    for status in STATUSES:
-        if status.code == code:
-            return status
-    raise KeyError(code)
+    return _BY_CODE[code]
 
 
 def by_radio(code: int) -> Status | None:

@@ -33,6 +33,7 @@ NO_REDIS = "redis://127.0.0.1:6379"
 
 def assemble(app: FastAPI) -> None:
     """Add the API's routes and its way of telling errors."""
+    app.include_router(field.router)  # the door that is knocked at most is looked for first
     app.include_router(hooks_approval.router)
     app.include_router(hooks_inbound.router)  # its kinds, before the receipts of any other
     app.include_router(hooks.router)
@@ -42,7 +43,6 @@ def assemble(app: FastAPI) -> None:
     app.include_router(unreached.router)
     app.include_router(events.router)
     app.include_router(distress.router)
-    app.include_router(field.router)
     app.include_router(readiness.router)
     tell_tools(app)
 

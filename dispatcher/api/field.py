@@ -14,6 +14,7 @@ from dispatcher.api.services import Services, services
 from dispatcher.api.signed import (
     MOST_BATCH_BYTES,
     SignedRequest,
+    SignedRoute,
     read_as,
     signed_request,
 )
@@ -28,11 +29,10 @@ from dispatcher.teams.reporting import Sender
 from plans.missions import mission_state
 from plans.teams import by_code
 
-router = APIRouter(prefix="/api/v1", tags=["partners"])
+router = APIRouter(prefix="/api/v1", tags=["partners"], route_class=SignedRoute)
 Held = Annotated[Services, Depends(services)]
 Shown = dict[str, Any]
 AT_DESK = "La mairie ne connaît pas ce nom ou ce code : c'est gardé, et un opérateur le placera."
-_VERBS = {"status": "team.status", "position": "team.position", "mission": "mission.status"}
 
 
 @router.post("/teams/{team}/status")
@@ -42,8 +42,14 @@ async def team_status(request: Request, team: str, held: Held) -> Response:
     signed = await signed_request(request, held)
     signed.may("team.status")
     body = read_as(StatusBody, signed.body)
-    item = BatchItem(team=team, **_plain(body))
-    return await _one(held, signed, item)
+    heard = body.heard(
+        now=held.clock(),
+        team=team,
+        word=body.status,
+        mission=body.mission,
+        strength=body.strength,
+    )
+    return await _one(held, signed, heard)
 
 
 @router.post("/teams/{team}/position")
@@ -52,8 +58,8 @@ async def team_position(request: Request, team: str, held: Held) -> Response:
     """Tell where a team is."""
     signed = await signed_request(request, held)
     signed.may("team.position")
-    item = BatchItem(team=team, **_plain(read_as(PositionBody, signed.body)))
-    return await _one(held, signed, item)
+    body = read_as(PositionBody, signed.body)
+    return await _one(held, signed, body.heard(now=held.clock(), team=team))
 
 
 @router.post("/missions/{mission}/status")
@@ -62,9 +68,9 @@ async def mission_status(request: Request, mission: str, held: Held) -> Response
     """Tell where a mission of one of its teams stands."""
     signed = await signed_request(request, held)
     signed.may("mission.status")
-    told = _plain(read_as(MissionBody, signed.body))
-    item = BatchItem(mission=mission, mission_status=told.pop("status"), **told)
-    return await _one(held, signed, item)
+    body = read_as(MissionBody, signed.body)
+    heard = body.heard(now=held.clock(), mission=mission, mission_word=body.status)
+    return await _one(held, signed, heard)
 
 
 @router.post("/reports")
@@ -101,37 +107,37 @@ async def ping(request: Request, held: Held) -> Response:
     )
 
 
-_Judged = tuple[BatchItem, Report | DeskItem | OutOfScope | Unreadable]
+_Refusal = OutOfScope | Unreadable
+_Judged = tuple[Heard | None, Report | DeskItem | _Refusal]
 
 
-def _plain(body: StatusBody | PositionBody | MissionBody) -> dict[str, Any]:
-    return {name: getattr(body, name) for name in body.model_fields_set}
-
-
-async def _one(held: Services, signed: SignedRequest, item: BatchItem) -> Response:
-    judged = await _judged(held, signed, item, part=0)
-    if isinstance(judged[1], OutOfScope | Unreadable):
-        raise judged[1]
-    return await _taken(held, signed, [judged], _single_answer)
+async def _one(held: Services, signed: SignedRequest, heard: Heard) -> Response:
+    made = await _placed(held, signed, heard, part=0)
+    return await _taken(held, signed, [(heard, made)], _single_answer)
 
 
 async def _judged(held: Services, signed: SignedRequest, item: BatchItem, *, part: int) -> _Judged:
-    """Place one report; what it may not or cannot say is told beside the others."""
+    """Place one of many reports; what it may not or cannot say is told beside the others."""
     try:
         _may(signed, item)
-        heard = _heard(item, held)
-        roster = await held.rosters.of(held.office(signed.commune))
-        partner = signed.caller.partner
-        missions = {}
-        if heard.mission:
-            ours = roster.mission(heard.mission, partner=partner.partner)
-            found = await mission_of(held.ledger, signed.commune, ours)
-            missions = {ours: found} if found else {}
-        ground = Ground(roster, partner, missions)
-        sender = Sender(SOURCE, partner.partner, signed.caller.signed.message_id, part)
-        return item, placed(heard, ground, sender=sender)
+        heard = item.told(now=held.clock())
+        return heard, await _placed(held, signed, heard, part=part)
     except (OutOfScope, Unreadable) as refused:
-        return item, refused
+        return None, refused
+
+
+async def _placed(
+    held: Services, signed: SignedRequest, heard: Heard, *, part: int
+) -> Report | DeskItem:
+    roster = await held.rosters.of(held.office(signed.commune))
+    partner = signed.caller.partner
+    missions = {}
+    if heard.mission:
+        ours = roster.mission(heard.mission, partner=partner.partner)
+        found = await mission_of(held.ledger, signed.commune, ours)
+        missions = {ours: found} if found else {}
+    sender = Sender(SOURCE, partner.partner, signed.caller.signed.message_id, part)
+    return placed(heard, Ground(roster, partner, missions), sender=sender)
 
 
 def _may(signed: SignedRequest, item: BatchItem) -> None:
@@ -141,30 +147,6 @@ def _may(signed: SignedRequest, item: BatchItem) -> None:
         signed.may("mission.status")
     if item.status is None and item.mission_status is None:
         signed.may("team.position")
-
-
-def _heard(item: BatchItem, held: Services) -> Heard:
-    if item.team is None and item.mission is None:
-        raise Unreadable("Dites de quelle équipe (team) ou de quelle mission (mission).")
-    if item.team is None and item.status is not None:
-        raise Unreadable("Un état (status) est celui d'une équipe : dites laquelle (team).")
-    if item.mission is None and item.mission_status is not None:
-        raise Unreadable("Un état de mission (mission_status) est celui d'une mission (mission).")
-    if item.status is None and item.mission_status is None and item.position is None:
-        raise Unreadable("Ce compte rendu ne dit rien : ni état, ni position.")
-    lon, lat = item.position or (None, None)
-    return Heard(
-        at=item.happened(now=held.clock()),
-        team=item.team,
-        mission=item.mission,
-        word=item.status,
-        mission_word=item.mission_status,
-        strength=item.strength,
-        note=item.note,
-        lon=lon,
-        lat=lat,
-        accuracy_m=item.accuracy_m,
-    )
 
 
 _Answering = Callable[[Sequence[_Judged], Sequence[Filed]], Answer]
@@ -191,18 +173,20 @@ async def _taken(
 
 
 def _single_answer(judged: Sequence[_Judged], filed: Sequence[Filed]) -> Answer:
-    item, made = judged[0]
+    heard, made = judged[0]
+    if isinstance(made, Report) and heard is not None:
+        return Answer(200, _done(heard, made, filed[0]))
     if isinstance(made, DeskItem):
         return Answer(202, _at_desk(made))
-    return Answer(200, _done(item, made, filed[0]))
+    raise TypeError(made)
 
 
 def _batch_answer(judged: Sequence[_Judged], filed: Sequence[Filed]) -> Answer:
     left = iter(filed)
     results: list[Shown] = []
-    for item, made in judged:
-        if isinstance(made, Report):
-            results.append({"status": 200, **_done(item, made, next(left))})
+    for heard, made in judged:
+        if isinstance(made, Report) and heard is not None:
+            results.append({"status": 200, **_done(heard, made, next(left))})
         elif isinstance(made, DeskItem):
             results.append({"status": 202, **_at_desk(made)})
         else:
@@ -215,25 +199,22 @@ def _at_desk(item: DeskItem) -> Shown:
     return {"desk": item.item, "why": item.why, "detail": AT_DESK}
 
 
-def _done(item: BatchItem, report: Report | DeskItem | Exception, filed: Filed) -> Shown:
-    """Return what a report came to. A door of missions tells the mission's state as `state`."""
-    if not isinstance(report, Report):
-        raise TypeError(report)
+def _done(heard: Heard, report: Report, filed: Filed) -> Shown:
+    """Return what a report came to; `state` is the team's, or the mission's where it told that."""
+    of_team = heard.word is not None or heard.mission_word is None
     told: Shown = {
         "report": report.report_id,
         "team": report.team,
         "mission": report.mission,
-        "state": filed.state
-        if item.status is not None or not item.mission_status
-        else filed.mission_state,
+        "state": filed.state if of_team else filed.mission_state,
         "emsi": by_code(filed.state).emsi if filed.state else None,
         "mission_state": filed.mission_state,
         "mission_emsi": mission_state(filed.mission_state).emsi if filed.mission_state else None,
         "applied": filed.applied,
-        "missing": list(filed.missing),
+        "missing": filed.missing,
     }
-    if item.ignored:
-        told["ignored"] = item.ignored
+    if heard.ignored:
+        told["ignored"] = heard.ignored
     return told
 
 

@@ -1,11 +1,12 @@
 """What partners' systems post: a team's status or place, a mission's state, many at once."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from dispatcher.partners.refusals import Unreadable
+from dispatcher.teams.placing import Heard
 from dispatcher.teams.reporting import LONGEST_NOTE
 
 AHEAD = timedelta(minutes=5)  # of our clock, at most
@@ -35,18 +36,17 @@ class Told(BaseModel):
     )
     accuracy_m: float | None = Field(None, ge=0, le=100_000, allow_inf_nan=False)
 
-    def happened(self, *, now: datetime) -> datetime:
-        """Return when it happened; raises Unreadable for what cannot be."""
+    def heard(self, *, now: datetime, **told: Any) -> Heard:  # noqa: ANN401 - Heard's own fields
+        """Return it as it is placed; raises Unreadable for a time that cannot be."""
         if self.at > now + AHEAD:
             raise Unreadable("« at » est dans l'avenir : l'horloge de votre système avance.")
         if self.at < now - OLDEST:
             raise Unreadable("« at » date de plus de 7 jours : vérifiez la date.")
-        return self.at
-
-    @property
-    def ignored(self) -> list[str]:
-        """Return the fields that say nothing to us."""
-        return sorted(self.model_extra or {})[:20]
+        lon, lat = self.position or (None, None)
+        return Heard(
+            self.at, note=self.note, lon=lon, lat=lat, accuracy_m=self.accuracy_m,
+            ignored=tuple(sorted(self.model_extra)[:20]) if self.model_extra else (), **told,
+        )  # fmt: skip
 
 
 class StatusBody(Told):
@@ -79,6 +79,25 @@ class BatchItem(Told):
     status: Word | None = None
     mission_status: Word | None = None
     strength: int | None = Field(None, ge=0, le=500)
+
+    def told(self, *, now: datetime) -> Heard:
+        """Return it as it is placed; raises Unreadable where it says nothing, or of nobody."""
+        if self.team is None and self.mission is None:
+            raise Unreadable("Dites de quelle équipe (team) ou de quelle mission (mission).")
+        if self.team is None and self.status is not None:
+            raise Unreadable("Un état (status) est celui d'une équipe : dites laquelle (team).")
+        if self.mission is None and self.mission_status is not None:
+            raise Unreadable("Un état (mission_status) est celui d'une mission : dites laquelle.")
+        if self.status is None and self.mission_status is None and self.position is None:
+            raise Unreadable("Ce compte rendu ne dit rien : ni état, ni position.")
+        return self.heard(
+            now=now,
+            team=self.team,
+            mission=self.mission,
+            word=self.status,
+            mission_word=self.mission_status,
+            strength=self.strength,
+        )
 
 
 class BatchBody(BaseModel):

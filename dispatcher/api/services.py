@@ -75,7 +75,7 @@ class Services:
         )
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     """Return the services of this process (a FastAPI dependency)."""
     held: Services = request.app.state.services
     return held

@@ -1,5 +1,7 @@
 """The ring of keys: which partner signed a request, and whether it may ask again so soon."""
 
+import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -52,15 +54,18 @@ class KeyRing:
     ledger: Ledger
     master: bytes = field(repr=False)
     monotonic: Callable[[], float] = time.monotonic
-    _read_at: float = -FRESH_S
+    _read_at: float = -math.inf
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     _held: list[tuple[Partner, tuple[bytes, ...]]] = field(default_factory=list, repr=False)
     _buckets: dict[tuple[str, str], _Bucket] = field(default_factory=dict, repr=False)
 
     async def caller(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Caller:
         """Return who signed this body; raises Unsigned, Stale or TooOften."""
         signed = read_headers(headers, now=now)
-        if self.monotonic() - self._read_at >= FRESH_S:
-            await self._read()
+        if self._is_stale:
+            async with self._reading:  # one of those who ask reads it for all
+                if self._is_stale:
+                    await self._read()
         for partner, secrets in self._held:
             if proves(signed, secrets, body=body):
                 self._take(partner)
@@ -69,6 +74,10 @@ class KeyRing:
             "Aucun de nos partenaires n'a signé cette demande : vérifiez le secret, et que le corps"
             " envoyé est, octet pour octet, celui qui a été signé."
         )
+
+    @property
+    def _is_stale(self) -> bool:
+        return self.monotonic() - self._read_at >= FRESH_S
 
     async def _read(self) -> None:
         found = await let_in(self.ledger)

@@ -42,11 +42,12 @@ class Heard:
     lon: float | None = None
     lat: float | None = None
     accuracy_m: float | None = None
+    ignored: tuple[str, ...] = ()  # fields of the message that say nothing to us
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the desk keeps it."""
         told = {**vars(self), "at": self.at.isoformat()}
-        return {name: value for name, value in told.items() if value not in (None, "")}
+        return {name: value for name, value in told.items() if value not in (None, "", ())}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The teams of a commune by every name they go by: id, call sign, what a partner calls them."""
 
+import asyncio
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -111,15 +112,22 @@ class Rosters:
 
     monotonic: Callable[[], float] = time.monotonic
     _held: dict[str, tuple[float, Roster]] = field(default_factory=dict)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def of(self, office: Office) -> Roster:
-        """Return the roster of the office's commune."""
-        kept = self._held.get(office.commune)
-        if kept is not None and self.monotonic() - kept[0] < FRESH_S:
-            return kept[1]
-        found = await roster_of(office)
-        self._held[office.commune] = (self.monotonic(), found)
-        return found
+        """Return the roster of the office's commune; one of those who ask reads it for all."""
+        if (kept := self._fresh(office.commune)) is not None:
+            return kept
+        async with self._reading:
+            if (kept := self._fresh(office.commune)) is not None:
+                return kept
+            found = await roster_of(office)
+            self._held[office.commune] = (self.monotonic(), found)
+            return found
+
+    def _fresh(self, commune: str) -> Roster | None:
+        kept = self._held.get(commune)
+        return kept[1] if kept and self.monotonic() - kept[0] < FRESH_S else None
 
     def forget(self, commune: str) -> None:
         """Read it anew at the next look: something of it was changed here."""
