@@ -16,6 +16,7 @@ WRITE = READ | {
     "alert.unreached",
     "alert.replies",
     "alert.stop_override",
+    "centre.people",
     "event.open",
     "event.task",
     "logbook.write",
