@@ -21,6 +21,8 @@ from operator_ui import (
     account,
     alert_acts,
     answering,
+    centre_pages,
+    centre_people,
     confirming,
     console,
     crisis,
@@ -34,6 +36,7 @@ from operator_ui import (
     fr_alert_pages,
     health,
     layers,
+    lending_pages,
     logbook_papers,
     logbooks,
     means_pages,
@@ -82,6 +85,7 @@ PLAN = (  # fixed paths before {section}
     *(plan_tables, plan_start),
     plan_records,
 )
+SHELTER = (centre_pages, centre_people, lending_pages)
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, distress, unreached, alert_acts)  # fixed paths before {alert_id}
 PAGES = (
@@ -115,6 +119,7 @@ PAGES = (
     means_pages,
     fr_alert_pages,
     *CRISIS,
+    *SHELTER,
     *PLAN,
 )
 FOREVER = "public, max-age=31536000, immutable"  # a file's name holds the hash of its content

@@ -77,13 +77,13 @@ async def test_people_are_counted_in_and_out_and_a_second_click_counts_nobody(
     out = Count("departure", 6, children=2)
     seen = await counting.count(town, event.event_id, GYM, wanted=out, asked=by(CHIEF))
     assert (seen.people, seen.now and seen.now.children) == (1, 0)
-    with pytest.raises(NotSo, match="1 personnes seulement"):
+    with pytest.raises(NotSo, match="Il y en a 1 de comptées"):
         await counting.count(town, event.event_id, GYM, wanted=out, asked=by(CHIEF))
     anew = Count("recount", 12, children=5)
     seen = await counting.count(town, event.event_id, GYM, wanted=anew, asked=by(CHIEF))
     assert (seen.people, seen.now and seen.now.children) == (12, 5)
     told = [line.text for line in await lines_of(ledger, "centre.")]
-    assert told[-1] == "Gymnase du Plateau : 12 personnes comptées, 12 présentes"
+    assert told[-1] == "Gymnase du Plateau : 12 personnes comptées ; présentes : 12"
     assert len(told) == 5  # opened, two arrivals, a departure, a recount
 
 
@@ -146,7 +146,7 @@ async def test_a_centre_in_the_flood_opens_only_with_words_that_say_why(ledger: 
     town = await flooded(ledger)
     event = await opened(town)
     found = (await centres_seen(town, event.event_id)).one(WET)
-    assert [str(one) for one in found.dangers] == ["dans une zone de danger : Inondation"]
+    assert [str(one) for one in found.dangers] == ["dans une zone de danger : Crue de la Sérolle"]
     with pytest.raises(NotNow, match="écrivez pourquoi vous l'ouvrez"):
         await opening.open_centre(town, event.event_id, WET, asked=by(OPERATOR))
     why = by(OPERATOR, "étage hors d'eau, une heure au plus")
@@ -211,7 +211,7 @@ async def test_names_stand_in_their_own_table_and_nowhere_else(ledger: Ledger) -
     told = f"{lines} {report} {shown_all(await centres_seen(town, event.event_id))}"
     for secret in ("Quillet", "Fabre", "rue de la Halle", "0639980042", "sœur"):
         assert secret not in told
-    assert "Gymnase du Plateau : 2 personnes accueillies" in report.parts["humain"]
+    assert "Gymnase du Plateau, personnes accueillies : 2" in report.parts["humain"]
 
 
 async def test_each_reading_of_the_names_is_a_line_and_not_everybody_may(ledger: Ledger) -> None:
@@ -233,7 +233,7 @@ async def test_a_centre_closes_empty_and_a_stand_down_tells_who_is_left(ledger: 
     town = await town_hall(ledger)
     event = await activated(town)
     await with_centre(town, event, people=5)
-    with pytest.raises(NotNow, match="5 personnes sont encore"):
+    with pytest.raises(NotNow, match="Il en reste 5"):
         await opening.close_centre(town, event.event_id, GYM, asked=by(CHIEF))
     left = {one.kind: one.number for one in await warnings_of(town, event)}
     assert left["people_sheltered"] == 5

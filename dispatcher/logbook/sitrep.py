@@ -157,8 +157,8 @@ def _decisions(shown: Iterable[Shown], acts: Iterable[Decided], zone: ZoneInfo) 
 async def _sheltered(keeper: Keeper, event: str) -> list[str]:
     """Tell how many people each centre shelters, as they are counted now."""
     return [
-        f"{one.label} : {one.people} personnes accueillies"
-        + (f", dont {one.children} enfants" if one.children else "")
+        f"{one.label}, personnes accueillies : {one.people}"
+        + (f" (enfants notés : {one.children})" if one.children else "")
         for one in await centres_of(keeper.ledger, keeper.commune, event)
         if one.people
     ]

@@ -33,7 +33,7 @@ from dispatcher.store.versions import Chained
 MAY_NAME = "centre.people"
 MOST_AT_ONCE = 2_000
 LONGEST_NAME, LONGEST_WORDS, LONGEST_PHONE = 120, 200, 40
-_SAID = {ARRIVAL: "arrivées", DEPARTURE: "parties", RECOUNT: "comptées"}
+_SAID = {ARRIVAL: "arrivée", DEPARTURE: "partie", RECOUNT: "comptée"}
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _check(done: Moved, move: Move) -> None:
         raise NotNow("Ce centre n'est pas ouvert : ouvrez-le d'abord.")
     if done.outcome == "short":
         raise NotSo(
-            "{people} personnes seulement sont comptées ici : recomptez d'abord.",
+            "Il y en a {people} de comptées ici, pas plus : recomptez d'abord.",
             people=done.present,
         )
     if done.outcome == "gone" and move.leaves is not None:
@@ -194,12 +194,13 @@ def _lines(
     about = {"event": event_id, "centre": one.centre_id}
 
     def moved(present: int) -> Chained:
-        counted = f"{move.people} personnes {_SAID[move.kind]}"
+        many = "s" if move.people > 1 else ""
+        counted = f"{move.people} personne{many} {_SAID[move.kind]}{many}"
         if not move.counted:
-            counted = f"{move.people} personnes déjà comptées notées par leur nom"
+            counted += f", déjà comptée{many}"
         return office.line(
             asked.actor.login, f"centre.{move.kind}",
-            f"{one.label} : {counted}, {present} présentes", **about, people=move.people,
+            f"{one.label} : {counted} ; présentes : {present}", **about, people=move.people,
             adults=move.adults, children=move.children, present=present, by_name=named,
         )  # fmt: skip
 

@@ -86,7 +86,7 @@ async def close_centre(
     again = await _again(office, event_id, centre_id)
     if not done and again.is_open:
         raise NotNow(
-            "{people} personnes sont encore comptées ici : notez leur départ, ou recomptez à 0.",
+            "Il en reste {people} de comptées ici : notez leur départ, ou recomptez à 0.",
             people=again.people,
         )
     return again
