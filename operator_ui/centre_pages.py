@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
 from operator_ui.plan_shown import commune_shown, people_of
 from operator_ui.rendering import render
-from operator_ui.typed_figures import whole
+from operator_ui.typed_figures import click_of, whole
 from operator_ui.words import tongue_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
@@ -201,6 +202,8 @@ async def _count(
     else:
         people, children = whole(form, "people"), whole(form, "children")
         wanted = Count(str(form.get("kind", "")), people, children=children)
+    key = click_of(form, wanted.kind, wanted.people, wanted.children)
+    asked = replace(asked, key=key)
     return await counting.count(office, *this, wanted=wanted, asked=asked)
 
 

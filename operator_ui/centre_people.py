@@ -17,7 +17,7 @@ from operator_ui.crisis import ACTS, asked_by, status_of, told
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
-from operator_ui.typed_figures import whole
+from operator_ui.typed_figures import click_of, whole
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
@@ -71,13 +71,14 @@ async def arrive(
 ) -> Response:
     """Note who arrives by name, and show the counter again: nobody's name is read for it."""
     form = await request.form()
-    office, key = held.office(guest.commune), str(form.get("key", ""))
+    office = held.office(guest.commune)
     try:
         who = Name(
             str(form.get("name", "")), whole(form, "household") or 1, str(form.get("from", "")),
             str(form.get("phone", "")), form.get("counted") == "yes",
         )  # fmt: skip
-        await counting.arrive(office, event_id, centre_id, who=who, asked=asked_by(guest, key=key))
+        asked = asked_by(guest, key=click_of(form, who.name))
+        await counting.arrive(office, event_id, centre_id, who=who, asked=asked)
     except AlertRefused as refusal:
         return await centre_page(request, held, event_id, centre=centre_id, refusal=refusal)
     return to_centre(event_id, centre_id)

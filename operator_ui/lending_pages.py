@@ -24,7 +24,7 @@ from operator_ui.installation import Installation, installation
 from operator_ui.logbook_forms import instant
 from operator_ui.pages import page
 from operator_ui.plan_shown import commune_shown
-from operator_ui.typed_figures import quantity
+from operator_ui.typed_figures import click_of, quantity
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
@@ -82,7 +82,6 @@ async def lend(event_id: str, request: Request, held: Held, guest: SignedIn) -> 
     """Lend a quantity, or give it out for good."""
     form = await request.form()
     zone = (await commune_shown(held, guest.commune)).zone
-    asked = asked_by(guest, key=str(form.get("key", "")))
     try:
         words = str(form.get("other", "")).strip()
         wanted = Lending(
@@ -90,6 +89,8 @@ async def lend(event_id: str, request: Request, held: Held, guest: SignedIn) -> 
             f"other:{words}" if words else str(form.get("to", "")), str(form.get("note", "")),
             _due(str(form.get("due", "")), zone), form.get("given") == "yes",
         )  # fmt: skip
+        key = click_of(form, wanted.means, wanted.quantity)
+        asked = asked_by(guest, key=key)
         await lending.lend(held.office(guest.commune), event_id, wanted, asked=asked)
     except AlertRefused as refusal:
         return await _page(request, held, guest, event_id, refusal=refusal)

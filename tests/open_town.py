@@ -24,6 +24,7 @@ from tests.crises import MAYOR, OPERATOR, RAC, activated, by
 from tests.situations import COMMUNE, Planned, add_user, office, write_alert
 
 DECISIONS = (
+    "effacer-noms",
     *("activer", "clore", "evaluer", "lever", "maire", "niveau", "phase", "pre-alerte", "prefet"),
     "sans-suite",
 )
@@ -77,7 +78,6 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
     await _sheltered(at_work, event)
     here = f"/evenements/{event.event_id}"
     seeds = (*SEEDS, f"/console/alertes/{alert}/portee", f"/console/alertes/{alert}/retirer")
-    seeds = (*seeds, f"{here}/effacer-noms")
     return (*seeds, *(f"{here}/{one}" for one in DECISIONS), f"{here}/releve/{second.number}")
 
 

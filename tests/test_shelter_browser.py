@@ -74,8 +74,8 @@ async def _count(seen: Visit) -> None:
 
 async def _lend(seen: Visit) -> None:
     page = seen.page
-    await page.get_by_label("Quoi", exact=True).select_option("lits")
+    await page.locator("[name=means]").select_option("lits")
     await page.get_by_label("Combien", exact=True).fill("40")
-    await page.get_by_label("À qui", exact=True).select_option("centre:gymnase")
+    await page.locator("[name=to]").select_option("centre:gymnase")
     await page.get_by_role("button", name="Noter le prêt").click()
     await expect(page.locator("main")).to_contain_text("40 sur 40 à revenir")

@@ -74,7 +74,6 @@ class Moved:
 
     outcome: str
     present: int = 0
-    over: bool = False
 
 
 async def move(ledger: Ledger, where: Where, wanted: Move, *, lines: Lines) -> Moved:
@@ -95,11 +94,10 @@ async def move(ledger: Ledger, where: Where, wanted: Move, *, lines: Lines) -> M
         await _count(connection, read, wanted, change=change, by=written.entry.author)
         await append(connection, commune=where.commune, entry=written.entry, key=written.key)
         most = lines.places(read)
-        over = most is not None and read.people <= most < present
-        if over and most is not None:
+        if most is not None and read.people <= most < present:
             alarm = lines.over(present, most)
             await append(connection, commune=where.commune, entry=alarm.entry, key=alarm.key)
-        return Moved("done", present, over)
+        return Moved("done", present)
 
 
 async def _locked(connection: AsyncConnection, where: Where) -> CentreNow | None:

@@ -9,6 +9,7 @@ from dispatcher.store.centre_tables import centre_moves, centre_people, event_ce
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
+from dispatcher.store.statements import insert_missing
 from dispatcher.store.versions import Chained
 
 PURPOSES = ("reception", "lodging", "meals")
@@ -82,18 +83,15 @@ def this_centre(where: Where) -> ColumnElement[bool]:
 
 async def open_centre(ledger: Ledger, where: Where, label: str, *, line: Chained) -> bool:
     """Open a centre, or open it again; False where it is open already."""
-    opened = {"label": label, "opened_at": db_now(), "opened_by": line.entry.author}
     async with ledger.writing() as connection:
-        this = this_centre(where)
-        read = select(event_centres.c.closed_at).where(this).with_for_update()
-        row = (await connection.execute(read)).first()
-        if row is not None and row.closed_at is None:
-            return False
-        if row is None:
-            await connection.execute(event_centres.insert().values(**vars(where), **opened))
-        else:
+        now = (await connection.execute(select(db_now()))).scalar_one()
+        opened = {"label": label, "opened_at": now, "opened_by": line.entry.author}
+        if not await insert_missing(connection, event_centres, [{**vars(where), **opened}]):
+            shut = and_(this_centre(where), event_centres.c.closed_at.is_not(None))
             values = {**opened, "closed_at": None, "closed_by": None}
-            await connection.execute(update(event_centres).where(this).values(**values))
+            again = await connection.execute(update(event_centres).where(shut).values(**values))
+            if again.rowcount == 0:
+                return False
         await append(connection, commune=where.commune, entry=line.entry, key=line.key)
     return True
 
