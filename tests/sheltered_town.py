@@ -17,18 +17,17 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Line
 from dispatcher.store.outgoing import versions
 from plans.folder import files_of
-from tests.crises import CHIEF, MAYOR, OPERATOR, by, town_hall
+from tests.crises import CHIEF, MAYOR, OPERATOR, by
 from tests.example_commune import EXAMPLE
-from tests.situations import COMMUNE, Planned, office, write_alert
+from tests.situations import COMMUNE, Planned, write_alert
 
 GYM, HALL, WET = "gymnase", "foyer_essarts", "halte_fraiche"
 _SAFE = b"hors_zone: [inondation, rupture_barrage, ruissellement, tmd, feu_foret], "
 _WET_PLACE = b"point: [5.012514, 47.784497]"
 
 
-async def flooded(ledger: Ledger) -> Office:
+async def flooded(town: Office) -> Office:
     """Load the example plan with one centre moved into the flood's own zone."""
-    town = await town_hall(ledger)
     plan = (await in_force(town)).plan
     zone = next(one for one in plan.hazard_zones if one.hazard == "inondation")
     spot = zone.area.polygons[0].representative_point()
@@ -36,9 +35,7 @@ async def flooded(ledger: Ledger) -> Office:
     moved = files["centres.yaml"].replace(_WET_PLACE, f"point: [{spot.x}, {spot.y}]".encode())
     before, mark, after = moved.partition(b"id: halte_fraiche")
     safe = after.replace(_SAFE, b"", 1)
-    reading = await load(
-        office(ledger), {**files, "centres.yaml": before + mark + safe}, actor=MAYOR
-    )
+    reading = await load(town, {**files, "centres.yaml": before + mark + safe}, actor=MAYOR)
     assert not reading.faults, reading.faults
     return town
 

@@ -25,7 +25,14 @@ from tests.crises import CHIEF, MAYOR, OBSERVER, OPERATOR, activated, by, opened
 from tests.sheltered_town import lines_of, stood_down
 from tests.situations import COMMUNE, load_example_plan, office
 
+pytest_plugins = ("tests.console_visits",)
 GYM, CREW = "centre:gymnase", "team:ACCUEIL1"
+
+
+@pytest.fixture
+def desk(town: Ledger) -> Office:
+    """Be at work in a commune whose plan is in force already."""
+    return office(town)
 
 
 async def lent(
@@ -68,17 +75,16 @@ async def test_what_is_lent_is_out_until_it_is_back_and_what_is_lost_is_gone(
     assert kinds == ["means.lent", "means.returned", "means.returned"]
 
 
-async def test_what_is_consumed_is_given_and_not_waited_for(ledger: Ledger) -> None:
-    town = await town_hall(ledger)
-    event = await opened(town)
+async def test_what_is_consumed_is_given_and_not_waited_for(desk: Office) -> None:
+    event = await opened(desk)
     wanted = Lending("repas", 120, GYM, given=True)
-    found = await lending.lend(town, event.event_id, wanted, asked=by(CHIEF))
+    found = await lending.lend(desk, event.event_id, wanted, asked=by(CHIEF))
     item = found.item("repas")
     assert (item.available, item.out) == (130, 0)
-    assert "means_out" not in {one.kind for one in await warnings_of(town, event)}
+    assert "means_out" not in {one.kind for one in await warnings_of(desk, event)}
     back = Return(20, condition="non servis")
     found = await lending.take_back(
-        town, event.event_id, item.loans[0].loan_id, back=back, asked=by(CHIEF)
+        desk, event.event_id, item.loans[0].loan_id, back=back, asked=by(CHIEF)
     )  # fmt: skip
     assert found.item("repas").available == 150
 
@@ -106,7 +112,7 @@ steps = st.lists(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(waves=st.lists(steps, min_size=1, max_size=3))
 async def test_available_is_what_there_is_without_what_is_out_and_never_below_nothing(
@@ -171,67 +177,64 @@ async def test_what_an_earlier_event_still_waits_for_is_not_lent_twice(ledger: L
     assert (await stock(town, second.event_id)).item("radios").available == 12
 
 
-async def test_who_borrows_is_of_the_plan_or_said_in_words(ledger: Ledger) -> None:
-    town = await town_hall(ledger)
-    event = await opened(town)
+async def test_who_borrows_is_of_the_plan_or_said_in_words(desk: Office) -> None:
+    event = await opened(desk)
     for to in ("team:NOBODY", "nobody", "other: ", ""):
         nobody = Lending("radios", 1, to)
         with pytest.raises(NotSo):
-            await lending.lend(town, event.event_id, nobody, asked=by(CHIEF))
+            await lending.lend(desk, event.event_id, nobody, asked=by(CHIEF))
     wanted = Lending("radios", 1, "other:Marcel, commune de Langres")
-    found = await lending.lend(town, event.event_id, wanted, asked=by(CHIEF))
+    found = await lending.lend(desk, event.event_id, wanted, asked=by(CHIEF))
     assert found.borrower(found.loans[0]) == "Marcel, commune de Langres"
-    (line,) = await lines_of(ledger, "means.lent")
+    (line,) = await lines_of(desk.ledger, "means.lent")
     assert "Marcel" not in f"{line.text} {line.data}"
     with pytest.raises(NotYou):
-        await lending.lend(town, event.event_id, wanted, asked=by(OBSERVER))
+        await lending.lend(desk, event.event_id, wanted, asked=by(OBSERVER))
     with pytest.raises(NotThere):
-        await lent(town, event.event_id, "soucoupe", 1)
+        await lent(desk, event.event_id, "soucoupe", 1)
     for wrong in (0, -1, float("nan"), float("inf"), 0.0004):
         with pytest.raises(NotSo):
-            await lent(town, event.event_id, "radios", wrong)
+            await lent(desk, event.event_id, "radios", wrong)
 
 
 async def test_what_is_overdue_is_told_and_the_table_says_where_everything_is(
-    ledger: Ledger,
+    desk: Office,
 ) -> None:
-    town = await town_hall(ledger)
-    event = await opened(town)
+    event = await opened(desk)
     past = Lending("lits", 10, GYM, due_at=utc_now() - timedelta(hours=1))
     with pytest.raises(NotSo, match="déjà passée"):
-        await lending.lend(town, event.event_id, past, asked=by(CHIEF))
+        await lending.lend(desk, event.event_id, past, asked=by(CHIEF))
     due = utc_now() + timedelta(seconds=1)
     soon = Lending("lits", 10, "other:=commune voisine", due_at=due)
-    found = await lending.lend(town, event.event_id, soon, asked=by(CHIEF))
+    found = await lending.lend(desk, event.event_id, soon, asked=by(CHIEF))
     assert found.late == []
     await asyncio.sleep(1.1)
-    found = await stock(town, event.event_id)
+    found = await stock(desk, event.event_id)
     assert [one.label for one in found.late] == ["Lits de camp"]
     assert shown(found)["overdue"] == [found.loans[0].loan_id]
     sheet = as_csv(found, METROPOLIS)
     (row,) = [line for line in sheet.splitlines() if "Lits de camp" in line]
     assert '"\'=commune voisine"' in row  # no formula
     assert '"oui"' in row
-    keeper = Keeper(ledger, COMMUNE, town.logbook_key)
+    keeper = Keeper(desk.ledger, COMMUNE, desk.logbook_key)
     report = await draft(keeper, event=event.event_id, zone=METROPOLIS)
     assert "Lits de camp : 10 u" in report.parts["moyens"]
 
 
-async def test_what_comes_for_the_event_is_lent_as_the_rest(ledger: Ledger) -> None:
-    town = await town_hall(ledger)
-    event = await opened(town)
+async def test_what_comes_for_the_event_is_lent_as_the_rest(desk: Office) -> None:
+    event = await opened(desk)
     coming = Coming("Pelleteuse", 1, "u", "requisition", "Travaux publics Boulanger")
     again = by(MAYOR, key="requisition-1")
-    await lending.add(town, event.event_id, coming, asked=again)
-    found = await lending.add(town, event.event_id, coming, asked=again)
+    await lending.add(desk, event.event_id, coming, asked=again)
+    found = await lending.add(desk, event.event_id, coming, asked=again)
     (item,) = [one for one in found.items if one.extra]
     assert (item.label, item.available) == ("Pelleteuse", 1)
-    found = await lent(town, event.event_id, item.means_id, 1)
+    found = await lent(desk, event.event_id, item.means_id, 1)
     assert found.item(item.means_id).available == 0
-    (line,) = await lines_of(ledger, "means.added")
+    (line,) = await lines_of(desk.ledger, "means.added")
     assert "Boulanger" not in f"{line.text} {line.data}"
     with pytest.raises(NotSo):
-        await lending.add(town, event.event_id, Coming("", 1), asked=by(MAYOR))
+        await lending.add(desk, event.event_id, Coming("", 1), asked=by(MAYOR))
 
 
 @given(st.integers(0, 10**9))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.crisis import standing_down
 from dispatcher.crisis.standing_down import warnings_of
@@ -34,10 +35,17 @@ from tests.sheltered_town import (
     warned_around,
     with_centre,
 )
-from tests.situations import COMMUNE
+from tests.situations import COMMUNE, office
 
+pytest_plugins = ("tests.console_visits",)
 RULES = CentreRules()
 figures = st.none() | st.integers(0, 2000)
+
+
+@pytest.fixture
+def desk(town: Ledger) -> Office:
+    """Be at work in a commune whose plan is in force already."""
+    return office(town)
 
 
 @given(surface=st.none() | st.floats(0, 10_000), capacity=figures, beds=figures, meals=figures)
@@ -127,14 +135,13 @@ async def test_a_centre_that_is_full_goes_on_counting_and_says_so_once(ledger: L
 
 
 async def test_where_the_plan_s_own_fallback_is_full_the_nearest_open_one_is_proposed(
-    ledger: Ledger,
+    desk: Office,
 ) -> None:
-    town = await town_hall(ledger)
-    event = await opened(town)
-    await with_centre(town, event, HALL, people=100)
-    await with_centre(town, event, GYM)
-    seen = await with_centre(town, event, "internat", people=10)
-    gym = (await centres_seen(town, event.event_id)).one(GYM)
+    event = await opened(desk)
+    await with_centre(desk, event, HALL, people=100)
+    await with_centre(desk, event, GYM)
+    seen = await with_centre(desk, event, "internat", people=10)
+    gym = (await centres_seen(desk, event.event_id)).one(GYM)
     assert gym.fallback is not None
     assert (gym.fallback.centre_id, gym.fallback.free) == ("internat", 110)
     assert 450 < (gym.fallback.distance_m or 0) < 520
@@ -142,8 +149,8 @@ async def test_where_the_plan_s_own_fallback_is_full_the_nearest_open_one_is_pro
     assert seen.fallback.centre_id == GYM
 
 
-async def test_a_centre_in_the_flood_opens_only_with_words_that_say_why(ledger: Ledger) -> None:
-    town = await flooded(ledger)
+async def test_a_centre_in_the_flood_opens_only_with_words_that_say_why(desk: Office) -> None:
+    town = await flooded(desk)
     event = await opened(town)
     found = (await centres_seen(town, event.event_id)).one(WET)
     assert [str(one) for one in found.dangers] == ["dans une zone de danger : Crue de la Sérolle"]
@@ -153,27 +160,26 @@ async def test_a_centre_in_the_flood_opens_only_with_words_that_say_why(ledger: 
     done = await opening.open_centre(town, event.event_id, WET, asked=why)
     assert done.is_open
     assert done.elsewhere
-    (line,) = await lines_of(ledger, "centre.opened")
+    (line,) = await lines_of(desk.ledger, "centre.opened")
     assert "zone de danger" in line.text
     assert "étage hors d'eau" in line.text
 
 
 async def test_another_hazard_s_zone_is_no_danger_and_an_unknown_one_may_be(
-    ledger: Ledger,
+    desk: Office,
 ) -> None:
-    town = await flooded(ledger)
+    town = await flooded(desk)
     fire = await opened(town, scenario="charmaie_feu", mode="exercise")
     assert (await centres_seen(town, fire.event_id)).one(WET).dangers == ()
     unknown = await opened(town, scenario=None)
     assert (await centres_seen(town, unknown.event_id)).one(WET).dangers
 
 
-async def test_an_alert_in_force_around_a_centre_is_a_danger(ledger: Ledger) -> None:
-    town = await town_hall(ledger)
-    event = await opened(town)
-    await with_centre(town, event)
-    await warned_around(town, event, 5.038448, 47.784047)
-    gym = (await centres_seen(town, event.event_id)).one(GYM)
+async def test_an_alert_in_force_around_a_centre_is_a_danger(desk: Office) -> None:
+    event = await opened(desk)
+    await with_centre(desk, event)
+    await warned_around(desk, event, 5.038448, 47.784047)
+    gym = (await centres_seen(desk, event.event_id)).one(GYM)
     assert [str(one) for one in gym.dangers] == [
         "dans la zone de l'alerte « Évacuez le Plateau »"
     ]  # fmt: skip
@@ -214,18 +220,17 @@ async def test_names_stand_in_their_own_table_and_nowhere_else(ledger: Ledger) -
     assert "Gymnase du Plateau, personnes accueillies : 2" in report.parts["humain"]
 
 
-async def test_each_reading_of_the_names_is_a_line_and_not_everybody_may(ledger: Ledger) -> None:
-    town = await town_hall(ledger)
-    event = await opened(town)
-    await with_centre(town, event)
-    await names.look(town, event.event_id, GYM, asked=by(OPERATOR))
-    (line,) = await lines_of(ledger, "centre.looked")
+async def test_each_reading_of_the_names_is_a_line_and_not_everybody_may(desk: Office) -> None:
+    event = await opened(desk)
+    await with_centre(desk, event)
+    await names.look(desk, event.event_id, GYM, asked=by(OPERATOR))
+    (line,) = await lines_of(desk.ledger, "centre.looked")
     assert (line.author, line.data["households"]) == ("etat_civil", 0)
     with pytest.raises(NotYou):
-        await names.look(town, event.event_id, GYM, asked=by(OBSERVER))
+        await names.look(desk, event.event_id, GYM, asked=by(OBSERVER))
     with pytest.raises(NotYou):
         await counting.count(
-            town, event.event_id, GYM, wanted=Count("arrival", 1), asked=by(OBSERVER)
+            desk, event.event_id, GYM, wanted=Count("arrival", 1), asked=by(OBSERVER)
         )
 
 
