@@ -22,6 +22,8 @@ from operator_ui import (
     account,
     alert_acts,
     answering,
+    centre_pages,
+    centre_people,
     confirming,
     console,
     crisis,
@@ -35,6 +37,7 @@ from operator_ui import (
     fr_alert_pages,
     health,
     layers,
+    lending_pages,
     logbook_papers,
     logbooks,
     means_pages,
@@ -83,6 +86,7 @@ PLAN = (  # fixed paths before {section}
     *(plan_tables, plan_start),
     plan_records,
 )
+SHELTER = (centre_pages, centre_people, lending_pages)
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, distress, unreached, alert_acts)  # fixed paths before {alert_id}
 PAGES = (
@@ -116,6 +120,7 @@ PAGES = (
     means_pages,
     fr_alert_pages,
     *CRISIS,
+    *SHELTER,
     *PLAN,
 )
 UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False}  # nobody here asks for traces

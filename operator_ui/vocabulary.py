@@ -9,6 +9,7 @@ from operator_ui.decision_words import DECISION_WORDS
 from operator_ui.following_words import FOLLOWING
 from operator_ui.message_words import MESSAGE_WORDS
 from operator_ui.ready_words import READY_WORDS, RIGHTS
+from operator_ui.shelter_words import SHELTER_WORDS
 from operator_ui.zone_words import ZONE_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
@@ -20,6 +21,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "public_test": "ESSAI PUBLIC",
     },
     **DECISION_WORDS,
+    **SHELTER_WORDS,
     "medium": {
         "sms": "SMS",
         "voice": "Appel vocal",
@@ -114,6 +116,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "alert.take_back": "Dire qu'une alerte était fausse",
         "alert.unreached": "Voir qui n'a pas été joint",
         "alert.withdraw": "Retirer un brouillon",
+        "centre.people": "Voir et noter qui est dans un centre d'accueil",
         "event.activate": "Activer le plan, conduire l'événement",
         "event.open": "Noter une alerte reçue, ouvrir un événement",
         "event.pre_alert": "Décider la pré-alerte",

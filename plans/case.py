@@ -1,12 +1,11 @@
 """A plan before its judges: what the checks look at, and what they may ask of others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from plans.faults import Findings
-from plans.forms_events import Rules
 from plans.plan import Plan
 
 
@@ -52,7 +51,6 @@ class Written:
     version: bool = False
     levels: bool = False
     policy: bool = False
-    rules: Rules = field(default_factory=Rules)
     outline_codes: tuple[str, ...] = ()
 
 

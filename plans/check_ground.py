@@ -84,7 +84,7 @@ def check_assets(case: Case) -> None:
 
 def check_capacity(case: Case) -> None:
     """Check that a reception centre announces no more people than its surface holds."""
-    each = case.written.rules.surface_m2
+    each = case.plan.centre_rules.surface_m2
     for centre in case.plan.centres:
         if centre.kind not in RECEIVING or not centre.capacity:
             continue

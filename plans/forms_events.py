@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from plans.figures import Day, Decimal, Flag, Spots, Spotted, Whole
-from plans.ground import AssemblyPoint, Centre
+from plans.ground import AssemblyPoint, Centre, CentreRules
 from plans.means import Card, CardStep, Resource
 from plans.records import Key, ListOf, Record
 from plans.risks import Hazard, Scenario, Trigger
@@ -29,18 +29,10 @@ class Means:
 
 
 @dataclass(frozen=True)
-class Rules:
-    """How a reception centre is counted: square metres a person, people a unit."""
-
-    surface_m2: float = 4.0
-    unit: int = 50
-
-
-@dataclass(frozen=True)
 class Centres:
     """The whole of centres.yaml."""
 
-    rules: Rules = field(default_factory=Rules)
+    rules: CentreRules = field(default_factory=CentreRules)
     centres: tuple[Centre, ...] = ()
     assembly_points: tuple[AssemblyPoint, ...] = ()
 
@@ -182,7 +174,7 @@ _ASSEMBLY_POINT = Record(
     ),
 )
 _RULES = Record(
-    Rules,
+    CentreRules,
     "Règles de capacité",
     (
         Key("surface_m2_par_personne", "surface_m2", Decimal(0.5, 100), "m2 par personne (4)"),

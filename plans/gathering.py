@@ -81,7 +81,6 @@ def gather(
         version=forms.manifest.plan.version is not None,
         levels=bool(forms.manifest.levels),
         policy=forms.policy is not None,
-        rules=forms.centres.rules,
         outline_codes=ground.insee,
     )
     return plan, written
@@ -112,6 +111,7 @@ def _plan(forms: _Forms, ground: Ground, *, policy: AlertPolicy) -> Plan:
         assets=ground.assets,
         resources=forms.means.resources,
         centres=forms.centres.centres,
+        centre_rules=forms.centres.rules,
         assembly_points=forms.centres.assembly_points,
         teams=forms.teams.teams,
         radio_codes={int(code): said for code, said in forms.teams.radio_codes.items()},

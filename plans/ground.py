@@ -7,6 +7,9 @@ from zones.area import Area, Place
 PEOPLE_PER_UNIT = 50
 """A reception centre is counted in units of 50 people (guide of the Lot prefecture)."""
 
+RECEPTION = ("CARE", "CAI", "CEHU", "CEHI")
+"""Kinds of centres that receive people; the others are command posts."""
+
 SENSITIVE_KINDS = ("ecole", "creche", "ehpad")
 """Assets whose people cannot leave by themselves: alerted first (PCS guide 2005, sheet 14)."""
 
@@ -88,6 +91,14 @@ class Centre:
     def units(self) -> int:
         """How many units of 50 people it takes in."""
         return (self.capacity or 0) // PEOPLE_PER_UNIT
+
+
+@dataclass(frozen=True)
+class CentreRules:
+    """How a reception centre is counted: square metres a person, people a unit."""
+
+    surface_m2: float = 4.0
+    unit: int = PEOPLE_PER_UNIT
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from plans.alerting import AlertPolicy, MessageTemplate
 from plans.commune import Commune, LegalDates, Level
-from plans.ground import AssemblyPoint, Asset, Centre, HazardZone, Sector
+from plans.ground import AssemblyPoint, Asset, Centre, CentreRules, HazardZone, Sector
 from plans.means import Card, Resource
 from plans.people import Cell, Contact, OnCall, OutsideService, Role, Team
 from plans.risks import Hazard, Scenario
@@ -64,6 +64,7 @@ class Plan:
     assets: tuple[Asset, ...] = ()
     resources: tuple[Resource, ...] = ()
     centres: tuple[Centre, ...] = ()
+    centre_rules: CentreRules = field(default_factory=CentreRules)
     assembly_points: tuple[AssemblyPoint, ...] = ()
     teams: tuple[Team, ...] = ()
     radio_codes: Mapping[int, str] = field(default_factory=dict)

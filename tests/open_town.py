@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 
 from dispatcher.alerts import life, sketching
+from dispatcher.alerts.office import Office
 from dispatcher.alerts.sketch import Chosen
 from dispatcher.alerts.sketching import Start
 from dispatcher.crisis import relief
 from dispatcher.delivery.answers import record_to
 from dispatcher.distress import calls
+from dispatcher.lending import lending
+from dispatcher.lending.lending import Coming, Lending, Return
+from dispatcher.shelter import counting
+from dispatcher.shelter.counting import Count, Name
+from dispatcher.shelter.opening import open_centre
 from dispatcher.staff import asking
 from dispatcher.staff.asking import Invitation
+from dispatcher.store.crises import Event
 from dispatcher.store.help_calls import open_calls
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.users import User
@@ -17,6 +24,7 @@ from tests.crises import MAYOR, OPERATOR, RAC, activated, by
 from tests.situations import COMMUNE, Planned, add_user, office, write_alert
 
 DECISIONS = (
+    "effacer-noms",
     *("activer", "clore", "evaluer", "lever", "maire", "niveau", "phase", "pre-alerte", "prefet"),
     "sans-suite",
 )
@@ -67,6 +75,24 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
     second = await relief.hold(
         at_work, event.event_id, "RAC", holder="contact:dgs", asked=by(MAYOR)
     )
+    await _sheltered(at_work, event)
     here = f"/evenements/{event.event_id}"
     seeds = (*SEEDS, f"/console/alertes/{alert}/portee", f"/console/alertes/{alert}/retirer")
     return (*seeds, *(f"{here}/{one}" for one in DECISIONS), f"{here}/releve/{second.number}")
+
+
+async def _sheltered(at_work: Office, event: Event) -> None:
+    """Open a centre where somebody gave her name, over its places; lend, and take half back."""
+    centre = (event.event_id, "gymnase")
+    await open_centre(at_work, *centre, asked=by(MAYOR))
+    full = Count("arrival", 203, children=40)
+    await counting.count(at_work, *centre, wanted=full, asked=by(MAYOR))
+    who = Name("Zéphyrine Quillet", 4, "12 rue de la Halle", "06 39 98 00 42")
+    await counting.arrive(at_work, *centre, who=who, asked=by(MAYOR))
+    coming = Coming("Pelleteuse", 1, "u", "requisition", "Travaux Boulanger")
+    await lending.add(at_work, event.event_id, coming, asked=by(MAYOR))
+    beds = Lending("lits", 40, "team:ACCUEIL1", "dortoir")
+    lent = await lending.lend(at_work, event.event_id, beds, asked=by(MAYOR))
+    back = Return(20, 1, "un lit cassé")
+    loan = lent.loans[0].loan_id
+    await lending.take_back(at_work, event.event_id, loan, back=back, asked=by(MAYOR))

@@ -25,6 +25,7 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/console/alertes/{alert_id}/reponses",
     "/console/evenement",
     "/console/urgence/etat",
+    "/evenements/{event_id}/moyens.csv",
     "/evenements/{event_id}/vivant",
     "/installation",
     "/invitation/{token}",

@@ -38,6 +38,7 @@ EXCUSED: Mapping[str, str] = {
     "/deconnexion": "nothing is typed there",
     "/evenements/{event_id}/activer": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/clore": "the page of the other decisions, which are typed into",
+    "/evenements/{event_id}/effacer-noms": "nothing is typed there",
     "/evenements/{event_id}/evaluer": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/pre-alerte": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/sans-suite": "the page of the other decisions, which are typed into",

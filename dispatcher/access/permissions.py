@@ -24,6 +24,7 @@ WRITE = READ | {
     "alert.unreached",
     "alert.replies",
     "alert.stop_override",
+    "centre.people",
     "event.open",
     "event.task",
     "team.order",

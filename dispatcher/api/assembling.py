@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from dispatcher.api import (
     alerts,
+    centres,
     decisions,
     distress,
     events,
@@ -16,6 +17,7 @@ from dispatcher.api import (
     hooks_approval,
     hooks_inbound,
     hooks_sms,
+    lending,
     readiness,
     unreached,
 )
@@ -42,6 +44,8 @@ def assemble(app: FastAPI) -> None:
     app.include_router(decisions.router)
     app.include_router(unreached.router)
     app.include_router(events.router)
+    app.include_router(centres.router)
+    app.include_router(lending.router)
     app.include_router(distress.router)
     app.include_router(readiness.router)
     tell_tools(app)

@@ -25,6 +25,8 @@ VERBS = {
     "alert": ("alert", "draft, preview, submit, approve, launch, show, cancel an alert"),
     "distress": ("distress", "calls for help: taken, handed over, ended, opened again"),
     "event": ("event", "a crisis: an alert received, opened, activated, stood down"),
+    "centre": ("centre", "reception centres of a crisis: opened, counted, who is there"),
+    "means": ("means", "means of a crisis: where they are, lent, brought back"),
     "alarm": ("alarm", "does what should leave leave; who is told when it does not"),
     "ready": ("ready", "would an alert leave tonight: each line with its remedy"),
     "sms": ("sms", "measure an SMS"),

@@ -11,9 +11,11 @@ from dispatcher.crisis.posts import ON_CALL, posts_of
 from dispatcher.crisis.proposals import Proposal, proposals
 from dispatcher.crisis.steps import Asked, find
 from dispatcher.store import crises, crisis_sights, duties, summons_answers
+from dispatcher.store.centres import centres_of
 from dispatcher.store.crises import Act, Event
 from dispatcher.store.crisis_sights import AlertNow, DraftedAlert
 from dispatcher.store.duties import Duty
+from dispatcher.store.lending import out_of
 from dispatcher.store.people import DUTY
 from dispatcher.store.summons_answers import COMING, UNABLE, Said, Way
 from dispatcher.store.summons_ends import stop_summons
@@ -85,6 +87,8 @@ class Sight:
     drafted: Mapping[str, DraftedAlert] = field(default_factory=dict)
     alerts: Sequence[AlertNow] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    sheltered: int = 0  # people in its centres
+    lent: int = 0  # loans of means that are not back
 
 
 async def sight(office: Office, event_id: str) -> Sight:
@@ -105,6 +109,8 @@ async def sight(office: Office, event_id: str) -> Sight:
         drafted={one.template: one for one in drafted},
         alerts=await crisis_sights.alerts_now(ledger, commune),
         names=names,
+        sheltered=sum(one.people for one in await centres_of(ledger, commune, event_id)),
+        lent=len(await out_of(ledger, commune, event_id)),
     )
 
 

@@ -13,7 +13,9 @@ from dispatcher.crisis.steps import Asked, Change, check, clicked, find, take
 from dispatcher.sentences import Sentence
 from dispatcher.store import crisis_sights
 from dispatcher.store.brought import Brings
+from dispatcher.store.centres import centres_of
 from dispatcher.store.crises import Event
+from dispatcher.store.lending import out_of
 from dispatcher.store.summons_answers import summonses_of
 from dispatcher.store.tasks import NewTask, of_event, tasks_of
 
@@ -22,6 +24,11 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "running_alerts": ("{n} alerte est en cours", "{n} alertes sont en cours"),
     "waiting_alerts": ("{n} alerte attend une décision", "{n} alertes attendent une décision"),
     "running_calls": ("{n} appel de personnes est en cours", "{n} appels de personnes en cours"),
+    "people_sheltered": (
+        "{n} personne est encore dans un centre d'accueil",
+        "{n} personnes sont encore dans un centre d'accueil",
+    ),
+    "means_out": ("{n} prêt de moyens n'est pas revenu", "{n} prêts de moyens ne sont pas revenus"),
     "prefect_directs": ("le préfet dirige", "le préfet dirige"),
 }
 
@@ -50,11 +57,15 @@ async def warnings_of(office: Office, event: Event) -> list[Warning_]:
     tasks = await tasks_of(ledger, of_event(commune, event.event_id))
     calls = await summonses_of(ledger, commune, event.event_id)
     alerts = await crisis_sights.alerts_now(ledger, commune)
+    held = await centres_of(ledger, commune, event.event_id)
+    out = await out_of(ledger, commune, event.event_id)
     counted = {
         "open_tasks": sum(task.state == "open" for task in tasks),
         "running_alerts": sum(one.state == "launched" for one in alerts),
         "waiting_alerts": sum(one.state != "launched" for one in alerts),
         "running_calls": sum(one.over_at is None for one in calls),
+        "people_sheltered": sum(one.people for one in held),
+        "means_out": len(out),
         "prefect_directs": int(event.directed_by == "prefect"),
     }
     return [Warning_(kind, number) for kind, number in counted.items() if number]

@@ -16,6 +16,8 @@ from dispatcher.logbook.named import crisis_named, mode_first, mode_of
 from dispatcher.logbook.searching import Shown, folded, shown_with
 from dispatcher.store import sitreps
 from dispatcher.store.alert_lines import latest_alerts
+from dispatcher.store.centres import centres_of
+from dispatcher.store.lending import out_of
 from dispatcher.store.logbook import Entry, Line, Particulars
 from dispatcher.store.pages_of_lines import Wanted
 from dispatcher.store.sitreps import Issued
@@ -65,12 +67,14 @@ async def draft(keeper: Keeper, *, event: str, zone: ZoneInfo) -> Draft:
     parts = {
         "situation": _listed(said, zone),
         "operationnel": _listed([one for one in said if one.line.execution_by], zone),
-        "moyens": "\n".join(_crews(shown)),
+        "moyens": "\n".join([*_crews(shown), *await _engaged(keeper, event)]),
         "communication": await _alerts(keeper, zone, mode=mode_of(crisis)),
         "demandes": "\n".join(_ranked(shown, zone)),
         "decisions": "\n".join(_decisions(said, await decided(keeper, crisis, since=since), zone)),
         **{name: _listed(_about(said, words), zone) for name, words in _WORDS.items()},
     }
+    sheltered = await _sheltered(keeper, event)
+    parts["humain"] = "\n".join(filter(None, (*sheltered, parts["humain"])))
     number = await sitreps.next_number(keeper.ledger, keeper.commune, event)
     return Draft(number, {name: parts.get(name, "") for name in PARTS})
 
@@ -148,6 +152,25 @@ def _decisions(shown: Iterable[Shown], acts: Iterable[Decided], zone: ZoneInfo) 
     ]
     found = sorted((*written, *acts), key=lambda one: one.at)[-MOST_LINES:]
     return [f"{_hour(one.at, zone)} {f'{one.by} : ' if one.by else ''}{one.what}" for one in found]
+
+
+async def _sheltered(keeper: Keeper, event: str) -> list[str]:
+    """Tell how many people each centre shelters, as they are counted now."""
+    return [
+        f"{one.label}, personnes accueillies : {one.people}"
+        + (f" (enfants notés : {one.children})" if one.children else "")
+        for one in await centres_of(keeper.ledger, keeper.commune, event)
+        if one.people
+    ]
+
+
+async def _engaged(keeper: Keeper, event: str) -> list[str]:
+    """Tell which means are out, as the loans have it now."""
+    out: dict[tuple[str, str], float] = {}
+    for loan in await out_of(keeper.ledger, keeper.commune, event):
+        this = (loan.label, loan.unit)
+        out[this] = out.get(this, 0.0) + loan.out
+    return [f"{label} : {quantity:g} {unit}" for (label, unit), quantity in out.items()]
 
 
 async def _alerts(keeper: Keeper, zone: ZoneInfo, *, mode: str) -> str:

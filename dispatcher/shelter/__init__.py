@@ -1,0 +1,1 @@
+"""Reception centres in a crisis: opened, counted in, who is there; where to send people instead."""
