@@ -29,7 +29,11 @@ from tests.partner_hall import (
 from tests.situations import COMMUNE, Planned, office, write_alert
 
 pytest_plugins = ("tests.console_visits", "tests.partner_visits")
-OURS = Partner(COMMUNE, "pm", "PM", "other", frozenset({"A"}), frozenset(), 20.0, "", (1,))
+ORDERED = {
+    "mission": "m1", "team": "POLICE", "mission_said": "ordered", "mission_state": "ordered",
+    "source": "console", "applied": True,
+}  # fmt: skip
+DONE = {"mission": "m2", "mission_said": "done", "mission_state": "done"}
 
 
 async def whole(ledger: Ledger, partner: Partner, *, limit: int = 500) -> list[Event]:
@@ -59,8 +63,8 @@ async def test_a_partner_reads_of_its_teams_its_missions_and_the_alerts(mairie: 
         [
             status("TERRAIN1"),
             status("POLICE", strength=2),
-            Entry("rac", "mission.ordered", "Mission donnée", {"mission": "m1", "team": "POLICE"}),
-            Entry("x", "mission.report", "x", {"mission": "m2", "mission_said": "done"}),
+            Entry("rac", "mission.report", "Chez Mme Untel", ORDERED),
+            Entry("x", "mission.report", "x", DONE),
             Entry("maire", "alert.launched", "Alerte lancée", {"alert": alert, **launch}),
             Entry("maire", "alert.launched", "x", {"alert": alert, **launch, "is_a": "all_clear"}),
             Entry("maire", "alert.launched", "x", {"alert": rehearsed, **launch}),
@@ -82,10 +86,10 @@ async def test_a_partner_reads_of_its_teams_its_missions_and_the_alerts(mairie: 
     told = [one.as_json() for one in events]
     assert told[0]["data"] == {
         "team": "POLICE", "said": "on_scene", "state": "on_scene", "strength": 2,
-        "source": "phone", "applied": True,
+        "source": "phone", "applied": True, "emsi": "IN_USE/ON_SCENE",
     }  # fmt: skip
     assert told[1]["data"] == {
-        "mission": "m1", "team": "POLICE", "kind": "reconnaissance",
+        **ORDERED, "mission_emsi": "NST", "kind": "reconnaissance",
         "title": "Reconnaître le quai", "urgency": 2, "mode": "real",
     }  # fmt: skip
     assert told[3]["data"] == {
@@ -135,7 +139,9 @@ DATA = st.fixed_dictionaries(
         "mission": st.sampled_from(["m1", "m2", "m3", "m4", None]),
         "alert": st.sampled_from(["a1", "a2", "a3", None]),
         "said": st.sampled_from(["on_scene", "distress", None]),
-        "mission_said": st.sampled_from(["done", None]),
+        "mission_said": st.sampled_from(["ordered", "done", None]),
+        "mission_state": st.sampled_from(["ordered", "done", "?"]),
+        "state": st.sampled_from(["on_scene", "?"]),
         "is_a": st.sampled_from(["alert", "update", "all_clear", "false_alarm", "?"]),
         "partner": st.sampled_from(["pm", "autre"]),
         "note": st.just("SECRET"),
@@ -154,7 +160,6 @@ LINES = st.builds(
         [
             "team.report",
             "mission.report",
-            "mission.ordered",
             "mission.made",
             "alert.launched",
             "alert.cancelled",

@@ -40,7 +40,11 @@ async def test_nothing_opens_before_a_second_person_agreed(mairie: Office) -> No
     assert await announced(mairie) == []
     await registry.agree(mairie, partner, by=SECOND)
     (held,) = await let_in(mairie.ledger)
-    assert (held.partner, held.serials, held.teams) == ("police-municipale", (1,), {"POLICE"})
+    assert (held.partner, held.serials, set(held.teams)) == (
+        "police-municipale",
+        (1,),
+        {"POLICE"},
+    )
     assert await kinds(mairie) == ["partner.asked", "partner.agreed"]
     (told,) = await announced(mairie)
     assert "« Police municipale », par « helene »" in told

@@ -16,6 +16,7 @@ from dispatcher.api import (
     hooks_approval,
     hooks_inbound,
     hooks_sms,
+    partner_doors,
     readiness,
     unreached,
 )
@@ -43,6 +44,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(events.router)
     app.include_router(distress.router)
     app.include_router(field.router)
+    app.include_router(partner_doors.router)
     app.include_router(readiness.router)
     tell_tools(app)
 

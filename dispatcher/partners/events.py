@@ -11,11 +11,14 @@ from typing import Any
 
 from dispatcher.store.logbook import Line
 from dispatcher.store.partner_feed import MISSIONS, AlertTold, MissionTold, Read
+from plans.missions import MISSION_STATES, mission_state
+from plans.teams import STATUS_CODES, by_code
 
 _TEAM = ("team", "said", "state", "strength", "mission", "mission_state", "source")
 _REPORTED = ("applied", "missing")
 _MISSION = ("mission", "team", "mission_said", "mission_state", "source", *_REPORTED)
 _ALERT = ("alert", "version", "number")
+_MISSION_CODES = frozenset(one.code for one in MISSION_STATES)
 _TYPES = {  # of an alert's launch, by what the version is
     "alert": "alert.launched",
     "update": "alert.corrected",
@@ -92,7 +95,18 @@ def _of_team(line: Line, read: Read) -> _Told:
         return None  # a place alone is told to nobody
     if _rehearsed(line, read):
         return None
-    return "team.status", _only(line, (*_TEAM, *_REPORTED))
+    return "team.status", {**_only(line, (*_TEAM, *_REPORTED)), **_emsi(line)}
+
+
+def _emsi(line: Line) -> dict[str, str]:
+    """Return the states that it came to in the words of EMSI, where there is one."""
+    state, mission = line.data.get("state"), line.data.get("mission_state")
+    found = {}
+    if state in STATUS_CODES:
+        found["emsi"] = by_code(str(state)).emsi
+    if mission in _MISSION_CODES:
+        found["mission_emsi"] = mission_state(str(mission)).emsi
+    return found
 
 
 def _of_mission(line: Line, read: Read) -> _Told:
@@ -102,11 +116,10 @@ def _of_mission(line: Line, read: Read) -> _Told:
     mission = read.missions.get(str(ident))
     if mission is None or _rehearsed(line, read):
         return None
-    if line.kind == "mission.ordered":
-        return "mission.ordered", {**_only(line, _MISSION), **_ordered(mission, read)}
-    if line.data.get("mission_state") or line.data.get("mission_said"):
-        return "mission.status", _only(line, _MISSION)
-    return None
+    told = {**_only(line, _MISSION), **_emsi(line)}
+    if line.data.get("mission_said") == "ordered":
+        return "mission.ordered", {**told, **_ordered(mission, read)}
+    return ("mission.status", told) if line.data.get("mission_said") else None
 
 
 def _ordered(mission: MissionTold, read: Read) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.partners.registry import find
 from dispatcher.partners.telling import announced
 from dispatcher.store import partner_names
+from dispatcher.store.mission_rows import mission_of
+from dispatcher.store.own_teams import own_teams_of
 from dispatcher.store.partner_names import Name
 from dispatcher.store.partner_registry import Registered
 
@@ -54,15 +56,21 @@ async def remove_name(office: Office, partner: str, called: Called, *, by: Actor
         raise NotThere("Ce nom n'est pas dans la liste de ce partenaire.")
 
 
+async def teams_of(office: Office, one: Registered) -> frozenset[str]:
+    """Return the teams that a partner speaks for: those of the plan that it was given, its own."""
+    own = await own_teams_of(office.ledger, office.commune)
+    its = {each.team for each in own if each.partner == one.asked.partner}
+    return frozenset({*one.asked.teams, *its})
+
+
 async def _check(office: Office, one: Registered, name: Name) -> None:
     if name.kind not in KINDS:
         raise NotSo("Un nom est celui d'une équipe ou d'une mission.")
     if not 0 < len(name.external) <= LONGEST or not name.external.isprintable():
         raise NotSo("Le nom que donne le partenaire a de 1 à 120 signes.")
     if name.kind == "mission":
-        if not await partner_names.is_mission(office.ledger, office.commune, name.ours):
+        if await mission_of(office.ledger, office.commune, name.ours) is None:
             raise NotSo("Il n'y a pas de mission « {ours} ».", ours=name.ours)
         return
-    own = await partner_names.own_teams_of(office.ledger, office.commune, one.asked.partner)
-    if name.ours not in one.asked.teams and name.ours not in own:
+    if name.ours not in await teams_of(office, one):
         raise NotSo("Ce partenaire ne parle pas pour l'équipe « {ours} ».", ours=name.ours)

@@ -87,6 +87,14 @@ async def read_lines(ledger: Ledger, partner: Partner, *, after: int, limit: int
     return await ledger.read(look)
 
 
+async def last_before(ledger: Ledger, commune: str, instant: float) -> int:
+    """Return the number of the last line that was written before an instant; 0: none was."""
+    wanted = select(func.coalesce(func.max(logbook.c.number), 0)).where(
+        logbook.c.commune == commune, logbook.c.recorded_at < instant
+    )
+    return int(await ledger.read(lambda one: one.execute(wanted).scalar_one()))
+
+
 _TOLD: ColumnElement[bool] = or_(
     logbook.c.kind.in_(KINDS), logbook.c.kind.startswith(MISSIONS, autoescape=True)
 )

@@ -9,7 +9,6 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.partner_tables import external_ids
-from dispatcher.store.team_tables import missions, own_teams
 from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained
 
@@ -77,24 +76,3 @@ def _this(name: Name) -> ColumnElement[bool]:
         external_ids.c.kind == name.kind,
         external_ids.c.external == name.external,
     )
-
-
-async def own_teams_of(ledger: Ledger, commune: str, partner: str) -> dict[str, str]:
-    """Return the teams that a partner brought, by id: their call signs."""
-    held = own_teams.c
-    wanted = select(held.team, held.call_sign).where(
-        held.commune == commune, held.partner == partner, held.ended_at.is_(None)
-    )
-
-    def look(connection: Connection) -> dict[str, str]:
-        return {row.team: row.call_sign for row in connection.execute(wanted)}
-
-    return await ledger.read(look)
-
-
-async def is_mission(ledger: Ledger, commune: str, mission: str) -> bool:
-    """Tell whether a commune has a mission by this id."""
-    wanted = select(missions.c.mission).where(
-        missions.c.commune == commune, missions.c.mission == mission
-    )
-    return await ledger.read(lambda one: one.execute(wanted).first() is not None)

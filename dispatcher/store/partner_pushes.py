@@ -12,6 +12,14 @@ from dispatcher.store.announcements import announce
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
+from dispatcher.store.partner_messages import (
+    Answer,
+    Answered,
+    Message,
+    keep_answers,
+    key_of,
+    taken_before,
+)
 from dispatcher.store.partner_registry import Told
 from dispatcher.store.partner_tables import partners
 from dispatcher.store.turns import take_turns
@@ -129,13 +137,41 @@ async def stop(ledger: Ledger, turn: Turn, told: Told, *, problem: str) -> bool:
     return True
 
 
-async def restart(
-    ledger: Ledger, commune: str, partner: str, told: Told, *, through: int | None
-) -> bool:
-    """Try it again now, from a cursor where one is given; what is on its way is let finish.
+@dataclass(frozen=True)
+class Restart:
+    """A new start: from a cursor, or None, from where it stopped; asked by a message of its own."""
 
-    False where it is not let in. The holder of its turn loses it: it goes on from the cursor.
+    through: int | None = None
+    message: Message | None = None
+    answer: Answer | None = None
+
+
+async def restart(
+    ledger: Ledger, commune: str, partner: str, told: Told, *, asked: Restart
+) -> Answered | None:
+    """Try it again now; a message that asked so before changes nothing, and is answered as then.
+
+    None where it is not let in. Whoever has its turn loses it: it goes on from the cursor.
     """
+    async with ledger.writing() as connection:
+        await take_turns(connection, "accesses", commune=commune)
+        before = await connection.run_sync(_asked_before, asked)
+        if before is not None:
+            return before
+        if not await connection.run_sync(_restarted, commune, partner, asked):
+            return None
+        line = told.line
+        await append(connection, commune=commune, entry=line.entry, key=line.key)
+    return Answered(asked.message.digest if asked.message else "", asked.answer or Answer(200, {}))
+
+
+def _asked_before(connection: Connection, asked: Restart) -> Answered | None:
+    if asked.message is None:
+        return None
+    return taken_before(connection, [asked.message]).get(key_of(asked.message))
+
+
+def _restarted(connection: Connection, commune: str, partner: str, asked: Restart) -> bool:
     values: dict[str, object] = {
         "push_stopped_at": None,
         "push_tries": 0,
@@ -144,19 +180,14 @@ async def restart(
         "push_holder": None,
         "push_at": None,
     }
-    if through is not None:
-        values["pushed_through"] = through
+    if asked.through is not None:
+        values["pushed_through"] = asked.through
     live = and_(partners.c.agreed_at.is_not(None), partners.c.ended_at.is_(None))
-    async with ledger.writing() as connection:
-        await take_turns(connection, "accesses", commune=commune)
-        moved = await connection.execute(
-            update(partners).where(_this(commune, partner), live).values(values)
-        )
-        if moved.rowcount == 0:
-            return False
-        line = told.line
-        await append(connection, commune=commune, entry=line.entry, key=line.key)
-    return True
+    moved = connection.execute(update(partners).where(_this(commune, partner), live).values(values))
+    if moved.rowcount and asked.message is not None and asked.answer is not None:
+        now = connection.execute(select(db_now())).scalar_one()
+        keep_answers(connection, [(asked.message, asked.answer)], now=now)
+    return moved.rowcount > 0
 
 
 def _held(turn: Turn) -> ColumnElement[bool]:
