@@ -63,7 +63,7 @@ async def ask(office: Office, wanted: Wanted, *, by: Actor) -> str:
     """Ask for a partner to be let in; return its id. Raises NotSo, NotYou, NotNow."""
     _check_manages(by)
     await _check(office, wanted)
-    known = {one.asked.partner for one in await every(office)}
+    known = {"demander", *(one.asked.partner for one in await every(office))}  # a page's own path
     asked = Asked(
         office.commune,
         free_id(wanted.name, known),
