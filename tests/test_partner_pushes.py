@@ -13,6 +13,7 @@ from sqlalchemy import update
 from dispatcher.alerts.office import Office
 from dispatcher.partners import registry, replaying
 from dispatcher.partners.pushing import FIRST_S, LONGEST_S, Pusher, backoff_s
+from dispatcher.readiness.judging_partners import judged
 from dispatcher.store import logbook, partner_pushes
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.partner_registry import Pushed
@@ -145,6 +146,25 @@ async def test_a_410_stops_it_until_somebody_says_so_and_people_are_told(
     await replaying.resume(mairie, partner, by=FIRST)
     await turn(mairie, receiver)
     assert [one["data"]["said"] for one in receiver.events] == ["on_scene", "on_scene", "returning"]
+
+
+async def test_ready_tells_who_takes_nothing_for_a_quarter_of_an_hour(
+    mairie: Office, receiver: Receiver
+) -> None:
+    await admitted(mairie, WANTED)
+    await admitted(mairie, replace(POLICE, name="Sans adresse"))
+    await said(mairie, "on_scene")
+    receiver.answers.append(answering("500 Oops"))
+    await turn(mairie, receiver)
+    (failing, _) = await registry.every(mairie)
+    assert failing.pushed.failing_at is not None
+    for minutes, state in ((14, "ready"), (16, "warning")):
+        now = failing.pushed.failing_at + minutes * 60
+        assert [one.state for one in judged(await registry.every(mairie), now=now)] == [state]
+    gone = replace(failing, pushed=replace(failing.pushed, stopped_at=time.time()))
+    (line,) = judged([gone], now=time.time())
+    assert "410" in line.said
+    assert judged([replace(failing, ended_at=time.time())], now=time.time()) == []
 
 
 async def test_an_address_inside_is_never_connected_to(mairie: Office, tmp_path: Path) -> None:
