@@ -67,8 +67,7 @@ class WebhookPost:
         relay = account.values.get("relay")
         if relay and httpx.URL(relay).host not in _LOOPBACK:
             raise ValueError(f"{account.name}: a relay must be on this machine.")
-        # Nothing is kept alive: see PublicOnly.
-        direct = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+        direct = unkept()
         http = webhook_client(direct if relay else PublicOnly(direct))
         async with http:
             pace = Pace(Unit.MESSAGES, account.rate_per_s)
@@ -87,17 +86,9 @@ class WebhookPost:
         url = self._target(to.value)
         body = _body(message)
         headers = _headers(self.signers, attempt.delivery, body=body, now=now)
-        try:
-            async with (
-                asyncio.timeout(TOTAL_S),
-                self.http.stream("POST", url, content=body.encode(), headers=headers) as response,
-            ):
-                await _read_little(response)
-        except NotPublic as error:
-            raise _closed_address() from error
-        except (*TRANSPORT_FAULTS, TimeoutError) as error:
-            raise Unavailable("no-answer", "Le système partenaire n'a pas répondu.") from error
-        return _judged(response, attempt, now=now)
+        response = await post_once(self.http, url, body=body.encode(), headers=headers)
+        judge(response, now=now)
+        return Receipt(attempt.delivery, Status.DELIVERED)
 
     async def find(self, attempt: Attempt) -> Receipt | None:
         """Find nothing: there is no list to ask, and no need (the id is constant)."""
@@ -125,6 +116,28 @@ class WebhookPost:
             return url
         path = quote(url.raw_path.decode("ascii").lstrip("/"), safe="/?=&%")
         return httpx.URL(f"{self.relay.rstrip('/')}/{url.host}/{path}")
+
+
+def unkept() -> httpx.AsyncHTTPTransport:
+    """Return a transport that keeps no connection alive: see PublicOnly."""
+    return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+
+
+async def post_once(
+    http: httpx.AsyncClient, url: httpx.URL, *, body: bytes, headers: Mapping[str, str]
+) -> httpx.Response:
+    """Post and return the answer, read no further than the limit. Raises Refused, Unavailable."""
+    try:
+        async with (
+            asyncio.timeout(TOTAL_S),
+            http.stream("POST", url, content=body, headers=headers) as response,
+        ):
+            await _read_little(response)
+    except NotPublic as error:
+        raise _closed_address() from error
+    except (*TRANSPORT_FAULTS, TimeoutError) as error:
+        raise Unavailable("no-answer", "Le système partenaire n'a pas répondu.") from error
+    return response
 
 
 def webhook_client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
@@ -212,10 +225,11 @@ async def _read_little(response: httpx.Response) -> None:
             return  # the status has said it; closing the stream drops the rest
 
 
-def _judged(response: httpx.Response, attempt: AttemptToken, *, now: datetime) -> Receipt:
+def judge(response: httpx.Response, *, now: datetime) -> None:
+    """Raise what an answer that is no success means: Refused for 410 alone, else Unavailable."""
     status = response.status_code
     if response.is_success:
-        return Receipt(attempt.delivery, Status.DELIVERED)
+        return
     if status == httpx.codes.GONE:
         raise Refused("http-410", "Le système partenaire ne veut plus de webhooks (410).")
     # Any other answer may be put right at the other end within the hours of the retries: a key

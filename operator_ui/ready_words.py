@@ -30,6 +30,8 @@ READY_WORDS: Mapping[str, Mapping[str, str]] = {
         "machine": "Machine",
         "mail": "Domaine des e-mails",
         "medium": "Fournisseur",
+        "partner": "Système d'un partenaire",
+        "partners": "Systèmes des partenaires",
         "people": "Personnes",
         "plan": "Plan de la commune",
         "rehearsals": "Répétitions",

@@ -1,6 +1,6 @@
 """A town where everything that a page can show is there: an event, alerts, a call, a relief."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dispatcher.alerts import life, sketching
 from dispatcher.alerts.office import Office
@@ -11,6 +11,8 @@ from dispatcher.delivery.answers import record_to
 from dispatcher.distress import calls
 from dispatcher.lending import lending
 from dispatcher.lending.lending import Coming, Lending, Return
+from dispatcher.partners import naming, registry
+from dispatcher.partners.naming import Called
 from dispatcher.shelter import counting
 from dispatcher.shelter.counting import Count, Name
 from dispatcher.shelter.opening import open_centre
@@ -21,6 +23,7 @@ from dispatcher.store.help_calls import open_calls
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.users import User
 from tests.crises import MAYOR, OPERATOR, RAC, activated, by
+from tests.partner_hall import FIRST, POLICE, admitted
 from tests.situations import COMMUNE, Planned, add_user, office, write_alert
 
 DECISIONS = (
@@ -65,6 +68,9 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
         means=("siren", "fr_alert"),
         night_confirmed=True,
     )
+    partner = await admitted(at_work)
+    await registry.ask(at_work, replace(POLICE, name="SDIS 99"), by=FIRST)
+    await naming.add_name(at_work, partner, Called("team", "PM-01", "POLICE"), by=FIRST)
     start = Start("real", event.event_id, ready)
     _written, alert = [await sketching.begin(at_work, start, actor=OPERATOR) for _ in range(2)]
     await sketching.freeze(at_work, alert, revision=1, actor=OPERATOR)

@@ -42,6 +42,7 @@ EXCUSED: Mapping[str, str] = {
     "/evenements/{event_id}/evaluer": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/pre-alerte": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/sans-suite": "the page of the other decisions, which are typed into",
+    "/partenaires/{partner}/secret": "nothing is typed there",
     "/plan/demarrer/charger": "nothing is typed there",
     "/plan/secteurs/{ident}/dessin/abandon": "nothing is typed there",
     "/plan/secteurs/{ident}/dessin/retour": "nothing is typed there",

@@ -18,6 +18,7 @@ from dispatcher.api import (
     hooks_inbound,
     hooks_sms,
     lending,
+    partner_doors,
     readiness,
     unreached,
 )
@@ -47,6 +48,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(centres.router)
     app.include_router(lending.router)
     app.include_router(distress.router)
+    app.include_router(partner_doors.router)
     app.include_router(readiness.router)
     tell_tools(app)
 

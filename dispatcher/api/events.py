@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header
+from fastapi.responses import JSONResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from dispatcher.alerts.office import Office
 from dispatcher.api.callers import actor_of, caller, office_of
+from dispatcher.api.partner_doors import Cursor, Reader, feed_of
 from dispatcher.api.permissions import needs
 from dispatcher.api.services import Services, services
+from dispatcher.api.signed import SignedRequest
 from dispatcher.crisis import cards, deciding, opening, proposals, relief, standing_down
 from dispatcher.crisis.cards import TaskChange
 from dispatcher.crisis.deciding import RampUp
@@ -112,9 +115,11 @@ def _at(user: User, held: Services, body: Body, *, key: str = "") -> tuple[Offic
 
 @router.get("/events")
 @needs("event.read")
-async def all_events(user: Caller, held: Held) -> Shown:
-    """List the commune's events."""
-    return await listed(office_of(user, held))
+async def all_events(who: Reader, held: Held, after: Cursor = 0) -> Response:
+    """List the commune's events; to a partner's system, tell what it may know after a cursor."""
+    if isinstance(who, SignedRequest):
+        return await feed_of(held, who, after=after)
+    return JSONResponse(await listed(office_of(who, held)))
 
 
 @router.get("/events/{event}")

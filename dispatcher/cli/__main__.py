@@ -34,6 +34,7 @@ VERBS = {
     "bounce": ("bounce", "take a bounced mail on standard input"),
     "log": ("log", "verify, export and write the logbook; situation reports"),
     "binder": ("binder", "the crisis binder: made and sealed, opened without the server"),
+    "partner": ("partner", "systems of police and fire: asked for, let in, given a new secret"),
     "access": ("access", "users of the console"),
     "test": ("test", "install what the suite needs and run it"),
     "check": ("check", "format, lint, types, import contracts"),

@@ -13,6 +13,7 @@ from dispatcher.delivery.accounts import NoSandbox, routes
 from dispatcher.delivery.accounts_file import AccountsFault
 from dispatcher.delivery.restoration import remembering
 from dispatcher.keys import key
+from dispatcher.partners.pushing import pushing
 from dispatcher.readiness.rounds import readying
 from dispatcher.settings import (
     LedgerSettings,
@@ -24,7 +25,7 @@ from dispatcher.settings import (
 from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
-from dispatcher.worker import Bench, run
+from dispatcher.worker import Bench, office_of, run
 
 app = typer.Typer(add_completion=False)
 NO_REDIS = "redis://127.0.0.1:6379"
@@ -53,16 +54,16 @@ async def _work() -> None:
         witnessed(place),
         readying(place),
     ):
-        await run(
-            Bench(
-                ledger,
-                routes(place.data_dir),
-                token_keys(place),
-                logbook_key,
-                public_url(place),
-                queue.redis_url or NO_REDIS,
-                queue.workers,
-                WebhookSettings().host_rate,
-                mailbox(),
-            )
+        bench = Bench(
+            ledger,
+            routes(place.data_dir),
+            token_keys(place),
+            logbook_key,
+            public_url(place),
+            queue.redis_url or NO_REDIS,
+            queue.workers,
+            WebhookSettings().host_rate,
+            mailbox(),
         )
+        async with pushing(office_of(bench), key(place.data_dir, "partners")):
+            await run(bench)

@@ -25,6 +25,7 @@ from dispatcher.readiness.copies import judge_copies
 from dispatcher.readiness.desk import Desk
 from dispatcher.readiness.judging_accounts import AccountFound, Flight, Flown
 from dispatcher.readiness.judging_mail import judge_mail, no_domain
+from dispatcher.readiness.judging_partners import judge_partners
 from dispatcher.readiness.judging_plan import Played
 from dispatcher.readiness.lines import Line, merged
 from dispatcher.readiness.mail_names import ask_all, domains_of
@@ -238,4 +239,5 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
     ("copies", judge_copies),
     ("cover", _cover),
     ("machine", _machine),
+    ("partners", judge_partners),
 )

@@ -39,8 +39,11 @@ partners = Table(
     instant_column("ended_at"),
     whole_column("pushed_through"),  # the last line of the logbook that it was told
     whole_column("push_tries"),
-    instant_column("push_at"),
+    instant_column("push_at"),  # when it is due, or until when `push_holder` has it
     Column("push_problem", Text, nullable=False),
+    instant_column("push_failing_at"),  # since when nothing was taken
+    instant_column("push_stopped_at"),  # it answered 410: nothing more until somebody says so
+    Column("push_holder", String(64)),  # the turn that is at it: one at a time
     PrimaryKeyConstraint("commune", "partner"),
 )
 
