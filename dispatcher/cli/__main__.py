@@ -24,6 +24,7 @@ VERBS = {
     "residents": ("residents", "import, export, erase residents"),
     "alert": ("alert", "draft, preview, submit, approve, launch, show, cancel an alert"),
     "distress": ("distress", "calls for help: taken, handed over, ended, opened again"),
+    "team-alarm": ("team_alarm", "alarms of teams: listed, taken, ended"),
     "event": ("event", "a crisis: an alert received, opened, activated, stood down"),
     "alarm": ("alarm", "does what should leave leave; who is told when it does not"),
     "ready": ("ready", "would an alert leave tonight: each line with its remedy"),
