@@ -11,11 +11,13 @@ from operator_ui.message_words import MESSAGE_WORDS
 from operator_ui.partner_words import PARTNER_WORDS
 from operator_ui.ready_words import READY_WORDS, RIGHTS
 from operator_ui.shelter_words import SHELTER_WORDS
+from operator_ui.team_alarm_words import TEAM_ALARM_WORDS
 from operator_ui.zone_words import ZONE_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     **READY_WORDS,
     **PARTNER_WORDS,
+    **TEAM_ALARM_WORDS,
     "mode": {
         "real": "RÉEL",
         "rehearsal": "RÉPÉTITION",

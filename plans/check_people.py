@@ -4,6 +4,7 @@ from plans import check_sentences as say
 from plans import sentences, word_sentences
 from plans.case import Case
 from plans.people import Contact, OutsideService, Team
+from plans.watch import CRITICAL_MIN
 from plans.wire import invented_address, invented_phone
 
 ORGANISATION_FILE = "organisation.yaml"
@@ -55,6 +56,13 @@ def check_teams(case: Case) -> None:
     """Nobody leaves alone: each team counts at least its minimum."""
     for team in case.plan.teams:
         _check_team(team, case)
+    for kind, times in case.plan.watch.items():
+        if (times.critical_min or CRITICAL_MIN) < (times.news_min or 0):
+            spot = case.findings.spot_of("teams", key="surveillance", file="equipes.yaml")
+            case.findings.fault(
+                spot, say.LATE_WARNING, kind=kind, news=times.news_min,
+                critical=times.critical_min or CRITICAL_MIN,
+            )  # fmt: skip
 
 
 def _check_team(team: Team, case: Case) -> None:

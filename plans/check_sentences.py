@@ -26,6 +26,12 @@ SMALL_TEAM = Sentence(
     "Équipe {ident} : effectif {people}, il en faut {minimum} pour partir. Ajoutez des membres.",
     "The team {ident} has {people} people and needs {minimum} to leave: add members.",
 )
+LATE_WARNING = Sentence(
+    "Surveillance « {kind} » : le rappel ({news} min) viendrait après l'alarme ({critical} min). "
+    "Écrivez aussi critique_min, au moins {news}.",
+    "Watch of “{kind}”: the warning ({news} min) would come after the alarm ({critical} min). "
+    "Write critique_min too, {news} at least.",
+)
 NO_LEADER = Sentence(
     "L'équipe {ident} n'a pas de chef : aucun ordre ne peut lui être donné par son nom.",
     "The team {ident} has no leader: no order can be given to anyone by name.",

@@ -8,6 +8,7 @@ from plans.figures import Flag, Whole
 from plans.people import Cell, Contact, OnCall, OutsideService, Role, Team
 from plans.records import Key, ListOf, MapOf, Record
 from plans.shapes import Choice, Ident, Ref, Text
+from plans.watch import ANY, WatchTimes
 from plans.wire import EMAIL, LANGUAGE, PHONE, SERVICE_PHONE, WEBHOOK, Week
 
 ACCESS_FUNCTIONS = {  # as a plan writes them → as the console's permissions name them
@@ -34,6 +35,25 @@ RADIO_WORDS = {  # as a plan says what a radio code stands for → plans/teams.p
     "detresse": "distress",
 }
 TEAM_KINDS = ("intervention", "relais_quartier", "accueil", "evaluation")
+WATCH_WORDS = {  # whose timers a plan sets: all teams, a type of team, a kind of mission
+    "defaut": ANY,
+    **{kind: kind for kind in TEAM_KINDS},
+    "evaluer": "evaluate",
+    "alerter": "alert",
+    "porte_a_porte": "door_to_door",
+    "evacuer": "evacuate",
+    "securiser": "secure",
+    "informer": "inform",
+    "assister": "assist",
+    "travaux_urgents": "urgent_works",
+    "heberger": "shelter",
+    "soutien": "support",
+    "relogement": "rehousing",
+    "remise_en_service": "repair",
+    "benevoles": "volunteers",
+    "dons": "donations",
+    "autre": "other",
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +80,7 @@ class Teams:
 
     teams: tuple[Team, ...] = ()
     radio_codes: Mapping[str, str] = field(default_factory=dict)
+    watch: Mapping[str, WatchTimes] = field(default_factory=dict)
 
 
 _ROLE = Record(
@@ -171,6 +192,15 @@ _RADIO_CODE = Text(
     pattern="[0-9]{1,4}",
     expected=Sentence("un code radio de 1 à 4 chiffres", "a radio code of 1 to 4 digits"),
 )
+_WATCH = Record(
+    WatchTimes,
+    "Surveillance",
+    (
+        Key("nouvelles_min", "news_min", Whole(1, 1440), "minutes sans nouvelles avant un rappel"),
+        Key("critique_min", "critical_min", Whole(1, 1440), "minutes avant l'alarme, pas moins"),
+        Key("releve_h", "relief_h", Whole(1, 72), "heures dehors avant de proposer la relève"),
+    ),
+)
 TEAMS = Record(
     Teams,
     "Équipes (equipes.yaml)",
@@ -181,6 +211,12 @@ TEAMS = Record(
             "radio_codes",
             MapOf(_RADIO_CODE, Choice(RADIO_WORDS)),
             "ce que disent les codes radio du SDIS, où ils diffèrent des codes habituels",
+        ),
+        Key(
+            "surveillance",
+            "watch",
+            MapOf(Choice(WATCH_WORDS), _WATCH),
+            "délais sans nouvelles, par type d'équipe ou de mission (defaut : pour toutes)",
         ),
     ),
     kind="teams",

@@ -115,6 +115,7 @@ def _plan(forms: _Forms, ground: Ground, *, policy: AlertPolicy) -> Plan:
         assembly_points=forms.centres.assembly_points,
         teams=forms.teams.teams,
         radio_codes={int(code): said for code, said in forms.teams.radio_codes.items()},
+        watch=forms.teams.watch,
         cards=forms.cards,
         templates=tuple(_settled(form, policy.language) for form in forms.templates),
     )

@@ -12,6 +12,7 @@ from plans.ground import AssemblyPoint, Asset, Centre, CentreRules, HazardZone, 
 from plans.means import Card, Resource
 from plans.people import Cell, Contact, OnCall, OutsideService, Role, Team
 from plans.risks import Hazard, Scenario
+from plans.watch import WatchTimes
 from zones.area import Area
 
 REVISION_YEARS = 5
@@ -38,7 +39,8 @@ class Plan:
     """What the commune decided. Ids are unique in each kind and every reference resolves.
 
     `function_names` are the commune's own words for the functions of the console; `radio_codes`
-    what its fire service's radio codes say of a team, where they are not the usual ones.
+    what its fire service's radio codes say of a team, where they are not the usual ones; `watch`
+    how long teams may be silent, by kind (plans/watch.py).
 
     The lookups (`scenario("crue")`…) raise KeyError with the id that is not there.
     """
@@ -68,6 +70,7 @@ class Plan:
     assembly_points: tuple[AssemblyPoint, ...] = ()
     teams: tuple[Team, ...] = ()
     radio_codes: Mapping[int, str] = field(default_factory=dict)
+    watch: Mapping[str, WatchTimes] = field(default_factory=dict)
     cards: tuple[Card, ...] = ()
     templates: tuple[MessageTemplate, ...] = ()
 

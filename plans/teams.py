@@ -65,6 +65,9 @@ LONGEST_CODE = 4  # digits of a radio code
 DEPARTURE = "en_route"
 """The status a team enters only with its minimum of people aboard."""
 
+OUT = ("en_route", "on_scene", "available_on_scene", "returning")
+"""The statuses in which a team is out there: somebody wants to hear of it."""
+
 EVENTS = ("message", "urgent_message", "reinforcement", "distress")
 """What a team may say in any status without changing it."""
 

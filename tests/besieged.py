@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert
@@ -19,7 +20,11 @@ from dispatcher.store.help_calls import open_calls
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.passkey_tables import passkeys
 from dispatcher.store.reply_tables import replies
+from dispatcher.store.team_alarms import alarms_of
 from dispatcher.store.users import User
+from dispatcher.teams import alarming
+from dispatcher.teams.reporting import Sender, Telling
+from dispatcher.teams.typed import say
 from plans.sections import BY_NAME
 from tests.crises import MAYOR, OPERATOR
 from tests.payloads import PAYLOADS
@@ -74,6 +79,7 @@ async def besiege(town: Ledger) -> Siege:
         *(f"{running}/consignes", f"{running}/moyens"),
         *(f"/console/aide/{one}" for one in (cry.call_id, await _ended(town, written))),
         f"/main-courante/lignes/{await _line(town)}",
+        await _alarmed(town),
     )
     first = (f"/console/alertes/{await _submitted(town)}/decision",)
     return Siege((f"/a/{token}", f"/invitation/{await _invited(town)}"), inside, first)
@@ -99,6 +105,15 @@ async def _ended(town: Ledger, written: Written) -> str:
     await calls.take(office(town), cry.call_id, actor=MAYOR)
     await calls.end(office(town), cry.call_id, calls.End("called_back", ALL), actor=MAYOR)
     return cry.call_id
+
+
+async def _alarmed(town: Ledger) -> str:
+    """Have an alarm of a team taken; return the page where it is ended."""
+    telling = Telling(datetime.now(UTC), said="urgent_message", note=ALL)
+    await say(office(town), "TERRAIN1", telling, sender=Sender("console", "maire", "siege"))
+    (alarm,) = await alarms_of(town, COMMUNE)
+    await alarming.take(office(town), alarm.alarm, actor=MAYOR)
+    return "/equipes/alarmes"
 
 
 async def _line(town: Ledger) -> int:

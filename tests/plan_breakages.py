@@ -62,6 +62,14 @@ FAULTS = {
         ("equipes.yaml", "fourgon1], effectif_min: 2", "fourgon1], effectif_min: 1"),
         "equipes[0].effectif_min", "2",
     ),
+    "a team's warning after its alarm": (
+        ("equipes.yaml", "equipes:", "surveillance: {evacuer: {nouvelles_min: 60}}\nequipes:"),
+        "surveillance", "60",
+    ),
+    "a watch of no kind of team": (
+        ("equipes.yaml", "equipes:", "surveillance: {pompiers: {nouvelles_min: 9}}\nequipes:"),
+        "surveillance.pompiers", "pompiers",
+    ),
     "a centre fuller than its surface": (
         ("centres.yaml", CARE_LINE, "surface_m2: 599, capacite_accueil: 150"),
         "centres[2].capacite_accueil", "149",

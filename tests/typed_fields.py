@@ -36,6 +36,7 @@ EXCUSED: Mapping[str, str] = {
     "/console/alertes/{alert_id}/zone/retour": "nothing is typed there",
     "/console/urgence/{alert_id}/arreter": "nothing is typed there",
     "/deconnexion": "nothing is typed there",
+    "/equipes/alarmes/{alarm}/prendre": "nothing is typed there",
     "/evenements/{event_id}/activer": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/clore": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/effacer-noms": "nothing is typed there",

@@ -20,6 +20,7 @@ from dispatcher.api import (
     lending,
     partner_doors,
     readiness,
+    team_alarms,
     unreached,
 )
 from dispatcher.api.problems import tell_tools
@@ -49,6 +50,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(lending.router)
     app.include_router(distress.router)
     app.include_router(partner_doors.router)
+    app.include_router(team_alarms.router)
     app.include_router(readiness.router)
     tell_tools(app)
 

@@ -17,12 +17,14 @@ from channels.twilio_inbound import (
     read_ring,
     read_text,
 )
-from dispatcher.alerts.inbound import Counter, answer_key, answer_ring, answer_text
+from dispatcher.alerts.inbound import Counter, answer_key
 from dispatcher.alerts.switchboard import NOWHERE
 from dispatcher.api.hooks import Held, signed_form
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.api.services import Services
 from dispatcher.delivery import tokens
+from dispatcher.teams.keypad import Pressed, answer_call, answer_press
+from dispatcher.teams.texting import answer_sms
 
 router = APIRouter(prefix="/hooks/twilio", include_in_schema=False)
 
@@ -42,7 +44,7 @@ async def reply(request: Request, token: str, held: Held) -> Response:
         texted = read_text(form)
     except (Forged, Unreadable):
         return Response(status_code=403)
-    words = await answer_text(_counter(held, account), texted)
+    words = await answer_sms(_counter(held, account), held.members, texted)
     return _twiml(sms_twiml(words))
 
 
@@ -61,7 +63,7 @@ async def ring(request: Request, token: str, held: Held) -> Response:
         rung = read_ring(form)
     except (Forged, Unreadable):
         return Response(status_code=403)
-    return _twiml(await answer_ring(_counter(held, account), rung))
+    return _twiml(await answer_call(_counter(held, account), held.members, rung))
 
 
 @router.post("/ringkey/{token}")
@@ -80,6 +82,26 @@ async def ringkey(request: Request, token: str, held: Held) -> Response:
     except (Forged, Unreadable):
         return Response(status_code=403)
     twiml = await answer_key(_counter(held, heard.account), rung, heard)
+    return Response(status_code=404) if twiml is None else _twiml(twiml)
+
+
+@router.post("/teamkey/{token}/{team}/{before}")
+@needs(PUBLIC)
+async def teamkey(request: Request, token: str, team: str, before: str, held: Held) -> Response:
+    """Take a key that somebody of a team pressed in her team's menu."""
+    account = _account(held, token)
+    if account is None:
+        return Response(status_code=404)
+    try:
+        secret = held.callbacks.inbound[account]
+        form = await signed_form(
+            request, held.public_url, secrets=(secret,), known_fields=INBOUND_CALL_FIELDS
+        )
+        rung = read_ring(form)
+    except (Forged, Unreadable):
+        return Response(status_code=403)
+    at = Pressed(team, before)
+    twiml = await answer_press(_counter(held, account), held.members, rung, at)
     return Response(status_code=404) if twiml is None else _twiml(twiml)
 
 

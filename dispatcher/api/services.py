@@ -17,6 +17,7 @@ from dispatcher.partners.ring import KeyRing
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.sessions import Session
 from dispatcher.teams.intake import Intake
+from dispatcher.teams.members import Members
 from dispatcher.teams.roster import Rosters
 
 
@@ -51,6 +52,11 @@ class Services:
     def rosters(self) -> Rosters:
         """The teams by every name they go by."""
         return Rosters()
+
+    @cached_property
+    def members(self) -> Members:
+        """Who of the teams is behind a number."""
+        return Members()
 
     def lacks_factor(self, session: Session) -> bool:
         """Tell whether a session's holder must add a second factor before anything else.

@@ -137,10 +137,15 @@ async def _rac(office: Office, plan: Plan, *, mode: str) -> str | None:
 
     One person, the first who has a telephone.
     """
+    return next(iter(await to_call(office, plan, mode=mode)), None)
+
+
+async def to_call(office: Office, plan: Plan, *, mode: str) -> list[str]:
+    """Return the contacts to call, in order, those who have a telephone: the RAC's, the DOS's."""
     known = {one.id: one for one in plan.contacts}
     held = await _holders(office, mode)
-    named = [*held, *_people(plan, RAC), *_people(plan, DOS)]
-    return next((one for one in named if one in known and known[one].phones), None)
+    named = dict.fromkeys((*held, *_people(plan, RAC), *_people(plan, DOS)))
+    return [one for one in named if one in known and known[one].phones]
 
 
 async def _holders(office: Office, mode: str) -> list[str]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, case, text
+from sqlalchemy import Connection, case, func, text
 
 from dispatcher.store.field_reports import Report
 from dispatcher.store.statements import insert_in
@@ -37,11 +37,14 @@ def raise_alarms(
         return
     made = insert_in(connection.dialect.name, team_alarms)
     graver = case((team_alarms.c.level == "critical", "critical"), else_=made.excluded.level)
+    # Since when its owner has not answered: asked each minute, it would never be late.
+    unanswered = team_alarms.c.again_at > func.coalesce(team_alarms.c.owned_at, 0.0)
+    again = case((unanswered, team_alarms.c.again_at), else_=made.excluded.raised_at)
     connection.execute(
         made.on_conflict_do_update(
             index_elements=["commune", "team", "kind"],
             index_where=text("ended_at IS NULL"),
-            set_={"again_at": made.excluded.raised_at, "level": graver},
+            set_={"again_at": again, "level": graver},
         ),
         rows,
     )

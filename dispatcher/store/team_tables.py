@@ -130,6 +130,8 @@ team_alarms = Table(
     Column("owner", String(64)),
     instant_column("owned_at"),
     instant_column("rung_at"),
+    instant_column("tried_at"),  # when nobody could be called
+    Column("rings", Integer, nullable=False, server_default=text("0")),  # who was called, in order
     Column("note", Text, nullable=False, server_default=text("''")),
     Column("ended_by", String(64)),
     instant_column("ended_at"),

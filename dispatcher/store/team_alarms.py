@@ -1,0 +1,94 @@
+"""Alarms of teams as the ledger holds them: listed, taken, ended, each with its line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import and_, case, select, update
+
+from dispatcher.store.clock import db_now
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import append
+from dispatcher.store.team_tables import team_alarms
+from dispatcher.store.versions import Chained
+
+NOW = "now"  # a value that the ledger's clock gives
+
+
+@dataclass(frozen=True)
+class TeamAlarm:
+    """An alarm; instants are epoch seconds. `again_at`: asked again, and not answered since."""
+
+    commune: str
+    alarm: str
+    team: str
+    mission: str | None
+    event: str | None
+    kind: str
+    level: str
+    raised_at: float
+    again_at: float | None
+    owner: str | None
+    owned_at: float | None
+    rung_at: float | None
+    tried_at: float | None
+    rings: int
+    note: str
+    ended_by: str | None
+    ended_at: float | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has ended it."""
+        return self.ended_at is None
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has it, or who has it was asked again and did nothing."""
+        return self.owner is None or (self.again_at or 0.0) > (self.owned_at or 0.0)
+
+
+_COLUMNS = [team_alarms.c[name] for name in TeamAlarm.__dataclass_fields__]
+_GRAVE = case(
+    (team_alarms.c.kind == "distress", 0), (team_alarms.c.level == "critical", 1), else_=2
+)
+
+
+async def alarms_of(
+    ledger: Ledger, commune: str, *, ended: bool = False, limit: int = 200
+) -> list[TeamAlarm]:
+    """Return the open alarms, the gravest and oldest first; or those that were ended last."""
+    held = team_alarms.c
+    wanted = select(*_COLUMNS).where(held.commune == commune)
+    if ended:
+        wanted = wanted.where(held.ended_at.is_not(None)).order_by(held.ended_at.desc())
+    else:
+        wanted = wanted.where(held.ended_at.is_(None)).order_by(_GRAVE, held.raised_at)
+    found = wanted.order_by(held.alarm).limit(limit)
+    rows = await ledger.read(lambda connection: connection.execute(found).all())
+    return [TeamAlarm(**row._mapping) for row in rows]
+
+
+async def alarm_of(ledger: Ledger, commune: str, alarm: str) -> TeamAlarm | None:
+    """Return one alarm; None where there is none."""
+    this = and_(team_alarms.c.commune == commune, team_alarms.c.alarm == alarm)
+    wanted = select(*_COLUMNS).where(this)
+    row = await ledger.read(lambda connection: connection.execute(wanted).first())
+    return TeamAlarm(**row._mapping) if row else None
+
+
+async def change_alarm(
+    ledger: Ledger, read: TeamAlarm, *, values: Mapping[str, object], line: Chained
+) -> bool:
+    """Change an open alarm that is as it was read; False where it is not, and nothing is done."""
+    held = team_alarms.c
+    same = [held[name].is_not_distinct_from(getattr(read, name)) for name in ("owner", "again_at")]
+    put = {name: db_now() if value == NOW else value for name, value in values.items()}
+    this = and_(held.commune == read.commune, held.alarm == read.alarm, held.ended_at.is_(None))
+    async with ledger.writing() as connection:
+        changed = await connection.execute(
+            update(team_alarms).where(this, *same).values(**put).returning(held.alarm)
+        )
+        if changed.first() is None:
+            return False
+        await append(connection, commune=read.commune, entry=line.entry, key=line.key)
+    return True
