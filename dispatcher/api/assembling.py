@@ -17,6 +17,7 @@ from dispatcher.api import (
     hooks_inbound,
     hooks_sms,
     readiness,
+    tasking,
     unreached,
 )
 from dispatcher.api.problems import tell_tools
@@ -43,6 +44,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(events.router)
     app.include_router(distress.router)
     app.include_router(field.router)
+    app.include_router(tasking.router)
     app.include_router(readiness.router)
     tell_tools(app)
 

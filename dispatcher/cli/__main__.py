@@ -24,6 +24,7 @@ VERBS = {
     "residents": ("residents", "import, export, erase residents"),
     "alert": ("alert", "draft, preview, submit, approve, launch, show, cancel an alert"),
     "distress": ("distress", "calls for help: taken, handed over, ended, opened again"),
+    "mission": ("mission_from", "missions of steps, calls for help, streets; their doors"),
     "event": ("event", "a crisis: an alert received, opened, activated, stood down"),
     "alarm": ("alarm", "does what should leave leave; who is told when it does not"),
     "ready": ("ready", "would an alert leave tonight: each line with its remedy"),
