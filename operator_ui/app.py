@@ -57,6 +57,7 @@ from operator_ui import (
     ready,
     sign_in,
     streams,
+    tasking,
     unreached,
     zone_layers,
     zone_step,
@@ -83,7 +84,7 @@ PLAN = (  # fixed paths before {section}
     plan_records,
 )
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
-FOLLOWING = (streams, distress, unreached, alert_acts)  # fixed paths before {alert_id}
+FOLLOWING = (streams, tasking, distress, unreached, alert_acts)  # fixed paths before {alert_id}
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
     decision_step,

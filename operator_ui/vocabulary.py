@@ -9,6 +9,7 @@ from operator_ui.decision_words import DECISION_WORDS
 from operator_ui.following_words import FOLLOWING
 from operator_ui.message_words import MESSAGE_WORDS
 from operator_ui.ready_words import READY_WORDS, RIGHTS
+from operator_ui.tasking_words import TASKING_WORDS
 from operator_ui.zone_words import ZONE_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
@@ -266,6 +267,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     **MESSAGE_WORDS,
     **ZONE_WORDS,
     **FOLLOWING,
+    **TASKING_WORDS,
     **ALERT_WORDS,
 }
 

@@ -1,4 +1,4 @@
-"""An ordered mission is told to its team, again, then to those who lead; the answer is its report."""
+"""An ordered mission is told to its team, again, then to those who lead; an answer reports it."""
 
 import asyncio
 from collections.abc import Mapping
