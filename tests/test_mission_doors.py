@@ -1,25 +1,33 @@
 """Doors of a mission: who is behind them, what was found, in whatever order it is told."""
 
 import asyncio
+import itertools
+import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from tempfile import mkdtemp
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from dispatcher.alerts import door_to_door
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotSo, NotYou
 from dispatcher.distress import calls
 from dispatcher.store import help_calls, logbook
-from dispatcher.store.ledger import Ledger
+from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.migrate import migrate
+from dispatcher.store.mission_doors import NewDoor, add_doors
 from dispatcher.store.told_marks import told_of
 from dispatcher.tasking.from_street import Choice, from_street
 from dispatcher.tasking.reading import paper, read_doors
 from dispatcher.tasking.showing import shown_doors, sums_of
 from dispatcher.tasking.wishes import Wish
 from dispatcher.teams.doors import Knock, doors_of, note_door
-from dispatcher.teams.ordering import move
+from dispatcher.teams.ordering import NewMission, move, propose
 from dispatcher.teams.reporting import Sender
 from plans.doors import DOOR_RESULTS, DoorFact, along, door_now
 from tests.offices import office_of
@@ -170,3 +178,61 @@ async def test_what_makes_no_mission_is_refused_in_words(ledger: Ledger) -> None
     (door, *_) = await doors_of(office, made.mission)
     with pytest.raises(NotSo, match="n'est pas un résultat"):
         await told(office, made.mission, door.row.door, "gone", minute=1)
+
+
+results = st.lists(
+    st.tuples(
+        st.integers(0, 3), st.sampled_from(("a", "b")), st.sampled_from(sorted(DOOR_RESULTS))
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(results, st.randoms(use_true_random=False))
+def test_in_any_order_and_however_often_the_ledger_s_list_is_the_same(
+    told: list[tuple[int, str, str]], dice: random.Random
+) -> None:
+    shuffled = [*told, *told]
+    dice.shuffle(shuffled)
+    url = _migrated()
+
+    async def both() -> bool:
+        async with opened(url) as ledger:
+            return await _as_told(ledger, told) == await _as_told(ledger, shuffled)
+
+    assert asyncio.run(both())
+
+
+@cache
+def _migrated() -> str:
+    url = f"sqlite+aiosqlite:///{mkdtemp()}/ledger.sqlite"
+    asyncio.run(migrate(url))
+    return url
+
+
+TOWNS = itertools.count(10_000)  # each time another one, in the same ledger
+
+
+async def _as_told(ledger: Ledger, order: Sequence[tuple[int, str, str]]) -> list[object]:
+    commune = str(next(TOWNS))
+    town = office_of(ledger, commune)
+    doors = [NewDoor(d, n, "Rue", d, None, None, (f"p-{d}",)) for n, d in enumerate("ab")]
+
+    def beside(connection: Connection, mission: str) -> None:
+        add_doors(connection, commune, mission, doors=doors, version="v")
+
+    made = await propose(town, NewMission("other", "Rue", beside=beside), actor=RAC)
+    for minute, door, result in order:
+        await told_at(town, made.mission, door, result, minute)
+    rows = await doors_of(town, made.mission)
+    marks = await told_of(ledger, commune, "v")
+    cries = await help_calls.open_calls(ledger, commune)
+    kept = [(one.row.door, one.row.result, one.row.at, len(one.history)) for one in rows]
+    return [kept, sorted((who, mark.how) for who, mark in marks.items()), len(cries)]
+
+
+async def told_at(town: Office, mission: str, door: str, result: str, minute: int) -> None:
+    knock = Knock(door, result, TEN + timedelta(minutes=minute))
+    # The report's id is made of what is said: the mission's own id must not decide a tie.
+    await note_door(town, mission, knock, sender=Sender("phone", "T1", f"{door}{minute}{result}"))
