@@ -19,10 +19,11 @@ from dispatcher.store.tasking_tables import mission_tellings
 from dispatcher.tasking.chasing import Chaser
 from dispatcher.teams.ordering import NewMission, move, order, propose
 from tests.driven_worker import working
+from tests.offices import BRUZ
 from tests.outgoing import COMMUNE
 from tests.rung_town import ringing
 from tests.situations import load_example_plan, office
-from tests.summoned_town import BRUZ, COMES, DEPUTY, SILENT, plan_of_duty, town_of_duty
+from tests.summoned_town import COMES, DEPUTY, SILENT, plan_of_duty, town_of_duty
 
 RAC = Actor("rac", "rac")
 PONT = NewMission("secure", "Fermer le pont")

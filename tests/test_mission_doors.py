@@ -188,7 +188,7 @@ results = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(results, st.randoms(use_true_random=False))
 def test_in_any_order_and_however_often_the_ledger_s_list_is_the_same(
     told: list[tuple[int, str, str]], dice: random.Random

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.alerts.office import Actor
+from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow, NotSo
 from dispatcher.crisis import cards
 from dispatcher.crisis.cards import TaskChange
@@ -30,7 +30,7 @@ from tests.outgoing import COMMUNE
 SENT = End("team_sent")
 
 
-async def done(office: crises.Office, mission: str) -> None:
+async def done(office: Office, mission: str) -> None:
     for state in ("accepted", "in_progress", "done"):
         await move(office, mission, state, actor=RAC)
 
