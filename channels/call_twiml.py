@@ -11,6 +11,7 @@ TIME_TO_ANSWER_S: Final = 8
 
 Kind = Literal["understood", "help", "coming", "unable", "again", "decide", "none"]
 APPROVAL, APPROVAL_BY_PHONE = "approval", "approval_by_phone"  # what an approver is rung for
+MISSION = "mission"  # what a team is told of: received, or impossible
 _KEYS: Final[dict[str | None, Kind]] = {"1": "understood", "2": "help", "0": "again"}
 _KEYS_OF_SUMMONS: Final[dict[str | None, Kind]] = {"1": "coming", "2": "unable", "0": "again"}
 _KEYS_OF_APPROVAL: Final[dict[str | None, Kind]] = {"2": "unable", "0": "again"}
@@ -28,7 +29,7 @@ class Spoken:
     """A message as a call says it; `offers_help` tells whether key 2 is taken.
 
     `summons`: it asks somebody on duty to come, and the keys say yes and no; or it `asks` her to
-    approve an alert, which she does on its page, or in this call.
+    approve an alert, which she does on its page, or in this call; or to say that she has a mission.
     """
 
     text: str
@@ -99,7 +100,7 @@ def keypad_answer(
     if kind == "decide":  # what follows is not a message: dispatcher/api/hooks_approval.py answers
         return kind, ""
     if kind in ("coming", "unable"):
-        words = phrases.coming if kind == "coming" else phrases.unable
+        words = _yes_or_no(message)[kind == "coming"]
         response.append(_say(words, phrases.language))
         response.hangup()
         return kind, str(response)
@@ -130,7 +131,17 @@ def _end(response: VoiceResponse, phrases: Phrases, words: str) -> None:
     response.hangup()
 
 
+def _yes_or_no(message: Spoken) -> tuple[str, str]:
+    """Return what a no is told, and what a yes is."""
+    phrases = phrases_of(message.language)
+    if message.asks == MISSION:
+        return phrases.impossible, phrases.received
+    return phrases.unable, phrases.coming
+
+
 def _keys(message: Spoken) -> dict[str | None, Kind]:
+    if message.asks == MISSION:
+        return _KEYS_OF_SUMMONS
     if message.asks:
         return _KEYS_BY_PHONE if message.asks == APPROVAL_BY_PHONE else _KEYS_OF_APPROVAL
     return _KEYS_OF_SUMMONS if message.summons else _KEYS
@@ -138,6 +149,8 @@ def _keys(message: Spoken) -> dict[str | None, Kind]:
 
 def _menu(message: Spoken) -> str:
     phrases = phrases_of(message.language)
+    if message.asks == MISSION:
+        return phrases.menu_mission
     if message.asks:
         by_phone = message.asks == APPROVAL_BY_PHONE
         return phrases.menu_by_phone if by_phone else phrases.menu_approval

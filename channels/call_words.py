@@ -11,7 +11,8 @@ class Phrases:
     Of a request for help they say who holds it and whom to call: a rescue is promised by no
     machine. Where the commune takes no such requests, `menu_one_key` offers none. `menu_coming`
     asks whoever is called up whether she comes; `menu_approval` says what an approver may press,
-    `menu_by_phone` where she may decide in the call.
+    `menu_by_phone` where she may decide in the call; `menu_mission` asks a team whether it has the
+    mission that it is told of.
     """
 
     language: str
@@ -21,8 +22,11 @@ class Phrases:
     menu_coming: str
     menu_approval: str
     menu_by_phone: str
+    menu_mission: str
     coming: str
     unable: str
+    received: str
+    impossible: str
     understood: str
     help: str
     help_hidden: str
@@ -48,8 +52,12 @@ _FRENCH = Phrases(
     "Pour réécouter, tapez 0.",
     menu_by_phone="Pour entendre l'alerte et décider par téléphone, tapez 1. Si vous ne pouvez "
     "pas, tapez 2. Pour réécouter, tapez 0.",
+    menu_mission="Si vous avez reçu la mission, tapez 1. Si elle est impossible, tapez 2. Pour "
+    "réécouter, tapez 0.",
     coming="Merci. Nous notons que vous venez. Au revoir.",
     unable="C'est noté. Nous appelons la personne suivante. Au revoir.",
+    received="Merci. La mission est notée reçue. Au revoir.",
+    impossible="C'est noté : mission impossible. La cellule est prévenue. Au revoir.",
     understood="Merci. Nous notons que vous avez compris. Au revoir.",
     help="La mairie a bien votre demande d'aide. En cas de danger immédiat, n'attendez pas sa "
     "réponse : raccrochez et appelez le 18 ou le 112, ou envoyez un SMS au 114.",
@@ -76,8 +84,12 @@ _ENGLISH = Phrases(
     "press 0.",
     menu_by_phone="To hear the alert and decide by telephone, press 1. If you cannot, press 2. "
     "To listen again, press 0.",
+    menu_mission="If you have the mission, press 1. If it is impossible, press 2. To listen again, "
+    "press 0.",
     coming="Thank you. We note that you are coming. Goodbye.",
     unable="Noted. We are calling the next person. Goodbye.",
+    received="Thank you. The mission is noted as received. Goodbye.",
+    impossible="Noted: the mission is impossible. The crisis cell is told. Goodbye.",
     understood="Thank you. We note that you have understood. Goodbye.",
     help="The town hall has your request for help. In immediate danger, do not wait for its "
     "answer: hang up and call 18 or 112, or text 114.",
@@ -101,8 +113,11 @@ _NEUTRAL = Phrases(
     menu_coming="I come: 1. I cannot come: 2. Again: 0.",
     menu_approval="I cannot: 2. Again: 0.",
     menu_by_phone="Decide: 1. I cannot: 2. Again: 0.",
+    menu_mission="Mission received: 1. Impossible: 2. Again: 0.",
     coming="OK. Thank you.",
     unable="OK. We call the next person.",
+    received="OK. Thank you.",
+    impossible="OK. Noted.",
     understood="OK. Thank you.",
     help="The town hall has your message. Danger: call 18 or 112, or text 114.",
     help_hidden="The town hall has your message, but no number. Danger: call 18 or 112, or text "

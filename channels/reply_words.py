@@ -42,8 +42,8 @@ _MEANINGS: Final[tuple[tuple[Meaning, frozenset[str]], ...]] = (
 
 
 _COMING: Final = _phrases(
-    """1|un|one|ok|oui|yes|je viens|j arrive|oui je viens|oui j arrive|1 je viens|d accord|present
-    |i come|i am coming|coming|on my way"""
+    """1|un|one|ok|recu|recue|bien recu|received|oui|yes|je viens|j arrive|oui je viens
+    |oui j arrive|1 je viens|d accord|present|i come|i am coming|coming|on my way"""
 )
 _UNABLE: Final = _phrases(
     """2|deux|two|non|no|je ne peux pas|je ne viens pas|je ne peux pas venir|impossible

@@ -22,6 +22,10 @@ _FRENCH: Final[Mapping[str, str]] = {
     "d'aide par SMS. En danger immédiat, appelez le 18 ou le 112 (114 par SMS).",
     "coming": "{issuer}: merci, c'est noté, vous venez.",
     "unable": "{issuer}: c'est noté, la personne suivante est appelée.",
+    "mission_coming": "{issuer}: merci, la mission est notée reçue.",
+    "mission_unable": "{issuer}: c'est noté, mission impossible: la cellule est prévenue.",
+    "mission_come_or_not": "{issuer}: message transmis. Répondez 1 si la mission est reçue, 2 si "
+    "elle est impossible.",
     "come_or_not": "{issuer}: message transmis. Répondez 1 si vous venez, 2 si vous ne pouvez pas "
     "venir.",
     "unknown": "{issuer}: message transmis. Répondez 1 si vous avez compris l'alerte, 2 si vous "
@@ -47,6 +51,10 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "by SMS. In immediate danger, call 18 or 112 (text 114).",
     "coming": "{issuer}: thank you, noted, you are coming.",
     "unable": "{issuer}: noted, the next person is being called.",
+    "mission_coming": "{issuer}: thank you, the mission is noted as received.",
+    "mission_unable": "{issuer}: noted, the mission is impossible: the crisis cell is told.",
+    "mission_come_or_not": "{issuer}: message passed on. Reply 1 if you have the mission, 2 if it "
+    "is impossible.",
     "come_or_not": "{issuer}: message passed on. Reply 1 if you are coming, 2 if you cannot come.",
     "unknown": "{issuer}: message passed on. Reply 1 if you have understood the alert, 2 if you "
     "need help." + _ENGLISH_DANGER,

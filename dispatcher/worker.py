@@ -45,11 +45,11 @@ from dispatcher.delivery.turns import (
 )
 from dispatcher.delivery.wakes import Wakes
 from dispatcher.delivery.watch import Watch
-from dispatcher.distress.callers import callers
 from dispatcher.logbook.sealing import go_on_sealing
 from dispatcher.store import claims, endings
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.paces import changed_paces
+from dispatcher.tasking.callers import callers
 
 LIVE = "live"
 REPACE_S = 1.0
@@ -238,7 +238,7 @@ async def _pursue(bench: Bench, wakes: Wakes) -> None:
 async def _call_up(
     bench: Bench, wakes: Wakes, *, what: str, turn: Callable[[], Awaitable[bool]]
 ) -> None:
-    """Call people of the plan: deputies in a crisis, the RAC for a call for help nobody took."""
+    """Call people of the plan: deputies, the RAC for a call for help, a team that has a mission."""
 
     async def step() -> None:
         if await turn():

@@ -104,6 +104,7 @@ def _told(asked: Question, language: str) -> Mapping[str, object]:
         "text": instruction(texts),
         "answered": asked.answered,
         "offers_help": content.offers_help,
+        "asks": content.asks,
         "running": _running(asked.line),
     }
 

@@ -63,6 +63,7 @@ from operator_ui import (
     ready,
     sign_in,
     streams,
+    tasking,
     team_alarms,
     unreached,
     zone_layers,
@@ -91,7 +92,7 @@ PLAN = (  # fixed paths before {section}
 )
 SHELTER = (centre_pages, centre_people, lending_pages)
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
-FOLLOWING = (streams, distress, team_alarms, unreached, alert_acts)  # fixed paths before {alert_id}
+FOLLOWING = (streams, tasking, distress, team_alarms, unreached, alert_acts)  # fixed first
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
     decision_step,

@@ -21,12 +21,14 @@ from dispatcher.crisis.sights import Sight
 from dispatcher.crisis.steps import Asked
 from dispatcher.store import crises
 from dispatcher.store.users import User
+from dispatcher.tasking.from_step import missions_of_tasks
 from operator_ui.doors import admit, held_session, own_form, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
 from operator_ui.plan_shown import commune_shown, people_of, plan_of
 from operator_ui.rendering import render
 from operator_ui.same_origin import form_token
+from operator_ui.team_choice import choice_of
 from operator_ui.words import tongue_of, translations
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
@@ -120,7 +122,13 @@ async def event_page(
         request,
         held,
         "event.html",
-        shown={**shown, "problem": problem, "cell": cell, "key": secrets.token_urlsafe(12)},
+        shown={
+            **shown,
+            "problem": problem,
+            "cell": cell,
+            "key": secrets.token_urlsafe(12),
+            "task_missions": await missions_of_tasks(held.office(guest.commune), event_id),
+        },
         status=status_of(refusal) if refusal else 200,
     )
 
@@ -141,7 +149,9 @@ async def live(
         "function_names": commune.function_names,
         "people": await people_of(held, guest.commune),
     }
-    values = {**shown, **named, "zone": commune.zone, "cell": cell, "token": token, "key": key}
+    missions = await missions_of_tasks(held.office(guest.commune), event_id) if part else {}
+    shown = {**shown, **named, "task_missions": missions}
+    values = {**shown, "zone": commune.zone, "cell": cell, "token": token, "key": key}
     return HTMLResponse(render(_PARTS.get(part, _PARTS[""]), tongue_of(request).code, values))
 
 
@@ -172,6 +182,8 @@ async def _task_page(
     shown = {
         **shown_of(guest, seen, await plan_of(held, guest.commune)),
         "task": found,
+        "task_missions": await missions_of_tasks(office, event_id),
+        "team_choice": await choice_of(held, guest),
         "problem": told(request, refusal) if refusal else None,
     }
     status = status_of(refusal) if refusal else 200

@@ -24,6 +24,7 @@ from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
 from operator_ui.plan_shown import commune_shown
+from operator_ui.team_choice import choice_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
@@ -93,12 +94,13 @@ async def take_from_list(request: Request, held: Held, guest: SignedIn) -> Respo
 @needs(MAY)
 async def help_call(call_id: str, request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
     """Show one call and who made it; the look is a line of the logbook."""
-    return await _call_page(request, held, call_id)
+    return await call_page(request, held, call_id)
 
 
-async def _call_page(
+async def call_page(
     request: Request, held: Installation, call_id: str, *, refusal: AlertRefused | None = None
 ) -> HTMLResponse:
+    """Return the page of a call, with the sentence of what was refused where something was."""
     guest = signed_in(request)
     office = held.office(guest.commune)
     try:
@@ -113,6 +115,7 @@ async def _call_page(
         "whose": whose,
         "owners": await calls.owners(office),
         "mine": call.owner == guest.login,
+        "team_choice": await choice_of(held, guest),
         "outcomes": OUTCOMES,
         "hour": str(given.get("hour", "")) or f"{now:%H:%M}",
         "given": {"note": "", "reference": "", "reason": "", **given},
@@ -171,7 +174,7 @@ def _route(path: str, name: str, act: Act) -> None:
         try:
             call = await act(held, guest, call_id, form)
         except AlertRefused as refusal:
-            return await _call_page(request, held, call_id, refusal=refusal)
+            return await call_page(request, held, call_id, refusal=refusal)
         return _to(call.call_id) if call.is_open else RedirectResponse(HERE, 303)
 
 

@@ -8,6 +8,7 @@ FOLLOWING: Mapping[str, Mapping[str, str]] = {
         "page": "page de réponse",
         "sms": "SMS",
         "ring": "a rappelé notre numéro",
+        "door": "équipe à la porte",
     },
     "help_outcome": {
         "team_sent": "équipe envoyée",

@@ -29,6 +29,7 @@ from operator_ui.distress import actor_of
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
+from operator_ui.team_choice import choice_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
@@ -120,10 +121,10 @@ async def unreached(  # noqa: PLR0913 - one parameter a dependency
     alert_id: str, request: Request, held: Held, guest: SignedIn, kept: Kept, part: Part
 ) -> HTMLResponse:
     """Show whom the alert did not reach, street by street."""
-    return await _page(request, held, alert_id, kept=kept, part=part)
+    return await list_page(request, held, alert_id, kept=kept, part=part)
 
 
-async def _page(  # noqa: PLR0913 - the page, and what was refused of it
+async def list_page(  # noqa: PLR0913 - the page, and what was refused of it
     request: Request,
     held: Installation,
     alert_id: str,
@@ -132,6 +133,7 @@ async def _page(  # noqa: PLR0913 - the page, and what was refused of it
     part: Asked,
     refusal: AlertRefused | None = None,
 ) -> HTMLResponse:
+    """Return the page of a list, with the sentence of what was refused where something was."""
     guest = signed_in(request)
     line = that_counts(await alert_versions(held.ledger, guest.commune, alert_id))
     if line is None:
@@ -148,6 +150,7 @@ async def _page(  # noqa: PLR0913 - the page, and what was refused of it
         "marks": marks,
         "names": await user_names(held.ledger, guest.commune),
         "hows": HOWS,
+        "team_choice": await choice_of(held, guest),
         "part": part,
         "problem": told(request, refusal) if refusal else None,
     }
@@ -170,6 +173,7 @@ def _cut(found: CallList, part: Asked, marks: Container[str]) -> dict[str, objec
         "pages": max(1, -(-len(chosen) // A_PAGE)),
         "sectors": _counted(one.sector or OUTSIDE for one in found.lines),
         "reasons": _counted(one.reason for one in found.lines),
+        "streets": _counted(one.street for one in chosen if one.street and one.address),
     }
 
 
@@ -195,7 +199,7 @@ async def mark(  # noqa: PLR0913 - one parameter a dependency
     try:
         await door_to_door.mark(office, alert_id, person, how, actor=actor_of(guest))
     except AlertRefused as refusal:
-        return await _page(request, held, alert_id, kept=kept, part=part, refusal=refusal)
+        return await list_page(request, held, alert_id, kept=kept, part=part, refusal=refusal)
     query = part.words()
     here = f"/console/alertes/{quote(alert_id, safe='')}/non-joints"
     return RedirectResponse(f"{here}?{query}" if query else here, 303)

@@ -11,6 +11,7 @@ from operator_ui.message_words import MESSAGE_WORDS
 from operator_ui.partner_words import PARTNER_WORDS
 from operator_ui.ready_words import READY_WORDS, RIGHTS
 from operator_ui.shelter_words import SHELTER_WORDS
+from operator_ui.tasking_words import TASKING_WORDS
 from operator_ui.team_alarm_words import TEAM_ALARM_WORDS
 from operator_ui.zone_words import ZONE_WORDS
 
@@ -273,6 +274,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     **MESSAGE_WORDS,
     **ZONE_WORDS,
     **FOLLOWING,
+    **TASKING_WORDS,
     **ALERT_WORDS,
 }
 

@@ -21,7 +21,11 @@ from dispatcher.staff.asking import Invitation
 from dispatcher.store.crises import Event
 from dispatcher.store.help_calls import open_calls
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.statements import insert_rows
+from dispatcher.store.tables import homes, persons
 from dispatcher.store.users import User
+from dispatcher.tasking.from_street import Choice, from_street
+from dispatcher.tasking.wishes import Wish
 from tests.crises import MAYOR, OPERATOR, RAC, activated, by
 from tests.partner_hall import FIRST, POLICE, admitted
 from tests.situations import COMMUNE, Planned, add_user, office, write_alert
@@ -61,6 +65,7 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
     await record_to(town, COMMUNE, running.deliveries[0], kind="help", via="page")
     (cry,) = await open_calls(town, COMMUNE)
     await calls.take(at_work, cry.call_id, actor=RAC)
+    sent = await a_street(town, at_work, running.alert_id)
     ready = Chosen(
         template="fin_alerte",
         sectors=("bas_bourg",),
@@ -84,7 +89,9 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
     await _sheltered(at_work, event)
     here = f"/evenements/{event.event_id}"
     seeds = (*SEEDS, f"/console/alertes/{alert}/portee", f"/console/alertes/{alert}/retirer")
-    return (*seeds, *(f"{here}/{one}" for one in DECISIONS), f"{here}/releve/{second.number}")
+    follow = f"/console/missions/{sent}/suivi"
+    decided = (f"{here}/{one}" for one in DECISIONS)
+    return (*seeds, follow, *decided, f"{here}/releve/{second.number}")
 
 
 async def _sheltered(at_work: Office, event: Event) -> None:
@@ -102,3 +109,16 @@ async def _sheltered(at_work: Office, event: Event) -> None:
     back = Return(20, 1, "un lit cassé")
     loan = lent.loans[0].loan_id
     await lending.take_back(at_work, event.event_id, loan, back=back, asked=by(MAYOR))
+
+
+async def a_street(town: Ledger, at_work: Office, alert: str) -> str:
+    """Send a team door to door to one whom the alert did not reach; return its mission."""
+    who = {"commune": COMMUNE, "person_id": "uno_contact1"}
+    known = {"name": "PETIT", "source": "import", "language": "fr", "languages": ["fr"]}
+    home = {"number": 0, "label": "4 Rue Basse", "place_key": "4 rue basse"}
+    async with town.writing() as connection:
+        await insert_rows(connection, persons, [{**who, **known, "media": []}])
+        await insert_rows(connection, homes, [{**who, **home}])
+    street = Choice(streets=("Rue Basse",))
+    made = await from_street(at_work, alert, street, wish=Wish("RDQ-BAS"), actor=RAC)
+    return made.mission

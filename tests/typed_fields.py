@@ -28,12 +28,16 @@ EXCUSED: Mapping[str, str] = {
     "/connexion/externe": "a provider of identities leads there",
     "/connexion/externe/code": "a provider of identities leads there",
     "/connexion/relier": "a provider of identities leads there",
+    "/console/aide/{call_id}/mission": "nothing is typed there",
     "/console/aide/{call_id}/prendre": "nothing is typed there",
     "/console/alertes/{alert_id}/abandonner": "nothing is typed there",
     "/console/alertes/{alert_id}/decision/lancer": "nothing is typed there",
     "/console/alertes/{alert_id}/decision/refuser": "another button of the form that sends it back",
     "/console/alertes/{alert_id}/decision/soumettre": "nothing is typed there",
+    "/console/alertes/{alert_id}/non-joints/mission": "nothing is typed there",
     "/console/alertes/{alert_id}/zone/retour": "nothing is typed there",
+    "/console/missions/{mission}/ordre": "nothing is typed there",
+    "/console/missions/{mission}/portes": "of a street's mission: test_tasking_pages types there",
     "/console/urgence/{alert_id}/arreter": "nothing is typed there",
     "/deconnexion": "nothing is typed there",
     "/equipes/alarmes/{alarm}/prendre": "nothing is typed there",
@@ -44,12 +48,13 @@ EXCUSED: Mapping[str, str] = {
     "/evenements/{event_id}/pre-alerte": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/sans-suite": "the page of the other decisions, which are typed into",
     "/partenaires/{partner}/secret": "nothing is typed there",
+    "/evenements/{event_id}/taches/{card}/{step}/mission": "nothing is typed there",
     "/plan/demarrer/charger": "nothing is typed there",
     "/plan/secteurs/{ident}/dessin/abandon": "nothing is typed there",
     "/plan/secteurs/{ident}/dessin/retour": "nothing is typed there",
 }
 UNSEEN = frozenset(  # of a town that knows addresses; of a prefecture that answered; hidden
-    ("adresse", "said", "texte")
+    ("adresse", "counted", "said", "texte")
 )
 FIELD = re.compile(r"<(?:input|textarea)\b[^\n]*?\bname=\"([^\"]+)\"[^\n]*?>")
 NOT_TYPED = re.compile(r'type="(hidden|checkbox|radio|submit)"')

@@ -19,6 +19,7 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.store import logbook
 from dispatcher.store.call_list import HELP, Missed, missed
+from dispatcher.store.versions import Version
 from plans.plan import Plan
 from zones.area import Place
 from zones.population import Population
@@ -57,6 +58,8 @@ class ToCall:
     warn_first: bool
     help_to_leave: bool
     person_id: str = ""
+    lon: float | None = None
+    lat: float | None = None
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -117,9 +120,18 @@ async def call_list(office: Office, alert_id: str, *, actor: Actor, form: str) -
     return CallList(alert_id, timezone, lines, version.version_id)
 
 
+async def placed_list(office: Office, version: Version) -> list[ToCall]:
+    """Return the lines of a version's list for a mission: what is made of them has its own line."""
+    found = await missed(office.ledger, office.commune, version.version_id)
+    return await asyncio.to_thread(_in_order, found, await _plan(office))
+
+
 def _in_order(found: Sequence[Missed], plan: Plan | None) -> list[ToCall]:
-    sectors = _sectors([_place(one, plan) for one in found], plan)
-    lines = [_line(one, sector) for one, sector in zip(found, sectors, strict=True)]
+    places = [_place(one, plan) for one in found]
+    sectors = _sectors(places, plan)
+    lines = [
+        _line(one, sector, place) for one, sector, place in zip(found, sectors, places, strict=True)
+    ]
     return sorted(lines, key=lambda one: one.order)
 
 
@@ -151,13 +163,15 @@ def _sectors(places: Sequence[Place | None], plan: Plan | None) -> list[str]:
     return names
 
 
-def _line(one: Missed, sector: str) -> ToCall:
+def _line(one: Missed, sector: str, place: Place | None) -> ToCall:
     person, door = one.person, (one.doors[0] if one.doors else None)
     label = door.label if door else ""
     number, street = split_label(label)
     ways = person.contacts if person else ()
     return ToCall(
         person_id=one.person_id,
+        lon=place.lon if place else None,
+        lat=place.lat if place else None,
         sector=sector,
         street=(door.street if door else None) or street,
         number=number,

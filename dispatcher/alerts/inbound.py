@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from channels.call_twiml import keypad_answer, often_twiml, quiet_twiml, ring_twiml
+from channels.call_twiml import MISSION, keypad_answer, often_twiml, quiet_twiml, ring_twiml
 from channels.reply_words import Meaning, coming_of, meaning_of
 from channels.sms_answers import sms_answer
 from channels.twilio_inbound import Rung, Texted
@@ -26,6 +26,7 @@ from dispatcher.store.replies import Known, Reply, keep_reply, known_by, was_war
 DANGER_LANES = (0, 1)  # 2: tests and information
 PUBLIC_MODES = ("real", "public_test")  # an exercise is its players' alone
 DEFAULT_LANGUAGE = "fr"
+OF_SUMMONS = ("coming", "unable", "come_or_not")
 COUNTED = ("thanks", "help", "coming", "unable")  # what is kept as an answer to its message
 
 
@@ -107,6 +108,8 @@ async def answer_text(counter: Counter, texted: Texted) -> str:
     told = await keep_reply(counter.ledger, reply, key=counter.office.logbook_key)
     if not texted.sender or (often and told != "help"):  # two machines would answer each other
         return ""
+    if tie.content is not None and tie.content.asks == MISSION and told in OF_SUMMONS:
+        told = f"mission_{told}"
     return sms_answer(told, language=tie.language, issuer=tie.issuer, phone=tie.phone)
 
 

@@ -20,6 +20,7 @@ from dispatcher.api import (
     lending,
     partner_doors,
     readiness,
+    tasking,
     team_alarms,
     unreached,
 )
@@ -51,6 +52,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(distress.router)
     app.include_router(partner_doors.router)
     app.include_router(team_alarms.router)
+    app.include_router(tasking.router)
     app.include_router(readiness.router)
     tell_tools(app)
 

@@ -25,6 +25,7 @@ VERBS = {
     "alert": ("alert", "draft, preview, submit, approve, launch, show, cancel an alert"),
     "distress": ("distress", "calls for help: taken, handed over, ended, opened again"),
     "team-alarm": ("team_alarm", "alarms of teams: listed, taken, ended"),
+    "mission": ("mission_from", "missions of steps, calls for help, streets; their doors"),
     "event": ("event", "a crisis: an alert received, opened, activated, stood down"),
     "centre": ("centre", "reception centres of a crisis: opened, counted, who is there"),
     "means": ("means", "means of a crisis: where they are, lent, brought back"),

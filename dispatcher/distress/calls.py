@@ -16,6 +16,7 @@ from dispatcher.store import help_calls, logbook
 from dispatcher.store.help_calls import NOW, OUTCOMES, HelpCall
 from dispatcher.store.help_whose import Whose, whose
 from dispatcher.store.users import accounts_of
+from dispatcher.store.versions import Chained
 
 MAY = "alert.replies"
 UNOWNED_S = 180.0  # without an owner: the console sounds, and the RAC is called
@@ -37,6 +38,7 @@ class End:
 
     `reference` is the intervention's number, or the name of who answered there. `read_again` is
     the call's `again` as it was read, None where nobody says: what was asked since is not ended.
+    `mission` is the one that was made of it.
     """
 
     outcome: str
@@ -44,6 +46,16 @@ class End:
     passed_at: datetime | None = None
     reference: str = ""
     read_again: str | None = None
+    mission: str | None = None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A call about to be ended: as it was read, what changes of it, its line."""
+
+    call: HelpCall
+    values: Mapping[str, object]
+    line: Chained
 
 
 @dataclass(frozen=True)
@@ -121,6 +133,12 @@ async def end(office: Office, call_id: str, how: End, *, actor: Actor) -> HelpCa
 
     NotNow too where the same telephone has asked again since the call was read.
     """
+    made = await ending(office, call_id, how, actor=actor)
+    return await _written(office, made.call, values=made.values, line=made.line, actor=actor)
+
+
+async def ending(office: Office, call_id: str, how: End, *, actor: Actor) -> Ending:
+    """Make the end of a call ready, for another act's own transaction; raises as `end` does."""
     call = await _open(office, call_id, actor)
     if call.owned and call.owner != actor.login:
         raise await _taken(office, call)
@@ -136,15 +154,18 @@ async def end(office: Office, call_id: str, how: End, *, actor: Actor) -> HelpCa
         "passed_ref": how.reference.strip(),
         "closed_by": actor.login,
         "closed_at": NOW,
+        "mission": how.mission,
     }
     said = f"Demande d'aide : {_SAID[how.outcome]}"
     about = {
         "outcome": how.outcome,
         "passed_at": how.passed_at.isoformat(timespec="seconds") if how.passed_at else None,
         "reference": how.reference.strip() or None,
+        **({"mission": how.mission} if how.mission else {}),
         **({"before": call.owner} if call.left else {}),
     }
-    return await _changed(office, call, _Change("ended", said, values, about), actor=actor)
+    line = _line(office, call, _Change("ended", said, values, about), actor=actor)
+    return Ending(call, values, line)
 
 
 def _check(how: End, call: HelpCall) -> None:
@@ -187,6 +208,7 @@ async def reopen(office: Office, call_id: str, *, actor: Actor, reason: str) -> 
         "note": reason.strip()[:LONGEST_NOTE],
         "closed_by": None,
         "closed_at": None,
+        "mission": None,
     }
     about = {"before": call.outcome}
     change = _Change("reopened", "Demande d'aide rouverte", values, about)
@@ -241,12 +263,26 @@ async def _taken(office: Office, call: HelpCall) -> NotNow:
 
 
 async def _changed(office: Office, call: HelpCall, change: _Change, *, actor: Actor) -> HelpCall:
-    values = change.values
-    line = office.line(
+    line = _line(office, call, change, actor=actor)
+    return await _written(office, call, values=change.values, line=line, actor=actor)
+
+
+def _line(office: Office, call: HelpCall, change: _Change, *, actor: Actor) -> Chained:
+    return office.line(
         actor.login, f"help.{change.act}", change.said, call=call.call_id,
         alert=call.alert_id or None, came_at=round(call.came_at),
-        owner=values.get("owner", call.owner), **change.about,
+        owner=change.values.get("owner", call.owner), **change.about,
     )  # fmt: skip
+
+
+async def _written(
+    office: Office,
+    call: HelpCall,
+    *,
+    values: Mapping[str, object],
+    line: Chained,
+    actor: Actor,
+) -> HelpCall:
     if not await help_calls.change_call(office.ledger, call, values=values, line=line):
         again = await find(office, call.call_id)
         if again.is_open and again.owned and again.owner != actor.login:

@@ -94,7 +94,7 @@ async def _wave(office: Office, due: Due, *, minutes: float) -> tuple[str | None
         current = await plan_in_force.in_force(office)
     except NotThere:
         return None, None
-    contact = await _rac(office, current.plan, mode=due.mode)
+    contact = await rac_of(office, current.plan, mode=due.mode)
     if contact is None:
         return None, None
     await enrolment.put_directory(office.ledger, directory(current.plan), commune=office.commune)
@@ -132,7 +132,7 @@ def _reason(current: PlanInForce, due: Due, *, minutes: float) -> Reason:
     )
 
 
-async def _rac(office: Office, plan: Plan, *, mode: str) -> str | None:
+async def rac_of(office: Office, plan: Plan, *, mode: str) -> str | None:
     """Return the contact who is RAC now: who holds the post, else the plan's, else the DOS's.
 
     One person, the first who has a telephone.

@@ -26,7 +26,7 @@ help_calls = Table(
     Column("subject", String(64), nullable=False),  # one telephone asks once until it is answered
     Column("delivery_id", String(64)),  # the message that it answers
     Column("sid", String(64)),  # of the reply that nobody could count
-    Column("via", String(12), nullable=False),  # page | keypad | sms | ring
+    Column("via", String(12), nullable=False),  # page | keypad | sms | ring | door
     Column("came_at", Double, nullable=False),
     instant_column("again_at"),  # asked once more while it was open
     instant_column("anew_at"),  # … of its owner, first since she last did something with it
@@ -40,6 +40,8 @@ help_calls = Table(
     Column("passed_ref", Text, nullable=False, server_default=text("''")),
     Column("closed_by", String(64)),
     instant_column("closed_at"),
+    Column("mission", String(64)),  # that was made of it: its team was sent
+    Column("report_id", String(64)),  # of the door where somebody needs help
     PrimaryKeyConstraint("commune", "call_id"),
     Index(
         "ix_help_calls_open",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,9 +18,9 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.following_tables import OPEN, help_calls
 from dispatcher.store.help_owners import ALONE, ANEW, OWNED
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.logbook import append
+from dispatcher.store.logbook import append_all
 from dispatcher.store.outgoing import alerts, versions
-from dispatcher.store.statements import insert_for
+from dispatcher.store.statements import insert_for, insert_in
 from dispatcher.store.versions import Chained
 
 OUTCOMES = ("team_sent", "called_back", "passed_on", "no_action")
@@ -70,6 +70,8 @@ class HelpCall:
     passed_ref: str
     closed_by: str | None
     closed_at: float | None
+    mission: str | None  # that was made of it
+    report_id: str | None  # of the door where somebody needs help
     owned: bool
 
     @property
@@ -124,16 +126,44 @@ async def keep_cry(connection: AsyncConnection, cry: Cry) -> None:
         via=cry.via,
         came_at=db_now(),
     )
-    await connection.execute(
-        asked.on_conflict_do_update(
-            index_elements=["commune", "alert_id", "subject"],
-            index_where=text(OPEN),
-            set_={
-                "again_at": case((_LONG_AGO, db_now()), else_=help_calls.c.again_at),
-                "anew_at": case((_OF_HER, _SINCE), else_=help_calls.c.anew_at),
-            },
-        )
+    await connection.execute(asked.on_conflict_do_update(**_asked_again()))
+
+
+@dataclass(frozen=True)
+class DoorCry:
+    """Somebody behind a door needs help, says who knocked; `report_id` is what was found there."""
+
+    alert_id: str
+    mode: str
+    mission: str
+    door: str
+    report_id: str
+
+
+def keep_door_cry(connection: Connection, commune: str, cry: DoorCry) -> None:
+    """Keep a call for help of a door inside the transaction of its report, as `keep_cry` does."""
+    asked = insert_in(connection.dialect.name, help_calls).values(
+        commune=commune,
+        call_id=secrets.token_hex(8),
+        alert_id=cry.alert_id,
+        mode=cry.mode,
+        subject=_hashed(f"{commune}\n{cry.mission}\n{cry.door}"),
+        report_id=cry.report_id,
+        via="door",
+        came_at=db_now(),
     )
+    connection.execute(asked.on_conflict_do_update(**_asked_again()))
+
+
+def _asked_again() -> dict[str, Any]:
+    return {
+        "index_elements": ["commune", "alert_id", "subject"],
+        "index_where": text(OPEN),
+        "set_": {
+            "again_at": case((_LONG_AGO, db_now()), else_=help_calls.c.again_at),
+            "anew_at": case((_OF_HER, _SINCE), else_=help_calls.c.anew_at),
+        },
+    }
 
 
 async def _alert_of(connection: AsyncConnection, cry: Cry) -> tuple[str, str]:
@@ -152,7 +182,11 @@ async def _alert_of(connection: AsyncConnection, cry: Cry) -> tuple[str, str]:
 def _subject(cry: Cry) -> str:
     """Return what tells one telephone from another without holding its number."""
     said = cry.contact or cry.sid or cry.delivery_id or ""
-    return hashlib.sha256(f"{cry.commune}\n{said}".encode()).hexdigest()[:32]
+    return _hashed(f"{cry.commune}\n{said}")
+
+
+def _hashed(said: str) -> str:
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 _KEPT = [name for name in HelpCall.__dataclass_fields__ if name in help_calls.c]
@@ -210,14 +244,15 @@ async def change_call(
     Whoever asked again is answered by it. A value `NOW` is the database's own instant.
     """
     try:
-        return await _change(ledger, call, values=values, line=line)
+        return await ledger.write(lambda one: change_in(one, call, values=values, line=line))
     except IntegrityError:  # the same telephone asked again, at this very instant
         return False
 
 
-async def _change(
-    ledger: Ledger, call: HelpCall, *, values: Mapping[str, object], line: Chained
+def change_in(
+    connection: Connection, call: HelpCall, *, values: Mapping[str, object], line: Chained
 ) -> bool:
+    """Change a call inside the caller's transaction, as `change_call` does."""
     as_read = and_(
         _this(call.commune, call.call_id),
         help_calls.c.owner.is_not_distinct_from(call.owner),
@@ -228,17 +263,16 @@ async def _change(
         as_read = and_(as_read, help_calls.c.again_at.is_not_distinct_from(call.again_at))
     written = {name: db_now() if value is NOW else value for name, value in values.items()}
     written["anew_at"] = None
-    async with ledger.writing() as connection:
-        if written.get("closed_at", "") is None and await _asks_again(connection, call):
-            return False
-        done = await connection.execute(update(help_calls).where(as_read).values(**written))
-        if done.rowcount == 0:
-            return False
-        await append(connection, commune=call.commune, entry=line.entry, key=line.key)
+    if written.get("closed_at", "") is None and _asks_again(connection, call):
+        return False
+    done = connection.execute(update(help_calls).where(as_read).values(**written))
+    if done.rowcount == 0:
+        return False
+    append_all(connection, commune=call.commune, entries=(line.entry,), key=line.key)
     return True
 
 
-async def _asks_again(connection: AsyncConnection, call: HelpCall) -> bool:
+def _asks_again(connection: Connection, call: HelpCall) -> bool:
     """Tell whether the same telephone has an open call: an older one is not opened beside it."""
     this = select(help_calls.c.subject).where(_this(call.commune, call.call_id))
     wanted = select(func.count()).where(
@@ -247,7 +281,7 @@ async def _asks_again(connection: AsyncConnection, call: HelpCall) -> bool:
         help_calls.c.subject == this.scalar_subquery(),
         help_calls.c.closed_at.is_(None),
     )
-    return bool((await connection.execute(wanted)).scalar_one())
+    return bool(connection.execute(wanted).scalar_one())
 
 
 class _Now:

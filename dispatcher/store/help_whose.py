@@ -5,7 +5,7 @@ Nothing of it is kept with the call: erased with the people it is about.
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.help_calls import HelpCall
@@ -13,6 +13,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.tables import contacts, homes, persons
+from dispatcher.store.tasking_tables import door_results, mission_doors
 
 MOST_PEOPLE = 20  # behind one telephone: a household, not a switchboard
 
@@ -44,11 +45,14 @@ class Whose:
     contact: str = field(default="", repr=False)
     words: str = field(default="", repr=False)
     people: tuple[Behind, ...] = ()
+    door: Home | None = None  # where a team knocked and somebody needs help
 
 
 async def whose(ledger: Ledger, call: HelpCall) -> Whose:
     """Return who is behind a call, as the registers know it now."""
     async with ledger.reading() as connection:
+        if call.report_id is not None:
+            return await _of_door(connection, call)
         if call.delivery_id is not None:
             return await _of_delivery(connection, call)
         return await _of_reply(connection, call)
@@ -74,6 +78,30 @@ async def _of_delivery(connection: AsyncConnection, call: HelpCall) -> Whose:
     )
     ids = list((await connection.execute(behind)).scalars())
     return Whose(contact or "", words or "", await _people(connection, call.commune, ids))
+
+
+async def _of_door(connection: AsyncConnection, call: HelpCall) -> Whose:
+    same = and_(
+        mission_doors.c.commune == door_results.c.commune,
+        mission_doors.c.mission == door_results.c.mission,
+        mission_doors.c.door == door_results.c.door,
+    )
+    wanted = (
+        select(
+            mission_doors.c.label,
+            mission_doors.c.lon,
+            mission_doors.c.lat,
+            mission_doors.c.people,
+            door_results.c.note,
+        )
+        .join(door_results, same)
+        .where(door_results.c.commune == call.commune, door_results.c.report_id == call.report_id)
+    )
+    row = (await connection.execute(wanted)).first()
+    if row is None:
+        return Whose()
+    people = await _people(connection, call.commune, list(row.people)[:MOST_PEOPLE])
+    return Whose("", row.note, people, Home(row.label, row.lon, row.lat))
 
 
 async def _of_reply(connection: AsyncConnection, call: HelpCall) -> Whose:

@@ -4,7 +4,7 @@ Two operators at once never give one team two missions: what is checked is check
 which it is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +37,11 @@ class MissionRow:
     place_in_line: int
     origin: str
     origin_ref: str
+    queued_for: str | None = None
+
+
+Standing = Callable[[Connection], str | None]
+Beside = Callable[[Connection, str], None]
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,9 @@ class Order:
     """What the cell orders of a mission: the facts, and who is to do it.
 
     `as_read` is the state in which whoever orders saw it; None for a mission that is made now.
-    `team` is who has it from now on; None leaves it as it is.
+    `team` is who has it from now on; None leaves it as it is. `standing` finds the mission that is
+    open for the same thing already: then none is made. `beside` writes what is decided by the same
+    act, told the mission's id; what it raises undoes all of it.
     """
 
     mission: str
@@ -53,14 +60,20 @@ class Order:
     new: MissionRow | None = None
     team: str | None = None
     as_read: str | None = None
+    standing: Standing | None = None
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True)
 class Given:
-    """What became of an order: done, or `busy` with the mission that the team has, or changed."""
+    """What became of an order: done, or `busy` with the mission that the team has, or changed.
+
+    `stood` is the mission that was there already.
+    """
 
     done: bool
     busy: str | None = None
+    stood: str | None = None
 
 
 async def give(ledger: Ledger, commune: str, order: Order, *, key: bytes) -> Given:
@@ -71,6 +84,9 @@ async def give(ledger: Ledger, commune: str, order: Order, *, key: bytes) -> Giv
 def _give(connection: Connection, commune: str, order: Order, *, key: bytes) -> Given:
     take_turns_in(connection, TURN, commune=commune)
     now = connection.execute(select(db_now())).scalar_one()
+    if order.standing is not None and (stood := order.standing(connection)):
+        _beside(connection, order, stood)
+        return Given(done=True, stood=stood)
     if order.team is not None and (busy := _active(connection, commune, order)):
         return Given(done=False, busy=busy)
     if order.new is not None:
@@ -83,13 +99,19 @@ def _give(connection: Connection, commune: str, order: Order, *, key: bytes) -> 
         if connection.execute(seen).scalar_one_or_none() != order.as_read:
             return Given(done=False)
     if order.team is not None:
-        told = {"team": order.team, "ordered_by": order.by, "ordered_at": now}
+        told = {"team": order.team, "ordered_by": order.by, "ordered_at": now, "queued_for": None}
         connection.execute(
             update(missions).where(this).values(**told, chased=0, chased_at=None, told_at=None)
         )
+    _beside(connection, order, order.mission)
     # An order is of the moment at which it is written: after all that it was decided upon.
     file_reports(connection, commune, [replace(one, at=now) for one in order.reports], key=key)
     return Given(done=True)
+
+
+def _beside(connection: Connection, order: Order, mission: str) -> None:
+    if order.beside is not None:
+        order.beside(connection, mission)
 
 
 def _active(connection: Connection, commune: str, order: Order) -> str | None:

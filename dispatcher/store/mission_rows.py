@@ -47,6 +47,7 @@ class Mission:
     chased_at: float | None
     result: str
     changed_at: float
+    queued_for: str | None = None
 
     @property
     def is_over(self) -> bool:

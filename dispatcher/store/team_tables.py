@@ -109,6 +109,7 @@ missions = Table(
     instant_column("chased_at"),
     Column("result", Text, nullable=False, server_default=text("''")),
     Column("changed_at", Double, nullable=False),
+    Column("queued_for", String(64)),  # the busy team that is to have it next
     PrimaryKeyConstraint("commune", "mission"),
     Index(None, "commune", "team", "state"),
     Index(None, "commune", "event", "state"),

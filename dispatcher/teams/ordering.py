@@ -12,7 +12,7 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.sentences import Word
 from dispatcher.store.crises import event_of, open_event_of
-from dispatcher.store.mission_orders import MissionRow, Order, give
+from dispatcher.store.mission_orders import Beside, MissionRow, Order, Standing, give
 from dispatcher.store.mission_rows import Mission, mission_of
 from dispatcher.store.team_rows import team_rows
 from dispatcher.teams.reporting import Sender, Telling, report_of
@@ -29,6 +29,9 @@ class NewMission:
     """A mission to make. `urgency` 1: a life in danger … 4: there is time; then `place_in_line`.
 
     `origin` is hand, card, help, street or partner; `origin_ref` says which card and step, call…
+    `mode` is the alert's, or the call's, that it comes from: a crisis of another one is not its
+    own. `queued_for` is the busy team that is to have it next; `standing` and `beside` are as
+    `Order` has them.
     """
 
     kind: str
@@ -42,6 +45,10 @@ class NewMission:
     origin: str = "hand"
     origin_ref: str = ""
     event: str | None = None
+    mode: str | None = None
+    queued_for: str | None = None
+    standing: Standing | None = None
+    beside: Beside | None = None
 
 
 async def find_mission(office: Office, mission: str) -> Mission:
@@ -81,11 +88,14 @@ async def propose(
         mission=ident, event=event[0], mode=event[1], kind=new.kind, title=new.title.strip(),
         text=new.text.strip(), sector=new.sector, lon=new.lon, lat=new.lat, urgency=new.urgency,
         place_in_line=new.place_in_line, origin=new.origin, origin_ref=new.origin_ref,
+        queued_for=new.queued_for,
     )  # fmt: skip
     words = _Words("proposed" if known is None else "ordered", known, event[0])
-    asked = Order(ident, (), actor.login, new=row, team=known.team if known else None)
-    await _give(office, asked, words, actor=actor)
-    return await find_mission(office, ident)
+    asked = Order(
+        ident, (), actor.login, new=row, team=known.team if known else None,
+        standing=new.standing, beside=new.beside,
+    )  # fmt: skip
+    return await find_mission(office, await _give(office, asked, words, actor=actor) or ident)
 
 
 async def order(office: Office, mission: str, team: str, *, actor: Actor) -> Mission:
@@ -148,7 +158,8 @@ class _Words:
     note: str = ""
 
 
-async def _give(office: Office, asked: Order, words: _Words, *, actor: Actor) -> None:
+async def _give(office: Office, asked: Order, words: _Words, *, actor: Actor) -> str | None:
+    """Write it down; return the mission that stood already, where nothing was made."""
     telling = Telling(
         office.clock(),
         mission=asked.mission,
@@ -168,6 +179,7 @@ async def _give(office: Office, asked: Order, words: _Words, *, actor: Actor) ->
         )  # fmt: skip
     if not given.done:
         raise NotNow("Quelqu'un vient de changer cette mission : relisez-la.")
+    return given.stood
 
 
 async def _event(office: Office, new: NewMission) -> tuple[str | None, str]:
@@ -178,7 +190,9 @@ async def _event(office: Office, new: NewMission) -> tuple[str | None, str]:
     )
     if new.event and found is None:
         raise NotThere("Cet événement n'existe pas.")
-    return (found.event_id, found.mode) if found else (None, "real")
+    if found is None or (new.mode is not None and new.mode != found.mode):
+        return None, new.mode or "real"
+    return found.event_id, found.mode
 
 
 def _team_in(roster: Roster, team: str) -> KnownTeam:

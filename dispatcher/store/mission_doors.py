@@ -1,0 +1,247 @@
+"""The doors of missions: made with the mission, told of by whoever knocked, never lost.
+
+A result is a fact: kept whatever it says. A door comes to its latest one by the time at which it
+was found so; the same report told again changes nothing.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from dispatcher.store.clock import db_now
+from dispatcher.store.field_filing import TURN
+from dispatcher.store.following_tables import told_marks
+from dispatcher.store.help_calls import DoorCry, keep_door_cry
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import append_all
+from dispatcher.store.mission_rows import OVER
+from dispatcher.store.statements import insert_in
+from dispatcher.store.tasking_tables import door_results, mission_doors
+from dispatcher.store.team_tables import missions
+from dispatcher.store.turns import take_turns_in
+from dispatcher.store.versions import Chained
+from plans.doors import TOLD_AS
+
+
+@dataclass(frozen=True)
+class NewDoor:
+    """A door to knock at; `people` are ids of those behind it."""
+
+    door: str
+    place: int
+    street: str
+    label: str
+    lon: float | None
+    lat: float | None
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DoorRow:
+    """A door as the ledger holds it; instants are epoch seconds."""
+
+    mission: str
+    door: str
+    place: int
+    street: str
+    label: str
+    lon: float | None
+    lat: float | None
+    people: Sequence[str]
+    result: str | None
+    counted: int | None
+    note: str
+    at: float | None
+    by: str | None
+    report_id: str | None
+    version_id: str | None
+
+
+@dataclass(frozen=True)
+class DoorResult:
+    """What was found at a door, by whom, by which way; `at` in epoch seconds."""
+
+    report_id: str
+    mission: str
+    door: str
+    result: str
+    counted: int | None
+    note: str
+    at: float
+    source: str
+    author: str
+
+
+_COLUMNS = [mission_doors.c[name] for name in DoorRow.__dataclass_fields__]
+
+
+def add_doors(
+    connection: Connection, commune: str, mission: str, *, doors: Sequence[NewDoor], version: str
+) -> None:
+    """Give a mission its doors, inside the transaction that makes it."""
+    rows = [
+        {"commune": commune, "mission": mission, "version_id": version, **vars(one)}
+        | {"people": list(one.people)}
+        for one in doors
+    ]
+    if rows:
+        made = insert_in(connection.dialect.name, mission_doors)
+        connection.execute(made.on_conflict_do_nothing(), rows)
+
+
+def knocked_at(
+    connection: Connection, commune: str, version: str, doors: Collection[str]
+) -> dict[str, str]:
+    """Return which of these doors an open mission has already, and which mission."""
+    going = and_(missions.c.commune == commune, missions.c.mission == mission_doors.c.mission)
+    wanted = (
+        select(mission_doors.c.door, mission_doors.c.mission)
+        .join(missions, going)
+        .where(
+            mission_doors.c.commune == commune,
+            mission_doors.c.version_id == version,
+            mission_doors.c.door.in_(doors),
+            missions.c.state.not_in(OVER),
+        )
+        .order_by(mission_doors.c.mission)
+    )
+    return {row.door: row.mission for row in connection.execute(wanted)}
+
+
+async def doors_in(ledger: Ledger, commune: str, mission: str) -> list[DoorRow]:
+    """Return the doors of a mission in the order of the walk."""
+    wanted = (
+        select(*_COLUMNS)
+        .where(mission_doors.c.commune == commune, mission_doors.c.mission == mission)
+        .order_by(mission_doors.c.place, mission_doors.c.door)
+    )
+    rows = await ledger.read(lambda connection: connection.execute(wanted).all())
+    return [DoorRow(**row._mapping) for row in rows]
+
+
+async def results_of(ledger: Ledger, commune: str, mission: str) -> list[DoorResult]:
+    """Return all that was found at the doors of a mission, the newest first."""
+    held = door_results.c
+    wanted = (
+        select(*(held[name] for name in DoorResult.__dataclass_fields__))
+        .where(held.commune == commune, held.mission == mission)
+        .order_by(held.at.desc(), held.report_id.desc())
+    )
+    rows = await ledger.read(lambda connection: connection.execute(wanted).all())
+    return [DoorResult(**row._mapping) for row in rows]
+
+
+async def note(
+    ledger: Ledger, commune: str, told: DoorResult, *, line: Chained, cry: DoorCry | None
+) -> bool:
+    """Keep what was found at a door, and the call for help that it is; False where it was known."""
+
+    def act(connection: Connection) -> bool:
+        return _note(connection, commune, told, line=line, cry=cry)
+
+    return await ledger.write(act)
+
+
+def _note(
+    connection: Connection, commune: str, told: DoorResult, *, line: Chained, cry: DoorCry | None
+) -> bool:
+    take_turns_in(connection, TURN, commune=commune)
+    now = connection.execute(select(db_now())).scalar_one()
+    made = insert_in(connection.dialect.name, door_results).values(
+        commune=commune, recorded_at=now, **vars(told)
+    )
+    new = connection.execute(
+        made.on_conflict_do_nothing().returning(door_results.c.report_id)
+    ).first()
+    if new is None:
+        return False
+    this = and_(
+        mission_doors.c.commune == commune,
+        mission_doors.c.mission == told.mission,
+        mission_doors.c.door == told.door,
+    )
+    later = or_(
+        mission_doors.c.at.is_(None),
+        mission_doors.c.at < told.at,
+        and_(mission_doors.c.at == told.at, mission_doors.c.report_id < told.report_id),
+    )
+    values = {
+        name: getattr(told, name) for name in ("result", "counted", "note", "at", "report_id")
+    }
+    stands = connection.execute(
+        update(mission_doors)
+        .where(this, later)
+        .values(by=told.author, **values)
+        .returning(mission_doors.c.people, mission_doors.c.version_id)
+    ).first()
+    if stands is not None and stands.version_id:
+        _mark(connection, commune, told, people=stands.people, version=stands.version_id)
+    if cry is not None:
+        keep_door_cry(connection, commune, cry)
+    append_all(connection, commune=commune, entries=(line.entry,), key=line.key)
+    return True
+
+
+def _mark(
+    connection: Connection, commune: str, told: DoorResult, *, people: Sequence[str], version: str
+) -> None:
+    """Note of those behind the door that they were told, or absent; a later mark stays."""
+    rows = [
+        {
+            "commune": commune,
+            "version_id": version,
+            "person_id": one,
+            "how": TOLD_AS[told.result],
+            "told_at": told.at,
+            "told_by": told.author,
+        }
+        for one in people
+    ]
+    if not rows:
+        return
+    made = insert_in(connection.dialect.name, told_marks)
+    values = {name: made.excluded[name] for name in ("how", "told_at", "told_by")}
+    connection.execute(
+        made.on_conflict_do_update(
+            index_elements=["commune", "version_id", "person_id"],
+            set_=values,
+            where=told_marks.c.told_at <= made.excluded.told_at,
+        ),
+        rows,
+    )
+
+
+@dataclass(frozen=True)
+class DoorSums:
+    """What the doors of some missions come to."""
+
+    doors: int = 0
+    done: int = 0
+    people: int = 0
+    refused: int = 0
+    empty: int = 0
+
+
+async def door_sums(ledger: Ledger, commune: str, named: Sequence[str]) -> dict[str, DoorSums]:
+    """Return the sums of these missions' doors, by mission; one without doors is not in it."""
+    held = mission_doors.c
+    refused, empty = held.result == "refused", held.result == "empty"
+    wanted = (
+        select(
+            held.mission,
+            func.count(),
+            func.count(held.result),
+            func.coalesce(func.sum(held.counted), 0),
+            func.count().filter(refused),
+            func.count().filter(empty),
+        )
+        .where(held.commune == commune, held.mission.in_(named))
+        .group_by(held.mission)
+    )
+
+    def look(connection: Connection) -> list[Any]:
+        return list(connection.execute(wanted))
+
+    return {row[0]: DoorSums(*(int(one) for one in row[1:])) for row in await ledger.read(look)}

@@ -1,0 +1,81 @@
+"""A mission of a call for help: the team is sent and the call ended by the same act.
+
+The mission holds the door and what it needs, no name and no number: who calls stays with the call.
+"""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from dispatcher.alerts.office import Actor, Office
+from dispatcher.alerts.refusals import NotNow, NotSo
+from dispatcher.distress import calls
+from dispatcher.distress.calls import End
+from dispatcher.store.help_calls import HelpCall, change_in
+from dispatcher.store.help_whose import Home, Whose, whose
+from dispatcher.store.mission_rows import Mission
+from dispatcher.tasking.wishes import Wish, made, same_origin
+from dispatcher.teams.ordering import NewMission, find_mission
+
+HELP = "help"
+_CHANGED = "Quelqu'un vient de changer cette demande d'aide : relisez-la."
+
+
+async def from_help(office: Office, call_id: str, *, wish: Wish, how: End, actor: Actor) -> Mission:
+    """Send a team to who called, and end the call so; the same call again has the same mission.
+
+    `how` brings the note and what was read of the call; its outcome is `team_sent`. Raises NotSo
+    without a team, NotNow where the team or somebody else has it, and what `calls.end` raises.
+    """
+    call = await calls.find(office, call_id)
+    if not call.is_open and call.mission:
+        return await find_mission(office, call.mission)
+    if not wish.team:
+        raise NotSo("Dites quelle équipe part : sans elle, personne n'est envoyé.")
+    sent = replace(how, outcome="team_sent", mission=None)
+    ready = await calls.ending(office, call_id, sent, actor=actor)
+
+    def end_too(connection: Connection, mission: str) -> None:
+        values = {**ready.values, "mission": mission}
+        data = {**ready.line.entry.data, "mission": mission}
+        line = replace(ready.line, entry=replace(ready.line.entry, data=data))
+        if not change_in(connection, ready.call, values=values, line=line):
+            raise NotNow(_CHANGED)
+
+    found = await whose(office.ledger, ready.call)
+    new = replace(
+        _mission_of(ready.call, found),
+        standing=same_origin(office.commune, HELP, call_id),
+        beside=end_too,
+    )
+    return await made(office, new, replace(wish, queue=False), actor=actor)
+
+
+def _mission_of(call: HelpCall, found: Whose) -> NewMission:
+    home = _home(found)
+    leave = any(one.needs_help for one in found.people)
+    lines = [
+        home.label if home else "Adresse inconnue : demandez-la à la cellule.",
+        f"{len(found.people)} personne(s) connue(s) ici." if found.people else "",
+        "Ne peut pas partir seule." if leave else "",
+    ]
+    return NewMission(
+        kind="evacuate" if leave else "assist",
+        title="Demande d'aide : porter secours",
+        text="\n".join(filter(None, lines)),
+        lon=home.lon if home else None,
+        lat=home.lat if home else None,
+        urgency=1,
+        origin=HELP,
+        origin_ref=call.call_id,
+        mode=call.mode,
+    )
+
+
+def _home(found: Whose) -> Home | None:
+    """Return where to go: the door that a team told of, else the first home that has a place."""
+    if found.door is not None:
+        return found.door
+    homes = [home for one in found.people for home in one.homes]
+    placed = [home for home in homes if home.lon is not None]
+    return next(iter([*placed, *homes]), None)

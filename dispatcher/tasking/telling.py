@@ -1,0 +1,95 @@
+"""A mission told to people of the plan by SMS and voice: in which words, in which mode.
+
+A summons's own way (`dispatcher/store/waves.py`): nobody outside the plan's directory is ever in
+it, an exercise says so first, a rehearsal never leaves the house.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from channels.call_twiml import MISSION
+from dispatcher.alerts.drafting import digest_of
+from dispatcher.alerts.office import Office, utc_now
+from dispatcher.alerts.plan_in_force import PlanInForce, directory, duty_person
+from dispatcher.crisis.summoning import Reason, content_of
+from dispatcher.delivery.content import Content, Texts
+from dispatcher.store import enrolment
+from dispatcher.store.mission_rows import Mission
+from dispatcher.store.waves import Wave
+
+WORKER = "worker"
+LIFE = timedelta(minutes=30)
+_TITLE, _TEXT = 80, 100
+
+
+@dataclass(frozen=True)
+class Told:
+    """A mission and the call sign of its team, as the words name them."""
+
+    mission: Mission
+    call_sign: str
+
+
+async def wave_of(
+    office: Office, current: PlanInForce, content: Content, contacts: Sequence[str]
+) -> Wave:
+    """Return the wave that tells these contacts of the plan; they are enrolled first."""
+    await enrolment.put_directory(office.ledger, directory(current.plan), commune=office.commune)
+    values, expires_at = content.as_json(), utc_now() + LIFE
+    people = tuple(duty_person(one) for one in contacts)
+    digest = digest_of(values, expires_at=expires_at, people=len(people))
+    return Wave(values, digest, expires_at.timestamp(), people, WORKER)
+
+
+def order_content(current: PlanInForce, told: Told) -> Content:
+    """Word an order for its team: received, or impossible."""
+    mission = told.mission
+    base = content_of(current, Reason(MISSION, mission.mode, mission.title, "", ""))
+    exercise = base.texts["fr"].sms.startswith(current.plan.policy.exercise_prefix)
+    prefixes = {
+        "fr": current.plan.policy.exercise_prefix if exercise else "",
+        "en": "EXERCISE " if exercise else "",
+    }
+    texts = {code: _texts(current, told, code, prefix=prefixes[code]) for code in prefixes}
+    title = texts[base.language].email_subject
+    return replace(base, texts=texts, title=title, asks=MISSION, escalation=None)
+
+
+def _texts(current: PlanInForce, told: Told, language: str, *, prefix: str) -> Texts:
+    town, title = current.plan.commune.name, _cut(told.mission.title, _TITLE)
+    text = _cut(" ".join(told.mission.text.split()), _TEXT)
+    said = f"{title}. {text}" if text else f"{title}."
+    two_way = current.plan.policy.two_way
+    if language == "fr":
+        ask = "Répondez 1 = reçue, 2 = impossible, ou" if two_way else "Reçue ou impossible, dites"
+        return Texts(
+            sms=f"{prefix}Mairie de {town}: MISSION {told.call_sign}. {said} {ask}: {{lien}}",
+            voice=f"{prefix}Mission pour {told.call_sign}. {said}",
+            email_subject=f"{prefix}Mission : {title}",
+            email_body=f"{prefix}{told.call_sign}. {said}",
+        )
+    ask = "Reply 1 = received, 2 = impossible, or" if two_way else "Received or impossible, say"
+    return Texts(
+        sms=f"{prefix}{town} town hall: MISSION {told.call_sign}. {said} {ask}: {{lien}}",
+        voice=f"{prefix}Mission for {told.call_sign}. {said}",
+        email_subject=f"{prefix}Mission: {title}",
+        email_body=f"{prefix}{told.call_sign}. {said}",
+    )
+
+
+def silence_content(current: PlanInForce, told: Told, *, minutes: int) -> Content:
+    """Word for those who lead that a team has not answered; they look at the console."""
+    sign = told.call_sign
+    reason = Reason(
+        "mission",
+        told.mission.mode,
+        f"mission sans réponse, {sign}",
+        f"Mission sans réponse de {sign} depuis {minutes} min. Voyez la console.",
+        f"Mission unanswered by {sign} for {minutes} min. Look at the console.",
+    )
+    return replace(content_of(current, reason), escalation=None)
+
+
+def _cut(said: str, most: int) -> str:
+    return said if len(said) <= most else f"{said[: most - 1]}…"

@@ -1,0 +1,80 @@
+"""Whom a mission is for, and what is open for the same thing already."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, select
+
+from dispatcher.alerts.office import Actor, Office
+from dispatcher.alerts.refusals import NotNow
+from dispatcher.store.mission_orders import Standing
+from dispatcher.store.mission_rows import OVER, Mission
+from dispatcher.store.team_rows import team_rows
+from dispatcher.store.team_tables import missions
+from dispatcher.teams.ordering import NewMission, find_team, propose
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of a mission beside where it comes from; empty: as it comes.
+
+    `queue`: where the team has a mission already, this one waits for it.
+    """
+
+    team: str = ""
+    kind: str = ""
+    urgency: int | None = None
+    text: str = ""
+    queue: bool = False
+
+
+async def made(office: Office, new: NewMission, wish: Wish, *, actor: Actor) -> Mission:
+    """Make the mission and give it to its team, in one act; raises what `propose` raises."""
+    if wish.kind:
+        new = replace(new, kind=wish.kind)
+    if wish.urgency is not None:
+        new = replace(new, urgency=wish.urgency)
+    if wish.text.strip():
+        new = replace(new, text="\n".join(filter(None, (new.text, wish.text.strip()))))
+    if not wish.team:
+        return await propose(office, new, actor=actor)
+    known = await find_team(office, wish.team)
+    try:
+        return await propose(office, new, actor=actor, team=known.team)
+    except NotNow:
+        row = (await team_rows(office.ledger, office.commune)).get(known.team)
+        busy = await has_mission(office, known.team)
+        if not (wish.queue and busy and (row is None or row.state != "off_duty")):
+            raise
+    return await propose(office, replace(new, queued_for=known.team), actor=actor)
+
+
+async def has_mission(office: Office, team: str) -> bool:
+    """Tell whether a team has an active mission, whether or not it was ever heard of."""
+    wanted = (
+        select(missions.c.mission)
+        .where(
+            missions.c.commune == office.commune,
+            missions.c.team == team,
+            missions.c.state.not_in(("proposed", *OVER)),
+        )
+        .limit(1)
+    )
+    return await office.ledger.read(lambda one: one.execute(wanted).first()) is not None
+
+
+def same_origin(commune: str, origin: str, ref: str, *, event: str | None = None) -> Standing:
+    """Return what finds the open mission of this origin."""
+    wanted = select(missions.c.mission).where(
+        missions.c.commune == commune,
+        missions.c.origin == origin,
+        missions.c.origin_ref == ref,
+        missions.c.state.not_in(OVER),
+    )
+    if event is not None:
+        wanted = wanted.where(missions.c.event == event)
+    wanted = wanted.order_by(missions.c.made_at).limit(1)
+
+    def standing(connection: Connection) -> str | None:
+        return connection.execute(wanted).scalar_one_or_none()
+
+    return standing
