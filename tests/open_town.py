@@ -13,6 +13,7 @@ from dispatcher.staff.asking import Invitation
 from dispatcher.store.help_calls import open_calls
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.users import User
+from dispatcher.teams.phone_links import make_link
 from tests.crises import MAYOR, OPERATOR, RAC, activated, by
 from tests.situations import COMMUNE, Planned, add_user, office, write_alert
 
@@ -67,6 +68,12 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
     second = await relief.hold(
         at_work, event.event_id, "RAC", holder="contact:dgs", asked=by(MAYOR)
     )
+    await make_link(at_work, "TERRAIN1", actor=RAC)
     here = f"/evenements/{event.event_id}"
-    seeds = (*SEEDS, f"/console/alertes/{alert}/portee", f"/console/alertes/{alert}/retirer")
+    seeds = (
+        *SEEDS,
+        "/equipes/TERRAIN1/liens",
+        f"/console/alertes/{alert}/portee",
+        f"/console/alertes/{alert}/retirer",
+    )
     return (*seeds, *(f"{here}/{one}" for one in DECISIONS), f"{here}/releve/{second.number}")

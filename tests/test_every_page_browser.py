@@ -25,6 +25,7 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/console/alertes/{alert_id}/reponses",
     "/console/evenement",
     "/console/urgence/etat",
+    "/equipes/photos/{photo}",
     "/evenements/{event_id}/vivant",
     "/installation",
     "/invitation/{token}",
@@ -36,6 +37,8 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/plan/{section}/tableau.csv",
     "/plan/{section}/tableau.xlsx",
     "/pret/lignes",
+    "/t/sw.js",
+    "/t/{token}",
 )
 
 

@@ -17,6 +17,7 @@ from dispatcher.api import (
     hooks_inbound,
     hooks_sms,
     readiness,
+    team_links,
     unreached,
 )
 from dispatcher.api.problems import tell_tools
@@ -43,6 +44,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(unreached.router)
     app.include_router(events.router)
     app.include_router(distress.router)
+    app.include_router(team_links.router)
     app.include_router(readiness.router)
     tell_tools(app)
 
