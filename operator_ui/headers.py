@@ -17,7 +17,7 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
-POLICY_NAME = b"content-security-policy"
+ITS_OWN = {b"content-security-policy", b"permissions-policy"}  # a page may have another
 EVERYWHERE: Mapping[str, str] = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -41,7 +41,7 @@ class SecurityHeaders:
         }
         # As they go over the wire: this runs for every answer.
         self._added = [(name.encode(), value.encode()) for name, value in added.items()]
-        self._names = frozenset(name for name, _ in self._added) - {POLICY_NAME}
+        self._names = frozenset(name for name, _ in self._added) - ITS_OWN
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, with the headers."""

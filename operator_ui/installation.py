@@ -23,6 +23,7 @@ from operator_ui.address_book import AddressBooks
 from operator_ui.live import Watch
 from operator_ui.live_facts import SeldomChanged
 from operator_ui.outbox import Outbox
+from operator_ui.phone_pace import PhonePaces
 from operator_ui.public_pages import PublicPages
 from operator_ui.stopping import told_to_stop
 from operator_ui.tiles import Tiles, opened_tiles
@@ -47,6 +48,7 @@ class Installation:
     provider: Provider | None  # whom people may sign in by; None where none is configured
     tiles: Tiles  # the ground under the map; the browser asks nobody else for it
     books: AddressBooks = field(default_factory=AddressBooks, repr=False)
+    phones: PhonePaces = field(default_factory=PhonePaces, repr=False)  # how often each may send
 
     @property
     def https(self) -> bool:

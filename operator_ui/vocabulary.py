@@ -9,6 +9,7 @@ from operator_ui.decision_words import DECISION_WORDS
 from operator_ui.following_words import FOLLOWING
 from operator_ui.message_words import MESSAGE_WORDS
 from operator_ui.partner_words import PARTNER_WORDS
+from operator_ui.phone_words import PHONE_WORDS
 from operator_ui.ready_words import READY_WORDS, RIGHTS
 from operator_ui.shelter_words import SHELTER_WORDS
 from operator_ui.tasking_words import TASKING_WORDS
@@ -19,6 +20,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     **READY_WORDS,
     **PARTNER_WORDS,
     **TEAM_ALARM_WORDS,
+    **PHONE_WORDS,
     "mode": {
         "real": "RÉEL",
         "rehearsal": "RÉPÉTITION",

@@ -28,6 +28,7 @@ from dispatcher.teams.typed import say
 from plans.sections import BY_NAME
 from tests.crises import MAYOR, OPERATOR
 from tests.payloads import PAYLOADS
+from tests.phoned_teams import phoned_team
 from tests.situations import COMMUNE, Planned, Written, add_user, office, write_alert
 from tests.written_alerts import FLOOD, begun, launched
 
@@ -82,7 +83,9 @@ async def besiege(town: Ledger) -> Siege:
         await _alarmed(town),
     )
     first = (f"/console/alertes/{await _submitted(town)}/decision",)
-    return Siege((f"/a/{token}", f"/invitation/{await _invited(town)}"), inside, first)
+    phone = (await phoned_team(office(town), "TERRAIN1")).path
+    strangers = (f"/a/{token}", f"/invitation/{await _invited(town)}", phone)
+    return Siege(strangers, (*inside, "/equipes/TERRAIN1/liens"), first)
 
 
 def sections() -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from dispatcher.store.tables import homes, persons
 from dispatcher.store.users import User
 from dispatcher.tasking.from_street import Choice, from_street
 from dispatcher.tasking.wishes import Wish
+from dispatcher.teams.phone_links import make_link
 from tests.crises import MAYOR, OPERATOR, RAC, activated, by
 from tests.partner_hall import FIRST, POLICE, admitted
 from tests.situations import COMMUNE, Planned, add_user, office, write_alert
@@ -87,8 +88,14 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
         at_work, event.event_id, "RAC", holder="contact:dgs", asked=by(MAYOR)
     )
     await _sheltered(at_work, event)
+    await make_link(at_work, "TERRAIN1", actor=RAC)
     here = f"/evenements/{event.event_id}"
-    seeds = (*SEEDS, f"/console/alertes/{alert}/portee", f"/console/alertes/{alert}/retirer")
+    seeds = (
+        *SEEDS,
+        "/equipes/TERRAIN1/liens",
+        f"/console/alertes/{alert}/portee",
+        f"/console/alertes/{alert}/retirer",
+    )
     follow = f"/console/missions/{sent}/suivi"
     decided = (f"{here}/{one}" for one in DECISIONS)
     return (*seeds, follow, *decided, f"{here}/releve/{second.number}")

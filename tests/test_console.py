@@ -46,6 +46,7 @@ async def test_only_these_pages_open_without_signing_in(visitor: httpx.AsyncClie
     assert opened_to_all == {
         *("/connexion", "/invitation/{token}", "/a/{token}", "/healthz", "/readyz"),
         *("/connexion/retour", "/connexion/relier/{secret}"),  # not found without a provider
+        *("/t/{token}", "/t/sw.js"),  # a team's phone: its link opens it
         *("/alertes", "/alertes/{commune}", "/accessibilite"),  # what everybody may read
     }
 

@@ -26,6 +26,7 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/console/evenement",
     "/console/urgence/etat",
     "/evenements/{event_id}/moyens.csv",
+    "/equipes/photos/{photo}",
     "/evenements/{event_id}/vivant",
     "/installation",
     "/invitation/{token}",
@@ -37,6 +38,8 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/plan/{section}/tableau.csv",
     "/plan/{section}/tableau.xlsx",
     "/pret/lignes",
+    "/t/sw.js",
+    "/t/{token}",
 )
 
 

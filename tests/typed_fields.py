@@ -52,6 +52,7 @@ EXCUSED: Mapping[str, str] = {
     "/plan/demarrer/charger": "nothing is typed there",
     "/plan/secteurs/{ident}/dessin/abandon": "nothing is typed there",
     "/plan/secteurs/{ident}/dessin/retour": "nothing is typed there",
+    "/t/{token}/etat": "nothing is typed there",
 }
 UNSEEN = frozenset(  # of a town that knows addresses; of a prefecture that answered; hidden
     ("adresse", "counted", "said", "texte")

@@ -22,6 +22,7 @@ from dispatcher.api import (
     readiness,
     tasking,
     team_alarms,
+    team_links,
     unreached,
 )
 from dispatcher.api.problems import tell_tools
@@ -53,6 +54,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(partner_doors.router)
     app.include_router(team_alarms.router)
     app.include_router(tasking.router)
+    app.include_router(team_links.router)
     app.include_router(readiness.router)
     tell_tools(app)
 

@@ -77,8 +77,8 @@ async def stand_down(
     """Stand an event down (DOS or deputy): `knows` names each warning that she has read.
 
     The prefect's line and the review stand among its tasks then, where no step of the plan has
-    them. Whoever is still being called up is not any more; alerts run on until they are stopped or
-    ended. Raises NotNow with what she has not read.
+    them. Whoever is still being called up is not any more, and where its teams were is forgotten;
+    alerts run on until they are stopped or ended. Raises NotNow with what she has not read.
     """
     act = "stand_down"
     if (done := await clicked(office, asked, act=act)) is not None:
@@ -90,7 +90,7 @@ async def stand_down(
     if unread:
         raise NotNow("Avant de lever, confirmez que vous savez : {known}.", known=unread)
     data = {"left": {one.kind: one.number for one in found}}
-    brings = Brings(tasks=await _owed(office, event), ends_calls=True)
+    brings = Brings(tasks=await _owed(office, event), ends_calls=True, forgets_trails=True)
     change = Change(data=data, brings=brings)
     return await take(office, event, act, asked=asked, change=change)
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.books import NewBook, Opening, close_in, open_in
 from dispatcher.store.duties import NewDuty, begin_duty
+from dispatcher.store.field_trails import forget_trails
 from dispatcher.store.summons_ends import end_summonses
 from dispatcher.store.summonses import NewSummons, launch_summons
 from dispatcher.store.tasks import NewTask, of_event, open_tasks
@@ -16,7 +17,8 @@ from dispatcher.store.tasks import NewTask, of_event, open_tasks
 class Brings:
     """What a decision brings with it, in its own transaction: all of it, or nothing.
 
-    `ends_calls` stops whoever is still being called up; `closes_books` ends the logbooks.
+    `ends_calls` stops whoever is still being called up; `closes_books` ends the logbooks;
+    `forgets_trails` erases where its teams were.
     """
 
     tasks: Sequence[NewTask] = ()
@@ -25,6 +27,7 @@ class Brings:
     ends_calls: bool = False
     books: Sequence[NewBook] = ()
     closes_books: bool = False
+    forgets_trails: bool = False
 
 
 NOTHING = Brings()
@@ -40,6 +43,8 @@ async def bring(
         await open_in(connection, Opening(*event, brings.books, by))
     if brings.closes_books:
         await close_in(connection, event, by=by)
+    if brings.forgets_trails:
+        await connection.run_sync(forget_trails, *event)
     await open_tasks(connection, of_event(*event), brings.tasks)
     for duty in brings.duties:
         await begin_duty(connection, event, duty, by=by)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, or_
+from sqlalchemy import Connection, delete, or_, select, update
 
 from dispatcher.store.field_reports import Report
 from dispatcher.store.statements import insert_in
@@ -61,8 +61,16 @@ def keep_places(
 
 
 def forget_trails(connection: Connection, commune: str, event: str) -> int:
-    """Forget the trails of an event that is over; return how many places there were."""
-    done = connection.execute(
-        delete(team_trails).where(team_trails.c.commune == commune, team_trails.c.event == event)
+    """Forget the trails of an event that is over, and the last places that were of it.
+
+    Returns how many places there were.
+    """
+    of_event = (team_trails.c.commune == commune, team_trails.c.event == event)
+    teams = select(team_trails.c.team).where(*of_event)
+    connection.execute(
+        update(team_states)
+        .where(team_states.c.commune == commune, team_states.c.team.in_(teams))
+        .values(lon=None, lat=None, placed_at=None)
     )
+    done = connection.execute(delete(team_trails).where(*of_event))
     return max(done.rowcount, 0)

@@ -50,6 +50,15 @@ async def team_rows(ledger: Ledger, commune: str) -> dict[str, TeamRow]:
     return {row.team: TeamRow(**row._mapping) for row in rows}
 
 
+def team_row_in(connection: Connection, commune: str, team: str) -> TeamRow | None:
+    """Return what one team is doing, inside the caller's look; None where it was never heard of."""
+    wanted = select(*_KEPT, _ACTIVE_MISSION.label("mission")).where(
+        team_states.c.commune == commune, team_states.c.team == team
+    )
+    row = connection.execute(wanted).first()
+    return TeamRow(**row._mapping) if row else None
+
+
 @dataclass(frozen=True)
 class ReportRow:
     """A report as it was filed, for a team's timeline; instants are epoch seconds."""
