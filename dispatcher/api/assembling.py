@@ -16,7 +16,9 @@ from dispatcher.api import (
     hooks_approval,
     hooks_inbound,
     hooks_sms,
+    missions,
     readiness,
+    teams,
     unreached,
 )
 from dispatcher.api.problems import tell_tools
@@ -25,7 +27,7 @@ from dispatcher.delivery.accounts import callback_keys, granted, live_media
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.keys import key
-from dispatcher.settings import QueueSettings
+from dispatcher.settings import QueueSettings, TeamsSettings
 from dispatcher.store.ledger import Ledger
 
 NO_REDIS = "redis://127.0.0.1:6379"
@@ -43,6 +45,8 @@ def assemble(app: FastAPI) -> None:
     app.include_router(events.router)
     app.include_router(distress.router)
     app.include_router(field.router)
+    app.include_router(teams.router)
+    app.include_router(missions.router)
     app.include_router(readiness.router)
     tell_tools(app)
 
@@ -64,6 +68,7 @@ async def opened_services(
             bell=bell,
             live=bool(live_media()),
             partner_key=key(data_dir, "partners"),
+            speed_kmh=TeamsSettings().speed_kmh,
         )
     finally:
         await bell.close()

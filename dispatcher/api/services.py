@@ -17,6 +17,7 @@ from dispatcher.partners.ring import KeyRing
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.sessions import Session
 from dispatcher.teams.intake import Intake
+from dispatcher.teams.nearest import SPEED_KMH
 from dispatcher.teams.roster import Rosters
 
 
@@ -36,6 +37,7 @@ class Services:
     clock: Callable[[], datetime] = utc_now
     # What partners' secrets are made from; one that is made up lets nobody in.
     partner_key: bytes = field(default_factory=partial(secrets.token_bytes, 32), repr=False)
+    speed_kmh: float = SPEED_KMH  # of a team, straight to a place
 
     @cached_property
     def partners(self) -> KeyRing:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.books import NewBook, Opening, close_in, open_in
 from dispatcher.store.duties import NewDuty, begin_duty
+from dispatcher.store.field_trails import forget_trails
 from dispatcher.store.summons_ends import end_summonses
 from dispatcher.store.summonses import NewSummons, launch_summons
 from dispatcher.store.tasks import NewTask, of_event, open_tasks
@@ -16,7 +17,8 @@ from dispatcher.store.tasks import NewTask, of_event, open_tasks
 class Brings:
     """What a decision brings with it, in its own transaction: all of it, or nothing.
 
-    `ends_calls` stops whoever is still being called up; `closes_books` ends the logbooks.
+    `ends_calls` stops whoever is still being called up; `closes_books` ends the logbooks;
+    `forgets_trails` deletes where its teams were.
     """
 
     tasks: Sequence[NewTask] = ()
@@ -25,6 +27,7 @@ class Brings:
     ends_calls: bool = False
     books: Sequence[NewBook] = ()
     closes_books: bool = False
+    forgets_trails: bool = False
 
 
 NOTHING = Brings()
@@ -32,8 +35,11 @@ NOTHING = Brings()
 
 async def bring(
     connection: AsyncConnection, event: tuple[str, str], brings: Brings, *, by: str
-) -> None:
-    """Write what a decision brings, in the caller's transaction: (commune, event id) is `event`."""
+) -> int:
+    """Write what a decision brings, in the caller's transaction: (commune, event id) is `event`.
+
+    Returns how many places of its teams were forgotten.
+    """
     if brings.ends_calls:
         await end_summonses(connection, event, by=by)
     if brings.books:
@@ -45,3 +51,6 @@ async def bring(
         await begin_duty(connection, event, duty, by=by)
     if brings.summons is not None:
         await launch_summons(connection, event, brings.summons, by=by)
+    if not brings.forgets_trails:
+        return 0
+    return await connection.run_sync(lambda plain: forget_trails(plain, *event))
