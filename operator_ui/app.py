@@ -21,6 +21,8 @@ from operator_ui import (
     account,
     alert_acts,
     answering,
+    board,
+    board_map,
     confirming,
     console,
     crisis,
@@ -28,6 +30,7 @@ from operator_ui import (
     crisis_opening,
     crisis_relief,
     decision_step,
+    desk_pages,
     distress,
     emergency,
     first_steps,
@@ -38,6 +41,7 @@ from operator_ui import (
     logbooks,
     means_pages,
     message_step,
+    mission_pages,
     new_alert,
     oidc,
     oidc_account,
@@ -57,6 +61,7 @@ from operator_ui import (
     ready,
     sign_in,
     streams,
+    team_pages,
     unreached,
     zone_layers,
     zone_step,
@@ -83,6 +88,7 @@ PLAN = (  # fixed paths before {section}
     plan_records,
 )
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
+TEAMS = (board, board_map, desk_pages, mission_pages, team_pages)  # fixed paths before {team}
 FOLLOWING = (streams, distress, unreached, alert_acts)  # fixed paths before {alert_id}
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
@@ -94,6 +100,7 @@ PAGES = (
     logbooks,
     logbook_papers,
     zone_step,
+    *TEAMS,  # … and before {layer}
     zone_layers,  # its fixed paths before {layer}
     layers,
     sign_in,
@@ -108,6 +115,8 @@ PAGES = (
     accesses,
     ready,
     answering,
+    board,
+    board_map,
     public,
     accessibility,
     health,

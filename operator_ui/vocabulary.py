@@ -9,10 +9,12 @@ from operator_ui.decision_words import DECISION_WORDS
 from operator_ui.following_words import FOLLOWING
 from operator_ui.message_words import MESSAGE_WORDS
 from operator_ui.ready_words import READY_WORDS, RIGHTS
+from operator_ui.team_words import TEAM_WORDS
 from operator_ui.zone_words import ZONE_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     **READY_WORDS,
+    **TEAM_WORDS,
     "mode": {
         "real": "RÉEL",
         "rehearsal": "RÉPÉTITION",

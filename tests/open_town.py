@@ -14,6 +14,7 @@ from dispatcher.store.help_calls import open_calls
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.users import User
 from tests.crises import MAYOR, OPERATOR, RAC, activated, by
+from tests.fielded_town import send_out
 from tests.situations import COMMUNE, Planned, add_user, office, write_alert
 
 DECISIONS = (
@@ -67,6 +68,7 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
     second = await relief.hold(
         at_work, event.event_id, "RAC", holder="contact:dgs", asked=by(MAYOR)
     )
+    await send_out(at_work)
     here = f"/evenements/{event.event_id}"
     seeds = (*SEEDS, f"/console/alertes/{alert}/portee", f"/console/alertes/{alert}/retirer")
     return (*seeds, *(f"{here}/{one}" for one in DECISIONS), f"{here}/releve/{second.number}")

@@ -1,5 +1,6 @@
 """Teams, missions and the desk over HTTP: as an operator's tool reads and orders them."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -7,10 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from dispatcher.access.signing_in import sign_in
+from dispatcher.crisis import standing_down
 from dispatcher.store import logbook
+from dispatcher.store.crisis_tables import events
 from dispatcher.store.field_intake import Incoming, take_in
 from dispatcher.store.field_reports import Report
 from dispatcher.store.ledger import Ledger
@@ -21,7 +24,7 @@ from dispatcher.teams.places_import import import_places
 from dispatcher.teams.placing import Heard, desk_item
 from dispatcher.teams.reporting import Sender, Telling, report_of
 from dispatcher.teams.roster import roster_of
-from tests.crises import RAC
+from tests.crises import MAYOR, RAC, activated, by
 from tests.partner_systems import let_in
 from tests.situations import COMMUNE, PASSWORD, add_user, office
 from tests.test_api import client_of
@@ -167,7 +170,7 @@ async def test_a_mission_is_made_given_and_moved(tool: Tool) -> None:
     unsaid = await tool.post(f"/missions/{mission}/move", {"to": "cancelled"})
     assert unsaid.status_code == 422
     over = await tool.post(f"/missions/{mission}/move", {"to": "cancelled", "note": "Pont sec"})
-    assert [row["mission_said"] for row in over.json()["timeline"]][0] == "cancelled"
+    assert over.json()["timeline"][0]["mission_said"] == "cancelled"
     assert (await tool.get("/missions"))["missions"] == []
     assert len((await tool.get("/missions?over=true"))["missions"]) == 1
 
@@ -247,9 +250,29 @@ async def test_a_file_of_places_is_taken_whole_or_not_at_all(tool: Tool) -> None
     for _ in range(2):
         assert len((await import_places(at_work, good.encode(), actor=RAC)).rows) == 2
     assert (await tool.get("/teams/TERRAIN1"))["place"]["lon"] == 5.01
-    point = '{"type":"Feature","properties":{"team":"EVAL","at":"%s"},"geometry":{"type":"Point","coordinates":[5,47.7]}}'
-    layer = '{"type":"FeatureCollection","features":[%s,{"type":"Feature"}]}' % (point % at)
+    geometry = {"type": "Point", "coordinates": [5, 47.7]}
+    point = {"type": "Feature", "properties": {"team": "EVAL", "at": at}, "geometry": geometry}
+    layer = json.dumps({"type": "FeatureCollection", "features": [point, {"type": "Feature"}]})
     faults = (await import_places(at_work, layer.encode(), actor=RAC)).faults
     assert [one.where for one in faults] == ["features[1]"]
     for broken in (b"\xff\xfe", b'{"type":', b"nom;lon\n", b"equipe;lon;lat;heure\n", b""):
         assert (await import_places(at_work, broken, actor=RAC)).faults
+
+
+async def test_trails_are_forgotten_with_the_event_and_the_logbook_says_how_many(
+    tool: Tool,
+) -> None:
+    at_work = office(tool.ledger)
+    event = await activated(at_work)
+    for minute in (9, 6, 3):
+        await file(tool.ledger, "POLICE", Telling(ago(minute), event=event.event_id, lon=5, lat=47))
+    elsewhere = Telling(ago(2), event="autre", lon=5.0, lat=47.0)
+    await file(tool.ledger, "EVAL", elsewhere)
+    async with tool.ledger.writing() as connection:
+        await connection.execute(update(events).values(state="rex"))
+    await standing_down.close(at_work, event.event_id, asked=by(MAYOR, "Classeur 4"))
+    assert (await tool.get("/teams/POLICE"))["place"] is None
+    assert (await tool.get("/teams/EVAL"))["place"]["lon"] == 5.0
+    (line,) = await logbook.read_kinds(tool.ledger, COMMUNE, "team.trails", limit=9)
+    assert (line.text, line.author) == ("Positions des équipes effacées : 3", "maire")
+    assert line.data == {"event": event.event_id, "places": 3}
