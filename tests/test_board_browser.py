@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from dispatcher.alerts.office import Office
 from dispatcher.store.ledger import Ledger
@@ -17,6 +17,7 @@ from tests.situations import office
 
 pytest_plugins = ("tests.console_visits",)
 MOST_S = 1.0
+TALL = (1440, 2200)  # a page that scrolls under a card while it is taken lets go of it
 
 
 async def test_a_board_is_followed_and_led_by_drag_and_by_keys(
@@ -26,6 +27,7 @@ async def test_a_board_is_followed_and_led_by_drag_and_by_keys(
     mission = await send_out(at_work)
     second = await propose(at_work, NewMission("inform", "Voir l'école"), actor=RAC)
     async with served(tmp_path) as address, visit(chromium, address) as seen:
+        await seen.resize(TALL)
         await seen.sign_in()
         await seen.open("/equipes")
         await seen.page.locator("[data-live-state][data-state=on]").wait_for()
@@ -65,12 +67,21 @@ async def _given_by_keys(page: Page) -> None:
 
 async def _dragged(page: Page, mission: str) -> None:
     """Drag a card onto a team that has a mission, which is refused in words; then onto another."""
-    card = page.locator(f"#m-{mission}[draggable=true]")
-    await card.drag_to(page.locator("#e-TERRAIN2"))
+    card = page.locator(f"#m-{mission}")
+    await _drag(page, card, "#e-TERRAIN2")
     await expect(page.locator("main .notice.danger")).to_contain_text("a déjà une mission")
-    await card.drag_to(page.locator("#e-POLICE"))
+    await _drag(page, card, "#e-POLICE")
     await expect(page.locator("#e-POLICE .board-at")).to_contain_text("Fermer le pont")
     await expect(card).to_have_count(0)
+
+
+async def _drag(page: Page, card: Locator, onto: str) -> None:
+    await page.locator("[data-board][data-hand]").wait_for()
+    await card.hover(position={"x": 12, "y": 6})  # its list and its button are no handle
+    await page.mouse.down()
+    for _ in range(3):
+        await page.locator(onto).hover()
+    await page.mouse.up()
 
 
 async def _noted(page: Page) -> None:

@@ -1,11 +1,9 @@
 // The board by hand: a mission's card dragged onto a team is what its list and its button do as well.
-// The cards are swapped while one looks: everything is listened to on the page, and set anew by it.
+// The cards are swapped while one looks: everything is listened to on the board that holds them.
 
 const TYPE = "application/x-tocsin-mission";
 const board = document.querySelector<HTMLElement>("[data-board]");
 if (board && document.getElementById("confier")) {
-  ready(board);
-  new MutationObserver(() => ready(board)).observe(board, { childList: true, subtree: true });
   board.addEventListener("dragstart", (event) => {
     const card = (event.target as Element).closest<HTMLElement>("[data-mission-card]");
     if (!card || !event.dataTransfer) return;
@@ -27,10 +25,7 @@ if (board && document.getElementById("confier")) {
     event.preventDefault();
     give(mission, team);
   });
-}
-
-function ready(board: HTMLElement): void {
-  for (const card of board.querySelectorAll<HTMLElement>("[data-mission-card]:not([draggable])")) card.draggable = true;
+  board.dataset.hand = ""; // from now on cards may be dragged
 }
 
 function under(event: DragEvent): HTMLElement | null {
