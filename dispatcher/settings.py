@@ -254,6 +254,16 @@ class BackupSettings(BaseSettings):
     )
 
 
+class TeamsSettings(BaseSettings):
+    """Teams in the field."""
+
+    model_config = _named("TOCSIN_TEAMS_")
+
+    speed_kmh: float = Field(
+        30.0, gt=0, le=200, description="speed by which a straight-line time is told"
+    )
+
+
 class SandboxSettings(BaseSettings):
     """The pretend providers, used for each medium that has no provider."""
 

@@ -22,6 +22,8 @@ from operator_ui import (
     account,
     alert_acts,
     answering,
+    board,
+    board_map,
     centre_pages,
     centre_people,
     confirming,
@@ -31,6 +33,7 @@ from operator_ui import (
     crisis_opening,
     crisis_relief,
     decision_step,
+    desk_pages,
     distress,
     emergency,
     first_steps,
@@ -42,6 +45,7 @@ from operator_ui import (
     logbooks,
     means_pages,
     message_step,
+    mission_pages,
     new_alert,
     oidc,
     oidc_account,
@@ -66,6 +70,7 @@ from operator_ui import (
     tasking,
     team_alarms,
     team_links,
+    team_pages,
     team_phone,
     unreached,
     zone_layers,
@@ -95,6 +100,7 @@ PLAN = (  # fixed paths before {section}
 SHELTER = (centre_pages, centre_people, lending_pages)
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, tasking, distress, team_alarms, unreached, alert_acts)  # fixed first
+TEAMS = (board, board_map, desk_pages, mission_pages, team_pages)  # fixed paths before {team}
 PAGES = (
     new_alert,  # its fixed path before {alert_id}
     decision_step,
@@ -105,6 +111,7 @@ PAGES = (
     logbooks,
     logbook_papers,
     zone_step,
+    *TEAMS,  # … and before {layer}
     zone_layers,  # its fixed paths before {layer}
     layers,
     sign_in,

@@ -20,6 +20,7 @@ from dispatcher.crisis.firsts import firsts
 from dispatcher.crisis.sights import Sight
 from dispatcher.crisis.steps import Asked
 from dispatcher.store import crises
+from dispatcher.store.team_alarm_rows import field_counts
 from dispatcher.store.users import User
 from dispatcher.tasking.from_step import missions_of_tasks
 from operator_ui.doors import admit, held_session, own_form, signed_in
@@ -60,11 +61,19 @@ def status_of(refusal: AlertRefused) -> int:
 
 async def crisis_now(held: Installation, guest: User) -> Mapping[str, object]:
     """Return the event that is open, for the front page, with what to decide first."""
+    field = await field_now(held, guest)
     if not allowed(guest.function, "event.read"):
-        return {"seen": None, "may": ()}
+        return {"seen": None, "may": (), **field}
     event = await crises.open_event_of(held.ledger, guest.commune)
     seen = await sights.sight(held.office(guest.commune), event.event_id) if event else None
-    return shown_of(guest, seen, await plan_of(held, guest.commune))
+    return {**shown_of(guest, seen, await plan_of(held, guest.commune)), **field}
+
+
+async def field_now(held: Installation, guest: User) -> Mapping[str, object]:
+    """Return how much of the field waits for somebody; None for who may not look at teams."""
+    if not allowed(guest.function, "team.read"):
+        return {"field": None}
+    return {"field": await field_counts(held.ledger, guest.commune)}
 
 
 def shown_of(guest: User, seen: Sight | None, current: PlanInForce | None) -> dict[str, Any]:
@@ -117,6 +126,7 @@ async def event_page(
     except NotThere:
         return await page(request, held, "missing.html", status=404)
     shown = shown_of(guest, seen, await plan_of(held, guest.commune))
+    shown |= await field_now(held, guest)
     problem = told(request, refusal) if refusal else None
     return await page(
         request,
@@ -150,7 +160,7 @@ async def live(
         "people": await people_of(held, guest.commune),
     }
     missions = await missions_of_tasks(held.office(guest.commune), event_id) if part else {}
-    shown = {**shown, **named, "task_missions": missions}
+    shown = {**shown, **named, "task_missions": missions, **await field_now(held, guest)}
     values = {**shown, "zone": commune.zone, "cell": cell, "token": token, "key": key}
     return HTMLResponse(render(_PARTS.get(part, _PARTS[""]), tongue_of(request).code, values))
 

@@ -145,7 +145,7 @@ async def _end(held: Installation, guest: User, call_id: str, form: FormData) ->
     how = End(
         outcome,
         str(form.get("note", "")),
-        _at(str(form.get("hour", "")), zone) if passed else None,
+        at_hour(str(form.get("hour", "")), zone) if passed else None,
         str(form.get("reference", "")) if passed else "",
         str(form.get("again", "")),
     )
@@ -186,7 +186,7 @@ def _to(call_id: str) -> RedirectResponse:
     return RedirectResponse(f"{HERE}/{quote(call_id, safe='')}", 303)
 
 
-def _at(hour: str, zone: ZoneInfo) -> datetime | None:
+def at_hour(hour: str, zone: ZoneInfo) -> datetime | None:
     """Return the latest instant at which the clock showed this hour, HH:MM; None where none is.
 
     Raises NotSo for what is no hour.

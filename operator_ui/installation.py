@@ -20,11 +20,13 @@ from dispatcher.settings import LedgerSettings, MapSettings, OidcSettings, Place
 from dispatcher.staff.messenger import announcing, people_at
 from dispatcher.store.ledger import Ledger, opened
 from operator_ui.address_book import AddressBooks
+from operator_ui.board_picture import PAUSE_S, BoardPicture, board_picture
 from operator_ui.live import Watch
 from operator_ui.live_facts import SeldomChanged
 from operator_ui.outbox import Outbox
 from operator_ui.phone_pace import PhonePaces
 from operator_ui.public_pages import PublicPages
+from operator_ui.reels import Reels
 from operator_ui.stopping import told_to_stop
 from operator_ui.tiles import Tiles, opened_tiles
 
@@ -43,6 +45,7 @@ class Installation:
     sandboxed: tuple[str, ...]
     outbox: Outbox
     watch: Watch
+    boards: Reels[str, BoardPicture]  # of teams, by commune
     sentinel: Sentinel  # what stands still, and every open alarm
     public: PublicPages  # what everybody may read
     provider: Provider | None  # whom people may sign in by; None where none is configured
@@ -99,6 +102,15 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
     ):
         facts = SeldomChanged(services, place.data_dir)
         watch = Watch(ledger, outbox, alarms=sentinel.alarms_of, facts=facts.of)
+        boards = Reels[str, BoardPicture](
+            lambda commune, before: board_picture(services.office(commune), before),
+            pause_s=PAUSE_S,
+        )
+
+        def close() -> None:
+            watch.close()
+            boards.close()
+
         held = Installation(
             ledger=ledger,
             place=place,
@@ -107,17 +119,18 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
             sandboxed=sandboxed,
             outbox=outbox,
             watch=watch,
+            boards=boards,
             sentinel=sentinel,
             public=PublicPages(ledger, own=place.commune, folder=place.data_dir / "alertes"),
             provider=provider,
             tiles=tiles,
         )
-        with told_to_stop(watch.close):
+        with told_to_stop(close):
             async with announcing(held.office(""), people_at(place, held.address)):
                 try:
                     yield held
                 finally:
-                    watch.close()
+                    close()
 
 
 def _keys(place: PlaceSettings) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from operator_ui.ready_words import READY_WORDS, RIGHTS
 from operator_ui.shelter_words import SHELTER_WORDS
 from operator_ui.tasking_words import TASKING_WORDS
 from operator_ui.team_alarm_words import TEAM_ALARM_WORDS
+from operator_ui.team_words import TEAM_WORDS
 from operator_ui.zone_words import ZONE_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
@@ -21,6 +22,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     **PARTNER_WORDS,
     **TEAM_ALARM_WORDS,
     **PHONE_WORDS,
+    **TEAM_WORDS,
     "mode": {
         "real": "RÉEL",
         "rehearsal": "RÉPÉTITION",

@@ -11,6 +11,8 @@ ZONE_WORDS: Mapping[str, Mapping[str, str]] = {
         "enjeux": "Enjeux",
         "centres": "Centres",
         "rassemblement": "Points de rassemblement",
+        "equipes": "Équipes",
+        "missions": "Missions",
         "commune": "Commune",
         "adresses": "Adresses",
         "personnes": "Foyers inscrits",

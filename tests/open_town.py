@@ -28,6 +28,7 @@ from dispatcher.tasking.from_street import Choice, from_street
 from dispatcher.tasking.wishes import Wish
 from dispatcher.teams.phone_links import make_link
 from tests.crises import MAYOR, OPERATOR, RAC, activated, by
+from tests.fielded_town import send_out
 from tests.partner_hall import FIRST, POLICE, admitted
 from tests.situations import COMMUNE, Planned, add_user, office, write_alert
 
@@ -89,6 +90,7 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
     )
     await _sheltered(at_work, event)
     await make_link(at_work, "TERRAIN1", actor=RAC)
+    await send_out(at_work)
     here = f"/evenements/{event.event_id}"
     seeds = (
         *SEEDS,

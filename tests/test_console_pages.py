@@ -274,6 +274,8 @@ def test_every_sentence_of_the_pages_has_its_english() -> None:
             "Webhook",
         ),
         *("Plan", "%(n)s segment", "Excel, LibreOffice, CSV"),
+        *("message", "intervention", "gendarmerie", "console", "urgent", "mission", "Mission"),
+        *("Missions", "En route", "Point"),
         *("SMS", "E-mail", "RAC", "Commune", "m", "km", "Mobile", "Radio", "Machine"),
     }
     assert len(wanted) > 150

@@ -18,11 +18,13 @@ from dispatcher.api import (
     hooks_inbound,
     hooks_sms,
     lending,
+    missions,
     partner_doors,
     readiness,
     tasking,
     team_alarms,
     team_links,
+    teams,
     unreached,
 )
 from dispatcher.api.problems import tell_tools
@@ -31,7 +33,7 @@ from dispatcher.delivery.accounts import callback_keys, granted, live_media
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.keys import key
-from dispatcher.settings import QueueSettings
+from dispatcher.settings import QueueSettings, TeamsSettings
 from dispatcher.store.ledger import Ledger
 
 NO_REDIS = "redis://127.0.0.1:6379"
@@ -55,6 +57,8 @@ def assemble(app: FastAPI) -> None:
     app.include_router(team_alarms.router)
     app.include_router(tasking.router)
     app.include_router(team_links.router)
+    app.include_router(teams.router)
+    app.include_router(missions.router)
     app.include_router(readiness.router)
     tell_tools(app)
 
@@ -76,6 +80,7 @@ async def opened_services(
             bell=bell,
             live=bool(live_media()),
             partner_key=key(data_dir, "partners"),
+            speed_kmh=TeamsSettings().speed_kmh,
         )
     finally:
         await bell.close()

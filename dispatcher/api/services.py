@@ -18,6 +18,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.sessions import Session
 from dispatcher.teams.intake import Intake
 from dispatcher.teams.members import Members
+from dispatcher.teams.nearest import SPEED_KMH
 from dispatcher.teams.roster import Rosters
 
 
@@ -35,6 +36,7 @@ class Services:
     live: bool = True  # whether any medium reaches people, rather than the sandbox
     switchboard: Switchboard = field(default_factory=Switchboard, repr=False)
     clock: Callable[[], datetime] = utc_now
+    speed_kmh: float = SPEED_KMH  # of a team, straight to a place
     # What partners' secrets are made from; one that is made up lets nobody in.
     partner_key: bytes = field(default_factory=partial(secrets.token_bytes, 32), repr=False)
 

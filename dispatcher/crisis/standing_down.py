@@ -107,9 +107,14 @@ async def _owed(office: Office, event: Event) -> tuple[NewTask, ...]:
 
 
 async def close(office: Office, event_id: str, *, asked: Asked) -> Event:
-    """Close an event once its review is filed; the reason says where it is."""
+    """Close an event once its review is filed; the reason says where it is.
+
+    Where its teams were is forgotten then: their trails were kept for the incident only.
+    """
     if (done := await clicked(office, asked, act="close")) is not None:
         return done
     event = await find(office, event_id)
     check(event, "close", asked)
-    return await take(office, event, "close", asked=asked, change=Change())
+    return await take(
+        office, event, "close", asked=asked, change=Change(brings=Brings(forgets_trails=True))
+    )

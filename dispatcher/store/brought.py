@@ -18,7 +18,7 @@ class Brings:
     """What a decision brings with it, in its own transaction: all of it, or nothing.
 
     `ends_calls` stops whoever is still being called up; `closes_books` ends the logbooks;
-    `forgets_trails` erases where its teams were.
+    `forgets_trails` deletes where its teams were.
     """
 
     tasks: Sequence[NewTask] = ()
@@ -35,18 +35,22 @@ NOTHING = Brings()
 
 async def bring(
     connection: AsyncConnection, event: tuple[str, str], brings: Brings, *, by: str
-) -> None:
-    """Write what a decision brings, in the caller's transaction: (commune, event id) is `event`."""
+) -> int:
+    """Write what a decision brings, in the caller's transaction: (commune, event id) is `event`.
+
+    Returns how many places of its teams were forgotten.
+    """
     if brings.ends_calls:
         await end_summonses(connection, event, by=by)
     if brings.books:
         await open_in(connection, Opening(*event, brings.books, by))
     if brings.closes_books:
         await close_in(connection, event, by=by)
-    if brings.forgets_trails:
-        await connection.run_sync(forget_trails, *event)
     await open_tasks(connection, of_event(*event), brings.tasks)
     for duty in brings.duties:
         await begin_duty(connection, event, duty, by=by)
     if brings.summons is not None:
         await launch_summons(connection, event, brings.summons, by=by)
+    if not brings.forgets_trails:
+        return 0
+    return await connection.run_sync(lambda plain: forget_trails(plain, *event))

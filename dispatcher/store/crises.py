@@ -15,6 +15,7 @@ from dispatcher.store.brought import NOTHING, Brings, bring
 from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.crisis_tables import LED_STATES, OPEN_STATES, event_acts, events
+from dispatcher.store.field_trails import trails_forgotten
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import alerts, versions
@@ -147,8 +148,11 @@ async def move_event(
             if moved.rowcount == 0:
                 return False
             await _note(connection, this, decision, states=(event.state, to))
-            await bring(connection, this, decision.brings, by=decision.by)
+            forgotten = await bring(connection, this, decision.brings, by=decision.by)
             await append(connection, commune=event.commune, entry=line.entry, key=line.key)
+            if decision.brings.forgets_trails:
+                told = trails_forgotten(event.event_id, forgotten, by=decision.by)
+                await append(connection, commune=event.commune, entry=told, key=line.key)
             ledger.passing(CrashPoint.CP0)
     except IntegrityError:  # the same click at the same instant
         return False

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append_all
@@ -31,7 +31,7 @@ class DeskItem:
 
 @dataclass(frozen=True)
 class Waiting:
-    """An item that the desk has not placed yet; instants are epoch seconds."""
+    """An item of the desk; instants are epoch seconds. `ended_at` once it was placed."""
 
     item: str
     came_at: float
@@ -41,6 +41,9 @@ class Waiting:
     why: str
     named: str
     body: Mapping[str, Any]
+    ended_by: str | None = None
+    ended_at: float | None = None
+    outcome: str = ""
 
 
 def keep_for_desk(
@@ -82,3 +85,12 @@ async def waiting(ledger: Ledger, commune: str, *, limit: int = 200) -> list[Wai
     )
     rows = await ledger.read(lambda connection: connection.execute(wanted).all())
     return [Waiting(**row._mapping) for row in rows]
+
+
+async def desk_item_of(ledger: Ledger, commune: str, item: str) -> Waiting | None:
+    """Return one item, placed or not; None where there is none."""
+    names = [desk_items.c[name] for name in Waiting.__dataclass_fields__]
+    this = and_(desk_items.c.commune == commune, desk_items.c.item == item)
+    wanted = select(*names).where(this)
+    row = await ledger.read(lambda connection: connection.execute(wanted).first())
+    return Waiting(**row._mapping) if row else None

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, or_, update
 
+from dispatcher.store.clock import db_now
 from dispatcher.store.field_reports import Report
+from dispatcher.store.logbook import Entry
 from dispatcher.store.statements import insert_in
 from dispatcher.store.team_tables import team_states, team_trails
 
@@ -61,16 +63,32 @@ def keep_places(
 
 
 def forget_trails(connection: Connection, commune: str, event: str) -> int:
-    """Forget the trails of an event that is over, and the last places that were of it.
+    """Forget the trails of an event that is over; return how many places there were.
 
-    Returns how many places there were.
+    With them goes what was told of places while no event was open, and the last place of a team of
+    which nothing is left.
     """
-    of_event = (team_trails.c.commune == commune, team_trails.c.event == event)
-    teams = select(team_trails.c.team).where(*of_event)
+    mine = and_(
+        team_trails.c.commune == commune,
+        or_(team_trails.c.event == event, team_trails.c.event.is_(None)),
+    )
+    done = connection.execute(delete(team_trails).where(mine))
+    left = exists().where(
+        team_trails.c.commune == team_states.c.commune, team_trails.c.team == team_states.c.team
+    )
     connection.execute(
         update(team_states)
-        .where(team_states.c.commune == commune, team_states.c.team.in_(teams))
-        .values(lon=None, lat=None, placed_at=None)
+        .where(team_states.c.commune == commune, team_states.c.lon.is_not(None), ~left)
+        .values(lon=None, lat=None, placed_at=None, changed_at=db_now())
     )
-    done = connection.execute(delete(team_trails).where(*of_event))
     return max(done.rowcount, 0)
+
+
+def trails_forgotten(event: str, places: int, *, by: str) -> Entry:
+    """Return the logbook's line of that."""
+    return Entry(
+        author=by,
+        kind="team.trails_forgotten",
+        text=f"Positions des équipes effacées : {places}",
+        data={"event": event, "places": places},
+    )

@@ -65,6 +65,10 @@ if (following?.dataset.script) {
   import(following.dataset.script).catch(() => undefined);
 }
 
+// Missions dragged onto teams: only on the board; its lists and buttons do the same without it.
+const board = document.querySelector<HTMLElement>("[data-board][data-script]");
+if (board?.dataset.script) import(board.dataset.script).catch(() => undefined);
+
 // One click, one answer: a form that acts cannot be sent twice by an impatient thumb.
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;

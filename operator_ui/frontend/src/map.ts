@@ -91,6 +91,12 @@ function signs(id: string): LayerSpecification {
   return { id: `${id}-sign`, source: id, type: "symbol", layout: { "icon-image": id, "icon-allow-overlap": true } };
 }
 
+// A place told long ago is grey: nobody may take it for where a team is now.
+function teams(): LayerSpecification {
+  const image: ExpressionSpecification = ["match", ["get", "etat"], "detresse", "equipes-detresse", "ancienne", "equipes-ancienne", "equipes"];
+  return { id: "equipes-sign", source: "equipes", type: "symbol", layout: { "icon-image": image, "icon-allow-overlap": true } };
+}
+
 function layers(): LayerSpecification[] {
   const river: ExpressionSpecification = ["==", ["get", "nature"], "riviere"];
   return [
@@ -101,12 +107,12 @@ function layers(): LayerSpecification[] {
     ...zone("alerte", ink("danger"), 0.22, { color: ink("danger"), width: 3 }),
     ...zone("dessin", ink("accent"), 0.2, { color: ink("accent"), width: 3 }),
     ...zone("proposee", ink("warn"), 0.3, { color: ink("warn"), width: 4, dash: [2, 1] }),
-    // Addresses and homes are put here, under the signs, by clusters.ts; teams come above the signs once
-    // they report where they are: a source « equipes » of their own, drawn like « centres ».
-    signs("enjeux"), signs("rassemblement"), signs("centres"),
+    // Addresses and homes are put here, under the signs, by clusters.ts; teams come above them all.
+    signs("enjeux"), signs("rassemblement"), signs("centres"), signs("missions"), teams(),
     // From far away the names of the sectors matter; the last layer has the first choice of room.
     { ...label("enjeux", 12, AROUND), minzoom: NEAR }, { ...label("rassemblement", 12, AROUND), minzoom: NEAR },
     { ...label("centres", 12, AROUND), minzoom: MIDDLE },
+    { ...label("missions", 12, AROUND), minzoom: NEAR }, label("equipes", 13, { ...AROUND, "text-font": ["Sans Bold"] }),
     label("secteurs-noms", ["interpolate", ["linear"], ["zoom"], 11, 12, 13, 15], INSIDE),
   ];
 }
@@ -135,10 +141,15 @@ function focus(map: Map, holder: HTMLElement): void {
 // The zone of the alert on the screen follows the live figures: a new alert, a new zone.
 function follow(map: Map): void {
   const live = document.querySelector("[data-live]");
+  let places = live?.querySelector<HTMLElement>("[data-places]")?.dataset.places ?? "";
   live?.addEventListener("htmx:sse:after:message", () => {
     const url = live.querySelector<HTMLElement>("[data-zone]")?.dataset.zone;
     const source = map.getSource<GeoJSONSource>("alerte");
     if (url && source && source.serialize().data !== url) source.setData(url);
+    const mark = live.querySelector<HTMLElement>("[data-places]")?.dataset.places ?? "";
+    if (mark === places) return;
+    places = mark;
+    for (const name of ["equipes", "missions"]) map.getSource<GeoJSONSource>(name)?.setData(`/carte/${name}.geojson`);
   });
 }
 

@@ -14,6 +14,21 @@ export function drawSigns(map: Map, ink: Ink): void {
     pen.closePath();
   });
   put(map, "centres", ink("map-centre"), ink("map-halo"), (pen) => pen.rect(3, 3, SIZE - 6, SIZE - 6));
+  for (const [name, colour] of [["equipes", "ok"], ["equipes-ancienne", "line-strong"], ["equipes-detresse", "danger"]] as const) {
+    put(map, name, ink(colour), ink("map-halo"), (pen) => {
+      pen.moveTo(SIZE / 2, SIZE - 1);
+      pen.lineTo(3, 8);
+      pen.arc(SIZE / 2, 8, SIZE / 2 - 3, Math.PI, 0);
+      pen.closePath();
+    });
+  }
+  put(map, "missions", ink("exercise"), ink("map-halo"), (pen) => {
+    pen.moveTo(SIZE / 2, 2);
+    pen.lineTo(SIZE - 2, SIZE / 2);
+    pen.lineTo(SIZE / 2, SIZE - 2);
+    pen.lineTo(2, SIZE / 2);
+    pen.closePath();
+  });
   put(map, "rassemblement", ink("map-meeting"), ink("map-halo"), (pen) => pen.arc(SIZE / 2, SIZE / 2, SIZE / 2 - 3, 0, Math.PI * 2));
 }
 
