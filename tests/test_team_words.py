@@ -1,6 +1,7 @@
 """What a team texts: the same whatever its capitals, accents and spaces; what is unsure is not."""
 
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -121,7 +122,7 @@ def test_capitals_accents_and_spaces_change_no_meaning(
     signs = [
         data.draw(st.sampled_from([sign, sign.upper(), *_ACCENTS.get(sign, "")])) for sign in phrase
     ]
-    form = data.draw(st.sampled_from(["NFC", "NFD"]))
+    form: Literal["NFC", "NFD"] = data.draw(st.sampled_from(["NFC", "NFD"]))
     gap = data.draw(st.sampled_from([" ", "  ", "\t", "\n", "-", " \u00a0"]))
     text = gap + unicodedata.normalize(form, "".join(signs)).replace(" ", gap) + gap
     heard = understood(text)
