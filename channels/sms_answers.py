@@ -22,10 +22,10 @@ _FRENCH: Final[Mapping[str, str]] = {
     "d'aide par SMS. En danger immédiat, appelez le 18 ou le 112 (114 par SMS).",
     "coming": "{issuer}: merci, c'est noté, vous venez.",
     "unable": "{issuer}: c'est noté, la personne suivante est appelée.",
-    "mission_coming": "{issuer}: merci, la mission est notée reçue.",
+    "mission_coming": "{issuer}: merci, la mission est notée acceptée.",
     "mission_unable": "{issuer}: c'est noté, mission impossible: la cellule est prévenue.",
-    "mission_come_or_not": "{issuer}: message transmis. Répondez 1 si la mission est reçue, 2 si "
-    "elle est impossible.",
+    "mission_come_or_not": "{issuer}: message transmis. Répondez 1 si la mission est acceptée, 2 "
+    "si elle est impossible.",
     "come_or_not": "{issuer}: message transmis. Répondez 1 si vous venez, 2 si vous ne pouvez pas "
     "venir.",
     "unknown": "{issuer}: message transmis. Répondez 1 si vous avez compris l'alerte, 2 si vous "

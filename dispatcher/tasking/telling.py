@@ -62,7 +62,7 @@ def _texts(current: PlanInForce, told: Told, language: str, *, prefix: str) -> T
     said = f"{title}. {text}" if text else f"{title}."
     two_way = current.plan.policy.two_way
     if language == "fr":
-        ask = "Répondez 1 = reçue, 2 = impossible, ou" if two_way else "Reçue ou impossible, dites"
+        ask = "Répondez 1 = acceptée, 2 = impossible, ou" if two_way else "Acceptée ou non, dites"
         return Texts(
             sms=f"{prefix}Mairie de {town}: MISSION {told.call_sign}. {said} {ask}: {{lien}}",
             voice=f"{prefix}Mission pour {told.call_sign}. {said}",
