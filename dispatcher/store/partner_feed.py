@@ -71,17 +71,17 @@ async def read_lines(ledger: Ledger, partner: Partner, *, after: int, limit: int
             select(logbook)
             .where(logbook.c.commune == commune, logbook.c.number > after, _TOLD)
             .order_by(logbook.c.number)
-            .limit(limit)
+            .limit(limit + 1)
         )
-        lines = [line_of(row) for row in connection.execute(wanted)]
-        full = len(lines) == limit
+        found = [line_of(row) for row in connection.execute(wanted)]
+        lines, more = found[:limit], len(found) > limit
         return Read(
             lines,
             _scope(connection, partner),
             _alerts(connection, commune, _named(lines, "alert")),
             _missions(connection, commune, _named(lines, "mission")),
-            through=lines[-1].number if full else max(head, after),
-            more=full,
+            through=lines[-1].number if more else max(head, after),
+            more=more,
         )
 
     return await ledger.read(look)
