@@ -34,6 +34,7 @@ MIN = 60.0
 _TELLINGS = iter(range(10_000))
 TEAM = KnownTeam("T1", "TERRAIN 1", "intervention", minimum=3)
 ROSTER = Roster({"T1": TEAM})
+ONE = pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -107,6 +108,7 @@ async def test_silence_is_told_once_as_a_warning_once_as_critical_and_news_arm_i
     assert await kinds(town) == {"team.alarm_raised": 3}
 
 
+@ONE
 async def test_what_was_ended_is_not_told_again_until_there_was_news(town: Office) -> None:
     await tells(town, "on_scene")
     await age(town, 50 * MIN)
@@ -136,6 +138,7 @@ async def test_four_workers_at_once_tell_it_once(town: Office) -> None:
     assert await kinds(town) == {"team.alarm_raised": 1}
 
 
+@ONE
 async def test_a_person_alone_is_told_and_again_only_where_it_is_said_again(town: Office) -> None:
     await tells(town, "on_scene", strength=1)
     assert [await watch(town) for _ in range(2)] == [[("lone", "critical")]] * 2

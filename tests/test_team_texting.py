@@ -36,6 +36,9 @@ _SAYINGS = (
     "aide",
 )
 
+# What is said does not depend on the database; what is kept is asked of both.
+ONE = pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 async def here(ledger: Ledger) -> Field:
@@ -59,6 +62,7 @@ async def test_a_mission_is_done_by_words_alone(here: Field) -> None:
     assert [row.note for row in rows if row.said == "on_scene"] == ["2 familles"]
 
 
+@ONE
 async def test_a_senseless_word_is_asked_again_once_and_what_it_adds_is_kept(here: Field) -> None:
     await here.texts("ROUTE")
     answer = await here.texts("FIN, 3 familles parties")
@@ -72,6 +76,7 @@ async def test_a_senseless_word_is_asked_again_once_and_what_it_adds_is_kept(her
     assert await here.state() == "available_on_scene"
 
 
+@ONE
 async def test_who_leaves_with_too_few_is_asked_first(here: Field) -> None:
     await here.texts("EQUIPE 1")
     assert "au moins 2" in await here.texts("PARTI")
@@ -81,6 +86,7 @@ async def test_who_leaves_with_too_few_is_asked_first(here: Field) -> None:
     assert ("low_strength", "critical") not in await here.alarms()  # she said 1 before, not now
 
 
+@ONE
 async def test_a_letter_wrong_is_read_and_told_back(here: Field) -> None:
     assert (await here.texts("SURPLCE")).endswith("(lu SURPLACE)")
     assert await here.state() == "on_scene"
@@ -91,6 +97,7 @@ async def test_distress_is_taken_whatever_else_is_said(here: Field) -> None:
     assert await here.alarms() == [("distress", "critical")]
 
 
+@ONE
 async def test_a_mission_refused_tells_why_and_calls_the_cell(here: Field) -> None:
     mission = await here.mission()
     assert "Dites pourquoi" not in await here.texts("IMPOSSIBLE pneu crevé")
@@ -124,6 +131,7 @@ async def test_one_sms_is_one_report_however_often_it_is_handed_in(here: Field) 
     assert await here.state() == "returning"
 
 
+@ONE
 async def test_stop_keeps_its_meaning(here: Field) -> None:
     assert "ne recevrez plus" in await here.texts("STOP")
     assert await here.state() is None
@@ -144,6 +152,7 @@ async def test_one_and_two_answer_an_alert_until_a_mission_is_given(here: Field)
     assert {one[1] for one in await town.answered()} == {"understood"}
 
 
+@ONE
 async def test_who_is_in_several_teams_is_asked_for_which(here: Field) -> None:
     member = await here.members.behind(here.office, here.phone, to=NUMBER)
     assert member is not None
@@ -161,6 +170,7 @@ async def test_who_is_in_several_teams_is_asked_for_which(here: Field) -> None:
     assert [one.said or one.mission_said for one in rows] == ["distress", "accepted", "ordered"]
 
 
+@ONE
 async def test_a_resident_is_answered_as_before(here: Field) -> None:
     stranger = "+33612345678"
     assert await here.texts("ROUTE", number=stranger) == await here.town.texts(stranger, "ROUTE")
@@ -170,6 +180,7 @@ async def test_a_resident_is_answered_as_before(here: Field) -> None:
     assert await answer_press(here.town.counter, here.members, ring, Pressed()) is None
 
 
+@ONE
 async def test_a_member_hears_her_teams_keys_then_what_a_resident_hears(here: Field) -> None:
     rung = Rung(new_sid("CA"), here.phone, NUMBER)
     document = await answer_call(here.town.counter, here.members, rung)
@@ -210,6 +221,7 @@ def runner() -> Iterator[asyncio.Runner]:
         yield one
 
 
+@ONE
 @settings(
     max_examples=4,
     deadline=None,
