@@ -12,7 +12,11 @@ from tests.ledgers import ledger, ledger_url, postgres_template, sqlite_template
 from tests.real_parts import SuiteSettings
 
 __all__ = ["ledger", "ledger_url", "postgres_template", "sqlite_template"]  # fixtures for all
-_SKIPPED = pytest.StashKey[list[str]]()
+# They begin, with all that drives a browser: processes side by side then end at the same time.
+_LONG = {
+    *("test_chaos", "test_delivery_model", "test_every_crash_point", "test_setup"),
+    *("test_two_people_model", "test_upgraded"),
+}
 
 # CI judges a change: the same examples each time. Whoever runs the suite herself explores new ones.
 settings.register_profile("ci", derandomize=True, print_blob=True)
@@ -78,36 +82,36 @@ def unused_tcp_port() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_SKIPPED] = []
+    config.pluginmanager.register(Skips())
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:  # fmt: skip
-    report: pytest.TestReport = yield  # type: ignore[assignment]  # a wrapper is sent this
-    if report.skipped:
-        item.config.stash[_SKIPPED].append(report.nodeid)
-    return report  # type: ignore[return-value]  # and passes it on
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in _LONG and "browser" not in item.path.stem)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
-    report: pytest.CollectReport = yield  # type: ignore[assignment]  # as above
-    if report.skipped:
-        collector.config.stash[_SKIPPED].append(report.nodeid)
-    return report  # type: ignore[return-value]  # as above
+class Skips:
+    """In CI a skipped test is a failed run: what did not run was not shown.
 
+    It reads reports, which arrive from the processes that run tests side by side too.
+    """
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI a skipped test is a failed run: what did not run was not shown."""
-    if SuiteSettings().ci and session.config.stash[_SKIPPED]:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    def __init__(self) -> None:
+        self.names: list[str] = []
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped:
+            self.names.append(report.nodeid)
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    skipped = terminalreporter.config.stash[_SKIPPED]
-    if SuiteSettings().ci and skipped:
-        terminalreporter.section("skipped, which CI does not allow")
-        for name in skipped:
-            terminalreporter.line(name)
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.skipped:
+            self.names.append(report.nodeid)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if SuiteSettings().ci and self.names:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if SuiteSettings().ci and self.names:
+            terminalreporter.section("skipped, which CI does not allow")
+            for name in self.names:
+                terminalreporter.line(name)

@@ -1,28 +1,27 @@
 """The console under test: in this process, or as a real one on a free port of loopback."""
 
 import asyncio
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
+import uvicorn
 
 from dispatcher.alerts.office import utc_now
 from dispatcher.settings import PlaceSettings
 from operator_ui.app import create_app
+from tests.loaded import ended, started
 from tests.real_parts import free_port
 from tests.situations import PASSWORD
 
 ROOT = Path(__file__).parents[1]
 SAME = {"sec-fetch-site": "same-origin"}
-PROGRAM = ("-m", "uvicorn", "operator_ui.app:create_app", "--factory", "--log-level", "warning")
+PROGRAM = "operator_ui.app:create_app"
 
 
 @asynccontextmanager
@@ -61,26 +60,29 @@ async def served(
         "PYTHONPATH": str(ROOT),
         **(environ or {}),
     }
-    log = (data_dir / "console.log").open("ab")
-    argv = [sys.executable, *PROGRAM, "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(argv, env={**os.environ, **settings}, stdout=log, stderr=log)  # noqa: ASYNC220,TID251 - the test watches a real process with this environment
+    log = data_dir / "console.log"
+    process = await started(_serve, str(port), log=log, environ=settings)
     (data_dir / "console.pid").write_text(str(process.pid), "utf-8")
     try:
-        await _answers(f"http://127.0.0.1:{port}", process, data_dir / "console.log")
+        await _answers(f"http://127.0.0.1:{port}", process, log)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         try:
-            await asyncio.to_thread(process.wait, 10)
+            await ended(process, within_s=10)
         finally:
             process.kill()
-            log.close()
 
 
-async def _answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _serve(port: str) -> None:
+    """Be the console, as uvicorn's own command would."""
+    uvicorn.run(PROGRAM, factory=True, host="127.0.0.1", port=int(port), log_level="warning")
+
+
+async def _answers(url: str, process: BaseProcess, log: Path) -> None:
     async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
         for _ in range(300):
-            assert process.poll() is None, log.read_text("utf-8")
+            assert process.exitcode is None, log.read_text("utf-8")
             try:
                 if (await client.get("/healthz")).status_code == 200:
                     return

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from dispatcher.worker import Bench, run
 from tests.channel_accounts import twilio
 from tests.crashing import killing
 from tests.failing_disk import fail_syncs
+from tests.loaded import ended, started
 from tests.outgoing import KEYS, LOGBOOK_KEY, PUBLIC_URL
-from tests.sandbox_process import ROOT, SandboxHandle
+from tests.sandbox_process import SandboxHandle
 
 RATE = 100.0
 # Shorter than in life, so that a test need not wait; long enough for a loaded machine.
@@ -84,16 +86,12 @@ class Worker:
         self._order = folder / "order.json"
         self._wanted = order
         self._said = folder / "worker.log"
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: BaseProcess | None = None
 
     async def start(self, *, crash: str = "") -> None:
         """Start it; with `crash`, to kill itself there."""
         self._order.write_text(json.dumps(asdict(replace(self._wanted, crash=crash))))
-        with self._said.open("ab") as said:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.driven_worker", str(self._order),
-                cwd=ROOT, stdout=said, stderr=said,
-            )  # fmt: skip
+        self._process = await started(work, str(self._order), log=self._said)
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -102,20 +100,21 @@ class Worker:
     async def end(self, how: signal.Signals) -> int:
         """End it, and return its exit status."""
         assert self._process is not None
-        if self._process.returncode is None:
-            self._process.send_signal(how)
-        return await asyncio.wait_for(self._process.wait(), 20)
+        if self._process.exitcode is None:
+            self.send(how)
+        return await ended(self._process, within_s=20)
 
     @property
     def pid(self) -> int:
         """Its process id."""
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     async def died(self) -> int:
         """Wait until it ends by itself, and return its exit status."""
         assert self._process is not None
-        return await asyncio.wait_for(self._process.wait(), 30)
+        return await ended(self._process, within_s=30)
 
     @property
     def said(self) -> str:
@@ -167,5 +166,10 @@ async def _work(order: Order) -> None:
         await run(Bench(ledger, routes, KEYS, LOGBOOK_KEY, PUBLIC_URL, order.redis_url, 1))
 
 
+def work(order: str) -> None:
+    """Be a worker, by the order in this file."""
+    uvloop.run(_work(Order(**json.loads(Path(order).read_text()))))
+
+
 if __name__ == "__main__":
-    uvloop.run(_work(Order(**json.loads(Path(sys.argv[1]).read_text()))))
+    work(sys.argv[1])

@@ -15,7 +15,6 @@ import httpx
 from dispatcher.access.signing_in import NewUser, create_user
 from dispatcher.alerts.office import Actor
 from dispatcher.alerts.plan_in_force import load
-from dispatcher.cli.tree import free_port
 from dispatcher.keys import key
 from dispatcher.residents.addressing import load_addresses
 from dispatcher.residents.importing import Source, import_residents
@@ -30,7 +29,7 @@ from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.users import User
 from plans.folder import files_of
 from tests.example_commune import EXAMPLE
-from tests.real_parts import ROOT
+from tests.real_parts import ROOT, free_port
 from tests.sandbox_process import SandboxHandle, handle_of
 from tests.signing import SECRET
 from tests.situations import COMMUNE, PASSWORD, office

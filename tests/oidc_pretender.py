@@ -56,6 +56,13 @@ def signed(claims: Mapping[str, object] | bytes, key: Key = EC, **header: object
     )
 
 
+@dataclass(frozen=True)
+class FromNow:
+    """An instant of a claim, from when it is made: no test's name may hold the clock."""
+
+    seconds: int
+
+
 @dataclass
 class Pretender:
     """What it answers. `raw` are whole answers by path; it never ends those of `hangs`."""
@@ -105,7 +112,11 @@ class Pretender:
             "nonce": sent["nonce"],
             **changes,
         }
-        self.claims = {name: value for name, value in sound.items() if value is not None}
+        self.claims = {
+            name: now + value.seconds if isinstance(value, FromNow) else value
+            for name, value in sound.items()
+            if value is not None
+        }
         return sent["state"]
 
 

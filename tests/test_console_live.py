@@ -161,6 +161,7 @@ async def test_a_stranger_gets_no_stream(url: str) -> None:
         assert (await client.get("/console/flux", headers=headers)).status_code == 401
 
 
+@pytest.mark.alone("a process leaves within three seconds")
 async def test_a_process_told_to_stop_ends_its_streams_and_leaves_at_once(
     tmp_path: Path, town: Ledger
 ) -> None:
@@ -192,6 +193,7 @@ class CountingOutbox(Outbox):
         return None
 
 
+@pytest.mark.alone("counts readings over two seconds and a half")
 async def test_one_reader_serves_all_the_screens_of_a_commune(town: Ledger) -> None:
     await write_alert(town, Planned(lines=(("sms", "ready", 1),)))
     outbox = CountingOutbox()
@@ -222,6 +224,7 @@ async def test_no_screen_no_question(town: Ledger) -> None:
     assert outbox.readings == before
 
 
+@pytest.mark.alone("silence begins within three seconds")
 async def test_a_ledger_that_cannot_be_read_is_silence_not_a_pulse(town: Ledger) -> None:
     watch = Watch(town, CountingOutbox(), pulse_s=0.6)
     stream = watch.follow(Subject(COMMUNE))

@@ -65,6 +65,7 @@ async def test_the_urgent_lane_leaves_first_and_people_in_their_order(ledger: Le
     assert order == [*range(30, 60), *range(30)]
 
 
+@pytest.mark.alone("measures a rate over half a second")
 async def test_messages_are_spread_evenly_at_the_granted_rate(ledger: Ledger) -> None:
     await planned(ledger, Plan(crowd(60)))
     fake = FakeChannel(pace=Pace(Unit.MESSAGES, 40.0))
@@ -74,6 +75,7 @@ async def test_messages_are_spread_evenly_at_the_granted_rate(ledger: Ledger) ->
     assert max(sum(start <= one < start + 0.5 for one in times) for start in times) <= 26
 
 
+@pytest.mark.alone("measures a rate over a quarter of a second")
 async def test_places_missed_by_a_blocked_process_are_lost_not_caught_up(ledger: Ledger) -> None:
     await planned(ledger, Plan(crowd(60)))
 
@@ -88,6 +90,7 @@ async def test_places_missed_by_a_blocked_process_are_lost_not_caught_up(ledger:
     assert max(sum(start <= one < start + 0.25 for one in times) for start in times) <= 14
 
 
+@pytest.mark.alone("measures a rate over a second and a half")
 async def test_a_long_text_takes_its_segments_of_the_pace(ledger: Ledger) -> None:
     long = Texts("x" * 400, "", "", "")  # three segments
     await planned(ledger, Plan(crowd(20), texts={"fr": long}))

@@ -169,6 +169,7 @@ def test_right_to_left_languages_are_read_so() -> None:
     assert '<html lang="ar" dir="rtl">' in body(mail, "html")
 
 
+@pytest.mark.alone("compares two durations")
 def test_a_filled_template_costs_a_fraction_of_a_message_built_anew() -> None:
     def build() -> bytes:
         mail = EmailMessage(policy=SMTP)
@@ -264,6 +265,7 @@ async def test_a_failure_is_told_by_how_far_the_mail_came(
     assert entry["copies"] <= 2
 
 
+@pytest.mark.alone("a wait ends within a second and a half of its limit")
 async def test_a_server_that_is_silent_after_the_dot_leaves_a_doubt_after_ten_seconds(
     sandbox: SandboxHandle,
 ) -> None:

@@ -91,6 +91,7 @@ async def test_a_server_that_takes_no_password_is_not_called_out_of_reach(tmp_pa
     assert "mot de passe" in found.problem
 
 
+@pytest.mark.alone("a second decides what has left")
 async def test_a_slow_server_leaves_no_mail_in_doubt(tmp_path: Path) -> None:
     """Two seconds a mail and ten connections: who cannot start in time has surely not left."""
     async with (
@@ -112,6 +113,7 @@ async def test_a_slow_server_leaves_no_mail_in_doubt(tmp_path: Path) -> None:
     assert took_s < 10
 
 
+@pytest.mark.alone("a wait ends within a second of its limit")
 async def test_a_server_that_swallows_packets_is_left_after_three_seconds() -> None:
     with socket.socket() as full, ExitStack() as held:
         full.bind(("127.0.0.1", 0))

@@ -86,6 +86,7 @@ async def test_taking_a_call_by_keyboard_alone_silences_it(
     assert await help_calls.open_calls(town, COMMUNE) == []
 
 
+@pytest.mark.alone("a screen is told within three seconds")
 async def test_a_new_call_comes_to_the_top_without_a_reload_and_is_assertive(
     chromium: Path, url: str, town: Ledger, alert: Written
 ) -> None:
@@ -107,6 +108,7 @@ async def test_a_new_call_comes_to_the_top_without_a_reload_and_is_assertive(
         assert seen.problems == []
 
 
+@pytest.mark.alone("a second of the page's clock decides what is said")
 async def test_the_summary_is_said_at_most_every_thirty_seconds_and_distress_at_once(
     chromium: Path, url: str, town: Ledger, alert: Written
 ) -> None:

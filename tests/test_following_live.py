@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from dispatcher.store import logbook
 from dispatcher.store.ledger import Ledger
@@ -15,6 +16,8 @@ from dispatcher.store.sessions import end_session, sessions_of
 from dispatcher.store.versions import Chained
 from tests.consoles import served, sign_in
 from tests.situations import COMMUNE, Planned, write_alert
+
+pytestmark = pytest.mark.alone("a screen is told within two seconds")
 
 pytest_plugins = ("tests.console_visits",)
 

@@ -61,6 +61,7 @@ async def test_a_worker_that_answers_after_its_lease_writes_nothing(quick: Ledge
     assert await only_row(quick) == before
 
 
+@pytest.mark.alone("a lease of 0.7 s must be renewed in time")
 async def test_a_living_worker_keeps_what_waits_for_the_pace(ledger_url: str) -> None:
     async with opened(ledger_url, timing=Timing(claim_lease_s=0.7, renew_every_s=0.1)) as ledger:
         await planned(ledger, Plan(crowd(2)))
@@ -73,6 +74,7 @@ async def test_a_living_worker_keeps_what_waits_for_the_pace(ledger_url: str) ->
     assert (reaped, fake.copies) == (0, once_each(map(phone, range(2))))
 
 
+@pytest.mark.alone("leases of less than a second")
 async def test_a_worker_frozen_past_its_lease_refuses_to_send(quick: Ledger) -> None:
     await planned(quick, Plan(crowd(10)))
     fake = FakeChannel(pace=Pace(Unit.MESSAGES, 10.0))

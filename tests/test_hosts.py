@@ -75,6 +75,7 @@ async def launch(ledger: Ledger, *people: Inhabitant) -> None:
     await planned(ledger, Plan(people, chains=(("webhook",),)))
 
 
+@pytest.mark.alone("measures a rate over a second")
 async def test_a_host_gets_its_rate_the_others_theirs_at_once_and_waiting_costs_no_attempt(
     ledger: Ledger,
 ) -> None:

@@ -1,7 +1,6 @@
 """Every ID token that proves nothing, and those that do."""
 
 import base64
-import time
 from collections.abc import Callable
 
 import orjson
@@ -19,6 +18,7 @@ from tests.oidc_pretender import (
     EC,
     OTHER_RSA,
     RSA,
+    FromNow,
     Pretender,
     enrol,
     gate_to,
@@ -46,13 +46,13 @@ HOUR = 3600
         {"sub": ""},
         {"sub": None},
         {"sub": 7},
-        {"exp": int(time.time()) - 61},
+        {"exp": FromNow(-61)},
         {"exp": None},
         {"exp": "demain"},
-        {"iat": int(time.time()) + HOUR},
-        {"iat": int(time.time()) - HOUR},
+        {"iat": FromNow(HOUR)},
+        {"iat": FromNow(-HOUR)},
         {"iat": None},
-        {"nbf": int(time.time()) + HOUR},
+        {"nbf": FromNow(HOUR)},
     ],
     ids=str,
 )
@@ -67,7 +67,7 @@ async def test_a_claim_that_is_not_as_it_must_be_opens_nothing(
 
 
 @pytest.mark.parametrize(
-    "changes", [{"exp": int(time.time()) + HOUR, "aud": [CLIENT]}, {"azp": CLIENT}], ids=str
+    "changes", [{"exp": FromNow(HOUR), "aud": [CLIENT]}, {"azp": CLIENT}], ids=str
 )
 async def test_claims_that_differ_in_nothing_that_counts_are_taken(
     ledger: Ledger, pretender: Pretender, changes: dict[str, object]

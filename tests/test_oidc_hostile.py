@@ -121,6 +121,7 @@ async def test_a_sound_answer_that_comes_as_it_must_not_is_not_taken(
     assert (await left(client)).status_code == 200
 
 
+@pytest.mark.alone("a wait ends within a second of its limit")
 @pytest.mark.parametrize("path", PATHS)
 async def test_silence_ends_in_time(
     client: httpx.AsyncClient, pretender: Pretender, path: str
@@ -133,6 +134,7 @@ async def test_silence_ends_in_time(
     in_words(answer)
 
 
+@pytest.mark.alone("a wait ends within two seconds of its limit")
 async def test_an_answer_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(oidc_provider, "TIMEOUT_S", 1.0)
 

@@ -1,6 +1,5 @@
 """Showing again who one is: a fresh answer for the same person, in the same session."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -14,6 +13,7 @@ from dispatcher.store.users import User
 from tests.oidc_pretender import (
     COMMUNE,
     MAYOR,
+    FromNow,
     Pretender,
     enrol,
     gate_to,
@@ -36,7 +36,7 @@ MFA = {"amr": ["pwd", "mfa"]}
         (MFA, ""),
         ({"amr": ["pwd"]}, words.NO_SECOND_FACTOR),
         ({**MFA, "auth_time": None}, words.NOT_FRESH),
-        ({**MFA, "auth_time": int(time.time()) - HOUR}, words.NOT_FRESH),
+        ({**MFA, "auth_time": FromNow(-HOUR)}, words.NOT_FRESH),
         ({**MFA, "sub": "autre"}, words.OTHER_ACCOUNT),
         ({**MFA, "sub": "voisine"}, words.OTHER_ACCOUNT),
     ],

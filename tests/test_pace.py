@@ -10,6 +10,8 @@ from redis.asyncio import Redis
 
 from dispatcher.delivery.pace import KEPT_BACK, SharedPace
 
+pytestmark = pytest.mark.alone("measures rates and waits to hundredths of a second")
+
 RATE = 200.0
 WINDOW = 50  # messages, as a worker sends
 

@@ -59,6 +59,7 @@ async def sent_in(sandbox: SandboxHandle, seconds: float) -> float:
     return (await received(sandbox) - before) / (time.monotonic() - begun)
 
 
+@pytest.mark.alone("measures a rate over a second")
 async def test_a_worker_slows_down_and_speeds_up_again_while_it_sends(
     ledger: Ledger, ledger_url: str, valkey_url: str, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from dispatcher.store.ledger import Ledger
 from tests.consoles import served, sign_in
@@ -34,6 +35,7 @@ async def looks_s(client: httpx.AsyncClient) -> list[float]:
     return sorted(taken)
 
 
+@pytest.mark.alone("compares waits under a crowd with waits without")
 async def test_a_crowd_on_the_public_page_leaves_the_console_as_it_was(
     tmp_path: Path, town: Ledger, apart: str
 ) -> None:

@@ -44,7 +44,6 @@ PEOPLE = 150
 
 
 async def kinds(ledger: Ledger) -> list[str]:
-    """Give the kinds of the open alarms."""
     return [one.raised.kind for one in await alarms.standing(ledger)]
 
 
@@ -63,6 +62,7 @@ async def seen_meanwhile(ledger: Ledger, folder: Path, *, seconds: float) -> lis
     return await kinds(ledger)
 
 
+@pytest.mark.alone("a worker at work is never quiet for two seconds")
 async def test_frozen_workers_are_told_once_by_whoever_is_not_frozen_and_again_the_next_time(
     ledger: Ledger, ledger_url: str, unused_tcp_port: int, tmp_path: Path
 ) -> None:

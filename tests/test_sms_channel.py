@@ -203,6 +203,7 @@ async def test_a_server_without_tls_means_that_nothing_left() -> None:
                 await channel.send(message(), TO, attempt=token())
 
 
+@pytest.mark.alone("a wait ends within half a second of its limit")
 async def test_a_provider_that_never_answers_is_left_after_ten_seconds_in_doubt() -> None:
     async with (
         running_answer(b"", hold_s=30) as server,

@@ -108,6 +108,7 @@ async def test_the_end_goes_from_the_last_started_to_the_first() -> None:
     assert not any(alive(pid) for name in ("valkey", "web", "worker") for pid in heard.pids(name))
 
 
+@pytest.mark.alone("who will not stop is killed in time")
 async def test_one_that_will_not_stop_is_killed_in_time_with_its_own_children() -> None:
     parent = (
         "import subprocess, sys\n"

@@ -128,6 +128,7 @@ async def test_what_a_slow_account_leaves_lying_is_taken_by_another(ledger: Ledg
     assert one.copies + other.copies == once_each(map(phone, range(40)))
 
 
+@pytest.mark.alone("five seconds tell a failover from a wait")
 async def test_what_an_account_cannot_send_leaves_at_once_by_another(ledger: Ledger) -> None:
     await planned(ledger, Plan(crowd(60)))
     one, other = fakes()

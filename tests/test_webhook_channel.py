@@ -134,6 +134,7 @@ async def test_the_wait_a_partner_asks_for_is_kept() -> None:
     assert told.retry_after_s == 9.0
 
 
+@pytest.mark.alone("a wait ends within a second of its limit")
 async def test_a_partner_that_never_answers_is_left_after_ten_seconds() -> None:
     started = asyncio.get_running_loop().time()
     assert type(await failure(OK, hold_s=30)) is Unavailable
