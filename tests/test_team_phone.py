@@ -146,6 +146,7 @@ async def test_taps_that_come_late_are_folded_by_the_time_at_which_they_were_pre
 
 async def test_a_tap_sent_twice_is_one_and_none_is_refused_for_its_order(office: Office) -> None:
     _, link = await _open(office)
+    link = await _backdated(office, link)
     tap = _press("returning", 1)
     first, again = await press(office, link, tap), await press(office, link, tap)
     assert (first.state, again.state, again.repeated) == ("returning", "returning", True)
