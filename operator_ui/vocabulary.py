@@ -130,6 +130,8 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "event.open": "Noter une alerte reçue, ouvrir un événement",
         "event.pre_alert": "Décider la pré-alerte",
         "event.read": "Voir les événements",
+        "team.order": "Donner des missions, noter l'état des équipes",
+        "team.read": "Voir les équipes et les missions",
         "event.relieve": "Faire les relèves",
         "event.stand_down": "Lever et clore un événement",
         "event.task": "Tenir les tâches des fiches",
