@@ -3,7 +3,9 @@
 import asyncio
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Mapping
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -42,7 +44,16 @@ def _be(
     with log.open("ab") as kept:
         for said in (1, 2):
             os.dup2(kept.fileno(), said)
+    threading.Thread(target=_leave_with_the_suite, daemon=True).start()
     os.chdir(ROOT)
     os.environ.clear()  # noqa: TID251 - the environment of its test, and nothing else
     os.environ.update(environ)  # noqa: TID251
     program(*words)
+
+
+def _leave_with_the_suite() -> None:
+    """End where the process that asked for us was killed: nobody else would end us."""
+    suite = multiprocessing.parent_process()
+    if suite is not None:
+        wait([suite.sentinel])
+        os._exit(1)
