@@ -144,8 +144,6 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "residents.import": "Importer le registre des habitants",
         "residents.read": "Voir le registre des habitants",
         "sandbox.read": "Voir le bac à sable",
-        "team.order": "Donner des missions aux équipes",
-        "team.read": "Suivre les équipes",
         **RIGHTS,
     },
     "centre": {
