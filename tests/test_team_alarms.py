@@ -18,7 +18,7 @@ from dispatcher.store.outgoing import blocks, versions
 from dispatcher.store.people import DUTY
 from dispatcher.store.team_alarms import TeamAlarm, alarms_of
 from dispatcher.store.team_tables import field_reports, missions, team_alarms, team_states
-from dispatcher.store.team_watching import Told, Watched, note_contact
+from dispatcher.store.team_watching import Told, Watched
 from dispatcher.teams import alarming
 from dispatcher.teams.ordering import NewMission, propose
 from dispatcher.teams.reporting import Sender, Telling
@@ -99,7 +99,7 @@ async def test_silence_is_told_once_as_a_warning_once_as_critical_and_news_arm_i
     await age(town, 15 * MIN)
     assert [await watch(town) for _ in range(2)] == [[("silent", "critical")]] * 2
     assert await kinds(town) == {"team.alarm_raised": 2}
-    await note_contact(town.ledger, COMMUNE, "TERRAIN1")  # her page was looked at
+    await tells(town, "message")
     await age(town, 29 * MIN)
     await watch(town)
     assert await kinds(town) == {"team.alarm_raised": 2}

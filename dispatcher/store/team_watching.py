@@ -87,16 +87,6 @@ async def tell(ledger: Ledger, commune: str, judge: Judge, *, key: bytes) -> int
     return await ledger.write(act)
 
 
-async def note_contact(ledger: Ledger, commune: str, team: str) -> None:
-    """Note that something came of a team that is no report, such as its phone's page."""
-    async with ledger.writing() as connection:
-        await connection.execute(
-            update(team_states)
-            .where(team_states.c.commune == commune, team_states.c.team == team)
-            .values(changed_at=db_now())
-        )
-
-
 def _raise(connection: Connection, one: Finding) -> None:
     team = one.team
     held = next((told for told in team.told if told.kind == one.kind and told.is_open), None)
