@@ -114,7 +114,8 @@ async def _alarmed(town: Ledger) -> str:
     """Have an alarm of a team taken; return the page where it is ended."""
     telling = Telling(datetime.now(UTC), said="urgent_message", note=ALL)
     await say(office(town), "TERRAIN1", telling, sender=Sender("console", "maire", "siege"))
-    (alarm,) = await alarms_of(town, COMMUNE)
+    found = await alarms_of(town, COMMUNE)
+    alarm = next(one for one in found if one.kind == "urgent_message")
     await alarming.take(office(town), alarm.alarm, actor=MAYOR)
     return "/equipes/alarmes"
 
