@@ -75,7 +75,7 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
         means=("siren", "fr_alert"),
         night_confirmed=True,
     )
-    partner = await admitted(at_work)
+    partner = await admitted(at_work, replace(POLICE, url="https://police.example/tocsin"))
     await registry.ask(at_work, replace(POLICE, name="SDIS 99"), by=FIRST)
     await naming.add_name(at_work, partner, Called("team", "PM-01", "POLICE"), by=FIRST)
     start = Start("real", event.event_id, ready)

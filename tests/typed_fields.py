@@ -49,7 +49,6 @@ EXCUSED: Mapping[str, str] = {
     "/evenements/{event_id}/evaluer": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/pre-alerte": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/sans-suite": "the page of the other decisions, which are typed into",
-    "/partenaires/{partner}/secret": "nothing is typed there",
     "/evenements/{event_id}/taches/{card}/{step}/mission": "nothing is typed there",
     "/missions/{mission}/confier": "nothing is typed there",
     "/plan/demarrer/charger": "nothing is typed there",
