@@ -5,6 +5,7 @@ it needs of others is raised with it: distress from any state, reinforcement, to
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,7 +87,7 @@ def report_of(telling: Telling, team: KnownTeam | None, *, sender: Sender) -> Re
         at=telling.at.timestamp(),
         source=sender.source,
         author=sender.author,
-        entry=_entry(telling, team, sender=sender) if telling.says else None,
+        entry=_entry(telling, team, sender=sender, raised=alarms) if telling.says else None,
         said=telling.said,
         mission=telling.mission,
         mission_said=telling.mission_said,
@@ -106,7 +107,9 @@ def _too_few(telling: Telling, team: KnownTeam) -> bool:
     return telling.said == DEPARTURE and strength is not None and strength < team.minimum
 
 
-def _entry(telling: Telling, team: KnownTeam | None, *, sender: Sender) -> Entry:
+def _entry(
+    telling: Telling, team: KnownTeam | None, *, sender: Sender, raised: Sequence[NewAlarm]
+) -> Entry:
     name = team.call_sign if team else ""
     parts = []
     if telling.said:
@@ -115,6 +118,8 @@ def _entry(telling: Telling, team: KnownTeam | None, *, sender: Sender) -> Entry
         )
     if telling.mission_said:
         parts.append(f"mission {mission_state(telling.mission_said).fr}")
+    if team and _too_few(telling, team):
+        parts.append(f"effectif {telling.strength} pour {team.minimum} au moins")
     said = ", ".join(parts)
     note = f" — {telling.note.strip()[:LONGEST_NOTE]}" if telling.note.strip() else ""
     data = {
@@ -125,6 +130,7 @@ def _entry(telling: Telling, team: KnownTeam | None, *, sender: Sender) -> Entry
         "strength": telling.strength,
         "source": sender.source,
         "event": telling.event,
+        "alarms": [one.kind for one in raised] or None,
     }
     return Entry(
         author=f"{sender.source}:{sender.author}",
