@@ -22,12 +22,6 @@ TEAM_WORDS: Mapping[str, Mapping[str, str]] = {
         "returning": "Retour",
         "off": "Indisponibles ou au repos",
     },
-    "team_alarm": {
-        "distress": "DÉTRESSE",
-        "reinforcement": "demande du renfort",
-        "urgent_message": "message urgent",
-        "low_strength": "partie à trop peu",
-    },
     "team_kind": {
         "intervention": "intervention",
         "evaluation": "évaluation",

@@ -1,8 +1,9 @@
 """The watchdog of teams that are out: silence, too few aboard, too long out; each told once.
 
-Any news of a team re-arms its timers: a report, a place, a line of the operator's, a look at its
-page. Silence is told twice, as a warning and as critical. Runbook: `teams.watched` counts what was
-raised; « /equipes/alarmes » lists it, with what to do; the times are the plan's (`surveillance`).
+Any news of a team re-arms its timers: a report, a place, a line of the operator's. A page that lies
+open is none. Silence is told twice, as a warning and as critical. Runbook: `teams.watched` counts
+what was raised; « /equipes/alarmes » lists it, with what to do; the times are the plan's
+(`surveillance`).
 """
 
 from collections.abc import Mapping, Sequence
