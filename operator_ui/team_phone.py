@@ -167,7 +167,7 @@ def _door(form: FormData) -> DoorNote:
         ident=_text(form, "ident"),
         door=_text(form, "door"),
         result=_text(form, "result"),
-        people=_whole(form, "people") or 0,
+        people=_whole(form, "people"),
         note=_text(form, "note"),
         mission=_text(form, "mission") or None,
         at=_instant(form),

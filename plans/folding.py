@@ -50,6 +50,7 @@ class Folded:
     missing: tuple[str, ...] = ()
     gaps: int = 0
     strength: int | None = None
+    ordered: bool = False  # whether the state is by an order
 
 
 NOTHING_HEARD = Folded()
@@ -78,14 +79,17 @@ def follow_team(folded: Folded, fact: Fact) -> Folded:
 def follow_mission(folded: Folded, fact: Fact) -> Folded:
     """Return what a mission's state becomes by the next fact in order.
 
-    What was over when an order was given stays as it was: an end that is heard of late was there
-    first. What a team reports of a mission that is over is a fact all the same.
+    What was over when it was called off stays as it was: an end that is heard of late was there
+    first. And what was called off stays so until it is ordered anew, whatever its team goes on to
+    report: it may not know yet, and has another mission perhaps.
     """
     heard = replace(folded, heard=fact.mark)
     old = folded.state
     if fact.said == old:
         return replace(heard, last=fact.mark)
     if old is not None and mission_state(old).over and fact.ordered and fact.said == "cancelled":
+        return heard
+    if old == "cancelled" and folded.ordered and not fact.ordered:
         return heard
     legal = old is None or mission_may_become(fact.said, old=old)
     missing = () if old is None or legal else mission_steps_between(old, fact.said)
@@ -96,6 +100,7 @@ def follow_mission(folded: Folded, fact: Fact) -> Folded:
         last=fact.mark,
         missing=missing,
         gaps=folded.gaps + bool(missing),
+        ordered=fact.ordered,
     )
 
 
@@ -108,6 +113,17 @@ def fold(facts: Iterable[Fact], *, mission: bool) -> Folded:
     """Return the state by all that was said, in whatever order it is given, each report once."""
     step = follow_mission if mission else follow_team
     return reduce(step, in_order(facts), NOTHING_HEARD)
+
+
+def fold_with(late: Fact, others: Iterable[Fact], *, mission: bool) -> tuple[Folded, Folded]:
+    """Return the state as it was with a fact that comes late, and as it is after all of them."""
+    step = follow_mission if mission else follow_team
+    own = state = NOTHING_HEARD
+    for fact in in_order((*others, late)):
+        state = step(state, fact)
+        if fact.report_id == late.report_id:
+            own = state
+    return own, state
 
 
 def stands(fact: Fact, *, mission: bool) -> bool:

@@ -26,6 +26,7 @@ TOWN = "99042"
 MASTER = b"m" * 32
 LOGBOOK_KEY = b"l" * 32
 URL = "https://alerte.example"
+LATELY = "lately"  # no test's name holds the clock
 
 
 @pytest.fixture
@@ -195,6 +196,54 @@ async def test_distress_and_too_few_aboard_raise_an_alarm_at_once(
     assert rows[0].again_at is not None
 
 
+async def test_distress_is_never_held_up_by_another_name_that_nobody_knows(
+    fire: PartnerSystem, ledger: Ledger
+) -> None:
+    told = {"status": "distress", "at": at(1), "mission": "INT-9", "note": "Coin\u0000cés"}
+    known = await fire.post("/teams/FPT1/status", told)
+    assert known.status_code == 200
+    strange = await fire.post("/teams/VSAV 2/status", {"status": "distress", "at": at(1)})
+    assert strange.status_code == 202
+    async with ledger.reading() as connection:
+        rows = (await connection.execute(select(team_alarms).order_by(team_alarms.c.team))).all()
+        notes = (await connection.execute(select(field_reports.c.note))).scalars().all()
+    assert [(row.kind, row.team, row.level) for row in rows] == [
+        ("distress", "FPT1", "critical"),
+        ("distress", "VSAV 2", "critical"),
+    ]
+    assert notes == ["Mission « INT-9 ». Coincés"]
+
+
+async def test_a_call_sign_that_is_another_s_goes_to_the_desk_and_its_id_is_refused(
+    fire: PartnerSystem,
+) -> None:
+    sign = await fire.post("/teams/PATROL 1/status", {"status": "on_scene", "at": at(1)})
+    ident = await fire.post("/teams/PATROL1/status", {"status": "on_scene", "at": at(1)})
+    assert (sign.status_code, ident.status_code) == (202, 403)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"status": True, "at": LATELY},
+        {"status": "", "at": LATELY},
+        {"status": [2], "at": LATELY},
+        {"status": 2, "at": "2026-02-14T03:31:00"},
+        {"status": 2, "at": LATELY, "position": [200, 95]},
+        {"status": 2},
+        [],
+        None,
+    ],
+)
+async def test_what_cannot_be_read_is_told_where_and_never_to_be_sent_again(
+    fire: PartnerSystem, body: object
+) -> None:
+    if isinstance(body, dict) and body.get("at") == LATELY:
+        body = body | {"at": at(1)}
+    answer = await fire.post("/teams/FPT1/status", body)
+    assert (answer.status_code, answer.json()["retry"]) == (422, False)
+
+
 async def test_a_batch_takes_what_can_be_taken_and_tells_of_each(
     fire: PartnerSystem, ledger: Ledger
 ) -> None:
@@ -207,20 +256,17 @@ async def test_a_batch_takes_what_can_be_taken_and_tells_of_each(
             {"team": "FPT1", "status": "on_scene", "at": at(500)},
             {"team": "NEMO", "status": "on_scene", "at": at(5)},
             {"team": "FPT1", "at": at(5)},
+            {"team": "FPT1", "status": "on_scene", "at": "hier"},
+            7,
         ]
     }
     answer = await fire.post("/reports", batch)
     assert [one["status"] for one in answer.json()["results"]] == [
-        200,
-        200,
-        200,
-        403,
-        422,
-        202,
-        422,
+        *(200, 200, 200, 403, 200, 202, 422, 422, 422)
     ]
     assert answer.json()["results"][1]["applied"] is False
-    assert await _count(ledger, field_reports) == 2
+    assert answer.json()["results"][4]["ignored"] == ["at"]  # yet to come: it was taken as now
+    assert await _count(ledger, field_reports) == 3
     assert await _count(ledger, team_trails) == 1
 
 

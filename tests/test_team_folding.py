@@ -96,3 +96,14 @@ def test_ours_emsi_s_and_radio_words_say_the_same() -> None:
             assert said_by(status.radio) == said_by(f" {status.radio} ") == status.code
     assert said_by("MAINTC") == "off_duty"
     assert said_by("VIRTUAL") is said_by(99) is said_by("²") is said_by("") is None
+
+
+def test_what_was_called_off_stays_so_until_it_is_ordered_anew() -> None:
+    facts = [
+        Fact(1.0, "a", "ordered", ordered=True),
+        Fact(2.0, "b", "accepted"),
+        Fact(3.0, "c", "cancelled", ordered=True),
+        Fact(4.0, "d", "in_progress"),  # without a network it does not know yet
+    ]
+    assert fold(facts, mission=True).state == "cancelled"
+    assert fold([*facts, Fact(5.0, "e", "ordered", ordered=True)], mission=True).state == "ordered"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError
 
 from dispatcher.api.field_bodies import BatchBody, BatchItem, MissionBody, PositionBody, StatusBody
 from dispatcher.api.permissions import PUBLIC, needs
@@ -16,9 +16,10 @@ from dispatcher.api.signed import (
     SignedRequest,
     SignedRoute,
     read_as,
+    read_value,
     signed_request,
 )
-from dispatcher.partners.refusals import IdUsed, LedgerAway, OutOfScope, Unreadable
+from dispatcher.partners.refusals import IdUsed, OutOfScope, Unreadable
 from dispatcher.store.desk_items import DeskItem
 from dispatcher.store.field_intake import OTHER_BODY, Incoming
 from dispatcher.store.field_reports import Filed, Report
@@ -35,7 +36,7 @@ Shown = dict[str, Any]
 AT_DESK = "La mairie ne connaît pas ce nom ou ce code : c'est gardé, et un opérateur le placera."
 
 
-@router.post("/teams/{team}/status")
+@router.post("/teams/{team:path}/status")
 @needs(PUBLIC)
 async def team_status(request: Request, team: str, held: Held) -> Response:
     """Tell what a team is doing. A report is a fact: whatever it says, it is kept."""
@@ -52,7 +53,7 @@ async def team_status(request: Request, team: str, held: Held) -> Response:
     return await _one(held, signed, heard)
 
 
-@router.post("/teams/{team}/position")
+@router.post("/teams/{team:path}/position")
 @needs(PUBLIC)
 async def team_position(request: Request, team: str, held: Held) -> Response:
     """Tell where a team is."""
@@ -62,7 +63,7 @@ async def team_position(request: Request, team: str, held: Held) -> Response:
     return await _one(held, signed, body.heard(now=held.clock(), team=team))
 
 
-@router.post("/missions/{mission}/status")
+@router.post("/missions/{mission:path}/status")
 @needs(PUBLIC)
 async def mission_status(request: Request, mission: str, held: Held) -> Response:
     """Tell where a mission of one of its teams stands."""
@@ -116,9 +117,10 @@ async def _one(held: Services, signed: SignedRequest, heard: Heard) -> Response:
     return await _taken(held, signed, [(heard, made)], _single_answer)
 
 
-async def _judged(held: Services, signed: SignedRequest, item: BatchItem, *, part: int) -> _Judged:
+async def _judged(held: Services, signed: SignedRequest, given: object, *, part: int) -> _Judged:
     """Place one of many reports; what it may not or cannot say is told beside the others."""
     try:
+        item = read_value(BatchItem, given)
         _may(signed, item)
         heard = item.told(now=held.clock())
         return heard, await _placed(held, signed, heard, part=part)
@@ -165,8 +167,8 @@ async def _taken(
     )
     try:
         answer = await held.intake.take(incoming)
-    except SQLAlchemyError as error:
-        raise LedgerAway from error
+    except DataError as error:
+        raise Unreadable("Un signe de ce message ne peut pas être enregistré.") from error
     if answer is OTHER_BODY:
         raise IdUsed("Ce webhook-id a déjà servi pour un autre message : prenez-en un nouveau.")
     return _json(answer.status, answer.body)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from dispatcher.partners.refusals import Unreadable
 from dispatcher.teams.placing import Heard
@@ -14,8 +14,14 @@ OLDEST = timedelta(days=7)
 MOST_REPORTS = 500
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Word = Annotated[str, Field(min_length=1, max_length=40)] | Annotated[int, Field(ge=0, le=9999)]
-Name = Annotated[str, Field(min_length=1, max_length=120)]
+_NO_NUL = BeforeValidator(
+    lambda given: given.replace("\0", "") if isinstance(given, str) else given
+)
+Word = (
+    Annotated[str, _NO_NUL, Field(min_length=1, max_length=40, strict=True)]
+    | Annotated[int, Field(ge=0, le=9999, strict=True)]
+)
+Name = Annotated[str, _NO_NUL, Field(min_length=1, max_length=120)]
 
 
 class Told(BaseModel):
@@ -30,22 +36,30 @@ class Told(BaseModel):
         description="When it happened, with an offset; may be hours ago.",
         examples=["2026-02-14T03:31:00+01:00"],
     )
-    note: str = Field("", max_length=LONGEST_NOTE, examples=["Pont coupé, demi-tour."])
+    note: Annotated[str, _NO_NUL] = Field(
+        "",
+        description="At most 2,000 signs; what is longer is cut.",
+        examples=["Pont coupé, demi-tour."],
+    )
     position: tuple[Lon, Lat] | None = Field(
         None, description="Degrees, WGS 84, longitude first.", examples=[[4.6, 45.525]]
     )
     accuracy_m: float | None = Field(None, ge=0, le=100_000, allow_inf_nan=False)
 
     def heard(self, *, now: datetime, **told: Any) -> Heard:  # noqa: ANN401 - Heard's own fields
-        """Return it as it is placed; raises Unreadable for a time that cannot be."""
-        if self.at > now + AHEAD:
-            raise Unreadable("« at » est dans l'avenir : l'horloge de votre système avance.")
+        """Return it as it is placed; raises Unreadable for a time that cannot be.
+
+        A time that is yet to come is taken as now, and the answer says so: distress is not refused
+        for a clock, or for a local hour that is called UTC.
+        """
+        ahead = ("at",) if self.at > now + AHEAD else ()
         if self.at < now - OLDEST:
             raise Unreadable("« at » date de plus de 7 jours : vérifiez la date.")
         lon, lat = self.position or (None, None)
         return Heard(
-            self.at, note=self.note, lon=lon, lat=lat, accuracy_m=self.accuracy_m,
-            ignored=tuple(sorted(self.model_extra)[:20]) if self.model_extra else (), **told,
+            min(self.at, now), note=self.note[:LONGEST_NOTE],
+            lon=lon, lat=lat, accuracy_m=self.accuracy_m,
+            ignored=(*ahead, *sorted(self.model_extra or ())[:20]), **told,
         )  # fmt: skip
 
 
@@ -103,4 +117,8 @@ class BatchItem(Told):
 class BatchBody(BaseModel):
     """Many reports at once, each judged by itself; those that can be taken are."""
 
-    reports: list[BatchItem] = Field(min_length=1, max_length=MOST_REPORTS)
+    reports: list[Any] = Field(
+        min_length=1,
+        max_length=MOST_REPORTS,
+        description="Each as BatchItem; one that cannot be read holds none of the others.",
+    )

@@ -9,10 +9,11 @@ from fastapi import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from typing_extensions import override
 
 from dispatcher.api.services import Services
-from dispatcher.partners.refusals import OutOfScope, TooMuch, Unreadable
+from dispatcher.partners.refusals import LedgerAway, OutOfScope, TooMuch, Unreadable
 from dispatcher.partners.ring import Caller
 from dispatcher.store.partner_messages import Message
 
@@ -35,7 +36,11 @@ class SignedRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             held = request.app.state.services
-            return await endpoint(request, held=held, **request.path_params)
+            named = {name: one.replace("\0", "") for name, one in request.path_params.items()}
+            try:
+                return await endpoint(request, held=held, **named)
+            except (OperationalError, InterfaceError) as error:
+                raise LedgerAway from error
 
         return answer
 
@@ -60,7 +65,12 @@ class SignedRequest:
         digest = hashlib.sha256(self.door.encode() + b"\n" + self.body).hexdigest()
         partner = self.caller.partner
         return Message(
-            partner.commune, partner.partner, signed.message_id, digest, self.door, signed.sent_at
+            partner.commune,
+            partner.partner,
+            signed.message_id,
+            digest,
+            self.door[:80],
+            signed.sent_at,
         )
 
     def may(self, verb: str) -> None:
@@ -88,7 +98,19 @@ def read_as(model: type[Body], body: bytes) -> Body:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        found = [
-            f"{'.'.join(map(str, one['loc'])) or 'corps'} ({one['msg']})" for one in error.errors()
-        ]
-        raise Unreadable(f"Le message ne peut pas être lu : {' ; '.join(found[:20])}.") from error
+        raise _unreadable(error) from error
+
+
+def read_value(model: type[Body], given: object) -> Body:
+    """Read a value of JSON that was parsed already; raises Unreadable as `read_as`."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: ValidationError) -> Unreadable:
+    found = [
+        f"{'.'.join(map(str, one['loc'])) or 'corps'} ({one['msg']})" for one in error.errors()
+    ]
+    return Unreadable(f"Le message ne peut pas être lu : {' ; '.join(found[:20])}.")

@@ -98,11 +98,11 @@ def _of_team(line: Line, read: Read) -> _Told:
     return "team.status", {**_only(line, (*_TEAM, *_REPORTED)), **_emsi(line)}
 
 
-def _emsi(line: Line) -> dict[str, str]:
+def _emsi(line: Line, *, team: bool = True) -> dict[str, str]:
     """Return the states that it came to in the words of EMSI, where there is one."""
     state, mission = line.data.get("state"), line.data.get("mission_state")
     found = {}
-    if state in STATUS_CODES:
+    if team and state in STATUS_CODES:
         found["emsi"] = by_code(str(state)).emsi
     if mission in _MISSION_CODES:
         found["mission_emsi"] = mission_state(str(mission)).emsi
@@ -116,7 +116,7 @@ def _of_mission(line: Line, read: Read) -> _Told:
     mission = read.missions.get(str(ident))
     if mission is None or _rehearsed(line, read):
         return None
-    told = {**_only(line, _MISSION), **_emsi(line)}
+    told = {**_only(line, _MISSION), **_emsi(line, team=False)}
     if line.data.get("mission_said") == "ordered":
         return "mission.ordered", {**told, **_ordered(mission, read)}
     return ("mission.status", told) if line.data.get("mission_said") else None

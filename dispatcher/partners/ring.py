@@ -12,6 +12,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.partners import Partner, let_in
 
 FRESH_S = 1.0  # how long a key that was ended may still open
+SHORT_BYTES = 64 * 1024
 BURST_S = 2.0  # a partner may save up so many seconds of its rate
 
 
@@ -66,14 +67,24 @@ class KeyRing:
             async with self._reading:  # one of those who ask reads it for all
                 if self._is_stale:
                     await self._read()
-        for partner, secrets in self._held:
-            if proves(signed, secrets, body=body):
-                self._take(partner)
-                return Caller(partner, signed)
+        # Nobody has proved anything yet: a long body is not weighed where every page is served.
+        weighed = self._whose(signed, body)
+        partner = await asyncio.to_thread(weighed) if len(body) > SHORT_BYTES else weighed()
+        if partner is not None:
+            self._take(partner)
+            return Caller(partner, signed)
         raise Unsigned(
             "Aucun de nos partenaires n'a signé cette demande : vérifiez le secret, et que le corps"
             " envoyé est, octet pour octet, celui qui a été signé."
         )
+
+    def _whose(self, signed: Signed, body: bytes) -> Callable[[], Partner | None]:
+        held = self._held
+
+        def look() -> Partner | None:
+            return next((one for one, keys in held if proves(signed, keys, body=body)), None)
+
+        return look
 
     @property
     def _is_stale(self) -> bool:

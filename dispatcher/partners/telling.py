@@ -32,6 +32,7 @@ _ANNOUNCED = (
     "ended",
     "rotated",
     "key_ended",
+    "secret_shown",
     "stopped",
 )  # what is only asked waits on the page
 

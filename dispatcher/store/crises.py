@@ -142,6 +142,8 @@ async def move_event(
     try:
         async with ledger.writing() as connection:
             await take_turns(connection, "event", commune=event.commune)
+            if decision.brings.forgets_trails:  # of teams whose reports are filed meanwhile
+                await take_turns(connection, "teams", commune=event.commune)
             moved = await connection.execute(
                 update(events).where(_as_read(event, values)).values(**values, **moment)
             )

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
+from dispatcher.store.field_alarms import raise_for_names
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append_all
 from dispatcher.store.statements import insert_in
@@ -27,6 +28,7 @@ class DeskItem:
     named: str
     body: Mapping[str, Any]
     entry: Entry
+    cry: str | None = None  # the alarm that it raises, under the name that was not known
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def keep_for_desk(
         return
     rows = [
         {
-            **{name: value for name, value in vars(one).items() if name != "entry"},
+            **{name: value for name, value in vars(one).items() if name not in ("entry", "cry")},
             "commune": commune,
             "came_at": now,
             "body": dict(one.body),
@@ -70,6 +72,8 @@ def keep_for_desk(
         for one in new.values()
     ]
     connection.execute(insert_in(connection.dialect.name, desk_items), rows)
+    cries = [(one.named[:64], one.item, one.cry) for one in new.values() if one.cry]
+    raise_for_names(connection, commune, cries, now=now)
     entries = [one.entry for one in new.values()]
     append_all(connection, commune=commune, entries=entries, key=key)
 

@@ -64,11 +64,11 @@ def _end(connection: Connection, commune: str, placing: Placing, *, key: bytes) 
     )
     if ended.rowcount == 0:
         return Placed(ended=False)
+    if placing.known is not None:  # before the logbook, as whoever adds a name does
+        _remember(connection, commune, placing.known, by=placing.by, now=now)
     filed = None
     if placing.report is not None:
         (filed,) = file_reports(connection, commune, [placing.report], key=key)
-    if placing.known is not None:
-        _remember(connection, commune, placing.known, by=placing.by, now=now)
     append_all(connection, commune=commune, entries=[placing.entry], key=key)
     return Placed(ended=True, filed=filed)
 

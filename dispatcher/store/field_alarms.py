@@ -1,7 +1,7 @@
 """Alarms of teams, raised with the report that brings them: open until somebody ended them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, case, func, text
 
@@ -33,6 +33,31 @@ def raise_alarms(
         if one.team is not None
         for new in one.alarms
     ]
+    _raise(connection, rows)
+
+
+def raise_for_names(
+    connection: Connection, commune: str, cries: Sequence[tuple[str, str, str]], *, now: float
+) -> None:
+    """Raise alarms of who is not known here: (the name as it was given, what said it, the kind)."""
+    rows = [
+        {
+            "commune": commune,
+            "alarm": alarm_id(commune, about, kind),
+            "team": named,
+            "mission": None,
+            "event": None,
+            "kind": kind,
+            "level": "critical",
+            "report_id": about,
+            "raised_at": now,
+        }
+        for named, about, kind in cries
+    ]
+    _raise(connection, rows)
+
+
+def _raise(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
     if not rows:
         return
     made = insert_in(connection.dialect.name, team_alarms)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from dispatcher.store.field_states import MISSION, Subject, facts_of, folded_of, keep_states
-from plans.folding import Fact, Folded, fold, follow, stands
+from plans.folding import Fact, Folded, fold_with, follow, stands
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Folding:
         self._connection, self._commune, self._subject = connection, commune, subject
         self._folded = folded_of(connection, commune, subject, names) if names else {}
         self._taken: dict[str, list[Fact]] = {}
+        self._facts: dict[str, list[Fact]] = {}
 
     def of(self, name: str | None) -> Folded:
         """Return what a team or mission comes to so far."""
@@ -42,14 +43,17 @@ class Folding:
         if before.heard is None or fact.mark > before.heard:
             after = own = follow(before, fact, mission=mission)
         else:  # it comes late: those after it are folded anew
-            known = facts_of(self._connection, self._commune, self._subject, name)
-            facts = [*known, *taken, fact]
-            after = fold(facts, mission=mission)
-            own = fold([one for one in facts if one.mark <= fact.mark], mission=mission)
+            own, after = fold_with(fact, [*self._known(name), *taken], mission=mission)
         taken.append(fact)
         self._folded[name] = after
         counts = stands(fact, mission=mission)
         return Place(not counts or after.last == fact.mark, own.missing if counts else ())
+
+    def _known(self, name: str) -> list[Fact]:
+        """Return what the ledger holds of one of them, read once however many come late."""
+        if name not in self._facts:
+            self._facts[name] = facts_of(self._connection, self._commune, self._subject, name)
+        return self._facts[name]
 
     def keep(self, *, now: float) -> None:
         """Keep what they come to."""

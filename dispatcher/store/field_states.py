@@ -47,6 +47,7 @@ def folded(row: Row[Any]) -> Folded:
         missing=tuple(kept["missing"]),
         gaps=kept["gaps"],
         strength=kept.get("strength"),
+        ordered=bool(kept.get("by_order")),
     )
 
 
@@ -81,6 +82,8 @@ def keep_states(
     if subject is MISSION:
         _keep_missions(connection, rows)
         return
+    for row in rows:
+        del row["ordered"]  # a team is never ordered into a state
     made = insert_in(connection.dialect.name, team_states)
     values = {name: made.excluded[name] for name in rows[0] if name not in ("commune", "name")}
     teams = [{**row, "team": row.pop("name")} for row in rows]
@@ -103,6 +106,7 @@ def _row(commune: str, name: str, one: Folded, *, now: float) -> dict[str, Any]:
         "missing": list(one.missing),
         "gaps": one.gaps,
         "strength": one.strength,
+        "ordered": one.ordered,
         "changed_at": now,
     }
 
@@ -117,6 +121,7 @@ def _keep_missions(connection: Connection, rows: Iterable[dict[str, Any]]) -> No
     ]
     for row in told:
         del row["strength"]
+        row["by_order"] = int(row.pop("ordered"))
     connection.execute(
         update(missions).where(
             missions.c.commune == bindparam("of_commune"),

@@ -80,7 +80,8 @@ async def read_lines(ledger: Ledger, partner: Partner, *, after: int, limit: int
             _scope(connection, partner),
             _alerts(connection, commune, _named(lines, "alert")),
             _missions(connection, commune, _named(lines, "mission")),
-            through=lines[-1].number if more else max(head, after),
+            # A line that was committed since the head was read has been given already.
+            through=lines[-1].number if more else max(head, after, *(one.number for one in lines)),
             more=more,
         )
 

@@ -6,7 +6,7 @@ while it still has it.
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 
 from dispatcher.store.announcements import announce
 from dispatcher.store.clock import db_now
@@ -181,7 +181,9 @@ def _restarted(connection: Connection, commune: str, partner: str, asked: Restar
         "push_at": None,
     }
     if asked.through is not None:
-        values["pushed_through"] = asked.through
+        # Back only: what was never told is told first, however little is asked for again.
+        held = partners.c.pushed_through
+        values["pushed_through"] = case((held < asked.through, held), else_=asked.through)
     live = and_(partners.c.agreed_at.is_not(None), partners.c.ended_at.is_(None))
     moved = connection.execute(update(partners).where(_this(commune, partner), live).values(values))
     if moved.rowcount and asked.message is not None and asked.answer is not None:

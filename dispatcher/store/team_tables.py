@@ -100,6 +100,7 @@ missions = Table(
     Column("heard_report", String(64)),
     Column("missing", JSON, nullable=False),
     Column("gaps", Integer, nullable=False),
+    Column("by_order", Integer, nullable=False, server_default=text("0")),  # of its state
     Column("made_by", String(64), nullable=False),
     Column("made_at", Double, nullable=False),
     Column("ordered_by", String(64)),

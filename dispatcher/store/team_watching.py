@@ -12,6 +12,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append_all
 from dispatcher.store.mission_rows import ACTIVE
 from dispatcher.store.statements import insert_in
+from dispatcher.store.tasking_tables import door_results
 from dispatcher.store.team_tables import field_reports, missions, team_alarms, team_states
 from dispatcher.store.turns import take_turns_in
 from plans.teams import OUT, STATUS_CODES
@@ -148,11 +149,13 @@ def _watched(connection: Connection) -> list[Watched]:
         return []
     teams = {team for _, team in keys}
     strengths, left = _strengths(connection, teams), _left(connection, teams)
-    told = _told(connection, teams)
+    told, heard = _told(connection, teams), _heard(connection, teams)
+    doors = _doors(connection, {mission.mission for mission in at_it.values()})
     found = []
     for key in keys:
         row, mission = known.get(key), at_it.get(key)
         news = [row.changed_at if row else None, mission.ordered_at if mission else None]
+        news += [heard.get(key), doors.get((key[0], mission.mission)) if mission else None]
         found.append(
             Watched(
                 *key,
@@ -182,6 +185,28 @@ def _strengths(connection: Connection, teams: set[str]) -> dict[_Key, float]:
         .group_by(held.commune, held.team)
     )
     return {(commune, team): at for commune, team, at in connection.execute(wanted)}
+
+
+def _heard(connection: Connection, teams: set[str]) -> dict[_Key, float]:
+    """Return when each team was heard last, of itself or of its mission; orders are none of it."""
+    held = field_reports.c
+    wanted = (
+        select(held.commune, held.team, func.max(held.recorded_at))
+        .where(held.team.in_(teams), held.ordered == 0)
+        .group_by(held.commune, held.team)
+    )
+    return {(commune, team): at for commune, team, at in connection.execute(wanted)}
+
+
+def _doors(connection: Connection, at_it: set[str]) -> dict[_Key, float]:
+    """Return when a door of each mission was told of last."""
+    held = door_results.c
+    wanted = (
+        select(held.commune, held.mission, func.max(held.recorded_at))
+        .where(held.mission.in_(at_it))
+        .group_by(held.commune, held.mission)
+    )
+    return {(commune, mission): at for commune, mission, at in connection.execute(wanted)}
 
 
 def _left(connection: Connection, teams: set[str]) -> dict[_Key, float]:

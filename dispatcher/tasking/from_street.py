@@ -100,18 +100,24 @@ async def _lines(office: Office, version: Version, choice: Choice) -> list[ToCal
 
 
 def _gathered(lines: Iterable[ToCall]) -> _Doors:
-    """Put people behind their doors: one door a number of a street, a building is one."""
-    found: dict[tuple[str, str], list[ToCall]] = {}
+    """Put people behind their doors: one door a number of a street, a building is one.
+
+    Where a street has no numbers, each address is a door: « Le Bourg » is not one for a hamlet.
+    """
+    found: dict[str, list[ToCall]] = {}
+    named: dict[str, tuple[str, str]] = {}
     without, sectors = 0, set[str]()
     for line in lines:
         if not line.address:
             without += 1
             continue
-        key = (line.street or line.address, line.number)
-        found.setdefault(key, []).append(line)
+        street = (line.street if line.number else "") or line.address
+        door = door_id(street, line.number)
+        named.setdefault(door, (street, line.number))
+        found.setdefault(door, []).append(line)
         sectors.add(line.sector)
-    order = sorted(found, key=lambda key: along(key[0], key[1]))
-    doors = tuple(_door(place, key, found[key]) for place, key in enumerate(order))
+    order = sorted(found, key=lambda door: along(*named[door]))
+    doors = tuple(_door(place, named[door], found[door]) for place, door in enumerate(order))
     return _Doors(doors, without, frozenset(sectors))
 
 

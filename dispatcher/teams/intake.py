@@ -16,6 +16,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.partner_messages import Answer
 
 MOST = 256  # in one transaction
+MOST_PARTS = 1000  # reports of them: a statement names each
 _Waiting = tuple[Incoming, "asyncio.Future[Answer]"]
 
 
@@ -41,7 +42,7 @@ class Intake:
 
     async def _write(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            batch = self._next()
             try:
                 await self._together(batch)
             except (IntegrityError, DataError):  # one is at fault: the others are not held by it
@@ -52,6 +53,17 @@ class Intake:
             finally:
                 for _, done in batch:
                     done.cancel()  # what is answered already stays so
+
+    def _next(self) -> list[_Waiting]:
+        """Take what waits, up to so many messages and so many reports; one of them at least."""
+        many = parts = 0
+        for incoming, _ in self._waiting[:MOST]:
+            parts += len(incoming.reports) + len(incoming.desk)
+            if many and parts > MOST_PARTS:
+                break
+            many += 1
+        batch, self._waiting = self._waiting[:many], self._waiting[many:]
+        return batch
 
     async def _together(self, batch: Sequence[_Waiting]) -> None:
         came = [incoming for incoming, _ in batch]

@@ -3,12 +3,13 @@
 A door of the mission's list is noted there; another is a note of the mission.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotSo
 from dispatcher.store.field_reports import Filed
+from dispatcher.store.logbook import Entry
 from dispatcher.store.mission_doors import doors_in
 from dispatcher.store.team_links import TeamLink
 from dispatcher.store.team_rows import team_rows
@@ -46,7 +47,7 @@ class DoorNote:
     ident: str
     door: str
     result: str
-    people: int = 0
+    people: int | None = None
     note: str = ""
     mission: str | None = None
     at: datetime | None = None
@@ -70,7 +71,7 @@ async def note_from_phone(office: Office, link: TeamLink, noted: DoorNote) -> Fi
         raise NotSo("Écrivez l'adresse de la porte.")
     if noted.result not in RESULTS:
         raise NotSo("Dites ce que vous avez trouvé à cette porte.")
-    if not 0 <= noted.people <= MOST_PEOPLE:
+    if not 0 <= (noted.people or 0) <= MOST_PEOPLE:
         raise NotSo("Le nombre de personnes à une porte va de 0 à 500.")
     scene = await scene_of(office, link, noted.mission)
     if scene.mission is not None and (door := await _listed(office, scene.mission.mission, label)):
@@ -84,15 +85,25 @@ async def note_from_phone(office: Office, link: TeamLink, noted: DoorNote) -> Fi
     said = f"Porte {label} : {RESULTS[noted.result]}{people}{more}"
     telling = Telling(
         at=happened(noted.at, link, now=office.clock()),
-        said="message",
+        said="urgent_message" if noted.result == "help" else "message",
         mission=scene.mission.mission if scene.mission else None,
         event=scene.event,
         note=said,
     )
-    return await file_one(office, report_of(telling, scene.team, sender=scene.sender(noted.ident)))
+    report = report_of(telling, scene.team, sender=scene.sender(noted.ident))
+    return await file_one(office, replace(report, entry=_without_address(report.entry, noted)))
+
+
+def _without_address(entry: Entry | None, noted: DoorNote) -> Entry | None:
+    """Return the report's line as the logbook keeps it for good: what was found, not where."""
+    if entry is None:
+        return None
+    name = entry.text.partition(" : ")[0]
+    return replace(entry, text=f"{name} : porte hors liste, {RESULTS[noted.result]}")
 
 
 async def _listed(office: Office, mission: str, label: str) -> str | None:
     """Return the door of the mission's list that a phone means, by its id or its label."""
     rows = await doors_in(office.ledger, office.commune, mission)
-    return next((one.door for one in rows if label in (one.door, one.label)), None)
+    meant = " ".join(label.split()).casefold()
+    return next((one.door for one in rows if meant in (one.door, one.label.casefold())), None)

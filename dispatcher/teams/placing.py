@@ -21,6 +21,7 @@ from plans.missions import MISSION_FROM_EMSI, MISSION_STATES, mission_said_by
 from plans.teams import EVENTS, FROM_EMSI, STATUSES, said_by
 
 SOURCE = "partner"
+_RAISED = {"distress": "distress", "reinforcement": "reinforcement"}  # whoever it is
 _WHY = {
     "unknown_team": "équipe inconnue",
     "unknown_mission": "mission inconnue",
@@ -59,12 +60,15 @@ class Ground:
     missions: Mapping[str, Mission]
 
     def team(self, name: str) -> KnownTeam | None:
-        """Return the team of a name; raises OutOfScope where it is another's."""
+        """Return the team of a name; raises OutOfScope where it is another's.
+
+        A call sign may be that of two houses: another's is a name that is not known here.
+        """
         found = self.roster.find(name, partner=self.partner.partner)
-        if found is None:
-            return None
-        if found.team in self.partner.teams or found.partner == self.partner.partner:
+        if found is None or self._is_theirs(found):
             return found
+        if name != found.team:
+            return None
         raise OutOfScope(
             f"L'équipe « {name} » n'est pas des vôtres : demandez à la mairie de vous la confier."
         )
@@ -74,9 +78,14 @@ class Ground:
         found = self.missions.get(self.roster.mission(name, partner=self.partner.partner))
         if found is None:
             return None
-        if found.team is None or self.team(found.team) is None:
+        if not self._is_theirs(self.roster.teams.get(found.team or "")):
             raise OutOfScope(f"La mission « {name} » n'est pas confiée à l'une de vos équipes.")
         return found
+
+    def _is_theirs(self, team: KnownTeam | None) -> bool:
+        if team is None:
+            return False
+        return team.team in self.partner.teams or team.partner == self.partner.partner
 
 
 def placed(heard: Heard, ground: Ground, *, sender: Sender) -> Report | DeskItem:
@@ -87,22 +96,49 @@ def placed(heard: Heard, ground: Ground, *, sender: Sender) -> Report | DeskItem
     team = ground.team(heard.team) if heard.team else None
     if heard.team and team is None:
         return desk_item(heard, "unknown_team", heard.team, sender=sender)
-    mission = ground.mission(heard.mission) if heard.mission else None
-    if heard.mission and mission is None:
-        return desk_item(heard, "unknown_mission", heard.mission, sender=sender)
     said = _said(heard.word, ground.roster)
     if heard.word is not None and said is None:
         return desk_item(heard, "unknown_word", str(heard.word), sender=sender)
-    if team is None and mission is not None and mission.team is not None:
-        team = ground.team(mission.team)
+    if team is not None and said is not None and heard.mission_word is None:
+        return _of_team(heard, team, said, ground=ground, sender=sender)
+    mission = ground.mission(heard.mission) if heard.mission else None
+    if heard.mission and mission is None:
+        return desk_item(heard, "unknown_mission", heard.mission, sender=sender)
+    if team is None and mission is not None:
+        team = ground.roster.teams.get(mission.team or "")
+    silent = said is None and heard.mission_word is None
     telling = Telling(
         at=heard.at,
-        said=said,
+        said="message" if silent and heard.note.strip() else said,
         mission=mission.mission if mission else None,
         mission_said=_mission_said(heard.mission_word),
         event=mission.event if mission else ground.roster.event,
         strength=heard.strength,
         note=heard.note,
+        lon=heard.lon,
+        lat=heard.lat,
+        accuracy_m=heard.accuracy_m,
+    )
+    return report_of(telling, team, sender=sender)
+
+
+def _of_team(heard: Heard, team: KnownTeam, said: str, *, ground: Ground, sender: Sender) -> Report:
+    """Return what a team says of itself; a mission that is not its own is named in the note alone.
+
+    Distress is never held up by the name of a mission.
+    """
+    try:
+        mission = ground.mission(heard.mission) if heard.mission else None
+    except OutOfScope:
+        mission = None
+    named = f"Mission « {heard.mission} ». " if heard.mission and mission is None else ""
+    telling = Telling(
+        at=heard.at,
+        said=said,
+        mission=mission.mission if mission else None,
+        event=mission.event if mission else ground.roster.event,
+        strength=heard.strength,
+        note=f"{named}{heard.note}",
         lon=heard.lon,
         lat=heard.lat,
         accuracy_m=heard.accuracy_m,
@@ -135,9 +171,10 @@ def _mission_said(word: str | int | None) -> str | None:
 
 def desk_item(heard: Heard, why: str, named: str, *, sender: Sender) -> DeskItem:
     """Return what the desk keeps, with its line of the logbook; the name is quoted in neither."""
-    item = sender.report_id
+    item, said = sender.report_id, said_by(heard.word) if heard.word is not None else None
     return DeskItem(
         item=item,
+        cry=_RAISED.get(said or ""),
         happened_at=heard.at.timestamp(),
         source=sender.source,
         author=sender.author,

@@ -79,6 +79,8 @@ def report_of(telling: Telling, team: KnownTeam | None, *, sender: Sender) -> Re
     """
     alarm = _RAISED.get(telling.said or "")
     alarms = (alarm,) if alarm else ()
+    if telling.mission_said == "failed":  # nobody goes, and the mission is on no list any more
+        alarms = (*alarms, NewAlarm("not_acknowledged"))
     if team and _too_few(telling, team):
         alarms = (*alarms, NewAlarm("low_strength"))
     return Report(

@@ -12,7 +12,7 @@ from dispatcher.alerts.local_hour import local_hour
 from dispatcher.alerts.office import Office
 from dispatcher.store.desk_items import DeskItem
 from dispatcher.store.field_intake import Incoming, take_in
-from dispatcher.store.field_reports import NewAlarm, Report
+from dispatcher.store.field_reports import Report
 from dispatcher.store.field_taken import team_told_of
 from dispatcher.store.mission_rows import ACTIVE, Mission, missions_of
 from dispatcher.store.partner_messages import Answer
@@ -45,7 +45,8 @@ _MISSION = {  # a word → what it says of the active mission, by the state in w
     "accept": {"ordered": "accepted"},
     "en_route": {"ordered": "accepted"},
     "on_scene": dict.fromkeys(("ordered", "accepted", "suspended"), "in_progress"),
-    "done": dict.fromkeys(ACTIVE, "done"),
+    # A mission that was ordered since is not the one that she ends.
+    "done": dict.fromkeys(("accepted", "in_progress", "suspended"), "done"),
     "refuse": dict.fromkeys(ACTIVE, "failed"),
 }
 
@@ -101,6 +102,11 @@ class Field:
         return (out or self.teams)[0]
 
     @property
+    def is_out(self) -> bool:
+        """Whether one of her teams is out, or has a mission."""
+        return any(self.mission(one) or self.state(one) in OUT for one in self.teams)
+
+    @property
     def awaiting(self) -> Mission | None:
         """The newest mission that one of her teams has not accepted yet."""
         mine = {one.team for one in self.teams}
@@ -129,10 +135,13 @@ def team_named(known: Field, text: str) -> tuple[KnownTeam | None, str]:
     return None, text
 
 
-async def take_text(known: Field, text: str, *, sender: Sender) -> Outcome:
-    """Take an SMS of a member: a report, a question back, or something for the desk."""
+async def take_text(known: Field, text: str, *, sender: Sender, cries: bool = False) -> Outcome:
+    """Take an SMS of a member: a report, a question back, or something for the desk.
+
+    `cries`: it asks for help in a resident's words; of a team that is out that is distress.
+    """
     named, rest = team_named(known, text)
-    heard = understood(rest)
+    heard = understood(rest) or (Understood("distress", rest, note=rest) if cries else None)
     if heard is None:
         return await _to_desk(known, text, sender=sender)
     team = named or known.meant()
@@ -212,10 +221,7 @@ def _report(known: Field, team: KnownTeam, heard: Understood, *, sender: Sender)
         strength=heard.number,
         note=note,
     )
-    report = report_of(telling, team, sender=sender)
-    if heard.code == "refuse":
-        return replace(report, alarms=(*report.alarms, NewAlarm("not_acknowledged", "warning")))
-    return report
+    return report_of(telling, team, sender=sender)
 
 
 def _answer(known: Field, team: KnownTeam, heard: Understood) -> Outcome:

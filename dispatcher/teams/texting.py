@@ -28,7 +28,8 @@ async def answer_sms(counter: Counter, members: Members, texted: Texted) -> str:
     if not known.teams or await _is_of_residents(counter, known, texted):
         return await answer_text(counter, texted)
     sender = Sender(SOURCE, member.contact, texted.sid)
-    outcome = await take_text(known, texted.text, sender=sender)
+    cries = known.is_out and meaning_of(texted.text) == "help"
+    outcome = await take_text(known, texted.text, sender=sender, cries=cries)
     if not members.texts.passes(texted.sender) and outcome.said != "distress":
         return ""  # two machines would answer each other
     return answered(outcome, member)
@@ -52,4 +53,4 @@ async def _is_of_residents(counter: Counter, known: Field, texted: Texted) -> bo
     found = await in_force_of(counter.ledger, texted.sender)
     if found is not None and found.takes(texted.text):
         return found.is_asked(known.awaiting)
-    return heard is None and meaning_of(texted.text) == "help"
+    return heard is None and meaning_of(texted.text) == "help" and not known.is_out

@@ -106,6 +106,7 @@ def _missions() -> None:
         sa.Column("heard_report", sa.String(length=64), nullable=True),
         sa.Column("missing", sa.JSON(), nullable=False),
         sa.Column("gaps", sa.Integer(), nullable=False),
+        sa.Column("by_order", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("made_by", sa.String(length=64), nullable=False),
         sa.Column("made_at", sa.Double(), nullable=False),
         sa.Column("ordered_by", sa.String(length=64), nullable=True),
