@@ -16,7 +16,7 @@ from tests.signing import SECRET
 from tests.situations import COMMUNE, PASSWORD, office
 
 LONG = "quatre mots sans aucun rapport"
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 
 
 async def set_up(seen: Visit, house: House) -> None:

@@ -15,7 +15,7 @@ Role = Literal[
 ]
 MOST_TABS = 250
 REST_MS = 60  # what a key starts in the page is done
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 # Counts what only a pointing device makes; a key on a button makes a click without any of these.
 POINTED = """for (const kind of ["pointerdown", "pointermove", "mousedown", "mousemove", "wheel",
   "touchstart"]) addEventListener(kind, (one) => { if (one.isTrusted) pointed(kind); }, true);"""
