@@ -116,7 +116,7 @@ async def test_what_is_found_flows_back_to_the_list_and_the_latest_counts(ledger
     assert (sums.doors, sums.done, sums.people, sums.refused, sums.empty) == (3, 2, 1, 1, 1)
     marks = await told_of(ledger, COMMUNE, version.version_id)
     assert {one: mark.how for one, mark in marks.items()} == {
-        "p00003": "absent",
+        "p00003": "at_door",  # she was spoken to: nobody opens later, and she was told
         "p00002": "at_door",
     }
     await door_to_door.mark(office, version.alert_id, "p00004", "phoned", actor=RAC)

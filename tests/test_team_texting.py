@@ -104,7 +104,7 @@ async def test_a_mission_refused_tells_why_and_calls_the_cell(here: Field) -> No
     found = await mission_of(here.ledger, COMMUNE, mission)
     assert found is not None
     assert found.state == "failed"
-    assert await here.alarms() == [("not_acknowledged", "warning")]
+    assert await here.alarms() == [("not_acknowledged", "critical")]
     assert "aucune mission" in await here.texts("OK")
 
 

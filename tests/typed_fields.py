@@ -37,7 +37,6 @@ EXCUSED: Mapping[str, str] = {
     "/console/alertes/{alert_id}/non-joints/mission": "nothing is typed there",
     "/console/alertes/{alert_id}/zone/retour": "nothing is typed there",
     "/console/missions/{mission}/ordre": "nothing is typed there",
-    "/console/missions/{mission}/portes": "of a street's mission: test_tasking_pages types there",
     "/console/urgence/{alert_id}/arreter": "nothing is typed there",
     "/deconnexion": "nothing is typed there",
     "/equipes/alarmes/{alarm}/prendre": "nothing is typed there",
@@ -57,7 +56,7 @@ EXCUSED: Mapping[str, str] = {
     "/t/{token}/etat": "nothing is typed there",
 }
 UNSEEN = frozenset(  # of a town that knows addresses; of a prefecture that answered; hidden
-    ("adresse", "counted", "said", "texte")
+    ("adresse", "said", "texte")
 )
 FIELD = re.compile(r"<(?:input|textarea)\b[^\n]*?\bname=\"([^\"]+)\"[^\n]*?>")
 NOT_TYPED = re.compile(r'type="(hidden|checkbox|radio|submit)"')

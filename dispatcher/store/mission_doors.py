@@ -207,10 +207,13 @@ def _mark(
         made.on_conflict_do_update(
             index_elements=["commune", "version_id", "person_id"],
             set_=values,
-            # Who was spoken to stays so, though nobody opens the door later.
-            where=and_(
-                told_marks.c.told_at <= made.excluded.told_at,
-                or_(made.excluded.how != "absent", told_marks.c.how == "absent"),
+            # Who was spoken to stays so, though nobody opened the door before, or opens it later.
+            where=or_(
+                and_(made.excluded.how != "absent", told_marks.c.how == "absent"),
+                and_(
+                    told_marks.c.told_at <= made.excluded.told_at,
+                    or_(made.excluded.how != "absent", told_marks.c.how == "absent"),
+                ),
             ),
         ),
         rows,
