@@ -47,6 +47,7 @@ async def test_only_these_pages_open_without_signing_in(visitor: httpx.AsyncClie
         *("/connexion", "/invitation/{token}", "/a/{token}", "/healthz", "/readyz"),
         *("/connexion/retour", "/connexion/relier/{secret}"),  # not found without a provider
         *("/t/{token}", "/t/sw.js"),  # a team's phone: its link opens it
+        *("/api/partenaires", "/api/v1/partner/openapi.json"),  # what vendors read
         *("/alertes", "/alertes/{commune}", "/accessibilite"),  # what everybody may read
     }
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.field_alarms import alarm_id
@@ -113,33 +114,8 @@ def _raise(connection: Connection, one: Finding) -> None:
 
 def _watched(connection: Connection) -> list[Watched]:
     now = connection.execute(select(db_now())).scalar_one()
-    active = missions.c.state.in_(ACTIVE)
-    at_it = {
-        (row.commune, row.team): row
-        for row in connection.execute(
-            select(
-                missions.c.commune,
-                missions.c.team,
-                missions.c.mission,
-                missions.c.kind,
-                missions.c.event,
-                missions.c.ordered_at,
-            ).where(active, missions.c.team.is_not(None))
-        )
-    }
-    busy = {team for _, team in at_it}
-    known = {
-        (row.commune, row.team): row
-        for row in connection.execute(
-            select(
-                team_states.c.commune,
-                team_states.c.team,
-                team_states.c.state,
-                team_states.c.strength,
-                team_states.c.changed_at,
-            ).where(or_(team_states.c.state.in_(OUT), team_states.c.team.in_(busy)))
-        )
-    }
+    at_it = _at_it(connection)
+    known = _known(connection, {team for _, team in at_it})
     keys = [
         key
         for key in sorted({*known, *at_it})
@@ -172,6 +148,40 @@ def _watched(connection: Connection) -> list[Watched]:
             )
         )
     return found
+
+
+def _at_it(connection: Connection) -> dict[tuple[str, str], Row[Any]]:
+    """Return the active mission of each team that has one."""
+    active = missions.c.state.in_(ACTIVE)
+    return {
+        (row.commune, row.team): row
+        for row in connection.execute(
+            select(
+                missions.c.commune,
+                missions.c.team,
+                missions.c.mission,
+                missions.c.kind,
+                missions.c.event,
+                missions.c.ordered_at,
+            ).where(active, missions.c.team.is_not(None))
+        )
+    }
+
+
+def _known(connection: Connection, busy: set[str]) -> dict[tuple[str, str], Row[Any]]:
+    """Return what each team that is out, or has a mission, is doing."""
+    return {
+        (row.commune, row.team): row
+        for row in connection.execute(
+            select(
+                team_states.c.commune,
+                team_states.c.team,
+                team_states.c.state,
+                team_states.c.strength,
+                team_states.c.changed_at,
+            ).where(or_(team_states.c.state.in_(OUT), team_states.c.team.in_(busy)))
+        )
+    }
 
 
 _Key = tuple[str, str]
