@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.field_alarms import alarm_id
@@ -150,7 +150,7 @@ def _watched(connection: Connection) -> list[Watched]:
     return found
 
 
-def _at_it(connection: Connection) -> dict[tuple[str, str], Row[Any]]:
+def _at_it(connection: Connection) -> dict[tuple[str, str], Any]:
     """Return the active mission of each team that has one."""
     active = missions.c.state.in_(ACTIVE)
     return {
@@ -168,7 +168,7 @@ def _at_it(connection: Connection) -> dict[tuple[str, str], Row[Any]]:
     }
 
 
-def _known(connection: Connection, busy: set[str]) -> dict[tuple[str, str], Row[Any]]:
+def _known(connection: Connection, busy: set[str]) -> dict[tuple[str, str], Any]:
     """Return what each team that is out, or has a mission, is doing."""
     return {
         (row.commune, row.team): row
