@@ -86,7 +86,7 @@ async def test_a_page_read_before_a_second_cry_gives_the_call_to_nobody(
 ) -> None:
     await change(town, owner="rac")
     one = await said(operator, f"{LIST}/{call}")
-    assert one.count('name="again" value=""') == 2
+    assert one.count('name="again" value=""') == 3
     await change(town, again_at=db_now(), anew_at=db_now())
     refused = await post(operator, f"{LIST}/{call}/confier", owner="noe", again="")
     assert refused.status_code == 409
