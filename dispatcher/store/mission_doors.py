@@ -170,14 +170,13 @@ def _note(
     values = {
         name: getattr(told, name) for name in ("result", "counted", "note", "at", "report_id")
     }
-    stands = connection.execute(
-        update(mission_doors)
-        .where(this, later)
-        .values(by=told.author, **values)
-        .returning(mission_doors.c.people, mission_doors.c.version_id)
+    connection.execute(update(mission_doors).where(this, later).values(by=told.author, **values))
+    behind = connection.execute(
+        select(mission_doors.c.people, mission_doors.c.version_id).where(this)
     ).first()
-    if stands is not None and stands.version_id:
-        _mark(connection, commune, told, people=stands.people, version=stands.version_id)
+    # A result that comes late may say that somebody was spoken to, though another one stands.
+    if behind is not None and behind.version_id:
+        _mark(connection, commune, told, people=behind.people, version=behind.version_id)
     if cry is not None:
         keep_door_cry(connection, commune, cry)
     append_all(connection, commune=commune, entries=(line.entry,), key=line.key)
@@ -202,18 +201,22 @@ def _mark(
     if not rows:
         return
     made = insert_in(connection.dialect.name, told_marks)
-    values = {name: made.excluded[name] for name in ("how", "told_at", "told_by")}
+    new = made.excluded
+    values = {name: new[name] for name in ("how", "told_at", "told_by")}
+    spoken_to = new.how != "absent"
+    is_later = or_(
+        told_marks.c.told_at < new.told_at,
+        and_(told_marks.c.told_at == new.told_at, told_marks.c.told_by <= new.told_by),
+    )
     connection.execute(
         made.on_conflict_do_update(
             index_elements=["commune", "version_id", "person_id"],
             set_=values,
-            # Who was spoken to stays so, though nobody opened the door before, or opens it later.
+            # Who was spoken to stays so, though nobody opened the door before, or opens it later;
+            # else the later mark counts, in whatever order the results come in.
             where=or_(
-                and_(made.excluded.how != "absent", told_marks.c.how == "absent"),
-                and_(
-                    told_marks.c.told_at <= made.excluded.told_at,
-                    or_(made.excluded.how != "absent", told_marks.c.how == "absent"),
-                ),
+                and_(spoken_to, told_marks.c.how == "absent"),
+                and_(or_(spoken_to, told_marks.c.how == "absent"), is_later),
             ),
         ),
         rows,
