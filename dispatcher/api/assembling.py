@@ -21,6 +21,7 @@ from dispatcher.api import (
     missions,
     partner_doors,
     readiness,
+    signed_doors,
     tasking,
     team_alarms,
     team_links,
@@ -41,7 +42,7 @@ NO_REDIS = "redis://127.0.0.1:6379"
 
 def assemble(app: FastAPI) -> None:
     """Add the API's routes and its way of telling errors."""
-    app.include_router(field.router)  # the door that is knocked at most is looked for first
+    app.include_router(field.router)
     app.include_router(hooks_approval.router)
     app.include_router(hooks_inbound.router)  # its kinds, before the receipts of any other
     app.include_router(hooks.router)
@@ -61,6 +62,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(missions.router)
     app.include_router(readiness.router)
     tell_tools(app)
+    signed_doors.open_first(app, field.router.routes)  # knocked at most
 
 
 @asynccontextmanager
