@@ -128,6 +128,7 @@ async def test_a_stand_down_ends_the_links_and_forgets_where_teams_were(ledger: 
     over = await link_named(hall, token)
     assert over is not None
     assert over.over == "ended"
+    assert over.ended_at == pytest.approx(time.time(), abs=30)  # with the event, not by its hours
     assert await _count(ledger, team_trails) == 0
     assert (await team_rows(ledger, hall.commune))["T1"].lon is None
 

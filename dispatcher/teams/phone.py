@@ -169,7 +169,9 @@ def _of_mission(told: Telling, state: str, *, named: bool) -> Telling:
 
 def _followed(scene: Scene) -> bool:
     mission = scene.mission
-    return mission is not None and not mission.is_over and scene.link.follows == mission.mission
+    if mission is None or mission.is_over or scene.link.over:
+        return False  # nobody is followed after the end: what comes late is forgotten
+    return scene.link.follows == mission.mission
 
 
 def _picture(pressed: Press, report: Report, scene: Scene) -> Picture | None:
@@ -210,7 +212,7 @@ async def file_one(office: Office, report: Report, *, picture: Picture | None = 
 async def _switch(office: Office, scene: Scene, pressed: Press, *, at: datetime) -> Filed:
     """Switch the following on for the mission that runs, or off; who switches is the team."""
     mission = scene.mission if pressed.act == FOLLOW_ON else None
-    if mission is not None and mission.is_over:
+    if mission is not None and (mission.is_over or scene.link.over):
         mission = None
     said = "suit sa position pendant sa mission" if mission else "ne suit plus sa position"
     line = office.line(
