@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, select, update
+from sqlalchemy import and_, case, func, select, update
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
-from dispatcher.store.team_tables import team_alarms
+from dispatcher.store.team_tables import field_reports, team_alarms
 from dispatcher.store.versions import Chained
 
 NOW = "now"  # a value that the ledger's clock gives
@@ -16,7 +16,10 @@ NOW = "now"  # a value that the ledger's clock gives
 
 @dataclass(frozen=True)
 class TeamAlarm:
-    """An alarm; instants are epoch seconds. `again_at`: asked again, and not answered since."""
+    """An alarm; instants are epoch seconds. `again_at`: asked again, and not answered since.
+
+    `said` is what the report that raised it says beside; "" where it says nothing.
+    """
 
     commune: str
     alarm: str
@@ -35,6 +38,7 @@ class TeamAlarm:
     note: str
     ended_by: str | None
     ended_at: float | None
+    said: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -47,7 +51,19 @@ class TeamAlarm:
         return self.owner is None or (self.again_at or 0.0) > (self.owned_at or 0.0)
 
 
-_COLUMNS = [team_alarms.c[name] for name in TeamAlarm.__dataclass_fields__]
+_SAID = (
+    select(field_reports.c.note)
+    .where(
+        field_reports.c.commune == team_alarms.c.commune,
+        field_reports.c.report_id == team_alarms.c.report_id,
+    )
+    .correlate(team_alarms)
+    .scalar_subquery()
+)
+_COLUMNS = [
+    *(team_alarms.c[name] for name in TeamAlarm.__dataclass_fields__ if name != "said"),
+    func.coalesce(_SAID, "").label("said"),
+]
 _GRAVE = case(
     (team_alarms.c.kind == "distress", 0), (team_alarms.c.level == "critical", 1), else_=2
 )
