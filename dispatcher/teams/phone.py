@@ -191,7 +191,10 @@ def _picture(pressed: Press, report: Report, scene: Scene) -> Picture | None:
 
 
 async def file_one(office: Office, report: Report, *, picture: Picture | None = None) -> Filed:
-    """File a report, and the photo that it brings, in one transaction."""
+    """File a report, and the photo that it brings, in one transaction.
+
+    Raises NotSo, and files nothing, where the photo's event is closed.
+    """
     came: list[Filed] = []
 
     def answer(filed: Sequence[Filed]) -> Answer:
@@ -202,8 +205,8 @@ async def file_one(office: Office, report: Report, *, picture: Picture | None = 
 
     def act(connection: Connection) -> None:
         take_in(connection, [incoming], key=office.logbook_key)
-        if picture is not None:
-            keep_photo(connection, office.commune, picture)
+        if picture is not None and not keep_photo(connection, office.commune, picture):
+            raise NotSo("L'événement est clos : la photo n'est pas gardée. Montrez-la à la mairie.")
 
     await office.ledger.write(act)
     return came[0]
