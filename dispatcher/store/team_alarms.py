@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, case, func, select, update
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.crisis_tables import events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.team_tables import field_reports, team_alarms
@@ -18,7 +19,8 @@ NOW = "now"  # a value that the ledger's clock gives
 class TeamAlarm:
     """An alarm; instants are epoch seconds. `again_at`: asked again, and not answered since.
 
-    `said` is what the report that raised it says beside; "" where it says nothing.
+    `said` is what the report that raised it says beside; "" where it says nothing. `mode` is its
+    crisis's: real where it has none.
     """
 
     commune: str
@@ -39,6 +41,7 @@ class TeamAlarm:
     ended_by: str | None
     ended_at: float | None
     said: str = ""
+    mode: str = "real"
 
     @property
     def is_open(self) -> bool:
@@ -60,9 +63,19 @@ _SAID = (
     .correlate(team_alarms)
     .scalar_subquery()
 )
+_MODE = (
+    select(events.c.mode)
+    .where(events.c.commune == team_alarms.c.commune, events.c.event_id == team_alarms.c.event)
+    .correlate(team_alarms)
+    .scalar_subquery()
+)
+_BESIDE = {
+    "said": func.coalesce(_SAID, "").label("said"),
+    "mode": func.coalesce(_MODE, "real").label("mode"),
+}
 _COLUMNS = [
-    *(team_alarms.c[name] for name in TeamAlarm.__dataclass_fields__ if name != "said"),
-    func.coalesce(_SAID, "").label("said"),
+    _BESIDE[name] if name in _BESIDE else team_alarms.c[name]
+    for name in TeamAlarm.__dataclass_fields__
 ]
 _GRAVE = case(
     (team_alarms.c.kind == "distress", 0), (team_alarms.c.level == "critical", 1), else_=2
