@@ -12,13 +12,10 @@ from sqlalchemy import func, select
 
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotSo, NotThere, NotYou
-from dispatcher.crisis import standing_down
 from dispatcher.store import logbook
-from dispatcher.store.crisis_tables import events
-from dispatcher.store.field_trails import forget_trails
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.own_teams import OwnTeam, add_team
-from dispatcher.store.phone_tables import team_links, team_photos
+from dispatcher.store.phone_tables import team_links
 from dispatcher.store.phone_views import phone_row
 from dispatcher.store.team_links import TeamLink, mark_seen
 from dispatcher.store.team_photos import photo_of, photos_of
@@ -29,7 +26,6 @@ from dispatcher.teams.ordering import NewMission, move, order, propose
 from dispatcher.teams.phone import Press, happened, press
 from dispatcher.teams.phone_doors import DoorNote, note_from_phone
 from dispatcher.teams.phone_links import link_named, links_of, make_link, revoke_links
-from tests.crises import MAYOR, activated, by, town_hall
 from tests.offices import KEYS
 
 TOWN = "99042"
@@ -114,48 +110,6 @@ async def test_a_link_ends_after_its_hours(office: Office) -> None:
             await make_link(office, "T1", actor=RAC, hours=hours)
     with pytest.raises(NotThere):
         await make_link(office, "T9", actor=RAC)
-
-
-async def test_a_stand_down_ends_the_links_and_forgets_where_teams_were_and_what_they_saw(
-    ledger: Ledger,
-) -> None:
-    hall = await town_hall(ledger)
-    event = await activated(hall)
-    line = Chained(logbook.Entry("test", "team.added", "Équipe ajoutée"), hall.logbook_key)
-    await add_team(ledger, hall.commune, OwnTeam("T1", "TERRAIN 1", "municipal"), by="x", line=line)
-    token, link = await _open(hall)
-    assert link.event == event.event_id
-    await press(hall, link, _press("position", lon=5.01, lat=47.78))
-    await press(hall, link, _press("photo", content=JPEG))
-    assert await _count(ledger, team_trails) == await _count(ledger, team_photos) == 1
-    known = [one.kind for one in await standing_down.warnings_of(hall, event)]
-    assert "team_photos" in known  # who stands down has read that they go
-    await standing_down.stand_down(hall, event.event_id, asked=by(MAYOR, "fin"), knows=known)
-    over = await link_named(hall, token)
-    assert over is not None
-    assert over.over == "ended"
-    assert over.ended_at == pytest.approx(time.time(), abs=30)  # with the event, not by its hours
-    assert await _count(ledger, team_trails) == await _count(ledger, team_photos) == 0
-    assert (await team_rows(ledger, hall.commune))["T1"].lon is None
-    (line,) = await logbook.read_kinds(ledger, hall.commune, "team.trails", limit=9)
-    assert (line.data["places"], line.data["photos"]) == (1, 1)
-    await _late(hall, over)
-
-
-async def _late(hall: Office, over: TeamLink) -> None:
-    """Tell what was out of reach at the stand-down: kept until the close, and not after it."""
-    ledger = hall.ledger
-    await press(hall, over, _press("position", lon=5.01, lat=47.78))
-    await press(hall, over, _press("photo", content=JPEG))
-    assert await _count(ledger, team_trails) == await _count(ledger, team_photos) == 1
-    async with ledger.writing() as connection:
-        await connection.execute(events.update().values(state="clos"))  # with them, as it was once
-    await press(hall, over, _press("position", 1, lon=5.02, lat=47.79))
-    with pytest.raises(NotSo):
-        await press(hall, over, _press("photo", content=JPEG))
-    assert await _count(ledger, team_trails) == await _count(ledger, team_photos) == 1
-    await ledger.write(lambda connection: forget_trails(connection, hall.commune, "autre"))
-    assert await _count(ledger, team_trails) == await _count(ledger, team_photos) == 0
 
 
 async def test_taps_that_come_late_are_folded_by_the_time_at_which_they_were_pressed(
