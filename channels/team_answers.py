@@ -19,6 +19,8 @@ _FRENCH: Final[Mapping[str, str]] = {
     "why": "{team}: mission refusée, noté à {hour}. Dites pourquoi: MSG et le motif.",
     "reinforcement": "{team}: demande de renfort transmise à {hour}. La cellule vous rappelle.",
     "distress": "{team}: DETRESSE entendue à {hour}, la cellule est alertée. En danger: 112.",
+    "distress_of": "{team} ou {other}: DETRESSE entendue à {hour}, la cellule est alertée. "
+    "En danger: 112.",
     "message": "{team}: message transmis à {hour}.",
     "urgent_message": "{team}: message URGENT transmis à {hour}.",
     "strength": "{team}: {number} dans l'équipe, noté à {hour}.",
@@ -31,6 +33,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "too_few": "{team}: vous partez à {number}, il faut au moins {least}. Répondez EQUIPE et votre "
     "nombre, ou {word}! pour partir ainsi.",
     "read": " (lu {word})",
+    "else": " Sinon: {word} {team}.",
 }
 _ENGLISH: Final[Mapping[str, str]] = {
     "state": "{team}: {state}, noted at {hour}.",
@@ -40,6 +43,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "why": "{team}: mission refused, noted at {hour}. Say why: MSG and the reason.",
     "reinforcement": "{team}: request for reinforcement passed on at {hour}. You are called back.",
     "distress": "{team}: DISTRESS received at {hour}, the cell is alerted. In danger: call 112.",
+    "distress_of": "{team} or {other}: DISTRESS received at {hour}, the cell is alerted. "
+    "In danger: call 112.",
     "message": "{team}: message passed on at {hour}.",
     "urgent_message": "{team}: URGENT message passed on at {hour}.",
     "strength": "{team}: {number} in the team, noted at {hour}.",
@@ -51,6 +56,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "too_few": "{team}: you leave with {number}, it takes {least} at least. Reply TEAM and your "
     "number, or {word}! to leave so.",
     "read": " (read {word})",
+    "else": " If not: {word} {team}.",
 }
 SAID: Final = tuple(_FRENCH)
 

@@ -26,6 +26,8 @@ _FRENCH: Final[Mapping[str, str]] = {
     "reinforcement": "{team}, demande de renfort transmise. La cellule vous rappelle.",
     "distress": "{team}, détresse reçue. La cellule est alertée. En danger immédiat, appelez le "
     "112.",
+    "distress_of": "{team} ou {other}, détresse reçue. La cellule est alertée. En danger immédiat, "
+    "appelez le 112.",
     "no_mission": "{team}, aucune mission ne vous attend.",
     "not_yet": "{team}, vous n'êtes pas noté {needed}. Pour le dire quand même, retapez {digit}.",
     "too_few": "{team}, vous partez à {number}, il faut au moins {least}. Pour partir ainsi, "
@@ -48,6 +50,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "why": "{team}, mission refused. The cell is told.",
     "reinforcement": "{team}, request for reinforcement passed on. You are called back.",
     "distress": "{team}, distress received. The cell is alerted. In immediate danger, call 112.",
+    "distress_of": "{team} or {other}, distress received. The cell is alerted. In immediate "
+    "danger, call 112.",
     "no_mission": "{team}, no mission awaits you.",
     "not_yet": "{team}, you are not noted {needed}. To say it all the same, press {digit} again.",
     "too_few": "{team}, you leave with {number}, it takes {least} at least. To leave so, press "

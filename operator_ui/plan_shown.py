@@ -52,6 +52,11 @@ async def plan_of(held: Installation, commune: str) -> PlanInForce | None:
         return None
 
 
+def cell_phone(plan: Plan) -> str:
+    """Return the number at which a town hall is called in a crisis, "" where its plan has none."""
+    return plan.commune.information_phone or plan.policy.caller_number or ""
+
+
 async def commune_shown(held: Installation, commune: str) -> CommuneShown:
     """Return the commune's name and clock; before a plan, its code and the metropolis's."""
     current = await plan_of(held, commune) if commune else None

@@ -29,6 +29,7 @@ TASKING_WORDS: Mapping[str, Mapping[str, str]] = {
         "told": "Équipe prévenue",
         "chased": "Équipe relancée",
         "escalated": "Donneur d'ordre et RAC appelés",
+        "withdrawn": "Équipe prévenue que la mission lui est retirée",
     },
     "telling_answer": {
         "coming": "reçue",

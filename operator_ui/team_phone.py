@@ -2,13 +2,12 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.refusals import AlertRefused, NotSo
@@ -16,15 +15,17 @@ from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.store.field_reports import Filed
 from dispatcher.store.phone_views import PhoneRow, phone_row
 from dispatcher.store.team_links import TeamLink, mark_seen
-from dispatcher.teams.phone import MOST_PHOTO_BYTES, Press, press, scene_of
-from dispatcher.teams.phone_doors import DoorNote, doors_on_phone, note_from_phone
+from dispatcher.teams.phone import MOST_PHOTO_BYTES, press, scene_of
+from dispatcher.teams.phone_doors import doors_on_phone, note_from_phone
+from dispatcher.teams.phone_late import calls_for_help, still_takes
 from dispatcher.teams.phone_links import link_named
 from operator_ui.crisis import told
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import A_YEAR_S
+from operator_ui.phone_forms import door_in, instant_in, press_in, text_in
 from operator_ui.phone_words import GIVE_UP, KINDS_WITH_DOORS, MISSION_MOVES, STATUS_MOVES
-from operator_ui.plan_shown import METROPOLIS, plan_of
+from operator_ui.plan_shown import METROPOLIS, cell_phone, plan_of
 from operator_ui.rendering import STATIC, asset, render
 from operator_ui.words import COOKIE, tongue_of
 
@@ -62,7 +63,7 @@ async def phone(token: str, request: Request, held: Held) -> Response:
     try:
         return await _page(request, held, await _link(held, token))
     except LinkOver as over:
-        return _over(request, over)
+        return await _over(request, held, over)
 
 
 @router.post("/t/{token}")
@@ -71,7 +72,7 @@ async def act(token: str, request: Request, held: Held) -> Response:
     """Take what was pressed; the page's own script is answered with the state now."""
 
     async def pressed(office: Office, link: TeamLink, form: FormData) -> Filed:
-        return await press(office, link, await _press(form))
+        return await press(office, link, await press_in(form))
 
     return await _taken(token, request, held, pressed)
 
@@ -82,7 +83,7 @@ async def door(token: str, request: Request, held: Held) -> Response:
     """Take what was found at a door of the mission."""
 
     async def noted(office: Office, link: TeamLink, form: FormData) -> Filed:
-        return await note_from_phone(office, link, _door(form))
+        return await note_from_phone(office, link, door_in(form))
 
     return await _taken(token, request, held, noted)
 
@@ -109,14 +110,15 @@ async def _link(held: Installation, token: str) -> TeamLink:
 async def _taken(token: str, request: Request, held: Installation, verb: Any) -> Response:  # noqa: ANN401 - either of two above
     """Do what a form says; a script gets the state now, a browser its page again."""
     script = "application/json" in request.headers.get("accept", "")
-    try:
-        link = await _link(held, token)
-    except LinkOver as over:
-        return _over_told(over) if script else _over(request, over)
+    link = await link_named(held.office(""), token)
+    if link is None or link.over == "revoked":
+        return await _over(request, held, LinkOver(link))
     if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
         refusal: AlertRefused = NotSo("La photo est trop lourde (1,5 Mo au plus).")
         return await _refused(request, held, link, refusal, status=413)
     async with request.form(max_files=1, max_fields=30) as form:
+        if not still_takes(link, text_in(form, "act"), instant_in(form), now=utc_now()):
+            return await _over(request, held, LinkOver(link))
         wait_s = held.phones.wait_s((link.commune, link.link)) if _may_wait(form) else 0.0
         if wait_s:
             refusal = NotSo("Trop d'envois à la fois : attendez un instant.")
@@ -143,60 +145,6 @@ def _filed(filed: Filed) -> dict[str, Any]:
         "missing": list(filed.missing),
         "repeated": filed.repeated,
     }
-
-
-async def _press(form: FormData) -> Press:
-    photo = form.get("photo")
-    content = await photo.read() if isinstance(photo, UploadFile) else b""
-    return Press(
-        ident=_text(form, "ident"),
-        act=_text(form, "act"),
-        at=_instant(form),
-        mission=_text(form, "mission") or None,
-        note=_text(form, "note"),
-        strength=_whole(form, "strength"),
-        lon=_degrees(form, "lon", most=180.0),
-        lat=_degrees(form, "lat", most=90.0),
-        accuracy_m=_degrees(form, "accuracy_m", most=1e6),
-        content=content,
-    )
-
-
-def _door(form: FormData) -> DoorNote:
-    return DoorNote(
-        ident=_text(form, "ident"),
-        door=_text(form, "door"),
-        result=_text(form, "result"),
-        people=_whole(form, "people"),
-        note=_text(form, "note"),
-        mission=_text(form, "mission") or None,
-        at=_instant(form),
-    )
-
-
-def _text(form: FormData, name: str) -> str:
-    return str(form.get(name, "")).replace("\x00", "")
-
-
-def _whole(form: FormData, name: str) -> int | None:
-    given = _text(form, name).strip()
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 5 else None
-
-
-def _degrees(form: FormData, name: str, *, most: float) -> float | None:
-    try:
-        given = float(_text(form, name))
-    except ValueError:
-        return None
-    return given if abs(given) <= most else None  # which nan is not
-
-
-def _instant(form: FormData) -> datetime | None:
-    """Return when it was pressed by the phone's clock as the page corrected it, ms; None: now."""
-    given = _text(form, "at")
-    if not (given.isascii() and given.isdigit() and len(given) < 15):
-        return None
-    return datetime.fromtimestamp(int(given) / 1000, UTC)
 
 
 async def _page(
@@ -243,6 +191,7 @@ async def _shown(held: Installation, link: TeamLink) -> Mapping[str, Any]:
         "mission": mission,
         "sector": sectors.get(mission.sector or "", mission.sector) if mission else None,
         "doors": doors,
+        "cell": cell_phone(plan) if plan else "",
         "counts": bool(mission and (doors or mission.kind in KINDS_WITH_DOORS)),
         "follows": bool(mission and link.follows == mission.mission),
     }
@@ -271,10 +220,29 @@ async def _refused(
     return await _page(request, held, link, problem=refusal, status=status)
 
 
-def _over(request: Request, over: LinkOver) -> HTMLResponse:
-    surround = {"zone": METROPOLIS, "sandboxed": (), "over": over.link}
-    html = render("phone_over.html", tongue_of(request).code, surround)
-    return HTMLResponse(html, over.status)
+async def _over(request: Request, held: Installation, over: LinkOver) -> Response:
+    """Say that the link opens nothing: a script which why, a browser on a page of its own.
+
+    Of one that has ended the page sends what the phone still holds, and calls for help.
+    """
+    if "application/json" in request.headers.get("accept", ""):
+        return _over_told(over)
+    link = over.link
+    current = await plan_of(held, link.commune) if link and link.over != "revoked" else None
+    calls = link is not None and calls_for_help(link, now=utc_now())
+    shown = {
+        "zone": ZoneInfo(current.plan.commune.timezone) if current else METROPOLIS,
+        "sandboxed": (),
+        "over": link,
+        "cell": cell_phone(current.plan) if current else "",
+        "calls": calls,
+        "phone": await phone_row(held.ledger, link.commune, link.team) if link and calls else None,
+        "ident": str(uuid.uuid4()),
+        "path": f"/t/{request.path_params['token']}",
+    }
+    html = render("phone_over.html", tongue_of(request).code, shown)
+    why = {"link-over": link.over} if link else {}
+    return HTMLResponse(html, over.status, headers=why)
 
 
 def _over_told(over: LinkOver) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,16 +103,52 @@ async def test_a_life_in_danger_is_chased_after_a_minute_and_an_accepted_mission
     assert states == ["cancelled", "cancelled"]  # what had not left leaves no more
 
 
-async def test_given_to_another_team_it_is_told_anew(town: Office) -> None:
+async def test_given_to_another_team_it_is_told_anew_and_to_the_first_that_it_is_not_its_own(
+    town: Office,
+) -> None:
     made = await propose(town, PONT, actor=RAC, team="TERRAIN1")
     chaser = Chaser(town)
     await chaser.turn()
     await order(town, made.mission, "TERRAIN2", actor=RAC)
     assert await chaser.turn()
-    assert [one[1] for one in await steps(town, made.mission)] == [
-        ["chef_voirie"],
-        ["agent_voirie2"],
+    assert not await chaser.turn()
+    assert await steps(town, made.mission) == [
+        ("told", ["chef_voirie"]),
+        ("withdrawn", ["chef_voirie"]),
+        ("told", ["agent_voirie2"]),
     ]
+    said = [one["texts"]["fr"]["sms"] for one in await contents(town)]
+    assert any("MISSION DONNEE A TERRAIN 2. Fermer le pont." in one for one in said)
+
+
+async def test_whoever_was_told_of_a_mission_is_texted_once_that_it_was_called_off(
+    town: Office,
+) -> None:
+    silent = await propose(town, PONT, actor=RAC, team="TERRAIN1")
+    await move(town, silent.mission, "cancelled", actor=RAC, note="fausse alerte")
+    chaser = Chaser(town)
+    assert not await chaser.turn()  # nobody had been told
+    made = await propose(town, replace(PONT, mode="exercise"), actor=RAC, team="TERRAIN1")
+    await chaser.turn()
+    await age(town.ledger, 181)
+    await chaser.turn()
+    await move(town, made.mission, "accepted", actor=RAC)
+    await chaser.turn()
+    await move(town, made.mission, "cancelled", actor=RAC, note="pont emporté")
+    said = await asyncio.gather(*(Chaser(town).turn() for _ in range(3)))
+    assert sorted(said) == [False, False, True]
+    led = ["chef_voirie", "agent_voirie1"]
+    assert (await steps(town, made.mission))[2:] == [("withdrawn", led)]
+    last = next(one for one in await contents(town) if "ANNULEE" in one["texts"]["fr"]["sms"])
+    assert last["texts"]["fr"]["sms"].startswith("EXERCICE ")
+    assert (last["media"], last["asks"]) == (["sms"], "mission")
+    (line,) = await logbook.read_kinds(town.ledger, COMMUNE, "mission.withdrawn", limit=4)
+    assert line.data["people"] == [f"contact:{one}" for one in led]
+    done = await propose(town, PONT, actor=RAC, team="TERRAIN2")
+    await chaser.turn()
+    for state in ("accepted", "in_progress", "done"):
+        await move(town, done.mission, state, actor=RAC)
+    assert not await chaser.turn()  # its end is the team's own
 
 
 async def test_workers_at_the_same_mission_tell_it_once(town: Office) -> None:

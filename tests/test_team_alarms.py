@@ -26,7 +26,7 @@ from dispatcher.teams.roster import KnownTeam, Roster
 from dispatcher.teams.typed import say
 from dispatcher.teams.watching import Watchdog, judged
 from plans.watch import WatchTimes, timers_of
-from tests.crises import town_hall
+from tests.crises import opened, town_hall
 from tests.situations import COMMUNE
 
 OPERATOR, OTHER = Actor("etat_civil", "operator"), Actor("dgs", "rac")
@@ -203,6 +203,27 @@ async def test_a_distress_that_nobody_takes_rings_the_rac_then_the_next_then_the
     await alarming.take(town, (await the_alarm(town)).alarm, actor=OPERATOR)
     await age(town, 1000)
     assert not await TeamRinger(town).turn()
+
+
+@ONE
+@pytest.mark.parametrize("mode", ["real", "exercise"])
+async def test_a_distress_of_an_exercise_rings_and_says_both(town: Office, mode: str) -> None:
+    await opened(town, mode=mode)
+    await tells(town, "distress")
+    await age(town, alarming.UNTAKEN_S + 1)
+    assert await TeamRinger(town).turn()
+    wanted = select(versions.c.content).where(versions.c.kind == "summons")
+    content = (await town.ledger.read(lambda one: list(one.execute(wanted).scalars())))[-1]
+    exercise = mode == "exercise"
+    assert (content["mode"], content["route"]) == (mode, "live")
+    for code, first, real in (
+        ("fr", "EXERCICE ", "Le danger est peut-être réel"),
+        ("en", "EXERCISE ", "The danger may be real"),
+    ):
+        sms = content["texts"][code]["sms"]
+        assert (sms.startswith(first), real in sms) == (exercise, exercise)
+    (alarm,) = await alarms_of(town.ledger, COMMUNE)
+    assert alarm.mode == mode
 
 
 async def test_a_distress_asked_again_rings_anew_where_its_owner_does_nothing(

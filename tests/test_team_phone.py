@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotSo, NotThere, NotYou
-from dispatcher.crisis import standing_down
 from dispatcher.store import logbook
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.own_teams import OwnTeam, add_team
@@ -27,7 +26,6 @@ from dispatcher.teams.ordering import NewMission, move, order, propose
 from dispatcher.teams.phone import Press, happened, press
 from dispatcher.teams.phone_doors import DoorNote, note_from_phone
 from dispatcher.teams.phone_links import link_named, links_of, make_link, revoke_links
-from tests.crises import MAYOR, activated, by, town_hall
 from tests.offices import KEYS
 
 TOWN = "99042"
@@ -112,24 +110,6 @@ async def test_a_link_ends_after_its_hours(office: Office) -> None:
             await make_link(office, "T1", actor=RAC, hours=hours)
     with pytest.raises(NotThere):
         await make_link(office, "T9", actor=RAC)
-
-
-async def test_a_stand_down_ends_the_links_and_forgets_where_teams_were(ledger: Ledger) -> None:
-    hall = await town_hall(ledger)
-    event = await activated(hall)
-    line = Chained(logbook.Entry("test", "team.added", "Équipe ajoutée"), hall.logbook_key)
-    await add_team(ledger, hall.commune, OwnTeam("T1", "TERRAIN 1", "municipal"), by="x", line=line)
-    token, link = await _open(hall)
-    assert link.event == event.event_id
-    await press(hall, link, _press("position", lon=5.01, lat=47.78))
-    assert await _count(ledger, team_trails) == 1
-    known = [one.kind for one in await standing_down.warnings_of(hall, event)]
-    await standing_down.stand_down(hall, event.event_id, asked=by(MAYOR, "fin"), knows=known)
-    over = await link_named(hall, token)
-    assert over is not None
-    assert over.over == "ended"
-    assert await _count(ledger, team_trails) == 0
-    assert (await team_rows(ledger, hall.commune))["T1"].lon is None
 
 
 async def test_taps_that_come_late_are_folded_by_the_time_at_which_they_were_pressed(

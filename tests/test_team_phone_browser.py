@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from sqlalchemy import select
 
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.phone_tables import team_links
 from dispatcher.store.team_photos import photo_of, photos_of
 from dispatcher.store.team_rows import ReportRow, timeline
 from dispatcher.store.team_tables import team_alarms, team_trails
@@ -64,6 +65,90 @@ async def test_a_team_works_from_its_phone_even_without_a_network(
         await _distress(seen.page, town)
         await _place_and_photo(seen.page, town, phoned)
         await _cut(seen.page, town, phoned)
+
+
+async def test_nothing_pressed_is_lost_to_a_full_phone_an_ill_server_or_a_link_that_ends(
+    chromium: Path, tmp_path: Path, town: Ledger
+) -> None:
+    phoned = await phoned_team(office(town), TEAM)
+    async with served(tmp_path) as url, visit(chromium, url, service_workers="block") as seen:
+        page, told = seen.page, seen.page.locator("[data-call]")
+        await seen.open(phoned.path)
+        await _ill(page, town)
+        await _full(page, town)
+        await page.context.set_offline(True)
+        await page.get_by_role("button", name="Sur les lieux", exact=True).click()
+        async with town.writing() as connection:
+            await connection.execute(team_links.update().values(ends_at=time.time()))
+        await asyncio.sleep(0.1)
+        await page.get_by_role("button", name="Renfort").click()
+        await expect(page.locator("#line")).to_have_text("Hors réseau, 2 envois en attente")
+        await page.context.set_offline(False)
+        await expect(told).to_contain_text(
+            "Ce lien a pris fin. Ce qui n'est pas parti", timeout=20_000
+        )
+        await expect(told).to_contain_text("(1)")
+        assert [one.said for one in await _phoned(town)][-1] == "on_scene"
+        await page.get_by_role("button", name="DÉTRESSE, appui long").click()
+        await page.get_by_role("button", name="Oui, DÉTRESSE").click()
+        await _until(lambda: _alarms(town), many=2)
+        assert "distress" in await _alarms(town)
+        await page.goto(page.url)
+        await expect(page.locator("[data-left]")).to_contain_text("reste sur ce téléphone (1)")
+        await revoke_links(office(town), TEAM, actor=CHIEF)
+        await page.goto(page.url)
+        await expect(page.locator("[data-left]")).to_contain_text("en est effacé")
+        await page.goto(page.url)
+        await expect(page.locator("[data-left]")).to_be_hidden()
+
+
+async def _ill(page: Page, town: Ledger) -> None:
+    """One press at which the server fails holds nothing behind it, stays in sight, leaves later."""
+
+    async def ill(route: Route) -> None:
+        if "reinforcement" in (route.request.post_data or ""):
+            await route.fulfill(status=500, body="<h1>500</h1>")
+        else:
+            await route.continue_()
+
+    await page.route("**/t/*", ill)
+    await page.get_by_role("button", name="Renfort").click()
+    await page.get_by_role("button", name="Parti, 2 à bord").click()
+    await _until(lambda: _phoned(town))
+    assert [one.said for one in await _phoned(town)] == ["en_route"]
+    await expect(page.locator("[data-call]")).to_contain_text("n'a pas pu prendre ce que vous avez")
+    await expect(page.locator("[data-call]")).to_contain_text("(1)")
+    await page.unroute("**/t/*")
+    await _until(lambda: _phoned(town), many=2)
+    await expect(page.locator("[data-call]")).to_be_hidden()
+
+
+async def _full(page: Page, town: Ledger) -> None:
+    """Send at once what the phone cannot keep; without a network say that it is nowhere."""
+    await page.evaluate(
+        """() => { window.real = IDBObjectStore.prototype.add;
+          IDBObjectStore.prototype.add = () => { throw new DOMException("", "QuotaExceededError"); }; }"""  # noqa: E501 - a script
+    )
+    before = len(await _phoned(town))
+    await page.get_by_text("Écrire un message").click()
+    words = page.get_by_label("Je vois, je prévois")
+    await words.fill("digue qui cède")
+    await page.get_by_role("button", name="Message", exact=True).click()
+    await _until(lambda: _phoned(town), many=before + 1)
+    assert "digue qui cède" in [one.note for one in await _phoned(town)]
+    await page.context.set_offline(True)
+    await page.get_by_text("Écrire un message").click()
+    await words.fill("et la route")
+    await page.get_by_role("button", name="Message", exact=True).click()
+    told = page.locator("[data-call]")
+    await expect(told).to_contain_text("NI GARDÉ NI ENVOYÉ")
+    await expect(told.get_by_role("link", name="112")).to_be_visible()
+    await expect(told.locator("a[href='tel:+33353010002']")).to_be_visible()
+    await expect(words).to_have_value("et la route")  # to be sent again
+    await page.context.set_offline(False)
+    await page.get_by_role("button", name="Message", exact=True).click()
+    await expect(told).to_be_hidden()
+    await page.evaluate("() => { IDBObjectStore.prototype.add = window.real; }")
 
 
 async def _sound(seen: Visit, folder: Path) -> None:

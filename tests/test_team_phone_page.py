@@ -6,8 +6,10 @@ import uuid
 from dataclasses import replace
 
 import httpx
+from sqlalchemy import update
 
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.phone_tables import team_links
 from dispatcher.store.team_links import links_of
 from dispatcher.store.team_photos import photos_of
 from dispatcher.store.team_rows import team_rows, timeline
@@ -137,6 +139,43 @@ async def test_a_link_that_was_cut_opens_nothing_and_says_so(
     for unknown in ("x", "A" * 32, "A" * 5000, "%00"):
         page = await visitor.get(f"/t/{unknown}")
         assert (page.status_code, "équipe" in page.text) == (404, True)
+
+
+async def ended(town: Ledger, *, ago_s: float) -> None:
+    """Let every link have ended so long ago."""
+    async with town.writing() as connection:
+        now = time.time()
+        values = {"made_at": now - ago_s - 7200, "ends_at": now - ago_s}
+        await connection.execute(update(team_links).values(**values))
+
+
+async def test_a_link_that_has_ended_brings_what_was_pressed_before_and_a_call_for_help(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    phoned = await phoned_team(office(town), TEAM)
+    await ended(town, ago_s=3600)
+    before, after = int((time.time() - 4000) * 1000), int((time.time() - 3000) * 1000)
+    late = await visitor.post(phoned.path, data=tap("en_route", at=before), headers=SCRIPT)
+    assert (late.status_code, late.json()["state"]) == (200, "en_route")
+    door = {"door": "3 rue du Pont", "result": "empty"}
+    noted = await visitor.post(
+        f"{phoned.path}/doors", data=tap("", at=before, **door), headers=SCRIPT
+    )
+    assert noted.status_code == 200
+    for form in (tap("on_scene", at=after), tap("on_scene"), tap("on_scene", at="")):
+        sent = await visitor.post(phoned.path, data=form, headers=SCRIPT)
+        assert (sent.status_code, sent.json()) == (410, {"over": "ended"})
+    help_ = await visitor.post(phoned.path, data=tap("distress", at=after), headers=SCRIPT)
+    assert help_.status_code == 200
+    page = await visitor.get(phoned.path)
+    assert (page.status_code, page.headers["link-over"]) == (410, "ended")
+    assert "a votre appel de DÉTRESSE" in page.text
+    assert 'value="distress"' in page.text
+    assert "+33353010002" in page.text  # the town hall's own number
+    await ended(town, ago_s=8 * 86_400)
+    for act in ("en_route", "distress"):
+        sent = await visitor.post(phoned.path, data=tap(act, at=before), headers=SCRIPT)
+        assert sent.status_code == 410
 
 
 async def test_the_worker_is_for_the_pages_of_teams_alone(visitor: httpx.AsyncClient) -> None:

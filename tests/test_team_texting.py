@@ -16,6 +16,7 @@ from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.mission_rows import mission_of
 from dispatcher.store.people import Contact
 from dispatcher.store.reply_tables import replies
+from dispatcher.store.team_alarms import alarms_of
 from dispatcher.store.team_rows import team_rows, timeline
 from dispatcher.teams.keypad import Pressed, answer_call, answer_press
 from tests.answering_town import HOOKS, NUMBER, new_sid
@@ -164,8 +165,15 @@ async def test_who_is_in_several_teams_is_asked_for_which(here: Field) -> None:
     await here.texts("Terrain 2 route", number=number)
     assert await here.state("TERRAIN2") == "en_route"
     await here.mission("TERRAIN1")
-    await here.texts("OK", number=number)  # of the team that has a mission
-    await here.texts("sos", number=number)
+    said = await here.texts("OK", number=number)  # of the team that has a mission
+    assert said.startswith("TERRAIN 1: mission acceptée")
+    assert said.endswith("Sinon: RECU TERRAIN 2.")
+    cry = await here.texts("sos 3e étage", number=number)
+    assert cry.startswith("TERRAIN 1 ou TERRAIN 2: DETRESSE entendue")
+    (alarm,) = await alarms_of(here.ledger, COMMUNE)
+    assert alarm.said == "Équipe présumée, ce peut être TERRAIN 2. 3e étage"
+    assert "DETRESSE" in await here.texts("Terrain 2 sos", number=number)
+    assert {one.said for one in await alarms_of(here.ledger, COMMUNE)} == {alarm.said, ""}
     rows = await timeline(here.ledger, COMMUNE, team="TERRAIN1")
     assert [one.said or one.mission_said for one in rows] == ["distress", "accepted", "ordered"]
 
@@ -203,6 +211,22 @@ async def test_a_key_is_a_report_and_a_grave_one_is_pressed_twice(here: Field) -
     assert await here.alarms() == [("urgent_message", "warning")]  # who cannot press twice
     assert "détresse reçue" in await here.presses("0", Pressed("TERRAIN1", "0"), sid=sid)
     assert ("distress", "critical") in await here.alarms()
+
+
+@ONE
+async def test_a_cry_by_key_of_who_is_in_two_teams_names_both(here: Field) -> None:
+    member = await here.members.behind(here.office, here.phone, to=NUMBER)
+    assert member is not None
+    here.members._by_number[here.phone] = [replace(member, teams=("TERRAIN1", "TERRAIN2"))]
+    sid = new_sid("CA")
+    asked = await here.presses("0", Pressed(), sid=sid)
+    assert "/teamkey/" in asked
+    assert "/-/0" in asked  # no team is chosen for her
+    said = await here.presses("0", Pressed("-", "0"), sid=sid)
+    assert "TERRAIN 1 ou TERRAIN 2, détresse reçue" in said
+    told = {one.kind: one.said for one in await alarms_of(here.ledger, COMMUNE)}
+    assert told["distress"] == "Équipe présumée, ce peut être TERRAIN 2."
+    assert "TERRAIN 2. Touche 0, non confirmée" in told["urgent_message"]
 
 
 async def test_the_signed_hook_takes_a_teams_word(here: Field) -> None:

@@ -146,12 +146,12 @@ def test_a_call_for_help_is_heard_wherever_it_stands(before: str, after: str) ->
 @given(st.sampled_from(SAID), st.sampled_from(["fr", "en", "pt"]), st.text(max_size=60))
 def test_every_answer_is_one_segment_of_plain_signs(said: str, language: str, name: str) -> None:
     blanks = dict.fromkeys(
-        ("team", "state", "hour", "number", "word", "needed", "first", "least"), name
+        ("team", "state", "hour", "number", "word", "needed", "first", "least", "other"), name
     )
     measured = measure(team_answer(said, language=language, **blanks))
     assert (measured.encoding, measured.segments) == ("GSM-7", 1)
 
 
 def test_what_an_sms_may_be_answered_is_said_on_the_keypad_too() -> None:
-    typed_only = {"message", "urgent_message", "strength", "unknown", "which", "read"}
+    typed_only = {"message", "urgent_message", "strength", "unknown", "which", "read", "else"}
     assert set(SAID) - set(SPOKEN) == typed_only

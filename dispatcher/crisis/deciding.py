@@ -37,8 +37,11 @@ async def assess(office: Office, event_id: str, *, asked: Asked) -> Event:
 
 
 async def no_follow_up(office: Office, event_id: str, *, asked: Asked) -> Event:
-    """Set aside what was signalled, with the reason: whoever was still being called is not."""
-    change = Change(brings=Brings(ends_calls=True))
+    """Set aside what was signalled, with the reason: whoever was still being called is not.
+
+    Where teams were is forgotten, as at the stand-down.
+    """
+    change = Change(brings=Brings(ends_calls=True, forgets_trails=True))
     return await _plain(office, event_id, "no_follow_up", asked=asked, change=change)
 
 

@@ -18,6 +18,7 @@ from dispatcher.store.crises import Event
 from dispatcher.store.lending import out_of
 from dispatcher.store.summons_answers import summonses_of
 from dispatcher.store.tasks import NewTask, of_event, tasks_of
+from dispatcher.store.team_photos import photos_to_forget
 
 _SAID: Mapping[str, tuple[str, str]] = {
     "open_tasks": ("{n} tâche reste ouverte", "{n} tâches restent ouvertes"),
@@ -29,6 +30,10 @@ _SAID: Mapping[str, tuple[str, str]] = {
         "{n} personnes sont encore dans un centre d'accueil",
     ),
     "means_out": ("{n} prêt de moyens n'est pas revenu", "{n} prêts de moyens ne sont pas revenus"),
+    "team_photos": (
+        "{n} photo d'équipe sera effacée (enregistrez-la si la revue en a besoin)",
+        "{n} photos d'équipes seront effacées (enregistrez celles dont la revue a besoin)",
+    ),
     "prefect_directs": ("le préfet dirige", "le préfet dirige"),
 }
 
@@ -66,6 +71,7 @@ async def warnings_of(office: Office, event: Event) -> list[Warning_]:
         "running_calls": sum(one.over_at is None for one in calls),
         "people_sheltered": sum(one.people for one in held),
         "means_out": len(out),
+        "team_photos": await photos_to_forget(ledger, commune, event.event_id),
         "prefect_directs": int(event.directed_by == "prefect"),
     }
     return [Warning_(kind, number) for kind, number in counted.items() if number]
@@ -77,8 +83,9 @@ async def stand_down(
     """Stand an event down (DOS or deputy): `knows` names each warning that she has read.
 
     The prefect's line and the review stand among its tasks then, where no step of the plan has
-    them. Whoever is still being called up is not any more, and where its teams were is forgotten;
-    alerts run on until they are stopped or ended. Raises NotNow with what she has not read.
+    them. Whoever is still being called up is not any more; where its teams were is forgotten with
+    their photos; alerts run on until they are stopped or ended. Raises NotNow with what she has
+    not read.
     """
     act = "stand_down"
     if (done := await clicked(office, asked, act=act)) is not None:
@@ -109,7 +116,7 @@ async def _owed(office: Office, event: Event) -> tuple[NewTask, ...]:
 async def close(office: Office, event_id: str, *, asked: Asked) -> Event:
     """Close an event once its review is filed; the reason says where it is.
 
-    Where its teams were is forgotten then: their trails were kept for the incident only.
+    Where its teams were is forgotten then, with the photos that came since.
     """
     if (done := await clicked(office, asked, act="close")) is not None:
         return done

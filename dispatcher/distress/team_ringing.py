@@ -1,7 +1,8 @@
 """The RAC is rung for a team in distress that nobody has taken within a minute; then the DOS.
 
 Each time that she does nothing the next is rung: who holds the RAC's post, the plan's RAC and her
-deputies, the DOS and his. Whoever has it and was asked again is rung for alike.
+deputies, the DOS and his. Whoever has it and was asked again is rung for alike. One of an exercise
+is rung for too, and says both: that it is one, and that the danger may be real.
 
 Runbook: `team_distress.rung` tells that somebody was. `team_distress.nobody_to_ring` says that the
 plan names no RAC and no DOS with a telephone: complete the directory; it is tried again.
@@ -10,7 +11,7 @@ plan names no RAC and no DOS with a telephone: complete the directory; it is tri
 import structlog
 
 from dispatcher.alerts import plan_in_force
-from dispatcher.alerts.drafting import digest_of, new_id
+from dispatcher.alerts.drafting import PREFIXED, digest_of, new_id
 from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.plan_in_force import PlanInForce, directory, duty_person
 from dispatcher.alerts.refusals import NotThere
@@ -83,10 +84,12 @@ async def _wave(office: Office, due: DueAlarm) -> tuple[str | None, Wave | None]
 def _reason(current: PlanInForce, due: DueAlarm) -> Reason:
     again_fr = "redemandée sans réponse" if due.again else "sans responsable"
     again_en = "asked again, unanswered" if due.again else "taken by nobody"
+    real_fr = " Le danger est peut-être réel: appelez l'équipe." if due.mode in PREFIXED else ""
+    real_en = " The danger may be real: call the team." if due.mode in PREFIXED else ""
     return Reason(
         "help",
         due.mode,
         f"équipe en détresse, {current.plan.commune.name}",
-        f"Une équipe est en DETRESSE, {again_fr}. Prenez-la sur la console.",
-        f"A team is in DISTRESS, {again_en}. Take it on the console.",
+        f"Une équipe est en DETRESSE, {again_fr}.{real_fr} Prenez-la sur la console.",
+        f"A team is in DISTRESS, {again_en}.{real_en} Take it on the console.",
     )

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.books import NewBook, Opening, close_in, open_in
 from dispatcher.store.duties import NewDuty, begin_duty
-from dispatcher.store.field_trails import forget_trails
+from dispatcher.store.field_trails import Forgotten, forget_trails
 from dispatcher.store.summons_ends import end_summonses
 from dispatcher.store.summonses import NewSummons, launch_summons
 from dispatcher.store.tasks import NewTask, of_event, open_tasks
@@ -18,7 +18,7 @@ class Brings:
     """What a decision brings with it, in its own transaction: all of it, or nothing.
 
     `ends_calls` stops whoever is still being called up; `closes_books` ends the logbooks;
-    `forgets_trails` deletes where its teams were.
+    `forgets_trails` deletes where its teams were, and their photos.
     """
 
     tasks: Sequence[NewTask] = ()
@@ -35,10 +35,10 @@ NOTHING = Brings()
 
 async def bring(
     connection: AsyncConnection, event: tuple[str, str], brings: Brings, *, by: str
-) -> int:
+) -> Forgotten:
     """Write what a decision brings, in the caller's transaction: (commune, event id) is `event`.
 
-    Returns how many places of its teams were forgotten.
+    Returns how many places and photos of its teams were forgotten.
     """
     if brings.ends_calls:
         await end_summonses(connection, event, by=by)
@@ -52,5 +52,5 @@ async def bring(
     if brings.summons is not None:
         await launch_summons(connection, event, brings.summons, by=by)
     if not brings.forgets_trails:
-        return 0
+        return Forgotten()
     return await connection.run_sync(lambda plain: forget_trails(plain, *event))

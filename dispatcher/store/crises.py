@@ -152,7 +152,7 @@ async def move_event(
             await _note(connection, this, decision, states=(event.state, to))
             forgotten = await bring(connection, this, decision.brings, by=decision.by)
             await append(connection, commune=event.commune, entry=line.entry, key=line.key)
-            if decision.brings.forgets_trails:
+            if forgotten.places or forgotten.photos:
                 told = trails_forgotten(event.event_id, forgotten, by=decision.by)
                 await append(connection, commune=event.commune, entry=told, key=line.key)
             ledger.passing(CrashPoint.CP0)

@@ -19,6 +19,7 @@ from dispatcher.store.schema import commune_column, instant_column, key_column, 
 
 # An event that somebody leads now: one of each mode at most, so that no screen has to choose.
 OPEN_STATES = ("signale", "evaluation", "pre_alerte", "active")
+CLOSED_STATES = ("sans_suite", "clos")  # nothing more is kept of it
 LED_STATES = ("pre_alerte", "active")  # the commune's people are called up
 IS_OPEN = "state IN ('signale','evaluation','pre_alerte','active')"
 

@@ -1,12 +1,15 @@
-"""Where teams are: the last place of each, and its trail, kept for the incident only."""
+"""Where teams are: the last place of each, its trail, its photos, kept for the incident only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, delete, exists, or_, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select, update
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.crisis_tables import CLOSED_STATES, events
 from dispatcher.store.field_reports import Report
 from dispatcher.store.logbook import Entry
+from dispatcher.store.phone_tables import team_photos
 from dispatcher.store.statements import insert_in
 from dispatcher.store.team_tables import team_states, team_trails
 
@@ -14,7 +17,11 @@ from dispatcher.store.team_tables import team_states, team_trails
 def keep_places(
     connection: Connection, commune: str, placed: Sequence[Report], *, now: float
 ) -> None:
-    """Keep where teams were, inside the caller's transaction; an older place moves nobody."""
+    """Keep where teams were, inside the caller's transaction; an older place moves nobody.
+
+    What comes late of an event that is closed is not kept: nothing would erase it any more.
+    """
+    closed = closed_of(connection, commune, (one.event for one in placed if one.lon is not None))
     rows = [
         {
             "commune": commune,
@@ -28,7 +35,10 @@ def keep_places(
             "mission": one.mission,
         }
         for one in placed
-        if one.team is not None and one.lon is not None and one.lat is not None
+        if one.event not in closed
+        and one.team is not None
+        and one.lon is not None
+        and one.lat is not None
     ]
     if not rows:
         return
@@ -62,17 +72,35 @@ def keep_places(
     )
 
 
-def forget_trails(connection: Connection, commune: str, event: str) -> int:
-    """Forget the trails of an event that is over; return how many places there were.
-
-    With them goes what was told of places while no event was open, and the last place of a team of
-    which nothing is left.
-    """
-    mine = and_(
-        team_trails.c.commune == commune,
-        or_(team_trails.c.event == event, team_trails.c.event.is_(None)),
+def closed_of(connection: Connection, commune: str, among: Iterable[str | None]) -> set[str]:
+    """Return which of these events are closed, or were not followed up."""
+    named = {one for one in among if one is not None}
+    if not named:
+        return set()
+    wanted = select(events.c.event_id).where(
+        events.c.commune == commune,
+        events.c.event_id.in_(named),
+        events.c.state.in_(CLOSED_STATES),
     )
-    done = connection.execute(delete(team_trails).where(mine))
+    return set(connection.execute(wanted).scalars())
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """How many places of teams, and how many of their photos, were erased."""
+
+    places: int = 0
+    photos: int = 0
+
+
+def forget_trails(connection: Connection, commune: str, event: str) -> Forgotten:
+    """Forget the trails and photos of an event that is over.
+
+    With them goes what was told while no event was open, what lies under one that is closed, and
+    the last place of a team of which nothing is left.
+    """
+    trails = connection.execute(delete(team_trails).where(_of(team_trails, commune, event)))
+    photos = connection.execute(delete(team_photos).where(_of(team_photos, commune, event)))
     left = exists().where(
         team_trails.c.commune == team_states.c.commune, team_trails.c.team == team_states.c.team
     )
@@ -81,14 +109,29 @@ def forget_trails(connection: Connection, commune: str, event: str) -> int:
         .where(team_states.c.commune == commune, team_states.c.lon.is_not(None), ~left)
         .values(lon=None, lat=None, placed_at=None, changed_at=db_now())
     )
-    return max(done.rowcount, 0)
+    return Forgotten(max(trails.rowcount, 0), max(photos.rowcount, 0))
 
 
-def trails_forgotten(event: str, places: int, *, by: str) -> Entry:
+def _of(table: Table, commune: str, event: str) -> ColumnElement[bool]:
+    closed = select(events.c.event_id).where(
+        events.c.commune == commune, events.c.state.in_(CLOSED_STATES)
+    )
+    return and_(
+        table.c.commune == commune,
+        or_(table.c.event == event, table.c.event.is_(None), table.c.event.in_(closed)),
+    )
+
+
+def trails_forgotten(event: str, forgotten: Forgotten, *, by: str) -> Entry:
     """Return the logbook's line of that."""
+    photos = f", photos : {forgotten.photos}" if forgotten.photos else ""
     return Entry(
         author=by,
         kind="team.trails_forgotten",
-        text=f"Positions des équipes effacées : {places}",
-        data={"event": event, "places": places},
+        text=f"Positions des équipes effacées : {forgotten.places}{photos}",
+        data={
+            "event": event,
+            "places": forgotten.places,
+            **({"photos": forgotten.photos} if forgotten.photos else {}),
+        },
     )

@@ -36,7 +36,7 @@ team_links = Table(
 )
 
 team_photos = Table(
-    "team_photos",  # kept as they came, each with the report that brought it
+    "team_photos",  # as they came, each with its report; for the incident only, as the trails
     metadata,
     commune_column(),
     key_column("photo"),  # the id of its report

@@ -63,7 +63,7 @@ mission_tellings = Table(
     key_column("mission"),
     Column("ordered_at", Double, nullable=False),  # of which order: given anew, it is told anew
     Column("number", Integer, nullable=False),
-    Column("what", String(12), nullable=False),  # told | chased | escalated
+    Column("what", String(12), nullable=False),  # told | chased | escalated | withdrawn
     Column("people", JSON, nullable=False),  # ids of the plan's directory; none could be called
     Column("wave", String(64)),  # what calls them
     Column("told_at", Double, nullable=False),

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, select, update
+from sqlalchemy import and_, case, func, select, update
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.crisis_tables import events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
-from dispatcher.store.team_tables import team_alarms
+from dispatcher.store.team_tables import field_reports, team_alarms
 from dispatcher.store.versions import Chained
 
 NOW = "now"  # a value that the ledger's clock gives
@@ -16,7 +17,11 @@ NOW = "now"  # a value that the ledger's clock gives
 
 @dataclass(frozen=True)
 class TeamAlarm:
-    """An alarm; instants are epoch seconds. `again_at`: asked again, and not answered since."""
+    """An alarm; instants are epoch seconds. `again_at`: asked again, and not answered since.
+
+    `said` is what the report that raised it says beside; "" where it says nothing. `mode` is its
+    crisis's: real where it has none.
+    """
 
     commune: str
     alarm: str
@@ -35,6 +40,8 @@ class TeamAlarm:
     note: str
     ended_by: str | None
     ended_at: float | None
+    said: str = ""
+    mode: str = "real"
 
     @property
     def is_open(self) -> bool:
@@ -47,7 +54,29 @@ class TeamAlarm:
         return self.owner is None or (self.again_at or 0.0) > (self.owned_at or 0.0)
 
 
-_COLUMNS = [team_alarms.c[name] for name in TeamAlarm.__dataclass_fields__]
+_SAID = (
+    select(field_reports.c.note)
+    .where(
+        field_reports.c.commune == team_alarms.c.commune,
+        field_reports.c.report_id == team_alarms.c.report_id,
+    )
+    .correlate(team_alarms)
+    .scalar_subquery()
+)
+_MODE = (
+    select(events.c.mode)
+    .where(events.c.commune == team_alarms.c.commune, events.c.event_id == team_alarms.c.event)
+    .correlate(team_alarms)
+    .scalar_subquery()
+)
+_BESIDE = {
+    "said": func.coalesce(_SAID, "").label("said"),
+    "mode": func.coalesce(_MODE, "real").label("mode"),
+}
+_COLUMNS = [
+    _BESIDE[name] if name in _BESIDE else team_alarms.c[name]
+    for name in TeamAlarm.__dataclass_fields__
+]
 _GRAVE = case(
     (team_alarms.c.kind == "distress", 0), (team_alarms.c.level == "critical", 1), else_=2
 )

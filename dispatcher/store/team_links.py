@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from dispatcher.store.clock import db_now
-from dispatcher.store.crisis_tables import OPEN_STATES, events
+from dispatcher.store.crisis_tables import OPEN_STATES, event_acts, events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.phone_tables import team_links
@@ -30,7 +30,10 @@ class NewLink:
 
 @dataclass(frozen=True)
 class TeamLink:
-    """A link; instants are epoch seconds. `over` is why it opens nothing: revoked, ended, or ""."""
+    """A link; instants are epoch seconds. `over` is why it opens nothing: revoked, ended, or "".
+
+    `ended_at` is when it ended, by its hours or with its event; None while it opens its page.
+    """
 
     commune: str
     link: str
@@ -44,15 +47,28 @@ class TeamLink:
     seen_at: float | None
     follows: str | None
     over: str
+    ended_at: float | None = None
 
 
-_NAMES = [name for name in TeamLink.__dataclass_fields__ if name != "over"]
+_NAMES = [name for name in TeamLink.__dataclass_fields__ if name not in ("over", "ended_at")]
 _HELD = team_links.c
 _EVENT_OVER = and_(_HELD.event.is_not(None), events.c.state.not_in(OPEN_STATES))
+_STOOD_DOWN_AT = (
+    select(func.max(event_acts.c.acted_at))
+    .where(
+        event_acts.c.commune == _HELD.commune,
+        event_acts.c.event_id == _HELD.event,
+        event_acts.c.from_state.in_(OPEN_STATES),
+        event_acts.c.to_state.not_in(OPEN_STATES),
+    )
+    .correlate(team_links)
+    .scalar_subquery()
+)
 _WANTED = select(
     *(_HELD[name] for name in _NAMES),
     (_HELD.ends_at <= db_now()).label("late"),
     func.coalesce(_EVENT_OVER, False).label("stood_down"),
+    _STOOD_DOWN_AT.label("stood_down_at"),
 ).select_from(
     team_links.outerjoin(
         events, and_(events.c.commune == _HELD.commune, events.c.event_id == _HELD.event)
@@ -90,6 +106,7 @@ async def _links(ledger: Ledger, *which: ColumnElement[bool]) -> list[TeamLink]:
         TeamLink(
             **{name: row[name] for name in _NAMES},
             over=_over(row),
+            ended_at=_ended_at(row),
         )
         for row in rows
     ]
@@ -99,6 +116,12 @@ def _over(row: Mapping[Any, Any]) -> str:
     if row["revoked_at"] is not None:
         return "revoked"
     return "ended" if row["late"] or row["stood_down"] else ""
+
+
+def _ended_at(row: Mapping[Any, Any]) -> float | None:
+    late = [row["ends_at"]] if row["late"] else []
+    stood_down = [row["stood_down_at"] or row["made_at"]] if row["stood_down"] else []
+    return min((*late, *stood_down), default=None)
 
 
 async def revoke_links(

@@ -1,10 +1,11 @@
-"""Photos that teams send from the field: kept with their report, seen by the cell."""
+"""Photos that teams send from the field: seen by the cell, kept for the incident only."""
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, or_, select
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.field_trails import closed_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.phone_tables import team_photos
 from dispatcher.store.statements import insert_in
@@ -35,11 +36,26 @@ class Picture:
 _ABOUT = [team_photos.c[name] for name in Photo.__dataclass_fields__]
 
 
-def keep_photo(connection: Connection, commune: str, picture: Picture) -> None:
-    """Keep a photo inside the caller's transaction; the same one once."""
+def keep_photo(connection: Connection, commune: str, picture: Picture) -> bool:
+    """Keep a photo inside the caller's transaction; the same one once.
+
+    False, and nothing, where its event is closed: nothing would erase it any more.
+    """
+    if closed_of(connection, commune, [picture.about.event]):
+        return False
     made = insert_in(connection.dialect.name, team_photos).on_conflict_do_nothing()
     row = {**vars(picture.about), "commune": commune, "content": picture.content}
     connection.execute(made.values(**row, recorded_at=db_now()))
+    return True
+
+
+async def photos_to_forget(ledger: Ledger, commune: str, event: str) -> int:
+    """Count the photos that go with an event."""
+    held = team_photos.c
+    wanted = select(func.count()).where(
+        held.commune == commune, or_(held.event == event, held.event.is_(None))
+    )
+    return await ledger.read(lambda connection: connection.execute(wanted).scalar_one())
 
 
 async def photo_of(ledger: Ledger, commune: str, photo: str) -> Picture | None:

@@ -5,7 +5,8 @@ who ordered it, and the RAC, are rung. The answer is the mission's report: accep
 
 Runbook: `mission.told` tells each step. A mission that stays ordered without a step means that no
 worker runs. A step with nobody to call means that the plan names no telephone of the team: a
-partner's system is told by its own feed, others by radio; the console says so.
+partner's system is told by its own feed, others by radio; the console says so. Who was told of a
+mission that is called off or given to others is told that too (`withdrawing.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,11 +16,9 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy import Connection
 
-from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.drafting import new_id
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.plan_in_force import PlanInForce
-from dispatcher.alerts.refusals import NotThere
 from dispatcher.distress.ringing import rac_of
 from dispatcher.store import duties, mission_tellings, summons_answers
 from dispatcher.store.field_filing import file_reports
@@ -27,7 +26,16 @@ from dispatcher.store.mission_tellings import Heard, NextTelling, Telling, Unans
 from dispatcher.store.people import DUTY
 from dispatcher.store.summons_answers import COMING, YES_OR_NO, Said
 from dispatcher.store.waves import Wave
-from dispatcher.tasking.telling import LIFE, WORKER, Told, order_content, silence_content, wave_of
+from dispatcher.tasking.telling import (
+    LIFE,
+    WORKER,
+    Told,
+    order_content,
+    plan_now,
+    silence_content,
+    wave_of,
+)
+from dispatcher.tasking.withdrawing import tell_withdrawn
 from dispatcher.teams import reporting
 from dispatcher.teams.reporting import Sender, report_of
 from dispatcher.teams.roster import KnownTeam, roster_of
@@ -67,7 +75,7 @@ class Chaser:
     async def turn(self) -> bool:
         """Look once, by database time; return whether somebody is called now."""
         await self._hear()
-        called = False
+        called = await tell_withdrawn(self._office)  # before what is ordered instead
         for one in await mission_tellings.unanswered(self._office.ledger):
             if (what := self._due(one)) is not None:
                 called |= await self._tell(one, what)
@@ -86,7 +94,7 @@ class Chaser:
         mission = one.mission
         office = self._office.of(mission.commune)
         team = (await roster_of(office)).teams.get(mission.team or "")
-        current = await _plan(office)
+        current = await plan_now(office)
         people: tuple[str, ...] = ()
         wave: Wave | None = None
         if current is not None:
@@ -181,10 +189,3 @@ async def _leads(office: Office, current: PlanInForce, one: Unanswered) -> tuple
     ordered = logins.get(one.mission.ordered_by or "")
     rac = await rac_of(office, current.plan, mode=one.mission.mode)
     return tuple(dict.fromkeys(each for each in (ordered, rac) if each in known and each))
-
-
-async def _plan(office: Office) -> PlanInForce | None:
-    try:
-        return await plan_in_force.in_force(office)
-    except NotThere:
-        return None

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from channels.call_twiml import MISSION
+from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.drafting import digest_of
 from dispatcher.alerts.office import Office, utc_now
 from dispatcher.alerts.plan_in_force import PlanInForce, directory, duty_person
+from dispatcher.alerts.refusals import NotThere
 from dispatcher.crisis.summoning import Reason, content_of
 from dispatcher.delivery.content import Content, Texts
 from dispatcher.store import enrolment
@@ -31,15 +33,27 @@ class Told:
     call_sign: str
 
 
+async def plan_now(office: Office) -> PlanInForce | None:
+    """Return the plan in force; None before the first one."""
+    try:
+        return await plan_in_force.in_force(office)
+    except NotThere:
+        return None
+
+
 async def wave_of(
     office: Office, current: PlanInForce, content: Content, contacts: Sequence[str]
 ) -> Wave:
-    """Return the wave that tells these contacts of the plan; they are enrolled first."""
+    """Return the wave that tells these contacts of the plan; they are enrolled first.
+
+    By the media that the content names, all at once: at night an SMS wakes nobody.
+    """
     await enrolment.put_directory(office.ledger, directory(current.plan), commune=office.commune)
     values, expires_at = content.as_json(), utc_now() + LIFE
     people = tuple(duty_person(one) for one in contacts)
     digest = digest_of(values, expires_at=expires_at, people=len(people))
-    return Wave(values, digest, expires_at.timestamp(), people, WORKER)
+    chains = tuple((one,) for one in content.media)
+    return Wave(values, digest, expires_at.timestamp(), people, WORKER, chains)
 
 
 def order_content(current: PlanInForce, told: Told) -> Content:
@@ -89,6 +103,39 @@ def silence_content(current: PlanInForce, told: Told, *, minutes: int) -> Conten
         f"Mission unanswered by {sign} for {minutes} min. Look at the console.",
     )
     return replace(content_of(current, reason), escalation=None)
+
+
+def withdrawn_content(current: PlanInForce, told: Told, *, moved: bool) -> Content:
+    """Word for a team that a mission is not its own any more: called off, or (`moved`) given on.
+
+    By SMS alone: a call would ask for a key. What stands in brackets is who has it now.
+    """
+    base = order_content(current, told)
+    off = told.mission.state == "cancelled" or not moved
+    title, town = _cut(told.mission.title, _TITLE), current.plan.commune.name
+    exercise = base.texts["fr"].sms.startswith(current.plan.policy.exercise_prefix)
+    words = {
+        "fr": (
+            current.plan.policy.exercise_prefix if exercise else "",
+            f"Mairie de {town}: MISSION " + ("ANNULEE" if off else f"DONNEE A {told.call_sign}"),
+            "N'y allez plus, ou quittez les lieux. Un doute : appelez la cellule.",
+        ),
+        "en": (
+            "EXERCISE " if exercise else "",
+            f"{town} town hall: MISSION " + ("CALLED OFF" if off else f"GIVEN TO {told.call_sign}"),
+            "Do not go, or leave the place. In doubt call the cell.",
+        ),
+    }
+    texts = {
+        code: Texts(
+            sms=f"{prefix}{what}. {title}. {do}",
+            voice=f"{prefix}{what}. {title}. {do}",
+            email_subject=f"{prefix}{what} : {title}",
+            email_body=f"{prefix}{what}. {title}. {do}",
+        )
+        for code, (prefix, what, do) in words.items()
+    }
+    return replace(base, texts=texts, title=texts[base.language].email_subject, media=("sms",))
 
 
 def _cut(said: str, most: int) -> str:

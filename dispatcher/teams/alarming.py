@@ -130,6 +130,8 @@ def shown(alarm: TeamAlarm, roster: Roster) -> dict[str, object]:
         "mission": alarm.mission,
         "text": kind.fr,
         "to_do": kind.to_do,
+        "said": alarm.said or None,
+        "mode": alarm.mode,
         "raised_at": _iso(alarm.raised_at),
         "asked_again_at": _iso(alarm.again_at),
         "owner": alarm.owner,

@@ -82,7 +82,7 @@ async def answer_press(counter: Counter, members: Members, rung: Rung, at: Press
         return _menu(call, team, [], after="")
     if word.code in SHARED and (answer := await _of_alert(call)):
         return answer
-    return await _take(call, team or call.known.likely(), word)
+    return await _take(call, team, word)
 
 
 async def _call(counter: Counter, members: Members, rung: Rung, at: Pressed) -> _Call | None:
@@ -122,19 +122,21 @@ async def _of_alert(call: _Call) -> str | None:
     return await answer_key(call.counter, call.rung, heard)
 
 
-async def _take(call: _Call, team: KnownTeam, word: TeamWord) -> str:
+async def _take(call: _Call, chosen: KnownTeam | None, word: TeamWord) -> str:
+    """Take a key of a team's menu; without a team she calls for help, of one that is presumed."""
+    team, presumed = chosen or call.known.likely(), chosen is None
     sure = call.at.before == word.digit
     sender = Sender(SOURCE, call.known.member.contact, f"{call.rung.sid}:{word.digit}")
-    place = Pressed(team.team, word.digit)
+    place = Pressed(chosen.team if chosen else NONE, word.digit)
     if word.grave and not sure:
         if word.code == "distress":
             alone = Understood("urgent_message", word.digit, note="Touche 0, non confirmée")
-            await take(call.known, team, alone, sender=replace(sender, part=1))
+            await take(call.known, team, alone, sender=replace(sender, part=1), presumed=presumed)
         words = call.says(f"sure_{word.code}", digit=word.digit)
         unsaid = told_twiml([call.says("unsaid")], language=call.language)
         return call.asks(words, place, after=unsaid if word.code == "distress" else "")
     heard = Understood(word.code, word.digit, forced=sure and not word.grave)
-    outcome = await take(call.known, team, heard, sender=sender)
+    outcome = await take(call.known, team, heard, sender=sender, presumed=presumed)
     return _told(call, outcome, place)
 
 

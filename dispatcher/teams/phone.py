@@ -169,7 +169,9 @@ def _of_mission(told: Telling, state: str, *, named: bool) -> Telling:
 
 def _followed(scene: Scene) -> bool:
     mission = scene.mission
-    return mission is not None and not mission.is_over and scene.link.follows == mission.mission
+    if mission is None or mission.is_over or scene.link.over:
+        return False  # nobody is followed after the end: what comes late is forgotten
+    return scene.link.follows == mission.mission
 
 
 def _picture(pressed: Press, report: Report, scene: Scene) -> Picture | None:
@@ -189,7 +191,10 @@ def _picture(pressed: Press, report: Report, scene: Scene) -> Picture | None:
 
 
 async def file_one(office: Office, report: Report, *, picture: Picture | None = None) -> Filed:
-    """File a report, and the photo that it brings, in one transaction."""
+    """File a report, and the photo that it brings, in one transaction.
+
+    Raises NotSo, and files nothing, where the photo's event is closed.
+    """
     came: list[Filed] = []
 
     def answer(filed: Sequence[Filed]) -> Answer:
@@ -200,8 +205,8 @@ async def file_one(office: Office, report: Report, *, picture: Picture | None = 
 
     def act(connection: Connection) -> None:
         take_in(connection, [incoming], key=office.logbook_key)
-        if picture is not None:
-            keep_photo(connection, office.commune, picture)
+        if picture is not None and not keep_photo(connection, office.commune, picture):
+            raise NotSo("L'événement est clos : la photo n'est pas gardée. Montrez-la à la mairie.")
 
     await office.ledger.write(act)
     return came[0]
@@ -210,7 +215,7 @@ async def file_one(office: Office, report: Report, *, picture: Picture | None = 
 async def _switch(office: Office, scene: Scene, pressed: Press, *, at: datetime) -> Filed:
     """Switch the following on for the mission that runs, or off; who switches is the team."""
     mission = scene.mission if pressed.act == FOLLOW_ON else None
-    if mission is not None and mission.is_over:
+    if mission is not None and (mission.is_over or scene.link.over):
         mission = None
     said = "suit sa position pendant sa mission" if mission else "ne suit plus sa position"
     line = office.line(

@@ -36,6 +36,7 @@ _LEFT_OUT = frozenset(
         ("resting", "available"),
     }
 )
+_CRIES = ("distress", "urgent_message")  # what nobody asks back
 REFUSED = ("no_mission", "not_yet", "too_few")
 _WORD_OF = {
     **{one.code: one.named for one in TEAM_WORDS if one.code in STATUS_CODES},
@@ -101,6 +102,10 @@ class Field:
         out = [one for one in self.teams if self.mission(one) or self.state(one) in OUT]
         return (out or self.teams)[0]
 
+    def others(self, team: KnownTeam) -> list[KnownTeam]:
+        """Return her other teams: she may have meant one of them, where she named none."""
+        return [one for one in self.teams if one.team != team.team]
+
     @property
     def is_out(self) -> bool:
         """Whether one of her teams is out, or has a mission."""
@@ -152,21 +157,33 @@ async def take_text(known: Field, text: str, *, sender: Sender, cries: bool = Fa
         if heard.note:  # what she adds is not lost while she is asked
             await _to_desk(known, text, sender=sender)
         return Outcome("which", {"word": word, "team": known.teams[0].call_sign}, again=True)
-    outcome = await take(known, team or known.likely(), heard, sender=sender)
+    team = team or known.likely()
+    outcome = await take(known, team, heard, sender=sender, presumed=named is None)
     if heard.note and outcome.said in REFUSED:
         aside = Understood("message", heard.word, note=rest)
-        await _keep(known, team or known.likely(), aside, sender=replace(sender, part=1))
+        await _keep(known, team, aside, sender=replace(sender, part=1))
     return outcome
 
 
-async def take(known: Field, team: KnownTeam, heard: Understood, *, sender: Sender) -> Outcome:
-    """Take what a member says of one team."""
+async def take(
+    known: Field, team: KnownTeam, heard: Understood, *, sender: Sender, presumed: bool = False
+) -> Outcome:
+    """Take what a member says of one team.
+
+    `presumed`: she did not name it. A call for help then names all those that she may have meant,
+    to the cell and to her; another word is answered with how to say it of another.
+    """
+    others = known.others(team) if presumed else []
+    if others and heard.code in _CRIES:
+        also = ", ".join(one.call_sign for one in others)
+        told = f"Équipe présumée, ce peut être {also}. {heard.note}".strip()
+        heard = replace(heard, note=told)
     if not heard.forced and not await _told(known, sender):
         refused = _refused(known, team, heard)
         if refused is not None:
             return replace(refused, team=team.team)
     await _keep(known, team, heard, sender=sender)
-    return _answer(known, team, heard)
+    return _answer(known, team, heard, others=others)
 
 
 async def _keep(known: Field, team: KnownTeam, heard: Understood, *, sender: Sender) -> None:
@@ -224,7 +241,9 @@ def _report(known: Field, team: KnownTeam, heard: Understood, *, sender: Sender)
     return report_of(telling, team, sender=sender)
 
 
-def _answer(known: Field, team: KnownTeam, heard: Understood) -> Outcome:
+def _answer(
+    known: Field, team: KnownTeam, heard: Understood, *, others: Sequence[KnownTeam]
+) -> Outcome:
     french = known.member.language.startswith("fr")
     hour = local_hour(known.office.clock(), known.member.zone)
     blanks: dict[str, object] = {"team": team.call_sign, "hour": hour, "number": heard.number}
@@ -235,6 +254,10 @@ def _answer(known: Field, team: KnownTeam, heard: Understood) -> Outcome:
         said = "done" if said == "done" and known.mission(team) else "state"
     elif said == "refuse" and not heard.note:
         said = "why"
+    if others:
+        blanks["other"] = (" ou " if french else " or ").join(one.call_sign for one in others)
+        blanks["word"] = _BY_CODE[heard.code].named
+        said = "distress_of" if said == "distress" else said
     if not heard.exact:
         blanks["read"] = _BY_CODE[heard.code].named
     return Outcome(said, blanks, team=team.team)

@@ -36,14 +36,19 @@ async def answer_sms(counter: Counter, members: Members, texted: Texted) -> str:
 
 
 def answered(outcome: Outcome, member: Member) -> str:
-    """Return the words of an outcome, with the word as it was read where a letter was wrong."""
+    """Return the words of an outcome, with the word as it was read where a letter was wrong.
+
+    Where she named no team, how to say it of another of hers.
+    """
     blanks = dict(outcome.blanks)
-    read = blanks.pop("read", None)
+    more = [("read", {"word": blanks.pop("read")})] if "read" in blanks else []
+    if "other" in blanks and outcome.said != "distress_of":
+        more.append(("else", {"word": blanks["word"], "team": blanks["other"]}))
     words = team_answer(outcome.said, language=member.language, **blanks)
-    if read is None:
-        return words
-    told = team_answer("read", language=member.language, word=read)
-    return words + told if measure(words + told).segments == 1 else words
+    for said, filled in more:
+        told = team_answer(said, language=member.language, **filled)
+        words += told if measure(words + told).segments == 1 else ""
+    return words
 
 
 async def _is_of_residents(counter: Counter, known: Field, texted: Texted) -> bool:

@@ -59,8 +59,10 @@ worker.addEventListener("fetch", (event) => {
 async function fresh(page: string, request: Request): Promise<Response> {
   const answer = await fetch(request);
   if (answer.ok && !answer.redirected) await (await caches.open(shelf(page))).put(page, answer.clone());
-  // The link opens nothing any more: nothing of it stays on this phone.
+  // The link opens nothing any more: nothing of it stays on this phone but, of one that has ended,
+  // the page that says so and tells what did not leave.
   if (answer.status === 410 || answer.status === 404) await caches.delete(shelf(page));
+  if (answer.headers.get("link-over") === "ended") await (await caches.open(shelf(page))).put(page, answer.clone());
   return answer;
 }
 
@@ -87,6 +89,6 @@ worker.addEventListener("sync", (event) => {
 async function sendWaiting(page: string): Promise<void> {
   const { end } = await flush(page);
   for (const client of await worker.clients.matchAll()) client.postMessage({ sent: page });
-  if (end === "over") await caches.delete(shelf(page));
-  if (end === "later") throw new Error("no network yet"); // it is asked again later
+  if (end === "revoked") await caches.delete(shelf(page));
+  if (end === "away" || end === "stuck") throw new Error("not yet"); // it is asked again later
 }

@@ -1,5 +1,5 @@
 // A team's page on its phone: what is pressed is kept, shown at once, and sent in order when it can be.
-import { flush, forgetAll, heard, keep, send, serverNow, value, waiting, type Kept } from "./phone-queue";
+import { flush, forgetAll, heard, keep, send, serverNow, value, waiting, type Answer, type Kept, type Unsent } from "./phone-queue";
 import { hold } from "./phone-hold";
 import { smaller } from "./phone-photo";
 import { following, place } from "./phone-place";
@@ -15,10 +15,11 @@ let fragment = now.innerHTML; // as the server last said it, before what waits
 let drawn = fragment;
 let facts = { ...now.dataset } as Record<string, string>;
 let away = false;
-let over = false;
+let over: "" | "revoked" | "ended" = "";
 let retry = 0;
 let retry_ms = FIRST_RETRY_MS;
 let sent = "";
+const lost = new Set<string>(); // what was pressed, and is neither kept here nor sent
 
 function one<T extends Element>(selector: string, root: ParentNode = document): T {
   const found = root.querySelector<T>(selector);
@@ -35,6 +36,14 @@ const clock = (at_ms: number): string =>
 // What the page shows: what the server knows, and on it what waits to be sent.
 async function show(): Promise<void> {
   const left = await waiting(page);
+  if (!over) paint(left);
+  one<HTMLElement>("[data-calling]").hidden = !left.some((each) => value(each, "act") === "distress");
+  const told = left.filter((each) => value(each, "act") !== "track");
+  call(told.filter((each) => over || each.failed).length);
+  tell(told.length);
+}
+
+function paint(left: Kept[]): void {
   if (drawn !== fragment) redraw();
   const shown = { ...facts };
   for (const each of [...left].sort((a, b) => a.at - b.at)) applyOne(shown, each);
@@ -48,10 +57,18 @@ async function show(): Promise<void> {
   for (const each of all("[data-if-follows]")) each.hidden = !shown.follows;
   for (const each of all("[data-unless-follows]")) each.hidden = !!shown.follows;
   for (const each of all<HTMLInputElement>("input[name=mission]")) each.value = shown.mission ?? "";
-  one<HTMLElement>("[data-calling]").hidden = !left.some((each) => value(each, "act") === "distress");
-  following(!!shown.follows && !over, track);
+  following(!!shown.follows, track);
   aboard();
-  tell(left.filter((each) => value(each, "act") !== "track").length);
+}
+
+// What the town hall does not have, and may never have: to be said by voice.
+function call(left: number): void {
+  const block = one<HTMLElement>("[data-call]");
+  const said = lost.size ? block.dataset.lost : over ? block.dataset.ended : block.dataset.stuck;
+  block.hidden = !left && !lost.size;
+  const text = (said ?? "").replace("{n}", String(left));
+  const what = one<HTMLElement>("[data-call-what]", block);
+  if (what.textContent !== text) what.textContent = text;
 }
 
 function redraw(): void {
@@ -90,7 +107,8 @@ function tell(left: number): void {
   const said = line.dataset;
   const many = (text: string | undefined): string => (text ?? "").replace("{n}", String(left));
   let text = "";
-  if (over) text = left ? many(said.overMany) : said.over ?? "";
+  if (over === "revoked") text = left ? many(said.overMany) : said.over ?? "";
+  else if (over) text = left ? many(said.endedMany) : sent || (said.ended ?? "");
   else if (away) text = left > 1 ? many(said.offlineMany) : (left ? said.offlineOne : said.offline) ?? "";
   else if (left) text = said.sending ?? "";
   else text = sent;
@@ -105,14 +123,27 @@ function refusedWith(text: string): void {
   said.hidden = !text;
 }
 
-// Pressed: kept first, then shown, then sent.
-async function pressed(path: string, fields: [string, string | Blob][]): Promise<void> {
+// Pressed: kept first, then shown, then sent. What this phone cannot keep is sent at once; false where
+// it did not leave either.
+async function pressed(path: string, fields: [string, string | Blob][]): Promise<boolean> {
   const act: Kept = { page, path, ident: crypto.randomUUID(), at: await serverNow(), fields };
-  await keep(act);
+  const kept = await keep(act).then(() => true, () => false);
   await show();
-  if (value(act, "act") === "distress") await send(act); // it waits behind nothing
+  const urgent = value(act, "act") === "distress"; // it waits behind nothing
+  const safe = kept && !urgent ? kept : received(act, await send(act)) || kept;
+  const name = value(act, "act") || path;
+  if (safe) lost.delete(name);
+  else if (name !== "track") lost.add(name);
   void register();
-  await sendAll();
+  void sendAll();
+  return safe;
+}
+
+function received(act: Kept, said: Unsent | Answer): boolean {
+  if (typeof said === "string") return false;
+  if (said.refused) refusedWith(said.said ?? "");
+  else if (value(act, "act") !== "track") sent = (line.dataset.sent ?? "").replace("{h}", clock(said.now * 1000));
+  return true;
 }
 
 async function register(): Promise<void> {
@@ -129,12 +160,12 @@ async function sendAll(): Promise<void> {
   const before = (await waiting(page)).some((each) => value(each, "act") !== "track");
   const { end, refused } = await flush(page);
   if (refused.length) refusedWith(refused.join(" "));
-  away = end === "later";
-  if (end === "over") return ended();
-  if (away) {
+  away = end === "away";
+  if (end === "revoked" || end === "ended") return ended(end);
+  if (away || end === "stuck") {
     retry = window.setTimeout(() => void sendAll(), retry_ms);
     retry_ms = Math.min(LAST_RETRY_MS, retry_ms * 2);
-    return show();
+    return away ? show() : ask();
   }
   retry_ms = FIRST_RETRY_MS;
   if (before) sent = (line.dataset.sent ?? "").replace("{h}", clock(await serverNow()));
@@ -146,12 +177,15 @@ interface Now {
 }
 
 async function ask(): Promise<void> {
-  if (over) return;
+  if (over) return over === "ended" ? show() : undefined;
   try {
     const answer = await fetch(`${page}/etat`, {
       method: "POST", headers: { accept: "application/json" }, signal: AbortSignal.timeout(POLL_MS),
     });
-    if (answer.status === 410) return await ended();
+    if (answer.status === 410) {
+      const why = ((await answer.json()) as Answer).over;
+      if (why === "revoked" || why === "ended") return await ended(why);
+    }
     if (answer.ok) {
       const said = (await answer.json()) as Now;
       await heard(said.now);
@@ -168,14 +202,18 @@ async function ask(): Promise<void> {
   await show();
 }
 
-// The link was cut: nothing of the page stays on this phone, and it says what did not leave.
-async function ended(): Promise<void> {
-  over = true;
-  navigator.serviceWorker?.controller?.postMessage({ forget: page });
-  const left = await forgetAll(page);
-  for (const each of all<HTMLButtonElement>("main form, .distress, main details, #now")) each.hidden = true;
+// The link was cut: nothing of the page stays on this phone, and it says what did not leave. It has
+// ended: what waits is sent where it was pressed before, else it stays to be seen; distress still calls.
+async function ended(why: "revoked" | "ended"): Promise<void> {
+  const first = !over;
+  over = why;
+  const hides = why === "ended" ? "main form, main details, #now" : "main form, .distress, main details, #now";
+  for (const each of all(hides)) each.hidden = true;
   following(false, track);
-  tell(left);
+  if (why === "ended") return first ? sendAll() : show();
+  navigator.serviceWorker?.controller?.postMessage({ forget: page });
+  call(0);
+  tell(await forgetAll(page));
 }
 
 async function track(at: [string, string][]): Promise<void> {
@@ -201,9 +239,9 @@ async function submitted(form: HTMLFormElement, by: HTMLButtonElement | null): P
   }
   if ("place" in form.dataset) fields.push(...(await place()));
   const path = new URL(form.action || location.href, location.href).pathname;
+  if (!(await pressed(path, fields))) return; // what was typed stays, to be sent again
   if (!("keep" in form.dataset)) form.reset();
   form.closest("details")?.removeAttribute("open");
-  await pressed(path, fields);
 }
 
 function whySaid(failed: unknown): void {
@@ -224,7 +262,7 @@ for (const each of all("[data-step]")) each.hidden = false;
 hold(one<HTMLFormElement>("[data-distress]"));
 aboard();
 
-// Where the phone keeps what is pressed; elsewhere the forms are sent as they are, without a queue.
+// Where a page may keep what is pressed; elsewhere the forms are sent as they are, without a queue.
 function live(): void {
   for (const each of all("[data-with-script]")) each.hidden = false;
   for (const each of all("[data-without-script]")) each.hidden = true;
@@ -253,4 +291,4 @@ async function settle(): Promise<void> {
   (await worker.ready).active?.postMessage({ page, keep: files });
 }
 
-if (window.isSecureContext && "locks" in navigator) waiting(page).then(live, () => undefined);
+if (window.isSecureContext && "locks" in navigator) live();
