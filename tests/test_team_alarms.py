@@ -109,6 +109,26 @@ async def test_silence_is_told_once_as_a_warning_once_as_critical_and_news_arm_i
 
 
 @ONE
+async def test_a_second_silence_is_told_whole_though_nobody_ended_the_alarm_of_the_first(
+    town: Office,
+) -> None:
+    await tells(town, "en_route")
+    await age(town, 50 * MIN)
+    await watch(town)
+    await alarming.take(town, (await the_alarm(town)).alarm, actor=OPERATOR)
+    await tells(town, "message")
+    await age(town, 31 * MIN)
+    await watch(town)
+    await alarming.take(town, (await the_alarm(town)).alarm, actor=OPERATOR)
+    assert await kinds(town) == {"team.alarm_raised": 2, "team.alarm_taken": 2}
+    await age(town, 15 * MIN)
+    for _ in range(2):
+        await watch(town)
+        assert (await the_alarm(town)).waits  # asked again: who had the first has to look anew
+    assert await kinds(town) == {"team.alarm_raised": 3, "team.alarm_taken": 2}
+
+
+@ONE
 async def test_what_was_ended_is_not_told_again_until_there_was_news(town: Office) -> None:
     await tells(town, "on_scene")
     await age(town, 50 * MIN)
@@ -241,7 +261,7 @@ def test_too_few_aboard_is_a_warning_and_alone_is_critical() -> None:
 
 
 def test_what_was_told_as_critical_is_not_told_as_a_warning() -> None:
-    told = (Told("a", "silent", "critical", 9_000.0, is_open=False),)
+    told = (Told("a", "silent", "critical", 9_000.0, 9_000.0, is_open=False),)
     assert found(news_at=8_000.0, told=told) == []
     assert found(news_at=8_000.0) == [("silent", "warning")]
 
