@@ -1,7 +1,8 @@
 """A mission that was ordered is told to its team, told again, and then to those who lead.
 
 The team's leader first, by SMS and voice, then its members, each after the wait; after two chases
-who ordered it, and the RAC, are rung. The answer is the mission's report: accepted, or given up.
+who ordered it, and the RAC, are rung, and an alarm of the team stands on the console until the
+mission is answered or called off. The answer is the mission's report: accepted, or given up.
 
 Runbook: `mission.told` tells each step. A mission that stays ordered without a step means that no
 worker runs. A step with nobody to call means that the plan names no telephone of the team: a
@@ -22,6 +23,7 @@ from dispatcher.alerts.plan_in_force import PlanInForce
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.distress.ringing import rac_of
 from dispatcher.store import duties, mission_tellings, summons_answers
+from dispatcher.store.field_alarms import UNANSWERED
 from dispatcher.store.field_filing import file_reports
 from dispatcher.store.mission_tellings import Heard, NextTelling, Telling, Unanswered
 from dispatcher.store.people import DUTY
@@ -104,8 +106,9 @@ class Chaser:
             WORKER, f"mission.{what}", f"{_SAID[what]}{'' if people else _NOBODY}",
             mission=mission.mission, team=mission.team, event=mission.event, mode=mission.mode,
             people=[f"{DUTY}{one}" for one in people], alert=ident if wave else None,
+            **({"alarms": [UNANSWERED]} if what == ESCALATED else {}),
         )  # fmt: skip
-        made = NextTelling(what, people, ident, wave, line)
+        made = NextTelling(what, people, ident, wave, line, alarm=what == ESCALATED)
         if not await mission_tellings.tell(office.ledger, one, made):
             return False
         log.info("mission.told", commune=office.commune, mission=mission.mission, what=what)
