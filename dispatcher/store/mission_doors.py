@@ -92,22 +92,28 @@ def add_doors(
 
 
 def knocked_at(
-    connection: Connection, commune: str, version: str, doors: Collection[str]
+    connection: Connection, commune: str, version: str, doors: Collection[NewDoor]
 ) -> dict[str, str]:
-    """Return which of these doors an open mission has already, and which mission."""
+    """Return which of these doors an open mission has already, and which mission.
+
+    One has it where all who are behind it are behind doors of open missions: who was reached since
+    is on the list no more, and the door is the same one.
+    """
     going = and_(missions.c.commune == commune, missions.c.mission == mission_doors.c.mission)
     wanted = (
-        select(mission_doors.c.door, mission_doors.c.mission)
+        select(mission_doors.c.people, mission_doors.c.mission)
         .join(missions, going)
         .where(
             mission_doors.c.commune == commune,
             mission_doors.c.version_id == version,
-            mission_doors.c.door.in_(doors),
             missions.c.state.not_in(OVER),
         )
         .order_by(mission_doors.c.mission)
     )
-    return {row.door: row.mission for row in connection.execute(wanted)}
+    had = {one: row.mission for row in connection.execute(wanted) for one in row.people}
+    return {
+        one.door: had[one.people[0]] for one in doors if all(each in had for each in one.people)
+    }
 
 
 async def doors_in(ledger: Ledger, commune: str, mission: str) -> list[DoorRow]:
