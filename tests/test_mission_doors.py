@@ -20,7 +20,7 @@ from dispatcher.distress import calls
 from dispatcher.store import help_calls, logbook
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.migrate import migrate
-from dispatcher.store.mission_doors import NewDoor, add_doors
+from dispatcher.store.mission_doors import NewDoor, add_doors, door_sums
 from dispatcher.store.told_marks import told_of
 from dispatcher.tasking.from_street import Choice, from_street
 from dispatcher.tasking.reading import paper, read_doors
@@ -129,6 +129,7 @@ async def test_what_is_found_flows_back_to_the_list_and_the_latest_counts(ledger
     assert len(doors[two].history) == 1
     sums = sums_of(list(doors.values()))
     assert (sums.doors, sums.done, sums.people, sums.refused, sums.empty) == (3, 2, 1, 1, 1)
+    assert await door_sums(ledger, COMMUNE, [made.mission, "m0"]) == {made.mission: sums}
     marks = await told_of(ledger, COMMUNE, version.version_id)
     assert {one: mark.how for one, mark in marks.items()} == {
         "p00003": "at_door",  # she was spoken to: nobody opens later, and she was told

@@ -229,29 +229,34 @@ def _mark(
     )
 
 
+_COUNTED = ("refused", "empty", "found", "evacuated", "help")  # in the order of the sums
+
+
 @dataclass(frozen=True)
 class DoorSums:
-    """What the doors of some missions come to."""
+    """What the doors of some missions come to; `evacuated`, `found` … count doors, not people."""
 
     doors: int = 0
     done: int = 0
     people: int = 0
     refused: int = 0
     empty: int = 0
+    found: int = 0
+    evacuated: int = 0
+    help: int = 0
 
 
 async def door_sums(ledger: Ledger, commune: str, named: Sequence[str]) -> dict[str, DoorSums]:
     """Return the sums of these missions' doors, by mission; one without doors is not in it."""
     held = mission_doors.c
-    refused, empty = held.result == "refused", held.result == "empty"
+    each = [func.count().filter(held.result == one) for one in _COUNTED]
     wanted = (
         select(
             held.mission,
             func.count(),
             func.count(held.result),
             func.coalesce(func.sum(held.counted), 0),
-            func.count().filter(refused),
-            func.count().filter(empty),
+            *each,
         )
         .where(held.commune == commune, held.mission.in_(named))
         .group_by(held.mission)
