@@ -155,6 +155,17 @@ async def test_a_life_in_danger_is_chased_after_a_minute_and_an_accepted_mission
     assert states == ["cancelled", "cancelled"]  # what had not left leaves no more
 
 
+@ONE
+async def test_the_plan_says_how_long_an_answer_is_waited_for(town: Office) -> None:
+    made = await propose(town, NewMission("evacuate", "Le 3"), actor=RAC, team="TERRAIN1")
+    await Chaser(town).turn()
+    await age(town.ledger, 119)
+    assert not await Chaser(town).turn()
+    await age(town.ledger, 2)
+    assert await Chaser(town).turn()  # two minutes, says the example's plan of an evacuation
+    assert [one[0] for one in await steps(town, made.mission)] == ["told", "chased"]
+
+
 async def test_given_to_another_team_it_is_told_anew(town: Office) -> None:
     made = await propose(town, PONT, actor=RAC, team="TERRAIN1")
     chaser = Chaser(town)

@@ -25,7 +25,7 @@ from dispatcher.teams.reporting import Sender, Telling
 from dispatcher.teams.roster import KnownTeam, Roster
 from dispatcher.teams.typed import say
 from dispatcher.teams.watching import Watchdog, judged
-from plans.watch import WatchTimes, timers_of
+from plans.watch import WatchTimes, answer_s, timers_of
 from tests.crises import town_hall
 from tests.situations import COMMUNE
 
@@ -277,3 +277,14 @@ def test_the_timers_of_a_mission_go_before_those_of_a_team_and_of_all() -> None:
     other = timers_of(watch, "accueil", None)
     assert (other.warning_s, other.critical_s) == (1200, 2700)
     assert timers_of({"any": WatchTimes(critical_min=10)}, "", None).warning_s == 600
+
+
+def test_a_plan_sets_how_long_a_mission_waits_for_its_answer() -> None:
+    watch = {
+        "any": WatchTimes(answer_min=5),
+        "door_to_door": WatchTimes(answer_min=10, urgent_answer_min=2),
+    }
+    assert answer_s(watch, "intervention", "door_to_door", urgent=False) == 600
+    assert answer_s(watch, "intervention", "secure", urgent=False) == 300
+    assert [answer_s(watch, "", "door_to_door", urgent=one) for one in (True, False)] == [120, 600]
+    assert [answer_s({}, "", None, urgent=one) for one in (True, False)] == [60, 180]

@@ -1,6 +1,7 @@
 """A mission that was ordered is told to its team, told again, and then to those who lead.
 
-The team's leader first, by SMS and voice, then its members, each after the wait; after two chases
+The team's leader first, by SMS and voice, then its members, each after the wait that the plan sets
+(`surveillance`; three minutes, one where a life is in danger); after two chases
 who ordered it, and the RAC, are rung, and an alarm of the team stands on the console until the
 mission is answered or called off. The answer is the mission's report: accepted, or given up.
 
@@ -10,7 +11,7 @@ partner's system is told by its own feed, others by radio; the console says so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -33,9 +34,11 @@ from dispatcher.tasking.telling import LIFE, WORKER, Told, order_content, silenc
 from dispatcher.teams import reporting
 from dispatcher.teams.reporting import Sender, report_of
 from dispatcher.teams.roster import KnownTeam, roster_of
+from plans.watch import answer_s
 
 TOLD, CHASED, ESCALATED = "told", "chased", "escalated"
 CHASES = 2
+SHORTEST_S = 60.0
 _SAID = {
     TOLD: "Mission envoyée à l'équipe",
     CHASED: "Mission sans réponse : équipe relancée",
@@ -46,43 +49,40 @@ _NOBODY = " — personne à appeler"
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Waits:
-    """How long an answer is waited for, in seconds: of a mission of urgency 1, and of others."""
-
-    urgent_s: float = 60.0
-    other_s: float = 180.0
-
-    def of(self, urgency: int) -> float:
-        """Return the wait of an urgency."""
-        return self.urgent_s if urgency == 1 else self.other_s
-
-
 class Chaser:
     """Takes turns at the missions of a ledger that their teams have not accepted."""
 
-    def __init__(self, office: Office, *, waits: Waits | None = None) -> None:
-        """Work for every commune of the office's ledger; the waits are shorter in tests."""
+    def __init__(self, office: Office) -> None:
+        """Work for every commune of the office's ledger; each plan says how long it waits."""
         self._office = office
-        self._waits = waits or Waits()
 
     async def turn(self) -> bool:
         """Look once, by database time; return whether somebody is called now."""
         await self._hear()
         called = False
         for one in await mission_tellings.unanswered(self._office.ledger):
-            if (what := self._due(one)) is not None:
+            if (what := await self._due(one)) is not None:
                 called |= await self._tell(one, what)
         return called
 
-    def _due(self, one: Unanswered) -> str | None:
+    async def _due(self, one: Unanswered) -> str | None:
         """Return the step that is due now; None: none is, or all were taken."""
         if not one.steps:
             return TOLD
         last = one.steps[-1]
-        if last.what == ESCALATED or one.now - last.told_at < self._waits.of(one.mission.urgency):
+        waited_s = one.now - last.told_at
+        # No plan is read for what is due in none: the shortest wait that one may set is a minute.
+        if last.what == ESCALATED or waited_s < SHORTEST_S or waited_s < await self._wait_s(one):
             return None
         return CHASED if len(one.steps) <= CHASES else ESCALATED
+
+    async def _wait_s(self, one: Unanswered) -> float:
+        office, mission = self._office.of(one.mission.commune), one.mission
+        current = await _plan(office)
+        watch = current.plan.watch if current else {}
+        team = (await roster_of(office)).teams.get(mission.team or "")
+        kind = team.kind if team else ""
+        return answer_s(watch, kind, mission.kind, urgent=mission.urgency == 1)
 
     async def _tell(self, one: Unanswered, what: str) -> bool:
         mission = one.mission
