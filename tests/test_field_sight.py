@@ -11,7 +11,7 @@ from dispatcher.store.team_rows import ReportRow
 from dispatcher.tasking.showing import shown_doors
 from dispatcher.teams.doors import DoorShown
 from dispatcher.teams.showing import item_shown, mission_shown, report_shown
-from dispatcher.teams.sight import doors_seen, item_seen, mission_seen, reports_seen, sees
+from dispatcher.teams.sight import doors_seen, item_seen, mission_seen, pointed, reports_seen, sees
 
 SECRET = ("12 Rue", "5.123", "OXYGENE", "MARTIN", "06 12", "help_to_leave", "abc123")
 OF_HELP = Mission(
@@ -51,5 +51,7 @@ def test_who_gives_no_orders_reads_neither_a_door_nor_a_need_nor_a_word(function
 def test_a_mission_that_leads_to_nobody_s_door_is_read_whole() -> None:
     by_hand = Mission(**{**vars(OF_HELP), "origin": "hand"})
     assert mission_seen(by_hand, "observer") == by_hand
+    assert pointed([OF_HELP, by_hand], whole=False) == [by_hand]
+    assert pointed([OF_HELP, by_hand], whole=True) == [OF_HELP, by_hand]
     named = Waiting("i2", 0.0, 0.0, "partner", "police", "unknown_team", "BRAVO 9", {"note": "x"})
     assert item_seen(named, "observer").named == "BRAVO 9"

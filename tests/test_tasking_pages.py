@@ -113,7 +113,7 @@ async def test_an_observer_sees_that_a_team_is_sent_and_not_to_which_door(
     api = f"/api/v1/missions/{mission}"
     pages = (
         follow, follow.replace("suivi", "feuille"), f"/missions/{mission}", api,
-        f"{api}/doors?format=csv",
+        f"{api}/doors?format=csv", "/equipes",
     )  # fmt: skip
     await add_user(town, "temoin", "observer", "Un témoin")
     async with console(tmp_path) as observer:

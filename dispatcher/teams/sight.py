@@ -35,6 +35,12 @@ def mission_seen(mission: Mission, function: str) -> Mission:
     return replace(mission, text="", lon=None, lat=None, result="")
 
 
+def pointed(missions: Sequence[Mission], *, whole: bool) -> list[Mission]:
+    """Return the missions whose place may be shown: all, or those that lead to nobody's door."""
+    placed = [one for one in missions if one.lon is not None]
+    return [one for one in placed if whole or one.origin not in OF_PEOPLE]
+
+
 def reports_seen(rows: Sequence[ReportRow], function: str) -> list[ReportRow]:
     """Return what was reported as a function sees it: what was said in full is for who may act."""
     return list(rows) if sees(function) else [replace(one, note="") for one in rows]
