@@ -99,7 +99,7 @@ def end_answered(
         done = {"note": "Mission reçue ou annulée", "ended_by": "system", "ended_at": now}
         ids = [row.alarm for row in rows]
         connection.execute(update(team_alarms).where(*this, held.alarm.in_(ids)).values(**done))
-    return [_ended(row._mapping) for row in rows]
+    return [_ended(dict(row._mapping)) for row in rows]
 
 
 def _ended(row: Mapping[str, object]) -> Entry:
