@@ -15,6 +15,7 @@ from dispatcher.store.sessions import Session
 from dispatcher.store.users import User
 from dispatcher.teams import ordering
 from dispatcher.teams.board import STALE_S, Filter
+from dispatcher.teams.sight import pointed
 from operator_ui.board_picture import BoardPicture, board_picture, shown_of
 from operator_ui.crisis import ACTS, status_of, told
 from operator_ui.doors import admit, held_session, signed_in
@@ -100,6 +101,7 @@ def _shown(picture: BoardPicture, asked: Filter, *, may: bool) -> dict[str, obje
         "seen": shown_of(picture, asked),
         "asked": asked,
         "may_order": may,
+        "pointed": pointed(board.missions, whole=may),
         "stale_s": STALE_S,
         "partners": sorted({one.known.partner for one in board.teams if one.known.partner}),
         "kinds": sorted({one.known.kind for one in board.teams}),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from dispatcher.api.permissions import needs
 from dispatcher.store.users import User
 from dispatcher.teams.board import STALE_S, TeamShown, board_of
+from dispatcher.teams.sight import mission_seen
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.plan_shown import Feature, collection
@@ -41,7 +42,7 @@ async def missions(request: Request, held: Held, guest: SignedIn) -> Response:
     gettext = translations(tongue_of(request).code).gettext
     return _points(
         _point(one.lon, one.lat, nom=one.title, detail=gettext(_STATES[one.state]))
-        for one in board.missions
+        for one in (mission_seen(each, guest.function) for each in board.missions)
     )
 
 

@@ -16,9 +16,10 @@ from dispatcher.alerts.refusals import AlertRefused, NotThere
 from dispatcher.api.permissions import needs
 from dispatcher.crisis.owed import AFTER
 from dispatcher.crisis.steps import Asked
-from dispatcher.shelter import counting, names, opening
+from dispatcher.shelter import counting, names, opening, unplanned
 from dispatcher.shelter.counting import Count
 from dispatcher.shelter.sight import Centres, CentreSeen, centres_seen
+from dispatcher.shelter.unplanned import NewCentre
 from dispatcher.store import centre_counting, centres
 from dispatcher.store.centres import PURPOSES, Where
 from dispatcher.store.users import User
@@ -84,7 +85,7 @@ async def _all(
     shown = {
         **shown_of(found, guest),
         "named": await centre_counting.named_count(office.ledger, office.commune, event_id),
-        "given": {"centre": "", "reason": "", **form},
+        "given": {"centre": "", "reason": "", "name": "", "address": "", "surface": "", **form},
         "problem": told(request, refusal) if refusal else None,
     }
     status = status_of(refusal) if refusal else 200
@@ -94,12 +95,19 @@ async def _all(
 @router.post(ALL, dependencies=ACTS)
 @needs("event.task")
 async def open_centre(event_id: str, request: Request, held: Held, guest: SignedIn) -> Response:
-    """Open a centre; one that lies in danger with the reason."""
+    """Open a centre, one that lies in danger with the reason; or, by its name, one of no plan."""
     form = await request.form()
     asked = asked_by(guest, reason=str(form.get("reason", "")))
-    centre = str(form.get("centre", ""))
+    centre, office = str(form.get("centre", "")), held.office(guest.commune)
     try:
-        await opening.open_centre(held.office(guest.commune), event_id, centre, asked=asked)
+        if "name" in form:
+            new = NewCentre(
+                str(form["name"]), str(form.get("address", "")), whole(form, "surface")
+            )  # fmt: skip
+            centre = new.ident
+            await unplanned.open_unplanned(office, event_id, new, asked=asked)
+        else:
+            await opening.open_centre(office, event_id, centre, asked=asked)
     except AlertRefused as refusal:
         return await _all(request, held, guest, event_id, refusal=refusal)
     return to_centre(event_id, centre)

@@ -155,4 +155,5 @@ async def sandbox(request: Request, held: Held, canal: str = "") -> HTMLResponse
 def _sources(line: AlertLine | None) -> dict[str, str]:
     """Return where the map finds each layer, the alert's zone included."""
     zone = f"/carte/alerte/{line.alert_id}/{line.number}.geojson" if line else NO_ZONE
-    return {**{name: f"/carte/{name}.geojson" for name in LAYERS}, "alerte": zone}
+    layers = {name: f"/carte/{name}.geojson" for name in (*LAYERS, "equipes")}
+    return {**layers, "alerte": zone}

@@ -15,6 +15,7 @@ from dispatcher.teams.board import board_of
 from dispatcher.teams.desking import Choice
 from dispatcher.teams.places_import import import_places
 from dispatcher.teams.places_read import MOST_BYTES, PlacesRead
+from dispatcher.teams.sight import item_seen
 from operator_ui.board import HERE, MAY, actor_of
 from operator_ui.crisis import ACTS, status_of, told
 from operator_ui.doors import admit, signed_in
@@ -42,7 +43,9 @@ async def _desk(
 ) -> HTMLResponse:
     board = await board_of(held.office(guest.commune))
     shown = {
-        "items": await waiting(held.ledger, guest.commune),
+        "items": [
+            item_seen(one, guest.function) for one in await waiting(held.ledger, guest.commune)
+        ],
         "teams": board.teams,
         "missions": board.missions,
         "words": (*(one.code for one in STATUSES), *EVENTS),

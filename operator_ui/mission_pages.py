@@ -18,6 +18,7 @@ from dispatcher.teams.board import Board, board_of
 from dispatcher.teams.nearest import Near, nearest
 from dispatcher.teams.ordering import NewMission, find_mission
 from dispatcher.teams.showing import LATE_S
+from dispatcher.teams.sight import is_covered, mission_seen, reports_seen
 from operator_ui.board import MAY, actor_of
 from operator_ui.crisis import ACTS, status_of, told
 from operator_ui.doors import admit, signed_in
@@ -117,9 +118,10 @@ async def _mission_page(
     guest = signed_in(request)
     office = held.office(guest.commune)
     try:
-        found = await find_mission(office, mission)
+        whole = await find_mission(office, mission)
     except NotThere:
         return await page(request, held, "missing.html", status=404)
+    found = mission_seen(whole, guest.function)
     current = await plan_of(held, guest.commune)
     board = await board_of(office)
     given = await request.form() if request.method == "POST" else FormData()
@@ -136,7 +138,10 @@ async def _mission_page(
         "speed_kmh": held.services.speed_kmh,
         "moves": moves,
         "givable": not found.is_over and found.state not in ("in_progress", "suspended"),
-        "rows": await timeline(held.ledger, guest.commune, mission=mission),
+        "covered": is_covered(whole, guest.function),
+        "rows": reports_seen(
+            await timeline(held.ledger, guest.commune, mission=mission), guest.function
+        ),
         "late_s": LATE_S,
         "sectors": {one.id: one.name for one in current.plan.sectors} if current else {},
         "given": {"to": "", "note": "", "team": "", **given},

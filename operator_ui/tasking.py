@@ -27,6 +27,7 @@ from dispatcher.teams.doors import Knock, note_door
 from dispatcher.teams.ordering import MAY
 from dispatcher.teams.reporting import Sender
 from dispatcher.teams.roster import roster_of
+from dispatcher.teams.sight import is_covered
 from operator_ui.crisis import ACTS, asked_by, event_page, status_of, told
 from operator_ui.distress import actor_of, call_page
 from operator_ui.doors import admit, signed_in
@@ -138,6 +139,7 @@ async def _page(
     team = known.get(found.team or found.queued_for or "")
     shown = {
         "mission": found,
+        "covered": is_covered(found, guest.function),
         "doors": read.doors,
         "named": read.named,
         "sums": sums_of(read.doors),

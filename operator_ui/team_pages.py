@@ -19,6 +19,7 @@ from dispatcher.teams.board import STALE_S, board_of
 from dispatcher.teams.by_voice import Spoken
 from dispatcher.teams.ordering import find_team
 from dispatcher.teams.showing import LATE_S
+from dispatcher.teams.sight import reports_seen
 from operator_ui.board import HERE, MAY, actor_of
 from operator_ui.crisis import ACTS, status_of, told
 from operator_ui.distress import at_hour
@@ -99,7 +100,9 @@ async def _team_page(
     state = seen.row.state if seen and seen.row else None
     shown = {
         "seen": seen,
-        "rows": await timeline(held.ledger, guest.commune, team=known.team),
+        "rows": reports_seen(
+            await timeline(held.ledger, guest.commune, team=known.team), guest.function
+        ),
         "late_s": LATE_S,
         "stale_s": STALE_S,
         "next": [one for one in STATUSES if state is None or may_become(one.code, old=state)],

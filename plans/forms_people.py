@@ -199,6 +199,13 @@ _WATCH = Record(
         Key("nouvelles_min", "news_min", Whole(1, 1440), "minutes sans nouvelles avant un rappel"),
         Key("critique_min", "critical_min", Whole(1, 1440), "minutes avant l'alarme, pas moins"),
         Key("releve_h", "relief_h", Whole(1, 72), "heures dehors avant de proposer la relève"),
+        Key("reponse_min", "answer_min", Whole(1, 60), "minutes pour répondre à une mission"),
+        Key(
+            "reponse_urgente_min",
+            "urgent_answer_min",
+            Whole(1, 60),
+            "minutes pour répondre à une mission d'urgence 1",
+        ),
     ),
 )
 TEAMS = Record(

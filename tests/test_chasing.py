@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ from dispatcher.store.mission_rows import mission_of
 from dispatcher.store.mission_tellings import tellings_of
 from dispatcher.store.outgoing import alerts, versions
 from dispatcher.store.tasking_tables import mission_tellings
+from dispatcher.store.team_alarms import alarms_of
 from dispatcher.tasking.chasing import Chaser
 from dispatcher.teams.ordering import NewMission, move, order, propose
+from dispatcher.teams.reporting import Sender, Telling
+from dispatcher.teams.typed import say
 from tests.driven_worker import working
 from tests.offices import BRUZ
 from tests.outgoing import COMMUNE
@@ -28,6 +32,7 @@ from tests.summoned_town import COMES, DEPUTY, SILENT, plan_of_duty, town_of_dut
 
 RAC = Actor("rac", "rac")
 PONT = NewMission("secure", "Fermer le pont")
+ONE = pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -86,6 +91,54 @@ async def test_a_team_is_told_then_chased_twice_then_those_who_lead_are_rung(tow
     assert now.chased == 3
 
 
+async def escalated(town: Office, team: str) -> str:
+    """Order a mission that nobody answers, till those who lead are told."""
+    made = await propose(town, PONT, actor=RAC, team=team)
+    for _ in range(4):
+        await Chaser(town).turn()
+        await age(town.ledger, 181)
+    return made.mission
+
+
+async def test_a_mission_without_an_answer_is_an_alarm_of_its_team_until_it_is_answered(
+    town: Office,
+) -> None:
+    mission = await escalated(town, "TERRAIN1")
+    (alarm,) = await alarms_of(town.ledger, COMMUNE)
+    assert (alarm.team, alarm.kind, alarm.level, alarm.mission) == (
+        "TERRAIN1",
+        "not_acknowledged",
+        "critical",
+        mission,
+    )
+    assert alarm.waits
+    (line,) = await logbook.read_kinds(town.ledger, COMMUNE, "mission.escalated", limit=4)
+    assert line.data["alarms"] == ["not_acknowledged"]
+    await order(town, mission, "TERRAIN2", actor=RAC)
+    assert len(await alarms_of(town.ledger, COMMUNE)) == 1  # another team has it: not its answer
+    await move(town, mission, "accepted", actor=RAC)
+    assert await alarms_of(town.ledger, COMMUNE) == []
+    (ended,) = await alarms_of(town.ledger, COMMUNE, ended=True)
+    assert (ended.alarm, ended.ended_by) == (alarm.alarm, "system")
+    lines = await logbook.read_kinds(town.ledger, COMMUNE, "team.alarm_ended", limit=4)
+    assert [one.data["alarm"] for one in lines] == [alarm.alarm]
+
+
+@ONE
+async def test_the_answer_to_one_mission_ends_no_alarm_of_another(town: Office) -> None:
+    first = await escalated(town, "TERRAIN1")
+    await order(town, first, "TERRAIN2", actor=RAC)
+    second = await escalated(town, "TERRAIN1")
+    await move(town, first, "accepted", actor=RAC)
+    (alarm,) = await alarms_of(town.ledger, COMMUNE)
+    assert (alarm.team, alarm.mission) == ("TERRAIN1", second)
+    telling = Telling(datetime.now(UTC), "message", second, "failed", note="pneu crevé")
+    sender = Sender("console", "rac", "m1")
+    await say(town, "TERRAIN1", telling, sender=sender, forced=True)
+    (alarm,) = await alarms_of(town.ledger, COMMUNE)
+    assert alarm.again_at is not None  # refused: people alone end it
+
+
 async def test_a_life_in_danger_is_chased_after_a_minute_and_an_accepted_mission_never(
     town: Office,
 ) -> None:
@@ -101,6 +154,17 @@ async def test_a_life_in_danger_is_chased_after_a_minute_and_an_accepted_mission
     wanted = select(versions.c.state).where(versions.c.kind == "summons")
     states = await town.ledger.read(lambda one: list(one.execute(wanted).scalars()))
     assert states == ["cancelled", "cancelled"]  # what had not left leaves no more
+
+
+@ONE
+async def test_the_plan_says_how_long_an_answer_is_waited_for(town: Office) -> None:
+    made = await propose(town, NewMission("evacuate", "Le 3"), actor=RAC, team="TERRAIN1")
+    await Chaser(town).turn()
+    await age(town.ledger, 119)
+    assert not await Chaser(town).turn()
+    await age(town.ledger, 2)
+    assert await Chaser(town).turn()  # two minutes, says the example's plan of an evacuation
+    assert [one[0] for one in await steps(town, made.mission)] == ["told", "chased"]
 
 
 async def test_given_to_another_team_it_is_told_anew_and_to_the_first_that_it_is_not_its_own(

@@ -58,7 +58,8 @@ async def test_the_map_is_drawn_and_its_layers_obey_the_keyboard(
 ) -> None:
     async with visit(chromium, url) as seen:
         await seen.resize(DESK)
-        await seen.sign_in()
+        async with seen.page.expect_response("**/carte/equipes.geojson"):
+            await seen.sign_in()
         await seen.page.wait_for_selector(".map[data-drawn]")
         canvas = seen.page.locator(".map canvas.maplibregl-canvas")
         drawn = await seen.colours(canvas)

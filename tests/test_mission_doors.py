@@ -15,17 +15,18 @@ from sqlalchemy import Connection
 
 from dispatcher.alerts import door_to_door
 from dispatcher.alerts.office import Actor, Office
-from dispatcher.alerts.refusals import NotSo, NotYou
+from dispatcher.alerts.refusals import NotNow, NotSo, NotYou
 from dispatcher.distress import calls
 from dispatcher.store import help_calls, logbook
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.migrate import migrate
-from dispatcher.store.mission_doors import NewDoor, add_doors
+from dispatcher.store.mission_doors import NewDoor, add_doors, door_sums
 from dispatcher.store.told_marks import told_of
 from dispatcher.tasking.from_street import Choice, from_street
 from dispatcher.tasking.reading import paper, read_doors
 from dispatcher.tasking.showing import shown_doors, sums_of
 from dispatcher.tasking.wishes import Wish
+from dispatcher.teams.adding import NewTeam, add
 from dispatcher.teams.doors import Knock, doors_of, note_door
 from dispatcher.teams.ordering import NewMission, move, propose
 from dispatcher.teams.reporting import Sender
@@ -98,6 +99,20 @@ async def test_a_street_of_the_list_becomes_one_mission_with_its_doors_in_order(
     assert anew.mission != rest.mission  # that one is over: somebody else has to go
 
 
+async def test_doors_that_another_team_has_are_refused_with_its_name(ledger: Ledger) -> None:
+    _, version = await silent_town(ledger)
+    office = office_of(ledger, COMMUNE)
+    for sign in ("T1", "T2"):
+        await add(office, NewTeam(sign), actor=RAC)
+    made = await from_street(office, version.alert_id, BASSE, wish=Wish("T1"), actor=RAC)
+    again = await from_street(office, version.alert_id, BASSE, wish=Wish("T1"), actor=RAC)
+    assert again.mission == made.mission
+    for queued in (False, True):
+        other = Wish("T2", queue=queued)
+        with pytest.raises(NotNow, match="T1 a déjà cette mission : « Porte-à-porte"):
+            await from_street(office, version.alert_id, BASSE, wish=other, actor=RAC)
+
+
 async def test_what_is_found_flows_back_to_the_list_and_the_latest_counts(ledger: Ledger) -> None:
     _, version = await silent_town(ledger)
     office = office_of(ledger, COMMUNE)
@@ -114,6 +129,7 @@ async def test_what_is_found_flows_back_to_the_list_and_the_latest_counts(ledger
     assert len(doors[two].history) == 1
     sums = sums_of(list(doors.values()))
     assert (sums.doors, sums.done, sums.people, sums.refused, sums.empty) == (3, 2, 1, 1, 1)
+    assert await door_sums(ledger, COMMUNE, [made.mission, "m0"]) == {made.mission: sums}
     marks = await told_of(ledger, COMMUNE, version.version_id)
     assert {one: mark.how for one, mark in marks.items()} == {
         "p00003": "at_door",  # she was spoken to: nobody opens later, and she was told

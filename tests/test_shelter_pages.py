@@ -39,6 +39,11 @@ async def test_a_centre_is_opened_and_counted_from_pages_without_any_script(
     door = f"{all_}/{GYM}"
     assert "Ouvrir : Gymnase du Plateau" in (await operator.get(all_)).text
     assert (await submit(operator, all_, centre=GYM)).headers["location"] == door
+    other = {"name": "Abbaye", "address": "3 Place Haute", "surface": "grande"}
+    wrong = await submit(operator, all_, **other)
+    assert (wrong.status_code, 'value="Abbaye"' in wrong.text) == (422, True)
+    hall = (await submit(operator, all_, **{**other, "surface": "400"})).headers["location"]
+    assert "Abbaye, 3 Place Haute" in (await operator.get(hall)).text
     click = await click_of(operator, door)
     for _ in range(2):  # a thumb that trembles
         done = await submit(operator, f"{door}/compter", quick="arrival", key=click)
@@ -205,6 +210,9 @@ def test_centres_and_means_from_the_command_line(
 
     event = tocsin(event_command.app, "open", "Crue")[1]["event"]
     assert tocsin(centre_command.app, "open", event, GYM)[1]["state"] == "open"
+    surface = ("--address", "3 Place Haute", "--surface", "400")
+    hall = tocsin(centre_command.app, "open-unplanned", event, "Abbaye", *surface)[1]
+    assert (hall["label"], hall["state"], hall["free"]) == ("Abbaye, 3 Place Haute", "open", 100)
     told = tocsin(centre_command.app, "count", event, GYM, "arrival", "12")[1]
     assert (told["people"], told["free"]) == (12, 188)
     tocsin(centre_command.app, "arrive", event, GYM, "Quillet", "--household", "3")

@@ -1,10 +1,12 @@
 """The situation report: drafted from the logbook, changed by people, numbered as it is issued."""
 
 import asyncio
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from dispatcher.alerts.office import Actor
 from dispatcher.logbook.books import Keeper, LineRefused, Spot, Told, close_line, correct_line
 from dispatcher.logbook.books import write_line as written
 from dispatcher.logbook.chain import verify_ledger
@@ -14,9 +16,15 @@ from dispatcher.store import sitreps
 from dispatcher.store.crisis_tables import events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
+from dispatcher.store.mission_doors import NewDoor, add_doors
+from dispatcher.teams.doors import Knock, note_door
+from dispatcher.teams.ordering import NewMission, propose
+from dispatcher.teams.reporting import Sender
+from tests.offices import office_of
 from tests.situations import COMMUNE, Planned, write_alert
 
 PARIS, CRISIS = ZoneInfo("Europe/Paris"), "crue"
+BOSS = Actor("rac", "rac")
 HERE = Spot(event_id=CRISIS)
 
 
@@ -74,6 +82,23 @@ async def test_alerts_that_run_are_told_with_whom_they_reached(kept: Keeper) -> 
     said = (await parts(kept))["communication"]
     assert "4 personnes, 0 ont confirmé, 0 demandent de l'aide, 3 ont un message remis" in said
     assert "Exercice" not in said
+
+
+async def test_each_door_to_door_mission_tells_what_its_doors_come_to(kept: Keeper) -> None:
+    office = office_of(kept.ledger, COMMUNE)
+    made = await propose(office, NewMission("door_to_door", "Rue Basse"), actor=BOSS)
+    doors = [NewDoor(f"d{n}", n, "Rue Basse", f"{n} Rue Basse", None, None, ()) for n in range(8)]
+    await kept.ledger.write(
+        lambda one: add_doors(one, COMMUNE, made.mission, doors=doors, version="v1")
+    )
+    await propose(office, NewMission("secure", "Pont"), actor=BOSS)
+    for n, result in enumerate(("found", "found", "evacuated", "refused", "empty", "help")):
+        knock = Knock(f"d{n}", result, datetime.now(UTC))
+        await note_door(office, made.mission, knock, sender=Sender("phone", "T1", f"r{n}"))
+    assert (await parts(kept))["operationnel"] == (
+        "Rue Basse. Portes : 8, vues 6 (prévenues 2, parties 1, refus de partir 1,"
+        " sans personne 1, aide demandée 1), restent 2."
+    )
 
 
 async def test_each_issue_is_a_numbered_line_and_the_next_begins_after_it(kept: Keeper) -> None:

@@ -40,14 +40,19 @@ async def test_a_step_has_one_open_mission_and_says_where_it_stands(ledger: Ledg
     event = await crises.activated(office)
     (task, *_) = await tasks_of(ledger, of_event(COMMUNE, event.event_id))
     step = (task.card, task.step)
-    made = await asyncio.gather(
+    answers = await asyncio.gather(
         *(
             from_step(
                 office, event.event_id, step, wish=Wish(team, queue=True), asked=crises.by(actor)
             )
             for team, actor in (("TERRAIN1", crises.RAC), ("TERRAIN2", crises.OPERATOR), ("", RAC))
-        )
+        ),
+        return_exceptions=True,
     )
+    told = [one for one in answers if isinstance(one, NotNow)]
+    assert all("a déjà cette mission" in str(one) or "sans équipe" in str(one) for one in told)
+    made = [one for one in answers if isinstance(one, Mission)]
+    assert len(told) + len(made) == 3
     assert len({one.mission for one in made}) == 1
     assert made[0].event == event.event_id
     assert len(await missions_of(ledger, COMMUNE)) == 1
@@ -67,6 +72,12 @@ async def test_a_step_has_one_open_mission_and_says_where_it_stands(ledger: Ledg
         await from_step(office, event.event_id, step, wish=Wish(), asked=crises.by(RAC))
 
 
+async def lives_at(ledger: Ledger, person: str, label: str) -> None:
+    home = {"commune": COMMUNE, "person_id": person, "number": 0, "lon": 5.1, "lat": 48.0}
+    async with ledger.writing() as connection:
+        await insert_rows(connection, homes, [{**home, "label": label, "place_key": label}])
+
+
 async def test_a_team_is_sent_to_who_called_and_the_call_ended_by_the_same_act(
     ledger: Ledger,
 ) -> None:
@@ -75,9 +86,7 @@ async def test_a_team_is_sent_to_who_called_and_the_call_ended_by_the_same_act(
     call = await town.the_call()
     whose = (await calls.look(town.office, call.call_id, actor=RAC))[1]
     (person,) = whose.people
-    home = {"commune": COMMUNE, "person_id": person.person_id, "number": 0, "lon": 5.1, "lat": 48.0}
-    async with ledger.writing() as connection:
-        await insert_rows(connection, homes, [{**home, "label": "3 Rue X", "place_key": "3 rue x"}])
+    await lives_at(ledger, person.person_id, "3 Rue X")
     with pytest.raises(NotSo, match="quelle équipe"):
         await from_help(town.office, call.call_id, wish=Wish(), how=SENT, actor=RAC)
     await propose(town.office, NewMission("secure", "Fermer le pont"), actor=RAC, team="TERRAIN2")
@@ -98,14 +107,17 @@ async def test_a_team_is_sent_to_who_called_and_the_call_ended_by_the_same_act(
     mission = (await missions_of(ledger, COMMUNE))[0]
     assert (mission.team, mission.state, mission.urgency) == ("TERRAIN1", "ordered", 1)
     assert (mission.lon, mission.text.splitlines()[0]) == (5.1, "3 Rue X")
-    told = mission.text + mission.title
-    assert person.name not in told
-    assert whose.contact not in told
+    kept_apart = (person.name, whose.contact)
+    assert not any(one in mission.text + mission.title for one in kept_apart)
     lines = [line async for line in logbook.read_all(ledger, COMMUNE)]
     assert not any("Rue X" in line.text + str(line.data) for line in lines)
     assert [line.data["mission"] for line in lines if line.kind == "help.ended"] == list(sent)
-    again = await from_help(town.office, call.call_id, wish=Wish("EVAL"), how=SENT, actor=OPERATOR)
+    again = await from_help(
+        town.office, call.call_id, wish=Wish("TERRAIN1"), how=SENT, actor=OPERATOR
+    )
     assert again.mission == mission.mission
+    with pytest.raises(NotNow, match="TERRAIN 1 a déjà cette mission"):
+        await from_help(town.office, call.call_id, wish=Wish("EVAL"), how=SENT, actor=OPERATOR)
 
 
 async def test_a_busy_team_is_offered_what_waits_for_it_once_it_is_free(ledger: Ledger) -> None:

@@ -1,6 +1,7 @@
 """The pages where a need stands send a team: a task, a call for help, streets of the unreached."""
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +13,8 @@ from dispatcher.store.mission_rows import missions_of
 from dispatcher.store.tables import homes, persons
 from dispatcher.store.tasks import of_event, tasks_of
 from tests import crises
-from tests.situations import COMMUNE, Planned, Written, office, write_alert
+from tests.consoles import console, sign_in
+from tests.situations import COMMUNE, Planned, Written, add_user, office, write_alert
 from tests.test_following_pages import LINES, cries, post, said, the_call
 
 pytest_plugins = ("tests.console_visits",)
@@ -55,7 +57,7 @@ async def test_streets_of_the_list_are_ticked_and_a_door_is_told_of_by_its_row(
     (follow,) = {await sent_to(operator, here) for _ in range(2)}
     shown = await said(operator, follow)
     assert shown.index("7 Rue Basse") < shown.index("4 Rue Basse")
-    assert "0 portes sur 2" in shown
+    assert "0 portes sur 3" in shown
     assert "NOM uno_contact1" in shown
     door = re.search(r'name="door" value="(\w+)"', shown)
     assert door is not None
@@ -67,7 +69,7 @@ async def test_streets_of_the_list_are_ticked_and_a_door_is_told_of_by_its_row(
         noted = await post(operator, notes, **told, counted="2", note=HOSTILE)
         assert noted.status_code == 303
     shown = await said(operator, follow)
-    assert "1 portes sur 2" in shown
+    assert "1 portes sur 3" in shown
     assert "1 refus" in shown
     assert HOSTILE not in shown
     assert shown.count("onerror") == 1
@@ -85,7 +87,7 @@ async def test_the_list_is_printed_downloaded_and_moved_in_the_line(
     assert moved.status_code == 303
     assert (await missions_of(town, COMMUNE))[0].urgency == 1
     english = await operator.get(follow, headers={"accept-language": "en"})
-    assert "0 of 2 doors" in english.text
+    assert "0 of 3 doors" in english.text
 
 
 async def test_a_call_for_help_has_a_team_sent_by_one_click(
@@ -101,6 +103,26 @@ async def test_a_call_for_help_has_a_team_sent_by_one_click(
     ended = await find(office(town), call)
     assert sent.headers["location"] == f"/console/missions/{ended.mission}/suivi"
     assert "La mission de l'équipe" in await said(operator, f"/console/aide/{call}")
+
+
+async def test_an_observer_sees_that_a_team_is_sent_and_not_to_which_door(
+    operator: httpx.AsyncClient, alert: Written, town: Ledger, tmp_path: Path
+) -> None:
+    follow = await sent_to(operator, f"/console/alertes/{alert.alert_id}/non-joints")
+    mission = follow.split("/")[3]
+    api = f"/api/v1/missions/{mission}"
+    pages = (
+        follow, follow.replace("suivi", "feuille"), f"/missions/{mission}", api,
+        f"{api}/doors?format=csv", "/equipes",
+    )  # fmt: skip
+    await add_user(town, "temoin", "observer", "Un témoin")
+    async with console(tmp_path) as observer:
+        await sign_in(observer, "temoin")
+        for one in pages:
+            shown = await said(observer, one)
+            assert "Rue Basse" in shown
+            assert not re.search(r"[47] Rue Basse|NOM |a demandé de l'aide", shown), one
+    assert "7 Rue Basse" in await said(operator, follow)
 
 
 async def test_a_task_sends_a_team_and_shows_where_it_stands(

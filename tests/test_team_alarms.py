@@ -25,7 +25,7 @@ from dispatcher.teams.reporting import Sender, Telling
 from dispatcher.teams.roster import KnownTeam, Roster
 from dispatcher.teams.typed import say
 from dispatcher.teams.watching import Watchdog, judged
-from plans.watch import WatchTimes, timers_of
+from plans.watch import WatchTimes, answer_s, timers_of
 from tests.crises import opened, town_hall
 from tests.situations import COMMUNE
 
@@ -106,6 +106,26 @@ async def test_silence_is_told_once_as_a_warning_once_as_critical_and_news_arm_i
     await age(town, 2 * MIN)
     assert await watch(town) == [("silent", "critical")]  # the same one, and it was not ended
     assert await kinds(town) == {"team.alarm_raised": 3}
+
+
+@ONE
+async def test_a_second_silence_is_told_whole_though_nobody_ended_the_alarm_of_the_first(
+    town: Office,
+) -> None:
+    await tells(town, "en_route")
+    await age(town, 50 * MIN)
+    await watch(town)
+    await alarming.take(town, (await the_alarm(town)).alarm, actor=OPERATOR)
+    await tells(town, "message")
+    await age(town, 31 * MIN)
+    await watch(town)
+    await alarming.take(town, (await the_alarm(town)).alarm, actor=OPERATOR)
+    assert await kinds(town) == {"team.alarm_raised": 2, "team.alarm_taken": 2}
+    await age(town, 15 * MIN)
+    for _ in range(2):
+        await watch(town)
+        assert (await the_alarm(town)).waits  # asked again: who had the first has to look anew
+    assert await kinds(town) == {"team.alarm_raised": 3, "team.alarm_taken": 2}
 
 
 @ONE
@@ -262,7 +282,7 @@ def test_too_few_aboard_is_a_warning_and_alone_is_critical() -> None:
 
 
 def test_what_was_told_as_critical_is_not_told_as_a_warning() -> None:
-    told = (Told("a", "silent", "critical", 9_000.0, is_open=False),)
+    told = (Told("a", "silent", "critical", 9_000.0, 9_000.0, is_open=False),)
     assert found(news_at=8_000.0, told=told) == []
     assert found(news_at=8_000.0) == [("silent", "warning")]
 
@@ -278,3 +298,14 @@ def test_the_timers_of_a_mission_go_before_those_of_a_team_and_of_all() -> None:
     other = timers_of(watch, "accueil", None)
     assert (other.warning_s, other.critical_s) == (1200, 2700)
     assert timers_of({"any": WatchTimes(critical_min=10)}, "", None).warning_s == 600
+
+
+def test_a_plan_sets_how_long_a_mission_waits_for_its_answer() -> None:
+    watch = {
+        "any": WatchTimes(answer_min=5),
+        "door_to_door": WatchTimes(answer_min=10, urgent_answer_min=2),
+    }
+    assert answer_s(watch, "intervention", "door_to_door", urgent=False) == 600
+    assert answer_s(watch, "intervention", "secure", urgent=False) == 300
+    assert [answer_s(watch, "", "door_to_door", urgent=one) for one in (True, False)] == [120, 600]
+    assert [answer_s({}, "", None, urgent=one) for one in (True, False)] == [60, 180]

@@ -11,7 +11,7 @@ from dispatcher.api.callers import actor_of, caller, office_of
 from dispatcher.api.permissions import needs
 from dispatcher.api.services import Services, services
 from dispatcher.crisis.steps import Asked
-from dispatcher.shelter import counting, names, opening
+from dispatcher.shelter import counting, names, opening, unplanned
 from dispatcher.shelter.counting import MOST_AT_ONCE, Count, Departure, Name
 from dispatcher.shelter.opening import MOST_PLACES
 from dispatcher.shelter.showing import shown, shown_all, shown_names
@@ -39,6 +39,14 @@ class ReasonBody(Body):
     """Why: needed for a centre that lies in danger."""
 
     reason: str = Field("", max_length=2000)
+
+
+class CentreBody(Body):
+    """A centre that the plan does not have: what it is called, where it is, its surface in m²."""
+
+    name: str = Field(min_length=1, max_length=unplanned.LONGEST_NAME)
+    address: str = Field("", max_length=unplanned.LONGEST_ADDRESS)
+    surface_m2: int | None = Field(None, ge=1, le=unplanned.MOST_M2)
 
 
 class PlacesBody(Body):
@@ -85,6 +93,15 @@ def _at(user: User, held: Services, *, key: str = "", reason: str = "") -> tuple
 async def centres(event: str, user: Caller, held: Held) -> Shown:
     """List the centres of an event: people, places, dangers, where else."""
     return shown_all(await centres_seen(office_of(user, held), event))
+
+
+@router.post("/events/{event}/centres", status_code=201)
+@needs("event.task")
+async def open_unplanned(event: str, body: CentreBody, user: Caller, held: Held) -> Shown:
+    """Open a centre that the plan does not have; again, nothing changes."""
+    office, asked = _at(user, held)
+    new = unplanned.NewCentre(body.name, body.address, body.surface_m2)
+    return shown(await unplanned.open_unplanned(office, event, new, asked=asked))
 
 
 @router.post(f"{ONE}/open")

@@ -92,7 +92,9 @@ async def missions(
     over: bool = False,
 ) -> Shown:
     """List missions, the most urgent first; with `over` those that ended too."""
-    return await missions_listed(office_of(user, held), event=event, over=over)
+    return await missions_listed(
+        office_of(user, held), seen_by=user.function, event=event, over=over
+    )
 
 
 @router.post("/missions", status_code=201)
@@ -103,14 +105,14 @@ async def make(body: NewBody, user: Caller, held: Held, key: Key) -> Shown:
     made = await ordering.propose(
         office, body.mission(), actor=actor_of(user), team=body.team, key=key
     )
-    return await mission_detailed(office, made.mission)
+    return await mission_detailed(office, made.mission, seen_by=user.function)
 
 
 @router.get("/missions/{mission}")
 @needs("team.read")
 async def one(mission: str, user: Caller, held: Held) -> Shown:
     """Tell all of a mission, with its timeline."""
-    return await mission_detailed(office_of(user, held), mission)
+    return await mission_detailed(office_of(user, held), mission, seen_by=user.function)
 
 
 @router.post("/missions/{mission}/order")
@@ -119,7 +121,7 @@ async def order(mission: str, body: OrderBody, user: Caller, held: Held, key: Ke
     """Give it to a team."""
     office = office_of(user, held)
     await ordering.order(office, mission, body.team, actor=actor_of(user))
-    return await mission_detailed(office, mission)
+    return await mission_detailed(office, mission, seen_by=user.function)
 
 
 @router.post("/missions/{mission}/move")
@@ -128,14 +130,14 @@ async def move(mission: str, body: MoveBody, user: Caller, held: Held, key: Key)
     """Say where it stands."""
     office = office_of(user, held)
     await ordering.move(office, mission, body.to, actor=actor_of(user), note=body.note)
-    return await mission_detailed(office, mission)
+    return await mission_detailed(office, mission, seen_by=user.function)
 
 
 @router.get("/desk")
 @needs("team.read")
 async def desk(user: Caller, held: Held) -> Shown:
     """List what nobody could place, the oldest first."""
-    return await desk_listed(office_of(user, held))
+    return await desk_listed(office_of(user, held), seen_by=user.function)
 
 
 @router.post("/desk/{item}/place")

@@ -75,7 +75,7 @@ async def add(body: TeamBody, user: Caller, held: Held, key: Key) -> Shown:
     office = office_of(user, held)
     made = await adding.add(office, body.team(), actor=actor_of(user))
     held.rosters.forget(office.commune)
-    return await team_detailed(office, made.team)
+    return await team_detailed(office, made.team, seen_by=user.function)
 
 
 @router.get("/teams/nearest")
@@ -126,7 +126,7 @@ async def _place(
 @needs("team.read")
 async def one_team(team: str, user: Caller, held: Held) -> Shown:
     """Tell all of one team, with its timeline: reports, orders, who told them, when."""
-    return await team_detailed(office_of(user, held), team)
+    return await team_detailed(office_of(user, held), team, seen_by=user.function)
 
 
 @router.post("/teams/{team}/say")
@@ -135,4 +135,4 @@ async def say(team: str, body: SayBody, user: Caller, held: Held, key: Key) -> S
     """Note what a team says by radio or telephone; refused in words where senseless."""
     office = office_of(user, held)
     row = await by_voice.note(office, team, body.spoken(), actor=actor_of(user), key=key)
-    return await team_detailed(office, row.team)
+    return await team_detailed(office, row.team, seen_by=user.function)

@@ -9,10 +9,11 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.cli.acting import Asked, User, act
 from dispatcher.cli.speaking import Json
 from dispatcher.crisis.steps import Asked as Step
-from dispatcher.shelter import counting, names, opening
+from dispatcher.shelter import counting, names, opening, unplanned
 from dispatcher.shelter.counting import Count, Departure, Name
 from dispatcher.shelter.showing import shown, shown_all, shown_names
 from dispatcher.shelter.sight import centres_seen
+from dispatcher.shelter.unplanned import NewCentre
 
 app = typer.Typer(help="Reception centres of an event.", no_args_is_help=True)
 Event = Annotated[str, typer.Argument(help="the event", show_default=False)]
@@ -47,6 +48,25 @@ def open_centre(
     async def opened(office: Office, actor: Actor) -> object:
         asked = Step(actor, reason=reason)
         return shown(await opening.open_centre(office, event, centre, asked=asked))
+
+    act(Asked(user, MAY, as_json), opened)
+
+
+@app.command("open-unplanned")
+def open_unplanned(  # noqa: PLR0913 - one parameter an option
+    event: Event,
+    name: Annotated[str, typer.Argument(help="what it is called", show_default=False)],
+    *,
+    user: User,
+    address: Annotated[str, typer.Option(help="where it is")] = "",
+    surface: Annotated[int | None, typer.Option(min=1, help="in m²")] = None,
+    as_json: Json = False,
+) -> None:
+    """Open one that the plan does not have."""
+    new = NewCentre(name, address, surface)
+
+    async def opened(office: Office, actor: Actor) -> object:
+        return shown(await unplanned.open_unplanned(office, event, new, asked=Step(actor)))
 
     act(Asked(user, MAY, as_json), opened)
 

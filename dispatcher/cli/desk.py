@@ -20,7 +20,11 @@ READ, ACT = "team.read", "team.order"
 @app.command("list")
 def list_items(*, user: User, as_json: Json = False) -> None:
     """List what waits to be placed, the oldest first."""
-    act(Asked(user, READ, as_json), lambda office, _: desk_listed(office), told=_lines)
+    act(
+        Asked(user, READ, as_json),
+        lambda office, actor: desk_listed(office, seen_by=actor.function),
+        told=_lines,
+    )
 
 
 @app.command()

@@ -28,7 +28,8 @@ def list_missions(
 ) -> None:
     """List missions, the most urgent first."""
     act(
-        Asked(user, READ, as_json), lambda office, _: missions_listed(office, over=over),
+        Asked(user, READ, as_json),
+        lambda office, actor: missions_listed(office, seen_by=actor.function, over=over),
         told=_lines,
     )  # fmt: skip
 
@@ -36,7 +37,11 @@ def list_missions(
 @app.command()
 def show(ident: Ident, *, user: User, as_json: Json = False) -> None:
     """Show one mission with its timeline."""
-    act(Asked(user, READ, as_json), lambda office, _: mission_detailed(office, ident), told=_whole)
+    act(
+        Asked(user, READ, as_json),
+        lambda office, actor: mission_detailed(office, ident, seen_by=actor.function),
+        told=_whole,
+    )
 
 
 @app.command()
@@ -59,7 +64,7 @@ def make(  # noqa: PLR0913 - one parameter an option
 
     async def made(office: Office, actor: Actor) -> Mapping[str, object]:
         done = await ordering.propose(office, new, actor=actor, team=team or None, key=key)
-        return await mission_detailed(office, done.mission)
+        return await mission_detailed(office, done.mission, seen_by=actor.function)
 
     act(Asked(user, ACT, as_json), made, told=_whole)
 
@@ -76,7 +81,7 @@ def order(
 
     async def given(office: Office, actor: Actor) -> Mapping[str, object]:
         await ordering.order(office, ident, team, actor=actor)
-        return await mission_detailed(office, ident)
+        return await mission_detailed(office, ident, seen_by=actor.function)
 
     act(Asked(user, ACT, as_json), given, told=_whole)
 
@@ -96,7 +101,7 @@ def move(
 
     async def moved(office: Office, actor: Actor) -> Mapping[str, object]:
         await ordering.move(office, ident, to, actor=actor, note=note)
-        return await mission_detailed(office, ident)
+        return await mission_detailed(office, ident, seen_by=actor.function)
 
     act(Asked(user, ACT, as_json), moved, told=_whole)
 

@@ -40,7 +40,11 @@ def list_teams(*, user: User, as_json: Json = False) -> None:
 @app.command()
 def show(team: Team, *, user: User, as_json: Json = False) -> None:
     """Show one team with its timeline."""
-    act(Asked(user, READ, as_json), lambda office, _: team_detailed(office, team), told=_whole)
+    act(
+        Asked(user, READ, as_json),
+        lambda office, actor: team_detailed(office, team, seen_by=actor.function),
+        told=_whole,
+    )
 
 
 @app.command()
@@ -60,7 +64,7 @@ def status(  # noqa: PLR0913 - one parameter an option
 
     async def noted(office: Office, actor: Actor) -> Mapping[str, object]:
         row = await by_voice.note(office, team, spoken, actor=actor)
-        told = await team_detailed(office, row.team)
+        told = await team_detailed(office, row.team, seen_by=actor.function)
         return {name: told[name] for name in ("team", "call_sign", "state", "since", "missing")}
 
     act(Asked(user, ACT, as_json), noted)

@@ -19,6 +19,8 @@ from dispatcher.store.alert_lines import latest_alerts
 from dispatcher.store.centres import centres_of
 from dispatcher.store.lending import out_of
 from dispatcher.store.logbook import Entry, Line, Particulars
+from dispatcher.store.mission_doors import door_sums
+from dispatcher.store.mission_rows import missions_of
 from dispatcher.store.pages_of_lines import Wanted
 from dispatcher.store.sitreps import Issued
 from dispatcher.store.situation import progress
@@ -64,9 +66,10 @@ async def draft(keeper: Keeper, *, event: str, zone: ZoneInfo) -> Draft:
     shown = [one for one in await shown_with(keeper, lines) if one.corrected_by is None]
     new = [one for one in shown if since is None or one.line.recorded_at > since]
     said = [one for one in new if one.line.closes is None]
+    done = _listed([one for one in said if one.line.execution_by], zone)
     parts = {
         "situation": _listed(said, zone),
-        "operationnel": _listed([one for one in said if one.line.execution_by], zone),
+        "operationnel": "\n".join(filter(None, (*await _knocked(keeper, event), done))),
         "moyens": "\n".join([*_crews(shown), *await _engaged(keeper, event)]),
         "communication": await _alerts(keeper, zone, mode=mode_of(crisis)),
         "demandes": "\n".join(_ranked(shown, zone)),
@@ -162,6 +165,21 @@ async def _sheltered(keeper: Keeper, event: str) -> list[str]:
         for one in await centres_of(keeper.ledger, keeper.commune, event)
         if one.people
     ]
+
+
+async def _knocked(keeper: Keeper, event: str) -> list[str]:
+    """Tell what each door-to-door mission of the crisis comes to, as its doors stand now."""
+    missions = await missions_of(keeper.ledger, keeper.commune, event=event) if event else []
+    named = {one.mission: one.title for one in missions}
+    sums = await door_sums(keeper.ledger, keeper.commune, tuple(named))
+    told = [
+        f"{title}. Portes : {one.doors}, vues {one.done} (prévenues {one.found}, parties"
+        f" {one.evacuated}, refus de partir {one.refused}, sans personne {one.empty}, aide demandée"
+        f" {one.help}), restent {one.doors - one.done}."
+        for mission, title in named.items()
+        if (one := sums.get(mission)) is not None
+    ]
+    return told[:MOST_LINES]
 
 
 async def _engaged(keeper: Keeper, event: str) -> list[str]:

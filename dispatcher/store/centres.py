@@ -81,11 +81,22 @@ def this_centre(where: Where) -> ColumnElement[bool]:
     )
 
 
-async def open_centre(ledger: Ledger, where: Where, label: str, *, line: Chained) -> bool:
-    """Open a centre, or open it again; False where it is open already."""
+async def open_centre(
+    ledger: Ledger,
+    where: Where,
+    label: str,
+    *,
+    line: Chained,
+    places: Mapping[str, int | None] | None = None,
+) -> bool:
+    """Open a centre, or open it again; False where it is open already.
+
+    `places` are those of one that no plan has any of.
+    """
     async with ledger.writing() as connection:
         now = (await connection.execute(select(db_now()))).scalar_one()
         opened = {"label": label, "opened_at": now, "opened_by": line.entry.author}
+        opened |= places or {}
         if not await insert_missing(connection, event_centres, [{**vars(where), **opened}]):
             shut = and_(this_centre(where), event_centres.c.closed_at.is_not(None))
             values = {**opened, "closed_at": None, "closed_by": None}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from dispatcher.store.clock import db_now
-from dispatcher.store.field_alarms import raise_alarms
+from dispatcher.store.field_alarms import ANSWERED, end_answered, raise_alarms
 from dispatcher.store.field_folding import Folding
 from dispatcher.store.field_reports import Filed, Report
 from dispatcher.store.field_states import MISSION, TEAM
@@ -48,6 +48,9 @@ def file_reports(
         for one in new
         if one.entry is not None
     ]
+    stand = {one.mission: missions.of(one.mission).state for one in new if one.mission_fact}
+    answered = [one for one, state in stand.items() if one and state in ANSWERED]
+    entries += end_answered(connection, commune, answered, now=now)
     if entries:
         append_all(connection, commune=commune, entries=entries, key=key)
     return [

@@ -92,22 +92,28 @@ def add_doors(
 
 
 def knocked_at(
-    connection: Connection, commune: str, version: str, doors: Collection[str]
+    connection: Connection, commune: str, version: str, doors: Collection[NewDoor]
 ) -> dict[str, str]:
-    """Return which of these doors an open mission has already, and which mission."""
+    """Return which of these doors an open mission has already, and which mission.
+
+    One has it where all who are behind it are behind doors of open missions: who was reached since
+    is on the list no more, and the door is the same one.
+    """
     going = and_(missions.c.commune == commune, missions.c.mission == mission_doors.c.mission)
     wanted = (
-        select(mission_doors.c.door, mission_doors.c.mission)
+        select(mission_doors.c.people, mission_doors.c.mission)
         .join(missions, going)
         .where(
             mission_doors.c.commune == commune,
             mission_doors.c.version_id == version,
-            mission_doors.c.door.in_(doors),
             missions.c.state.not_in(OVER),
         )
         .order_by(mission_doors.c.mission)
     )
-    return {row.door: row.mission for row in connection.execute(wanted)}
+    had = {one: row.mission for row in connection.execute(wanted) for one in row.people}
+    return {
+        one.door: had[one.people[0]] for one in doors if all(each in had for each in one.people)
+    }
 
 
 async def doors_in(ledger: Ledger, commune: str, mission: str) -> list[DoorRow]:
@@ -223,29 +229,34 @@ def _mark(
     )
 
 
+_COUNTED = ("refused", "empty", "found", "evacuated", "help")  # in the order of the sums
+
+
 @dataclass(frozen=True)
 class DoorSums:
-    """What the doors of some missions come to."""
+    """What the doors of some missions come to; `evacuated`, `found` … count doors, not people."""
 
     doors: int = 0
     done: int = 0
     people: int = 0
     refused: int = 0
     empty: int = 0
+    found: int = 0
+    evacuated: int = 0
+    help: int = 0
 
 
 async def door_sums(ledger: Ledger, commune: str, named: Sequence[str]) -> dict[str, DoorSums]:
     """Return the sums of these missions' doors, by mission; one without doors is not in it."""
     held = mission_doors.c
-    refused, empty = held.result == "refused", held.result == "empty"
+    each = [func.count().filter(held.result == one) for one in _COUNTED]
     wanted = (
         select(
             held.mission,
             func.count(),
             func.count(held.result),
             func.coalesce(func.sum(held.counted), 0),
-            func.count().filter(refused),
-            func.count().filter(empty),
+            *each,
         )
         .where(held.commune == commune, held.mission.in_(named))
         .group_by(held.mission)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.field_alarms import raise_unanswered
 from dispatcher.store.field_filing import TURN
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
@@ -46,13 +47,17 @@ class Telling:
 
 @dataclass(frozen=True)
 class NextTelling:
-    """A step to write: what it is, whom it calls by which wave (none: nobody), its line."""
+    """A step to write: what it is, whom it calls by which wave (none: nobody), its line.
+
+    `alarm`: with it the team's silence is an alarm, until the mission is answered.
+    """
 
     what: str
     people: tuple[str, ...]
     ident: str
     wave: Wave | None
     line: Chained
+    alarm: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,11 +154,17 @@ async def tell(ledger: Ledger, of: Unanswered, made: NextTelling) -> bool:
             .where(missions.c.commune == mission.commune, missions.c.mission == mission.mission)
             .values(told_at=now, changed_at=now, **chased)
         )
+        if made.alarm:
+            await connection.run_sync(_unanswered, mission, now)
         if made.wave is not None:
             await call_up(connection, mission.commune, made.ident, wave=made.wave)
         line = made.line
         await append(connection, commune=mission.commune, entry=line.entry, key=line.key)
     return True
+
+
+def _unanswered(connection: Connection, mission: Mission, now: float) -> None:
+    raise_unanswered(connection, mission, now=now)
 
 
 async def _still(connection: AsyncConnection, of: Unanswered) -> bool:

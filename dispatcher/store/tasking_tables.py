@@ -20,7 +20,7 @@ mission_doors = Table(
     metadata,
     commune_column(),
     key_column("mission"),
-    key_column("door"),  # made of street and number: a building is one door
+    key_column("door"),  # made of where it is and of whose: a household is one
     Column("place", Integer, nullable=False),  # along the way: one side up, the other back
     Column("street", Text, nullable=False),
     Column("label", Text, nullable=False),  # number and street, without a name

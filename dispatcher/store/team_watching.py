@@ -24,11 +24,15 @@ _IN = tuple(STATUS_CODES - set(OUT))
 
 @dataclass(frozen=True)
 class Told:
-    """An alarm that was raised of a team, as far as telling it twice goes."""
+    """An alarm that was raised of a team, as far as telling it twice goes.
+
+    `raised_at` is when it began, `at` when it was told of last: `level` is the gravest of both.
+    """
 
     alarm: str
     kind: str
     level: str
+    raised_at: float
     at: float
     is_open: bool
 
@@ -244,6 +248,6 @@ def _told(connection: Connection, teams: set[str]) -> dict[_Key, list[Told]]:
     found: dict[_Key, list[Told]] = {}
     for row in connection.execute(wanted):
         at = max(row.raised_at, row.again_at or 0.0)
-        one = Told(row.alarm, row.kind, row.level, at, row.ended_at is None)
+        one = Told(row.alarm, row.kind, row.level, row.raised_at, at, row.ended_at is None)
         found.setdefault((row.commune, row.team), []).append(one)
     return found

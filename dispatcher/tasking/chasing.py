@@ -1,7 +1,9 @@
 """A mission that was ordered is told to its team, told again, and then to those who lead.
 
-The team's leader first, by SMS and voice, then its members, each after the wait; after two chases
-who ordered it, and the RAC, are rung. The answer is the mission's report: accepted, or given up.
+The team's leader first, by SMS and voice, then its members, each after the wait that the plan sets
+(`surveillance`; three minutes, one where a life is in danger); after two chases
+who ordered it, and the RAC, are rung, and an alarm of the team stands on the console until the
+mission is answered or called off. The answer is the mission's report: accepted, or given up.
 
 Runbook: `mission.told` tells each step. A mission that stays ordered without a step means that no
 worker runs. A step with nobody to call means that the plan names no telephone of the team: a
@@ -10,7 +12,7 @@ mission that is called off or given to others is told that too (`withdrawing.py`
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -21,6 +23,7 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.plan_in_force import PlanInForce
 from dispatcher.distress.ringing import rac_of
 from dispatcher.store import duties, mission_tellings, summons_answers
+from dispatcher.store.field_alarms import UNANSWERED
 from dispatcher.store.field_filing import file_reports
 from dispatcher.store.mission_tellings import Heard, NextTelling, Telling, Unanswered
 from dispatcher.store.people import DUTY
@@ -39,9 +42,11 @@ from dispatcher.tasking.withdrawing import tell_withdrawn
 from dispatcher.teams import reporting
 from dispatcher.teams.reporting import Sender, report_of
 from dispatcher.teams.roster import KnownTeam, roster_of
+from plans.watch import answer_s
 
 TOLD, CHASED, ESCALATED = "told", "chased", "escalated"
 CHASES = 2
+SHORTEST_S = 60.0
 _SAID = {
     TOLD: "Mission envoyée à l'équipe",
     CHASED: "Mission sans réponse : équipe relancée",
@@ -52,43 +57,40 @@ _NOBODY = " — personne à appeler"
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Waits:
-    """How long an answer is waited for, in seconds: of a mission of urgency 1, and of others."""
-
-    urgent_s: float = 60.0
-    other_s: float = 180.0
-
-    def of(self, urgency: int) -> float:
-        """Return the wait of an urgency."""
-        return self.urgent_s if urgency == 1 else self.other_s
-
-
 class Chaser:
     """Takes turns at the missions of a ledger that their teams have not accepted."""
 
-    def __init__(self, office: Office, *, waits: Waits | None = None) -> None:
-        """Work for every commune of the office's ledger; the waits are shorter in tests."""
+    def __init__(self, office: Office) -> None:
+        """Work for every commune of the office's ledger; each plan says how long it waits."""
         self._office = office
-        self._waits = waits or Waits()
 
     async def turn(self) -> bool:
         """Look once, by database time; return whether somebody is called now."""
         await self._hear()
         called = await tell_withdrawn(self._office)  # before what is ordered instead
         for one in await mission_tellings.unanswered(self._office.ledger):
-            if (what := self._due(one)) is not None:
+            if (what := await self._due(one)) is not None:
                 called |= await self._tell(one, what)
         return called
 
-    def _due(self, one: Unanswered) -> str | None:
+    async def _due(self, one: Unanswered) -> str | None:
         """Return the step that is due now; None: none is, or all were taken."""
         if not one.steps:
             return TOLD
         last = one.steps[-1]
-        if last.what == ESCALATED or one.now - last.told_at < self._waits.of(one.mission.urgency):
+        waited_s = one.now - last.told_at
+        # No plan is read for what is due in none: the shortest wait that one may set is a minute.
+        if last.what == ESCALATED or waited_s < SHORTEST_S or waited_s < await self._wait_s(one):
             return None
         return CHASED if len(one.steps) <= CHASES else ESCALATED
+
+    async def _wait_s(self, one: Unanswered) -> float:
+        office, mission = self._office.of(one.mission.commune), one.mission
+        current = await plan_now(office)
+        watch = current.plan.watch if current else {}
+        team = (await roster_of(office)).teams.get(mission.team or "")
+        kind = team.kind if team else ""
+        return answer_s(watch, kind, mission.kind, urgent=mission.urgency == 1)
 
     async def _tell(self, one: Unanswered, what: str) -> bool:
         mission = one.mission
@@ -112,8 +114,9 @@ class Chaser:
             WORKER, f"mission.{what}", f"{_SAID[what]}{'' if people else _NOBODY}",
             mission=mission.mission, team=mission.team, event=mission.event, mode=mission.mode,
             people=[f"{DUTY}{one}" for one in people], alert=ident if wave else None,
+            **({"alarms": [UNANSWERED]} if what == ESCALATED else {}),
         )  # fmt: skip
-        made = NextTelling(what, people, ident, wave, line)
+        made = NextTelling(what, people, ident, wave, line, alarm=what == ESCALATED)
         if not await mission_tellings.tell(office.ledger, one, made):
             return False
         log.info("mission.told", commune=office.commune, mission=mission.mission, what=what)

@@ -14,8 +14,9 @@ from dispatcher.distress.calls import End
 from dispatcher.store.help_calls import HelpCall, change_in
 from dispatcher.store.help_whose import Home, Whose, whose
 from dispatcher.store.mission_rows import Mission
-from dispatcher.tasking.wishes import Wish, made, same_origin
-from dispatcher.teams.ordering import NewMission, find_mission
+from dispatcher.tasking.wishes import Wish, made, of_another, same_origin
+from dispatcher.teams.ordering import NewMission, find_mission, find_team
+from dispatcher.teams.roster import roster_of
 
 HELP = "help"
 _CHANGED = "Quelqu'un vient de changer cette demande d'aide : relisez-la."
@@ -29,7 +30,7 @@ async def from_help(office: Office, call_id: str, *, wish: Wish, how: End, actor
     """
     call = await calls.find(office, call_id)
     if not call.is_open and call.mission:
-        return await find_mission(office, call.mission)
+        return await _sent_already(office, call.mission, wish)
     if not wish.team:
         raise NotSo("Dites quelle équipe part : sans elle, personne n'est envoyé.")
     sent = replace(how, outcome="team_sent", mission=None)
@@ -49,6 +50,15 @@ async def from_help(office: Office, call_id: str, *, wish: Wish, how: End, actor
         beside=end_too,
     )
     return await made(office, new, replace(wish, queue=False), actor=actor)
+
+
+async def _sent_already(office: Office, mission: str, wish: Wish) -> Mission:
+    """Return the mission that ended a call; raises NotNow where another team has it."""
+    found = await find_mission(office, mission)
+    if wish.team and (await find_team(office, wish.team)).team != found.team:
+        known = (await roster_of(office)).teams.get(found.team or "")
+        raise of_another(known, found.team, title=found.title)
+    return found
 
 
 def _mission_of(call: HelpCall, found: Whose) -> NewMission:

@@ -4,8 +4,7 @@ A door that an open mission has already is not knocked at by two teams: the same
 twice is one mission, and who was missed since is the next one.
 """
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -20,9 +19,9 @@ from dispatcher.store.mission_doors import NewDoor, add_doors, knocked_at
 from dispatcher.store.mission_rows import Mission
 from dispatcher.store.told_marks import told_of
 from dispatcher.store.versions import Version
+from dispatcher.tasking.households import doors_of_households
 from dispatcher.tasking.wishes import Wish, made
 from dispatcher.teams.ordering import LONGEST_TITLE, NewMission
-from plans.doors import along
 
 STREET = "street"
 MAY = "alert.unreached"
@@ -67,14 +66,13 @@ async def from_street(
         raise NotSo(
             "Une mission a {most} portes au plus : choisissez rue par rue.", most=MOST_DOORS
         )
-    ids = [one.door for one in chosen.doors]
 
     def standing(connection: Connection) -> str | None:
-        had = knocked_at(connection, office.commune, version.version_id, ids)
-        return next(iter(had.values())) if len(had) == len(ids) else None
+        had = knocked_at(connection, office.commune, version.version_id, chosen.doors)
+        return next(iter(had.values())) if len(had) == len(chosen.doors) else None
 
     def doors_too(connection: Connection, mission: str) -> None:
-        had = knocked_at(connection, office.commune, version.version_id, ids)
+        had = knocked_at(connection, office.commune, version.version_id, chosen.doors)
         rest = [one for one in chosen.doors if one.door not in had]
         add_doors(connection, office.commune, mission, doors=rest, version=version.version_id)
 
@@ -99,46 +97,10 @@ async def _lines(office: Office, version: Version, choice: Choice) -> list[ToCal
     ]
 
 
-def _gathered(lines: Iterable[ToCall]) -> _Doors:
-    """Put people behind their doors: one door a number of a street, a building is one.
-
-    Where a street has no numbers, each address is a door: « Le Bourg » is not one for a hamlet.
-    """
-    found: dict[str, list[ToCall]] = {}
-    named: dict[str, tuple[str, str]] = {}
-    without, sectors = 0, set[str]()
-    for line in lines:
-        if not line.address:
-            without += 1
-            continue
-        street = (line.street if line.number else "") or line.address
-        door = door_id(street, line.number)
-        named.setdefault(door, (street, line.number))
-        found.setdefault(door, []).append(line)
-        sectors.add(line.sector)
-    order = sorted(found, key=lambda door: along(*named[door]))
-    doors = tuple(_door(place, named[door], found[door]) for place, door in enumerate(order))
-    return _Doors(doors, without, frozenset(sectors))
-
-
-def _door(place: int, key: tuple[str, str], lines: Sequence[ToCall]) -> NewDoor:
-    street, number = key
-    placed = next((one for one in lines if one.lon is not None), None)
-    return NewDoor(
-        door=door_id(street, number),
-        place=place,
-        street=street,
-        label=f"{number} {street}".strip(),
-        lon=placed.lon if placed else None,
-        lat=placed.lat if placed else None,
-        people=tuple(dict.fromkeys(one.person_id for one in lines)),
-    )
-
-
-def door_id(street: str, number: str) -> str:
-    """Return the id of a door: made of its street and number, and telling neither."""
-    said = f"{number}\n{street}".casefold()
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
+def _gathered(lines: Sequence[ToCall]) -> _Doors:
+    addressed = [one for one in lines if one.address]
+    sectors = frozenset(one.sector for one in addressed)
+    return _Doors(doors_of_households(addressed), len(lines) - len(addressed), sectors)
 
 
 def _mission_of(version: Version, chosen: _Doors) -> NewMission:

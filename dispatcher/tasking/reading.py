@@ -15,6 +15,7 @@ from dispatcher.store import logbook
 from dispatcher.store.mission_rows import Mission
 from dispatcher.teams.doors import DoorShown, doors_of
 from dispatcher.teams.ordering import find_mission
+from dispatcher.teams.sight import doors_seen, mission_seen
 from plans.doors import DOOR_RESULTS
 
 NAMES = ("alert.unreached", "residents.read")  # one of them is enough to read who lives there
@@ -39,9 +40,9 @@ class DoorsRead:
 
 
 async def read_doors(office: Office, mission: str, *, actor: Actor, form: str) -> DoorsRead:
-    """Return the doors; where names are read with them, a line of the logbook says so."""
+    """Return the doors as she may see them; where names are read, a line of the logbook says so."""
     found = await find_mission(office, mission)
-    doors = await doors_of(office, mission)
+    doors = doors_seen(await doors_of(office, mission), actor.function)
     named = any(allowed(actor.function, one) for one in NAMES)
     people = sum(len(one.people) for one in doors)
     if named and people:
@@ -50,7 +51,7 @@ async def read_doors(office: Office, mission: str, *, actor: Actor, form: str) -
             mission=mission, event=found.event, people=people, form=form,
         )  # fmt: skip
         await logbook.write(office.ledger, commune=office.commune, entry=line.entry, key=line.key)
-    return DoorsRead(found, doors, named)
+    return DoorsRead(mission_seen(found, actor.function), doors, named)
 
 
 async def paper(office: Office, read: DoorsRead) -> str:

@@ -1,5 +1,6 @@
 """Missions as tools get them from here: how they were told, their doors, what those come to."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -31,12 +32,16 @@ def shown_made(mission: Mission) -> dict[str, object]:
 def sums_of(doors: Sequence[DoorShown]) -> DoorSums:
     """Return what doors come to."""
     rows = [one.row for one in doors]
+    results = Counter(row.result for row in rows)
     return DoorSums(
         doors=len(rows),
         done=sum(row.result is not None for row in rows),
         people=sum(row.counted or 0 for row in rows),
-        refused=sum(row.result == "refused" for row in rows),
-        empty=sum(row.result == "empty" for row in rows),
+        refused=results["refused"],
+        empty=results["empty"],
+        found=results["found"],
+        evacuated=results["evacuated"],
+        help=results["help"],
     )
 
 

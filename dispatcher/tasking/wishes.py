@@ -11,6 +11,7 @@ from dispatcher.store.mission_rows import OVER, Mission
 from dispatcher.store.team_rows import team_rows
 from dispatcher.store.team_tables import missions
 from dispatcher.teams.ordering import NewMission, find_team, propose
+from dispatcher.teams.roster import KnownTeam, roster_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,10 @@ class Wish:
 
 
 async def made(office: Office, new: NewMission, wish: Wish, *, actor: Actor) -> Mission:
-    """Make the mission and give it to its team, in one act; raises what `propose` raises."""
+    """Make the mission and give it to its team, in one act; raises what `propose` raises.
+
+    Raises NotNow with who has it, where the same is open already and not this team's.
+    """
     if wish.kind:
         new = replace(new, kind=wish.kind)
     if wish.urgency is not None:
@@ -38,6 +42,8 @@ async def made(office: Office, new: NewMission, wish: Wish, *, actor: Actor) -> 
     if not wish.team:
         return await propose(office, new, actor=actor)
     known = await find_team(office, wish.team)
+    if new.standing is not None:
+        new = replace(new, standing=await _of_this_team(office, new.standing, known))
     try:
         return await propose(office, new, actor=actor, team=known.team)
     except NotNow:
@@ -46,6 +52,38 @@ async def made(office: Office, new: NewMission, wish: Wish, *, actor: Actor) -> 
         if not (wish.queue and busy and (row is None or row.state != "off_duty")):
             raise
     return await propose(office, replace(new, queued_for=known.team), actor=actor)
+
+
+async def _of_this_team(office: Office, standing: Standing, known: KnownTeam) -> Standing:
+    """Return what finds the open mission where it is this team's, and says whose it is else."""
+    teams = (await roster_of(office)).teams
+
+    def check(connection: Connection) -> str | None:
+        stood = standing(connection)
+        if stood is None:
+            return None
+        wanted = select(missions.c.team, missions.c.queued_for, missions.c.title).where(
+            missions.c.commune == office.commune, missions.c.mission == stood
+        )
+        row = connection.execute(wanted).one()
+        if known.team in (row.team, row.queued_for):
+            return stood
+        raise of_another(teams.get(row.team or ""), row.team, title=row.title)
+
+    return check
+
+
+def of_another(team: KnownTeam | None, named: str | None, *, title: str) -> NotNow:
+    """Say who has a mission that was asked of another team; nobody, where no team is named."""
+    if named is None:
+        return NotNow(
+            "La mission « {title} » existe déjà, sans équipe : confiez-la depuis le tableau.",
+            title=title,
+        )
+    return NotNow(
+        "{team} a déjà cette mission : « {title} ».",
+        team=team.call_sign if team else named, title=title,
+    )  # fmt: skip
 
 
 async def has_mission(office: Office, team: str) -> bool:

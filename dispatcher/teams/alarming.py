@@ -1,8 +1,9 @@
 """Alarms of teams: what each kind is, taken by somebody, ended in words.
 
 Whoever gives orders to teams may do it. An alarm stays open until somebody has ended it: news of a
-silent team re-arm its timers, and end nothing. A team in distress that nobody takes within a minute
-has the RAC rung (dispatcher/distress/team_ringing.py).
+silent team re-arm its timers, and end nothing; a mission that nobody answered is ended by its
+answer alone (dispatcher/store/field_alarms.py). A team in distress that nobody takes within a
+minute has the RAC rung (dispatcher/distress/team_ringing.py).
 """
 
 from collections.abc import Mapping

@@ -11,6 +11,7 @@ from dispatcher.store.team_alarm_rows import TeamAlarm
 from dispatcher.store.team_rows import ReportRow, timeline
 from dispatcher.teams.board import TeamShown, board_of
 from dispatcher.teams.ordering import find_mission, find_team
+from dispatcher.teams.sight import is_covered, item_seen, mission_seen, reports_seen
 from plans.missions import mission_state
 from plans.teams import by_code
 
@@ -30,13 +31,17 @@ async def teams_listed(office: Office) -> Shown:
     }
 
 
-async def team_detailed(office: Office, team: str) -> Shown:
-    """Return one team, by any of its names, with its timeline; raises NotThere."""
+async def team_detailed(office: Office, team: str, *, seen_by: str) -> Shown:
+    """Return one team, by any of its names, with its timeline as a function sees it.
+
+    Raises NotThere.
+    """
     known = await find_team(office, team)
     found = (await board_of(office)).team(known.team)
     if found is None:  # taken from the roster since
         raise LookupError(known.team)
     rows = await timeline(office.ledger, office.commune, team=known.team)
+    rows = reports_seen(rows, seen_by)
     now = office.clock().timestamp()
     return {**team_shown(found, now=now), "timeline": [report_shown(one) for one in rows]}
 
@@ -94,17 +99,20 @@ def alarm_shown(alarm: TeamAlarm) -> Shown:
     }
 
 
-async def missions_listed(office: Office, *, event: str | None = None, over: bool = False) -> Shown:
-    """Return missions, the most urgent first; those that are `over` too where asked."""
+async def missions_listed(
+    office: Office, *, seen_by: str, event: str | None = None, over: bool = False
+) -> Shown:
+    """Return missions as a function sees them, the most urgent first; `over` ones where asked."""
     found = await missions_of(office.ledger, office.commune, event=event, going=not over)
-    return {"missions": [mission_shown(one) for one in found]}
+    return {"missions": [mission_shown(one, seen_by=seen_by) for one in found]}
 
 
-async def mission_detailed(office: Office, mission: str) -> Shown:
-    """Return a mission with its timeline; raises NotThere."""
+async def mission_detailed(office: Office, mission: str, *, seen_by: str) -> Shown:
+    """Return a mission with its timeline, as a function sees them; raises NotThere."""
     found = await find_mission(office, mission)
     rows = await timeline(office.ledger, office.commune, mission=mission)
-    return {**mission_shown(found), "timeline": [report_shown(one) for one in rows]}
+    told = [report_shown(one) for one in reports_seen(rows, seen_by)]
+    return {**mission_shown(found, seen_by=seen_by), "timeline": told}
 
 
 def mission_brief(mission: Mission) -> Shown:
@@ -117,8 +125,10 @@ def mission_brief(mission: Mission) -> Shown:
     }
 
 
-def mission_shown(mission: Mission) -> Shown:
-    """Return a mission."""
+def mission_shown(mission: Mission, *, seen_by: str) -> Shown:
+    """Return a mission; `covered` where the function that reads it sees neither place nor words."""
+    covered = is_covered(mission, seen_by)
+    mission = mission_seen(mission, seen_by)
     return {
         **mission_brief(mission),
         "kind": mission.kind,
@@ -139,6 +149,7 @@ def mission_shown(mission: Mission) -> Shown:
         "ordered_by": mission.ordered_by,
         "ordered_at": iso(mission.ordered_at),
         "result": mission.result or None,
+        "covered": covered,
     }
 
 
@@ -166,10 +177,10 @@ def report_shown(row: ReportRow) -> Shown:
     }
 
 
-async def desk_listed(office: Office) -> Shown:
-    """Return what the desk has to place, the oldest first."""
+async def desk_listed(office: Office, *, seen_by: str) -> Shown:
+    """Return what the desk has to place as a function sees it, the oldest first."""
     items: Iterable[Waiting] = await waiting(office.ledger, office.commune)
-    return {"items": [item_shown(one) for one in items]}
+    return {"items": [item_shown(item_seen(one, seen_by)) for one in items]}
 
 
 def item_shown(item: Waiting) -> Shown:

@@ -1,9 +1,9 @@
 """The watchdog of teams that are out: silence, too few aboard, too long out; each told once.
 
 Any news of a team re-arms its timers: a report, a place, a line of the operator's. A page that lies
-open is none. Silence is told twice, as a warning and as critical. Runbook: `teams.watched` counts
-what was raised; « /equipes/alarmes » lists it, with what to do; the times are the plan's
-(`surveillance`).
+open is none. Silence is told twice, as a warning and as critical, and each silence anew, whether or
+not somebody ended the alarm of the one before. Runbook: `teams.watched` counts what was raised;
+« /equipes/alarmes » lists it, with what to do; the times are the plan's (`surveillance`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,7 +67,7 @@ def judged(
         name = known.call_sign if known else team.team
         timers = timers_of(watch, kind, team.mission_kind)
         for what, level, since in _due(team, timers, minimum=minimum):
-            if not _was_told(team, what, level, since=since):
+            if not _was_told(team, (what, level), since=since, timers=timers):
                 found.append(Finding(team, what, level, since, _line(team, name, what, level)))
     return found
 
@@ -91,9 +91,18 @@ def _due(team: Watched, timers: Timers, *, minimum: int) -> list[tuple[str, str,
     return due
 
 
-def _was_told(team: Watched, kind: str, level: str, *, since: float) -> bool:
+def _was_told(team: Watched, due: tuple[str, str], *, since: float, timers: Timers) -> bool:
+    """Tell whether it was told since it began, as gravely as it is due.
+
+    An open alarm keeps the level of the silence before: of this one it tells as much as was due
+    when it was told of last.
+    """
+    kind, level = due
+    later = timers.critical_s if due == ("silent", "critical") else 0.0
     return any(
-        one.kind == kind and one.at >= since and _RANK[one.level] >= _RANK[level]
+        one.kind == kind
+        and one.at >= (since if one.raised_at >= since else since + later)
+        and _RANK[one.level] >= _RANK[level]
         for one in team.told
     )
 

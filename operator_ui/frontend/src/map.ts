@@ -11,6 +11,7 @@ import { drawSigns } from "./signs";
 const NOTHING = '{"type":"FeatureCollection","features":[]}';
 const MIDDLE = 12;
 const NEAR = 13.2;
+const TEAMS_MS = 20_000; // where nothing on the page says that a team moved
 const QUIET = new Set(["commune", "fond", "trace", "dessin", "proposee", "plan"]); // what a click says nothing of
 // Names of signs stand beside them; those of sectors, bold, move a little rather than vanish. No font is
 // called « Sans Bold »: the map takes the weight from the word, and the browser its own sans-serif.
@@ -141,6 +142,7 @@ function focus(map: Map, holder: HTMLElement): void {
 // The zone of the alert on the screen follows the live figures: a new alert, a new zone.
 function follow(map: Map): void {
   const live = document.querySelector("[data-live]");
+  if (!live?.querySelector("[data-places]") && map.getSource("equipes")) setInterval(() => map.getSource<GeoJSONSource>("equipes")?.setData("/carte/equipes.geojson"), TEAMS_MS);
   let places = live?.querySelector<HTMLElement>("[data-places]")?.dataset.places ?? "";
   live?.addEventListener("htmx:sse:after:message", () => {
     const url = live.querySelector<HTMLElement>("[data-zone]")?.dataset.zone;
