@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.convertors import Convertor, register_url_convertor
 from typing_extensions import override
 
 from dispatcher.api.services import Services
@@ -20,6 +21,28 @@ from dispatcher.store.partner_messages import Message
 MOST_BYTES = 64 * 1024
 MOST_BATCH_BYTES = 1024 * 1024
 Body = TypeVar("Body", bound=BaseModel)
+
+
+class NameConvertor(Convertor[str]):
+    """A name inside a path, whatever is in it: slashes, and the ends of lines that `path` stops at.
+
+    What a partner signed goes to the desk, never to a page that is not there.
+    """
+
+    regex = "(?s:.*)"
+
+    @override
+    def convert(self, value: str) -> str:
+        """Return it as it came."""
+        return value
+
+    @override
+    def to_string(self, value: str) -> str:
+        """Return it as it came."""
+        return value
+
+
+register_url_convertor("name", NameConvertor())
 
 
 class SignedRoute(APIRoute):
