@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -86,7 +87,7 @@ async def test_a_partner_reads_of_its_teams_its_missions_and_the_alerts(mairie: 
     told = [one.as_json() for one in events]
     assert told[0]["data"] == {
         "team": "POLICE", "said": "on_scene", "state": "on_scene", "strength": 2,
-        "source": "phone", "applied": True, "emsi": "IN_USE/ON_SCENE",
+        "source": "phone", "applied": True, "emsi": "IN_USE/ON_SCENE", "mode": "real",
     }  # fmt: skip
     assert told[1]["data"] == {
         **ORDERED, "mission_emsi": "NST", "kind": "reconnaissance",
@@ -183,6 +184,7 @@ READ = Read(
     },
     7,
     more=False,
+    events={"c1": "exercise", "c2": "rehearsal"},
 )
 
 
@@ -217,3 +219,30 @@ def test_a_line_that_names_nothing_is_told_to_nobody(field: str) -> None:
         "0" * 64, "0" * 64,
     )  # fmt: skip
     assert event_of(line, READ) is None
+
+
+@pytest.mark.parametrize(
+    ("mission", "event", "mode"),
+    [
+        (None, None, "real"),
+        (None, "c1", "exercise"),
+        ("m1", "c1", "real"),
+        ("m5", None, "exercise"),
+        (None, "c2", None),
+    ],
+)
+@pytest.mark.parametrize("kind", ["team.report", "mission.report"])
+def test_an_exercise_is_told_as_one_and_a_rehearsal_not_at_all(
+    kind: str, mission: str | None, event: str | None, mode: str | None
+) -> None:
+    data = {"team": "A", "said": "on_scene", "mission": mission, "mission_said": "done"}
+    line = Line(
+        COMMUNE, 1, 0.0, 0.0, "x", kind, "x", data, "0" * 64, "0" * 64, event=event
+    )  # fmt: skip
+    exercised = MissionTold("A", "exercise", "other", "Quai", 2)
+    told = event_of(line, replace(READ, missions={**READ.missions, "m5": exercised}))
+    if mode is None or (kind == "mission.report" and mission is None):
+        assert told is None
+    else:
+        assert told is not None
+        assert told.data["mode"] == mode
