@@ -246,3 +246,14 @@ def test_an_exercise_is_told_as_one_and_a_rehearsal_not_at_all(
     else:
         assert told is not None
         assert told.data["mode"] == mode
+
+
+def test_a_line_that_has_the_number_of_one_before_a_backup_was_put_back_has_another_id() -> None:
+    one = Line(COMMUNE, 7, 0.0, 0.0, "x", "team.report", "x", MINE, "0" * 64, "a" * 64)
+    told = [event_of(each, READ) for each in (one, one, replace(one, digest="b" * 64))]
+    first, again, other = (each.ident if each else "" for each in told)
+    assert first == again != other
+    assert [each.rpartition("-")[2] for each in (first, other)] == ["7", "7"]
+
+
+MINE = {"team": "A", "said": "on_scene"}

@@ -86,6 +86,9 @@ async def test_one_path_tells_a_partner_its_feed_and_an_operator_the_events(
     shown = await operator.get("/api/v1/events")
     assert (shown.status_code, "events" in shown.json()) == (200, True)
     assert "next" not in shown.json()
+    ahead = await police.get(f"/events?after={first['next'] + 1}")
+    assert (ahead.status_code, ahead.json()["restart_after"]) == (410, first["next"])
+    assert (await police.get(f"/events?after={first['next']}")).status_code == 200
     for wrong in ("-1", "abc", "99999999999"):
         assert (await police.get(f"/events?after={wrong}")).status_code == 422
     forged = PartnerSystem(police.http, "x", written(b"x" * 32))

@@ -79,12 +79,20 @@ def event_of(line: Line, read: Read) -> Event | None:
     kind, data = told
     return Event(
         number=line.number,
-        ident=f"evt-{line.commune}-{line.number}",  # no point in it: Standard Webhooks
+        ident=_ident(line),
         type=kind,
         at=line.happened,
         recorded_at=datetime.fromtimestamp(line.recorded_at, UTC),
         data=data,
     )
+
+
+def _ident(line: Line) -> str:
+    """Return an id without a point (Standard Webhooks), its number last.
+
+    The digest tells a line from the one that had its number before a backup was put back.
+    """
+    return f"evt-{line.commune}-{line.digest[:12]}-{line.number}"
 
 
 _Told = tuple[str, dict[str, Any]] | None

@@ -51,7 +51,7 @@ class Scope:
 class Read:
     """Some lines in order, what they speak of, and through which number was looked.
 
-    `more`: there are lines after `through`.
+    `more`: there are lines after `through`; `end` is the last line of all.
     """
 
     lines: Sequence[Line]
@@ -60,6 +60,7 @@ class Read:
     missions: Mapping[str, MissionTold]
     through: int
     more: bool
+    end: int = 0
     events: Mapping[str, str] = field(default_factory=dict)  # the mode of each crisis
 
 
@@ -77,14 +78,16 @@ async def read_lines(ledger: Ledger, partner: Partner, *, after: int, limit: int
         )
         found = [line_of(row) for row in connection.execute(wanted)]
         lines, more = found[:limit], len(found) > limit
+        # A line that was committed since the head was read has been given already.
+        end = max(head, *(one.number for one in found), 0)
         return Read(
             lines,
             _scope(connection, partner),
             _alerts(connection, commune, _named(lines, "alert")),
             _missions(connection, commune, _named(lines, "mission")),
-            # A line that was committed since the head was read has been given already.
-            through=lines[-1].number if more else max(head, after, *(one.number for one in lines)),
+            through=lines[-1].number if more else max(end, after),
             more=more,
+            end=end,
             events=_modes(connection, commune, {one.event for one in lines if one.event}),
         )
 
