@@ -103,6 +103,18 @@ async def test_a_partner_reads_of_its_teams_its_missions_and_the_alerts(mairie: 
     assert [datetime.fromisoformat(one["at"]).tzinfo for one in told] == [UTC] * len(told)
 
 
+async def test_what_was_before_it_was_let_in_is_not_its_to_know(ledger: Ledger) -> None:
+    town = office(ledger)
+    early = await partner_of(town, await admitted(town, POLICE_WITHOUT_PLAN))
+    alert = (await write_alert(ledger, Planned())).alert_id
+    launched = Entry("maire", "alert.launched", "x", {"alert": alert})
+    await write_lines(ledger, [launched])
+    late = await partner_of(town, await admitted(town, POLICE_WITHOUT_PLAN))
+    assert (await page_of(ledger, late)).events == []
+    await write_lines(ledger, [launched, launched])
+    assert [len(await whole(ledger, one)) for one in (early, late)] == [3, 2]
+
+
 async def test_a_ping_is_told_to_whom_it_was_for_and_to_nobody_else(mairie: Office) -> None:
     one = await partner_of(mairie, await admitted(mairie))
     other = await partner_of(mairie, await admitted(mairie))

@@ -37,7 +37,7 @@ async def page_of(
     What was before the partner was let in is not its to know, whatever the cursor.
     """
     events: list[Event] = []
-    through, more, end = after, True, 0
+    through, more, end = max(after, partner.told_from), True, 0
     for _ in range(MOST_LOOKS):
         read = await read_lines(ledger, partner, after=through, limit=limit)
         end = end or read.end

@@ -125,7 +125,8 @@ async def agree(ledger: Ledger, asked: Asked, told: Told, *, by: str) -> bool:
         last = select(func.coalesce(func.max(logbook.c.number), 0)).where(
             logbook.c.commune == asked.commune
         )
-        values = {"agreed_by": by, "agreed_at": db_now(), "pushed_through": last.scalar_subquery()}
+        end = connection.execute(last).scalar_one()
+        values = {"agreed_by": by, "agreed_at": db_now(), "told_from": end, "pushed_through": end}
         waits = and_(partners.c.agreed_at.is_(None), partners.c.ended_at.is_(None))
         if not _moved(connection, asked, waits, values):
             return False
