@@ -12,7 +12,7 @@ from dispatcher.partners import naming, registry
 from dispatcher.partners.kinds import VERBS
 from dispatcher.partners.naming import Called
 from dispatcher.partners.registry import Wanted
-from dispatcher.partners.ring import KeyRing
+from dispatcher.partners.ring import Caller, KeyRing, TooOften
 from dispatcher.partners.signatures import Unsigned, written
 from dispatcher.partners.telling import MANAGE
 from dispatcher.store import logbook
@@ -131,6 +131,30 @@ async def test_one_person_ends_it_and_its_next_request_is_refused(mairie: Office
         await registry.end(mairie, partner, by=FIRST, reason="encore")
     with pytest.raises(NotNow):
         await registry.rotate(mairie, partner, by=FIRST, old_ends_in_h=1)
+
+
+async def test_a_batch_counts_as_many_as_its_reports_and_holds_up_no_message_by_itself(
+    mairie: Office,
+) -> None:
+    partner = await admitted(mairie, replace(POLICE, rate_per_s=10.0))
+    (secret,) = await registry.secrets(mairie, partner, by=FIRST, master=MASTER)
+    clock = [0.0]
+    ring = KeyRing(mairie.ledger, MASTER, monotonic=lambda: clock[0])
+
+    async def asks() -> Caller:
+        headers, now = sign(secret.sends, b"{}")
+        return await ring.caller(headers, b"{}", now=now)
+
+    ring.count(await asks(), reports=120)  # 20 were saved up: 100 are owed
+    with pytest.raises(TooOften) as owed:
+        ring.count(await asks(), reports=1)
+    assert owed.value.wait_s == pytest.approx(10.1)
+    clock[0] += 10.2
+    ring.count(await asks(), reports=1)
+    for _ in range(19):
+        await asks()
+    with pytest.raises(TooOften):
+        await asks()
 
 
 async def test_two_secrets_live_at_once_and_never_three(mairie: Office) -> None:

@@ -80,6 +80,7 @@ async def reports(request: Request, held: Held) -> Response:
     """Tell many things at once: each is judged by itself, and those that can be taken are."""
     signed = await signed_request(request, held, most=MOST_BATCH_BYTES)
     body = read_as(BatchBody, signed.body)
+    held.partners.count(signed.caller, reports=len(body.reports))
     judged = [
         await _judged(held, signed, item, part=part) for part, item in enumerate(body.reports)
     ]

@@ -23,7 +23,7 @@ class TooOften(Exception):
         """Say when."""
         self.wait_s = wait_s
         super().__init__(
-            f"Vous dépassez {rate_per_s:g} demandes par seconde : attendez, puis renvoyez avec le"
+            f"Vous dépassez {rate_per_s:g} messages par seconde : attendez, puis renvoyez avec le"
             " même webhook-id."
         )
 
@@ -38,9 +38,14 @@ class Caller:
 
 @dataclass
 class _Bucket:
-    """What a partner has left of its rate: a token a request."""
+    """What a partner has left of its rate: a token a report, and one of its own a request.
+
+    A batch takes a token each report, and may leave fewer than none: the next batch waits for
+    them. A message by itself does not: distress is not held up by a queue that was emptied.
+    """
 
     tokens: float
+    reports: float
     at: float
 
 
@@ -101,12 +106,27 @@ class KeyRing:
             for serial in partner.serials
         )
 
+    def count(self, caller: Caller, *, reports: int) -> None:
+        """Take the reports of a batch off its partner's rate; raises TooOften while it owes any."""
+        bucket, rate = self._bucket(caller.partner), caller.partner.rate_per_s
+        if bucket.reports < 0.0:  # the request itself took one already
+            raise TooOften(-bucket.reports / rate, rate)
+        bucket.reports -= reports - 1
+
     def _take(self, partner: Partner) -> None:
-        now, rate = self.monotonic(), partner.rate_per_s
-        most = max(1.0, rate * BURST_S)
-        bucket = self._buckets.setdefault((partner.commune, partner.partner), _Bucket(most, now))
-        bucket.tokens = min(most, bucket.tokens + (now - bucket.at) * rate)
-        bucket.at = now
+        bucket, rate = self._bucket(partner), partner.rate_per_s
         if bucket.tokens < 1.0:
             raise TooOften((1.0 - bucket.tokens) / rate, rate)
         bucket.tokens -= 1.0
+        bucket.reports -= 1.0
+
+    def _bucket(self, partner: Partner) -> _Bucket:
+        now, rate = self.monotonic(), partner.rate_per_s
+        most = max(1.0, rate * BURST_S)
+        key = (partner.commune, partner.partner)
+        bucket = self._buckets.setdefault(key, _Bucket(most, most, now))
+        saved = (now - bucket.at) * rate
+        bucket.tokens = min(most, bucket.tokens + saved)
+        bucket.reports = min(most, bucket.reports + saved)
+        bucket.at = now
+        return bucket
