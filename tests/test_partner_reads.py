@@ -96,6 +96,23 @@ async def test_one_path_tells_a_partner_its_feed_and_an_operator_the_events(
     assert (await police.http.get("/api/v1/events")).status_code == 401
 
 
+async def test_a_reading_signed_with_its_path_and_query_opens_no_other(
+    police: PartnerSystem, mairie: Office
+) -> None:
+    await write_lines(mairie.ledger, [status("POLICE")])
+    path = "/api/v1/events?after=1"
+    signed = police.headers(path.encode(), message_id="g-1")
+    other = path.replace("=1", "=0")
+    asked = [
+        await police.http.get(path, headers=signed),
+        await police.http.get(other, headers=signed),
+        await police.http.get("/api/v1/partner/log", headers=signed),
+        await police.http.request("GET", other, headers=signed, content=path),
+        await police.http.get(other, headers=police.headers(b"", message_id="g-2")),
+    ]
+    assert [one.status_code for one in asked] == [200, 401, 401, 401, 200]
+
+
 async def test_who_may_not_read_events_is_refused_them(
     police: PartnerSystem, mairie: Office
 ) -> None:

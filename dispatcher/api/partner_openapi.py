@@ -89,7 +89,11 @@ DOORS = (
 _SIGNED = (
     ("webhook-id", "Yours, one a message: the same on each try. No point in it.", "msg-2f9c1e"),
     ("webhook-timestamp", "When this try is sent, seconds since 1970.", "1771036260"),
-    ("webhook-signature", "v1, and base64 of HMAC-SHA256 over id.timestamp.body.", "v1,K5oZ…="),
+    (
+        "webhook-signature",
+        "v1, and base64 of HMAC-SHA256 over id.timestamp.body; of a GET: its path and query.",
+        "v1,K5oZ…=",
+    ),
 )
 
 

@@ -16,6 +16,7 @@ from typing_extensions import override
 from dispatcher.api.services import Services
 from dispatcher.partners.refusals import LedgerAway, OutOfScope, TooMuch, Unreadable
 from dispatcher.partners.ring import Caller
+from dispatcher.partners.signatures import Unsigned
 from dispatcher.store.partner_messages import Message
 
 MOST_BYTES = 64 * 1024
@@ -111,8 +112,14 @@ async def signed_request(
         body += chunk
         if len(body) > most:
             raise TooMuch(f"Ce message dépasse {most // 1024} Kio : envoyez-en moins à la fois.")
-    whole = bytes(body)
-    caller = await held.partners.caller(request.headers, whole, now=held.clock())
+    whole, target = bytes(body), b""
+    if request.method == "GET":
+        if whole:  # it could be what was signed for another question
+            raise Unsigned("Une lecture (GET) n'a pas de corps : signez son chemin.")
+        target = request.scope["raw_path"]
+        if query := request.scope["query_string"]:
+            target += b"?" + query
+    caller = await held.partners.caller(request.headers, whole, now=held.clock(), target=target)
     return SignedRequest(caller, whole, request.scope["path"])
 
 

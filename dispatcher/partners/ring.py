@@ -65,15 +65,22 @@ class KeyRing:
     _held: list[tuple[Partner, tuple[bytes, ...]]] = field(default_factory=list, repr=False)
     _buckets: dict[tuple[str, str], _Bucket] = field(default_factory=dict, repr=False)
 
-    async def caller(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Caller:
-        """Return who signed this body; raises Unsigned, Stale or TooOften."""
+    async def caller(
+        self, headers: Mapping[str, str], body: bytes, *, now: datetime, target: bytes = b""
+    ) -> Caller:
+        """Return who signed this body; raises Unsigned, Stale or TooOften.
+
+        `target` is the path and query of a request that only asks, signed in the place of a body:
+        what was signed for one question opens no other. Over an empty body, as libraries of the
+        standard sign it, it is taken all the same.
+        """
         signed = read_headers(headers, now=now)
         if self._is_stale:
             async with self._reading:  # one of those who ask reads it for all
                 if self._is_stale:
                     await self._read()
         # Nobody has proved anything yet: a long body is not weighed where every page is served.
-        weighed = self._whose(signed, body)
+        weighed = self._whose(signed, (target, body) if target else (body,))
         partner = await asyncio.to_thread(weighed) if len(body) > SHORT_BYTES else weighed()
         if partner is not None:
             self._take(partner)
@@ -83,11 +90,16 @@ class KeyRing:
             " envoyé est, octet pour octet, celui qui a été signé."
         )
 
-    def _whose(self, signed: Signed, body: bytes) -> Callable[[], Partner | None]:
+    def _whose(
+        self, signed: Signed, bodies: tuple[bytes, ...]
+    ) -> Callable[[], Partner | None]:  # fmt: skip
         held = self._held
 
         def look() -> Partner | None:
-            return next((one for one, keys in held if proves(signed, keys, body=body)), None)
+            for partner, keys in held:
+                if any([proves(signed, keys, body=body) for body in bodies]):
+                    return partner
+            return None
 
         return look
 
