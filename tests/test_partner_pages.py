@@ -48,8 +48,10 @@ async def test_two_people_let_a_partner_in_and_its_secret_is_shown_to_them(
     assert unsound.status_code == 422
     assert "il faut https" in read(unsound)
     assert 'value="Police municipale"' in unsound.text
-    asked = await ask(manager, url="https://police.example/x")
+    asked = await ask(manager, url="https://police.example/x?key=JETON")
     here = "/partenaires/police-municipale"
+    assert "https://police.example/x?…" in read(await manager.get(here))
+    assert "JETON" not in read(await manager.get(here))
     assert asked.headers["location"] == f"{here}?fait=attend"
     assert "il faut l'accord d'une autre personne" in read(await manager.get(here))
     assert (await send(manager, here, act="agree")).status_code == 409

@@ -13,6 +13,7 @@ from dispatcher.partners.kinds import VERBS
 from dispatcher.partners.naming import Called
 from dispatcher.partners.registry import Wanted
 from dispatcher.partners.ring import Caller, KeyRing, TooOften
+from dispatcher.partners.showing import masked, shown
 from dispatcher.partners.signatures import Unsigned, written
 from dispatcher.partners.telling import MANAGE
 from dispatcher.store import logbook
@@ -186,6 +187,18 @@ async def test_each_look_at_a_secret_is_in_the_logbook_and_no_secret_is(mairie: 
     assert secret.sends not in repr(await logbook.read(mairie.ledger, COMMUNE))
     assert secret.sends not in repr(secret)
     assert secret.sends.startswith(written(b"")[:6])
+
+
+async def test_a_token_in_an_address_is_shown_nowhere(mairie: Office) -> None:
+    url = "https://police.example/tocsin?key=JETON#JETON"
+    partner = await admitted(mairie, replace(POLICE, url=url))
+    one = await registry.find(mairie, partner)
+    assert one.asked.url == url
+    assert shown(one)["url"] == "https://police.example/tocsin?…"
+    assert "JETON" not in repr(await logbook.read(mairie.ledger, COMMUNE))
+    assert masked("https://moi:JETON@police.example/x") == "https://police.example/x?…"
+    assert masked("https://police.example/x") == "https://police.example/x"
+    assert masked("") == ""
 
 
 async def test_what_was_asked_is_refused_by_one_and_never_agreed_to(mairie: Office) -> None:

@@ -15,6 +15,7 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.partners.kinds import FASTEST_PER_S, KINDS, RATE_PER_S, VERBS
+from dispatcher.partners.showing import masked
 from dispatcher.partners.signatures import secret_of, written
 from dispatcher.partners.telling import MANAGE, announced
 from dispatcher.store import hands, partner_registry
@@ -88,7 +89,7 @@ def scope(asked: Asked) -> dict[str, object]:
         "teams": list(asked.teams),
         "verbs": list(asked.verbs),
         "rate_per_s": asked.rate_per_s,
-        "url": asked.url,
+        "url": masked(asked.url),
     }
 
 
