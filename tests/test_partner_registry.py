@@ -7,6 +7,7 @@ import pytest
 
 from dispatcher.access.permissions import FUNCTIONS, allowed
 from dispatcher.alerts.office import Actor, Office
+from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.partners import naming, registry
 from dispatcher.partners.kinds import VERBS
@@ -231,12 +232,25 @@ async def test_a_call_sign_and_an_intervention_number_are_known_by_the_partner(
 
 async def test_a_name_of_what_is_not_the_partner_s_is_refused(mairie: Office) -> None:
     partner = await admitted(mairie)
+    for mission in ("m1", "m2"):
+        await write_mission(mairie.ledger, mission, "POLICE")
     for wrong in (
         Called("street", "x", "POLICE"),
         Called("team", "", "POLICE"),
         Called("team", "x" * 121, "POLICE"),
         Called("team", "FPT-1", "TERRAIN1"),  # another's team
+        Called("team", "TERRAIN1", "POLICE"),  # another's id
+        Called("mission", "m2", "m1"),  # our id of another mission
         Called("mission", "4512", "aucune"),
     ):
         with pytest.raises(NotSo):
             await naming.add_name(mairie, partner, wrong, by=FIRST)
+    await naming.add_name(mairie, partner, Called("team", "POLICE", "POLICE"), by=FIRST)
+
+
+async def test_a_name_is_not_the_call_sign_of_another_of_its_teams(mairie: Office) -> None:
+    partner = await admitted(mairie, replace(POLICE, teams=("POLICE", "TERRAIN1")))
+    signs = {one.id: one.call_sign for one in (await in_force(mairie)).plan.teams}
+    with pytest.raises(NotSo, match="TERRAIN1"):
+        called = Called("team", signs["TERRAIN1"].lower(), "POLICE")
+        await naming.add_name(mairie, partner, called, by=FIRST)

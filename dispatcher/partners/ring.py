@@ -97,7 +97,7 @@ class KeyRing:
 
         def look() -> Partner | None:
             for partner, keys in held:
-                if any([proves(signed, keys, body=body) for body in bodies]):
+                if any(proves(signed, keys, body=body) for body in bodies):
                     return partner
             return None
 
