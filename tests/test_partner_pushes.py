@@ -18,7 +18,7 @@ from dispatcher.store import logbook, partner_pushes
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.partner_registry import Pushed
 from dispatcher.store.partner_tables import partners
-from tests.partner_hall import FIRST, MASTER, POLICE, admitted, status, write_lines
+from tests.partner_hall import FIRST, MASTER, POLICE, SECOND, admitted, status, write_lines
 from tests.receiving_partner import Receiver, answering, receiving
 from tests.situations import COMMUNE, office
 from tests.staffed_hall import announced
@@ -79,7 +79,7 @@ async def test_while_the_secret_changes_both_prove_it(mairie: Office, receiver: 
     await registry.rotate(mairie, partner, by=FIRST, old_ends_in_h=1)
     await said(mairie, "on_scene")
     await turn(mairie, receiver)
-    both = await registry.secrets(mairie, partner, by=FIRST, master=MASTER)
+    both = await registry.secrets(mairie, partner, by=SECOND, master=MASTER)
     assert [receiver.verified(one.receives) for one in both] == [1, 1]
 
 

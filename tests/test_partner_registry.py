@@ -163,6 +163,8 @@ async def test_two_secrets_live_at_once_and_never_three(mairie: Office) -> None:
     partner = await admitted(mairie)
     (old,) = await registry.secrets(mairie, partner, by=FIRST, master=MASTER)
     await registry.rotate(mairie, partner, by=FIRST, old_ends_in_h=24)
+    with pytest.raises(NotYou, match="une autre personne"):  # nobody alone takes its place
+        await registry.secrets(mairie, partner, by=FIRST, master=MASTER)
     new, still = await registry.secrets(mairie, partner, by=SECOND, master=MASTER)
     assert (new.serial, still) == (2, old)
     assert len({new.sends, new.receives, old.sends, old.receives}) == 4
