@@ -253,6 +253,6 @@ async def test_a_name_of_what_is_not_the_partner_s_is_refused(mairie: Office) ->
 async def test_a_name_is_not_the_call_sign_of_another_of_its_teams(mairie: Office) -> None:
     partner = await admitted(mairie, replace(POLICE, teams=("POLICE", "TERRAIN1")))
     signs = {one.id: one.call_sign for one in (await in_force(mairie)).plan.teams}
+    called = Called("team", signs["TERRAIN1"].lower(), "POLICE")
     with pytest.raises(NotSo, match="TERRAIN1"):
-        called = Called("team", signs["TERRAIN1"].lower(), "POLICE")
         await naming.add_name(mairie, partner, called, by=FIRST)
