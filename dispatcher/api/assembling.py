@@ -10,6 +10,7 @@ from dispatcher.api import (
     alerts,
     centres,
     decisions,
+    description,
     distress,
     events,
     field,
@@ -60,6 +61,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(teams.router)
     app.include_router(missions.router)
     app.include_router(readiness.router)
+    app.include_router(description.router)
     tell_tools(app)
 
 
