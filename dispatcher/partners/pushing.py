@@ -9,6 +9,7 @@ presses « Reprendre les envois ».
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from dispatcher.partners.feed import page_of
 from dispatcher.partners.signatures import secret_of, signature
 from dispatcher.partners.telling import announced
 from dispatcher.store import partner_pushes
+from dispatcher.store.partner_messages import forget_old
 from dispatcher.store.partner_pushes import Turn
 from dispatcher.store.partner_registry import registered
 from dispatcher.store.partners import Partner, let_in
@@ -36,6 +38,8 @@ FIRST_S = 5.0  # until a failed event is tried again; then twice as long each ti
 LONGEST_S = 900.0
 TOGETHER = 50  # events read at once
 IDLE_LINES = 1000  # of the logbook that tell a partner nothing, before its place is moved on
+KEPT_S = 30 * 86_400.0  # a partner's message, by its id: a week of tries (SECURITY T8), and room
+SWEEP_S = 3600.0
 WORKER = Actor("worker", "administrator")
 GONE = "http-410"
 
@@ -171,7 +175,11 @@ async def pushing(office: Office, master: bytes) -> AsyncIterator[None]:
 
 
 async def _keep_pushing(pusher: Pusher) -> None:
+    ledger, swept_at = pusher.office.ledger, -SWEEP_S
     while True:
-        await steadily("held", lambda: until_let_go(pusher.office.ledger))
+        await steadily("held", lambda: until_let_go(ledger))
         await steadily("push", pusher.start)
+        if time.monotonic() - swept_at >= SWEEP_S:
+            swept_at = time.monotonic()
+            await steadily("forget", lambda: forget_old(ledger, kept_s=KEPT_S))
         await asyncio.sleep(TEND_S)
