@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from dispatcher.alerts.office import Office
 from dispatcher.partners import registry, replaying
 from dispatcher.partners.pushing import FIRST_S, LONGEST_S, Pusher, backoff_s
 from dispatcher.readiness.judging_partners import judged
 from dispatcher.store import logbook, partner_pushes
+from dispatcher.store.clock import db_now
+from dispatcher.store.field_filing import TURN
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.partner_log import messages_after
+from dispatcher.store.partner_messages import Answer, Message, keep_answers
 from dispatcher.store.partner_registry import Pushed
 from dispatcher.store.partner_tables import partners
+from dispatcher.store.turns import take_turns
 from tests.partner_hall import FIRST, MASTER, POLICE, SECOND, admitted, status, write_lines
 from tests.receiving_partner import Receiver, answering, receiving
 from tests.situations import COMMUNE, office
@@ -236,3 +241,20 @@ async def test_who_lost_its_turn_writes_nothing_on_both_databases(ledger: Ledger
     assert (await pushed(town, partner)).through == 0
     await registry.end(town, partner, by=FIRST, reason="fini")
     assert await partner_pushes.due(ledger) == {}
+
+
+async def test_a_message_that_asks_for_a_replay_is_dated_after_those_that_were_being_taken(
+    ledger: Ledger,
+) -> None:
+    town = office(ledger)
+    partner = await admitted(town, replace(WANTED, teams=()))
+    first, second = (Message(COMMUNE, partner, one, one, "/x", 0.0) for one in ("m2", "m1"))
+    async with ledger.writing() as connection:
+        await take_turns(connection, TURN, commune=COMMUNE)
+        asking = asyncio.create_task(replaying.replay_asked(town, second, after=0))
+        await asyncio.sleep(0.2)
+        now = (await connection.execute(select(db_now()))).scalar_one()
+        await connection.run_sync(keep_answers, [(first, Answer(200, {}))], now=now)
+    await asking
+    log = await messages_after(ledger, COMMUNE, partner, after="m2", limit=9)
+    assert [one.message_id for one in log or ()] == ["m1"]

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, updat
 
 from dispatcher.store.announcements import announce
 from dispatcher.store.clock import db_now
+from dispatcher.store.field_filing import TURN
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.partner_messages import (
@@ -155,6 +156,9 @@ async def restart(
     """
     async with ledger.writing() as connection:
         await take_turns(connection, "accesses", commune=commune)
+        # A partner's messages are dated one after the other, as the intake does: its log, that
+        # is read on from the last, never has one before it that shows later.
+        await take_turns(connection, TURN, commune=commune)
         before = await connection.run_sync(_asked_before, asked)
         if before is not None:
             return before
