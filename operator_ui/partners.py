@@ -186,6 +186,9 @@ async def _sent(office: Office, partner: str, given: Act, *, by: Actor) -> str:
     if given.act == "replay":
         await replaying.replay_since(office, partner, hours=given.hours, by=by)
         return "renvoi"
+    if given.act == "replay_passed":
+        await replaying.replay_passed(office, partner, by=by)
+        return "renvoi"
     if given.act == "resume":
         await replaying.resume(office, partner, by=by)
         return "renvoi"

@@ -14,12 +14,9 @@ from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
-from dispatcher.partners.pushing import KEPT_S
 from dispatcher.store import desk_items, logbook
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.own_teams import OwnTeam, add_team
-from dispatcher.store.partner_messages import forget_old
-from dispatcher.store.partner_tables import partner_messages
 from dispatcher.store.team_tables import field_reports, team_alarms, team_trails
 from dispatcher.store.versions import Chained
 from tests.offices import KEYS
@@ -102,27 +99,6 @@ async def test_the_same_id_is_answered_as_it_was_first_and_files_nothing(
         "/teams/FPT1/status", {"status": "available", "at": at(2)}, message_id="evt-1"
     )
     assert (other.status_code, other.json()["retry"]) == (409, False)
-
-
-async def test_a_message_is_forgotten_after_a_month_and_what_it_told_is_not_told_twice(
-    fire: PartnerSystem, ledger: Ledger
-) -> None:
-    body = {"status": "on_scene", "at": at(1)}
-    for ident in ("old-1", "old-2", "old-3", "new"):
-        await fire.post("/teams/FPT1/status", body, message_id=ident)
-    await fire.post("/teams/VSAV 7/status", body, message_id="old-4")
-    old = partner_messages.c.message_id.startswith("old")
-    month_ago = {"received_at": time.time() - KEPT_S - 60.0}
-    async with ledger.writing() as connection:
-        await connection.execute(partner_messages.update().where(old).values(month_ago))
-    assert await forget_old(ledger, kept_s=KEPT_S, at_once=2) == 4
-    assert await forget_old(ledger, kept_s=KEPT_S) == 0
-    assert await _count(ledger, partner_messages) == 1
-    again = await fire.post("/teams/FPT1/status", body, message_id="old-1")
-    desk = await fire.post("/teams/VSAV 7/status", body, message_id="old-4")
-    assert (again.status_code, desk.status_code) == (200, 202)
-    assert await _count(ledger, field_reports) == 4
-    assert len(await desk_items.waiting(ledger, TOWN)) == 1
 
 
 async def test_what_is_not_signed_now_by_a_partner_changes_nothing(

@@ -32,6 +32,8 @@ def shown(one: Registered) -> dict[str, Any]:
             "problem": pushed.problem,
             "failing_at": _iso(pushed.failing_at),
             "stopped_at": _iso(pushed.stopped_at),
+            "passed": pushed.passed,
+            "passed_after": pushed.passed_after if pushed.passed else None,
         },
     }
 

@@ -59,6 +59,8 @@ class Pushed:
     problem: str
     failing_at: float | None
     stopped_at: float | None
+    passed: int = 0  # events that it refused each time, and was not told
+    passed_after: int = 0  # the cursor before the first of them
 
 
 @dataclass(frozen=True)
@@ -275,6 +277,8 @@ def _registered(row: Row[Any], keys: Sequence[Key]) -> Registered:
         row.push_problem,
         row.push_failing_at,
         row.push_stopped_at,
+        row.push_passed,
+        row.push_passed_after,
     )
     return Registered(
         Asked(**{**asked, **lists}),

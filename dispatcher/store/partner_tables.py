@@ -45,6 +45,7 @@ partners = Table(
     instant_column("push_failing_at"),  # since when nothing was taken
     instant_column("push_stopped_at"),  # it answered 410: nothing more until somebody says so
     Column("push_holder", String(64)),  # the turn that is at it: one at a time
+    whole_column("push_refused"),  # tries in a row that refused the event itself
     whole_column("push_passed"),  # events that it refused each time, and that it was not told
     whole_column("push_passed_after"),  # the line before the first of them
     PrimaryKeyConstraint("commune", "partner"),

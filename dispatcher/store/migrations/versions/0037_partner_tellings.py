@@ -8,7 +8,7 @@ down_revision = "0035"
 branch_labels = None
 depends_on = None
 
-_WHOLE = ("told_from", "push_passed", "push_passed_after")
+_WHOLE = ("told_from", "push_refused", "push_passed", "push_passed_after")
 
 
 def upgrade() -> None:
