@@ -38,7 +38,7 @@ from tests.partner_hall import FIRST, POLICE, admitted, status, write_lines, wri
 Case = AnyCase[Any]
 Operation = APIOperation[Any, Any, Any, Any]
 pytest_plugins = ("tests.console_visits", "tests.partner_visits")
-EXAMPLES = {GenerationMode.POSITIVE: 12, GenerationMode.NEGATIVE: 6}  # of each door
+EXAMPLES = {GenerationMode.POSITIVE: 12, GenerationMode.NEGATIVE: 8}  # of each door
 KNOWN = {"team": "POLICE", "mission": "m1"}
 WORDS = {"team": "on_scene", "mission": "IPR"}
 CHECKS = [
@@ -98,11 +98,15 @@ def make_known(case: Case) -> None:
 
 
 def ask_everything(described: dict[str, Any], vendor: Vendor) -> None:
-    """Ask each door what it allows, and what it does not."""
+    """Ask each door what it allows, and what it does not; its signature is the vendor's own."""
+    for door in (one for methods in described["paths"].values() for one in methods.values()):
+        door["parameters"] = [one for one in door["parameters"] if one["in"] != "header"]
     for found in schemathesis.openapi.from_dict(described).get_all_operations():
         assert isinstance(found, Ok)  # a door that is described soundly
-        for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
-            exploring(found.ok(), mode, vendor)()
+        door = found.ok()
+        exploring(door, GenerationMode.POSITIVE, vendor)()
+        if door.body or door.query or door.path_parameters:
+            exploring(door, GenerationMode.NEGATIVE, vendor)()
 
 
 async def test_signed_requests_of_every_door_are_answered_as_its_description_says(
