@@ -27,7 +27,7 @@ PARTNER_WORDS: Mapping[str, Mapping[str, str]] = {
         "attend": "C'est noté : une deuxième personne doit maintenant donner son accord.",
         "admis": "C'est accordé. Affichez le secret et remettez-le à l'éditeur, en main propre.",
         "retire": "C'est fait : ses messages sont refusés dès maintenant.",
-        "secret": "Un nouveau secret sert. Affichez-le et remettez-le à l'éditeur.",
+        "secret": "Un nouveau secret sert. Une autre personne l'affiche et le remet à l'éditeur.",
         "ancien": "L'ancien secret ne sert plus.",
         "essai": "Un événement d'essai part vers ce partenaire.",
         "renvoi": "Les événements sont envoyés de nouveau.",

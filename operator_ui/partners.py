@@ -16,6 +16,7 @@ from dispatcher.partners import naming, registry, replaying
 from dispatcher.partners.kinds import KINDS, RATE_PER_S, VERBS
 from dispatcher.partners.naming import Called
 from dispatcher.partners.registry import Wanted
+from dispatcher.partners.showing import masked
 from dispatcher.partners.telling import MANAGE
 from dispatcher.sentences import Sentence
 from dispatcher.store.partner_log import last_messages
@@ -185,6 +186,9 @@ async def _sent(office: Office, partner: str, given: Act, *, by: Actor) -> str:
     if given.act == "replay":
         await replaying.replay_since(office, partner, hours=given.hours, by=by)
         return "renvoi"
+    if given.act == "replay_passed":
+        await replaying.replay_passed(office, partner, by=by)
+        return "renvoi"
     if given.act == "resume":
         await replaying.resume(office, partner, by=by)
         return "renvoi"
@@ -225,6 +229,7 @@ async def _one(  # noqa: PLR0913 - what surrounds a page
         return await page(request, held, "missing.html", status=404)
     shown = {
         "one": one,
+        "address": masked(one.asked.url),
         "done": done,
         "problem": problem,
         "manages": allowed(guest.function, MANAGE),

@@ -1,5 +1,6 @@
 """What a team may be doing, from where it may get there, and how others name it (DOMAIN §3.3)."""
 
+import unicodedata
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -142,3 +143,9 @@ def steps_between(old: str, new: str) -> tuple[str, ...]:
             seen.add(status.code)
             ways.append((*way, status.code))
     raise KeyError(new)  # no status is out of reach: a test says so
+
+
+def plain(name: str) -> str:
+    """Return a call sign as it is compared: capitals, no accents, no spaces or dashes."""
+    apart = unicodedata.normalize("NFKD", name)
+    return "".join(sign for sign in apart if sign.isalnum()).upper()

@@ -1,6 +1,7 @@
 """The console's doors: who may open what, whose forms are taken, what every answer carries."""
 
 import html
+import json
 import re
 from pathlib import Path
 
@@ -57,6 +58,18 @@ async def test_no_description_of_the_api_is_shown_to_strangers(
     visitor: httpx.AsyncClient, path: str
 ) -> None:
     assert (await visitor.get(path)).status_code == 404
+
+
+async def test_whoever_is_signed_in_reads_what_the_api_is_and_nothing_of_the_pages(
+    operator: httpx.AsyncClient,
+) -> None:
+    described = (await operator.get("/api/v1/openapi.json")).json()
+    app = operator._transport.app  # type: ignore[attr-defined]  # the application under test
+    served = {str(one.path) for one in iter_route_contexts(app.routes)}
+    api = {re.sub(r":\w+\}", "}", path) for path in served if path.startswith("/api/v1")}
+    assert set(described["paths"]) == api
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(described)))
+    assert named == set(described["components"]["schemas"])
 
 
 async def test_a_stranger_is_sent_to_sign_in_and_comes_back(visitor: httpx.AsyncClient) -> None:

@@ -47,7 +47,10 @@ def test_a_partner_is_asked_for_agreed_to_given_a_secret_named_and_ended(
     assert agreed["secrets"][0]["sends"].startswith("whsec_")
     assert tocsin(tmp_path, "secret", "sdis-99", "--as", "dgs") == (0, agreed)
     _, rotated = tocsin(tmp_path, "rotate", "sdis-99", "--as", "dgs", "--hours", "1")
-    assert [one["serial"] for one in rotated["secrets"]] == [2, 1]
+    assert [one["serial"] for one in rotated["keys"]] == [2, 1]
+    assert tocsin(tmp_path, "secret", "sdis-99", "--as", "dgs")[0] == 1
+    _, handed = tocsin(tmp_path, "secret", "sdis-99", "--as", "maire")
+    assert [one["serial"] for one in handed["secrets"]] == [2, 1]
     assert tocsin(tmp_path, "name", "sdis-99", "team", "VSAV 1", "POLICE", "--as", "rac")[0] == 0
     _, shown = tocsin(tmp_path, "show", "sdis-99")
     assert shown["names"] == [{"kind": "team", "external": "VSAV 1", "ours": "POLICE"}]

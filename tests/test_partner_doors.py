@@ -160,6 +160,8 @@ async def test_a_name_or_a_code_that_nobody_knows_goes_to_the_desk_whole(
     fire: PartnerSystem, ledger: Ledger
 ) -> None:
     body = {"status": "on_scene", "at": at(1), "note": "Rue coupée"}
+    lines = await fire.post("/teams/VSAV%0A8/status", body)
+    assert lines.status_code == 202
     strange = await fire.post("/teams/VSAV 7/status", body, message_id="s1")
     again = await fire.post("/teams/VSAV 7/status", body, message_id="s1")
     assert (strange.status_code, again.status_code) == (202, 202)
@@ -170,6 +172,7 @@ async def test_a_name_or_a_code_that_nobody_knows_goes_to_the_desk_whole(
     assert mission.status_code == 202
     kept = await desk_items.waiting(ledger, TOWN)
     assert [(one.why, one.named) for one in kept] == [
+        ("unknown_team", "VSAV\n8"),
         ("unknown_team", "VSAV 7"),
         ("unknown_word", "77"),
         ("unknown_mission", "I-2026-18"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -86,7 +87,7 @@ async def test_a_partner_reads_of_its_teams_its_missions_and_the_alerts(mairie: 
     told = [one.as_json() for one in events]
     assert told[0]["data"] == {
         "team": "POLICE", "said": "on_scene", "state": "on_scene", "strength": 2,
-        "source": "phone", "applied": True, "emsi": "IN_USE/ON_SCENE",
+        "source": "phone", "applied": True, "emsi": "IN_USE/ON_SCENE", "mode": "real",
     }  # fmt: skip
     assert told[1]["data"] == {
         **ORDERED, "mission_emsi": "NST", "kind": "reconnaissance",
@@ -100,6 +101,18 @@ async def test_a_partner_reads_of_its_teams_its_missions_and_the_alerts(mairie: 
     assert len({one["id"] for one in told}) == len(told)
     assert not any("." in one["id"] for one in told)
     assert [datetime.fromisoformat(one["at"]).tzinfo for one in told] == [UTC] * len(told)
+
+
+async def test_what_was_before_it_was_let_in_is_not_its_to_know(ledger: Ledger) -> None:
+    town = office(ledger)
+    early = await partner_of(town, await admitted(town, POLICE_WITHOUT_PLAN))
+    alert = (await write_alert(ledger, Planned())).alert_id
+    launched = Entry("maire", "alert.launched", "x", {"alert": alert})
+    await write_lines(ledger, [launched])
+    late = await partner_of(town, await admitted(town, POLICE_WITHOUT_PLAN))
+    assert (await page_of(ledger, late)).events == []
+    await write_lines(ledger, [launched, launched])
+    assert [len(await whole(ledger, one)) for one in (early, late)] == [3, 2]
 
 
 async def test_a_ping_is_told_to_whom_it_was_for_and_to_nobody_else(mairie: Office) -> None:
@@ -183,6 +196,7 @@ READ = Read(
     },
     7,
     more=False,
+    events={"c1": "exercise", "c2": "rehearsal"},
 )
 
 
@@ -217,3 +231,41 @@ def test_a_line_that_names_nothing_is_told_to_nobody(field: str) -> None:
         "0" * 64, "0" * 64,
     )  # fmt: skip
     assert event_of(line, READ) is None
+
+
+@pytest.mark.parametrize(
+    ("mission", "event", "mode"),
+    [
+        (None, None, "real"),
+        (None, "c1", "exercise"),
+        ("m1", "c1", "real"),
+        ("m5", None, "exercise"),
+        (None, "c2", None),
+    ],
+)
+@pytest.mark.parametrize("kind", ["team.report", "mission.report"])
+def test_an_exercise_is_told_as_one_and_a_rehearsal_not_at_all(
+    kind: str, mission: str | None, event: str | None, mode: str | None
+) -> None:
+    data = {"team": "A", "said": "on_scene", "mission": mission, "mission_said": "done"}
+    line = Line(
+        COMMUNE, 1, 0.0, 0.0, "x", kind, "x", data, "0" * 64, "0" * 64, event=event
+    )  # fmt: skip
+    exercised = MissionTold("A", "exercise", "other", "Quai", 2)
+    told = event_of(line, replace(READ, missions={**READ.missions, "m5": exercised}))
+    if mode is None or (kind == "mission.report" and mission is None):
+        assert told is None
+    else:
+        assert told is not None
+        assert told.data["mode"] == mode
+
+
+def test_a_line_that_has_the_number_of_one_before_a_backup_was_put_back_has_another_id() -> None:
+    one = Line(COMMUNE, 7, 0.0, 0.0, "x", "team.report", "x", MINE, "0" * 64, "a" * 64)
+    told = [event_of(each, READ) for each in (one, one, replace(one, digest="b" * 64))]
+    first, again, other = (each.ident if each else "" for each in told)
+    assert first == again != other
+    assert [each.rpartition("-")[2] for each in (first, other)] == ["7", "7"]
+
+
+MINE = {"team": "A", "said": "on_scene"}

@@ -2,17 +2,20 @@
 
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from dispatcher.alerts.office import Office
 from dispatcher.partners import registry
 from dispatcher.store import logbook
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.partner_tables import partners
 from tests.consoles import SAME, console
-from tests.partner_hall import admitted
+from tests.partner_hall import POLICE, admitted
 from tests.signing import enrol, enter, send
 from tests.situations import COMMUNE
 
@@ -45,13 +48,14 @@ async def test_two_people_let_a_partner_in_and_its_secret_is_shown_to_them(
     manager: httpx.AsyncClient, town: Ledger, tmp_path: Path, mairie: Office
 ) -> None:
     unsound = await ask(manager, url="http://police.example/x")
-    assert unsound.status_code == 422
-    assert "il faut https" in read(unsound)
+    assert (unsound.status_code, "il faut https" in read(unsound)) == (422, True)
     assert 'value="Police municipale"' in unsound.text
-    asked = await ask(manager, url="https://police.example/x")
+    asked = await ask(manager, url="https://police.example/x?key=JETON")
     here = "/partenaires/police-municipale"
     assert asked.headers["location"] == f"{here}?fait=attend"
-    assert "il faut l'accord d'une autre personne" in read(await manager.get(here))
+    waits = read(await manager.get(here))
+    assert "accord d'une autre personne" in waits
+    assert ("https://police.example/x?…" in waits, "JETON" in waits) == (True, False)
     assert (await send(manager, here, act="agree")).status_code == 409
     assert "attend un accord" in (await manager.get("/partenaires")).text
     await enrol(town, "helene", "dos", contact="maire")
@@ -98,3 +102,15 @@ async def test_an_operator_names_what_it_calls_ours_and_may_do_no_more(
     assert (await send(operator, here, to=f"{here}/secret")).status_code == 403
     assert (await send(operator, here, act="end", reason="x")).status_code == 403
     assert (await operator.get("/partenaires/inconnu")).status_code == 404
+
+
+async def test_events_that_it_refused_are_shown_and_sent_again_by_a_button(
+    manager: httpx.AsyncClient, town: Ledger, mairie: Office
+) -> None:
+    here = f"/partenaires/{await admitted(mairie, replace(POLICE, url='https://police.example/x'))}"
+    async with town.writing() as connection:
+        await connection.execute(update(partners).values(push_passed=2, push_passed_after=1))
+    assert "Renvoyer depuis le premier refusé" in read(await manager.get(here))
+    assert (await send(manager, here, act="replay_passed")).status_code == 303
+    assert "Renvoyer depuis le premier refusé" not in read(await manager.get(here))
+    assert (await send(manager, here, act="replay_passed")).status_code == 409

@@ -11,16 +11,25 @@ import pytest
 from sqlalchemy import update
 
 from dispatcher.alerts.office import Office
+from dispatcher.alerts.refusals import NotNow
 from dispatcher.partners import registry, replaying
-from dispatcher.partners.pushing import FIRST_S, LONGEST_S, Pusher, backoff_s
+from dispatcher.partners.pushing import (
+    FIRST_S,
+    LONGEST_S,
+    MOST_REFUSED,
+    MOST_SHUT_OUT,
+    Pusher,
+    backoff_s,
+    most_refusals,
+)
 from dispatcher.readiness.judging_partners import judged
-from dispatcher.store import logbook, partner_pushes
+from dispatcher.store import logbook
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.partner_registry import Pushed
 from dispatcher.store.partner_tables import partners
-from tests.partner_hall import FIRST, MASTER, POLICE, admitted, status, write_lines
+from tests.partner_hall import FIRST, MASTER, POLICE, SECOND, admitted, status, write_lines
 from tests.receiving_partner import Receiver, answering, receiving
-from tests.situations import COMMUNE, office
+from tests.situations import COMMUNE
 from tests.staffed_hall import announced
 
 pytest_plugins = ("tests.console_visits", "tests.partner_visits")
@@ -79,7 +88,7 @@ async def test_while_the_secret_changes_both_prove_it(mairie: Office, receiver: 
     await registry.rotate(mairie, partner, by=FIRST, old_ends_in_h=1)
     await said(mairie, "on_scene")
     await turn(mairie, receiver)
-    both = await registry.secrets(mairie, partner, by=FIRST, master=MASTER)
+    both = await registry.secrets(mairie, partner, by=SECOND, master=MASTER)
     assert [receiver.verified(one.receives) for one in both] == [1, 1]
 
 
@@ -109,6 +118,43 @@ async def test_what_it_did_not_take_is_tried_again_under_the_same_id_before_what
     assert receiver.ids[1] == receiver.ids[2]
     well = await pushed(mairie, partner)
     assert (well.tries, well.problem, well.failing_at) == (0, "", None)
+
+
+async def test_an_event_that_it_refuses_each_time_holds_up_no_other_and_is_sent_again_by_hand(
+    mairie: Office, receiver: Receiver
+) -> None:
+    partner = await admitted(mairie, WANTED)
+    await said(mairie, *SAID)
+    first = (await pushed(mairie, partner)).through + 1
+    for answer in ("500 Oops", "422 No", "503 Busy", "422 No"):  # each time: in a row, no less
+        receiver.answers.append(answering(answer))
+        await due_now(mairie.ledger)
+        await turn(mairie, receiver)
+    assert (await pushed(mairie, partner)).passed == 0
+    receiver.answers.append(answering("422 No"))
+    await due_now(mairie.ledger, push_refused=MOST_REFUSED - 1)
+    await turn(mairie, receiver)
+    assert [one["data"]["said"] for one in receiver.events[4:]] == list(SAID)
+    after = await pushed(mairie, partner)
+    assert (after.passed, after.passed_after, after.tries) == (1, first, 0)
+    (line,) = await logbook.read_kinds(mairie.ledger, COMMUNE, "partner.passed_over", limit=9)
+    assert (line.data["told"], line.data["code"]) == (receiver.ids[4], "http-422")
+    assert "refuse un événement" in (await announced(mairie))[-1]
+    assert [one.state for one in judged(await registry.every(mairie), now=0.0)] == ["warning"]
+    await replaying.replay_passed(mairie, partner, by=FIRST)
+    await turn(mairie, receiver)
+    assert receiver.ids[-4:] == receiver.ids[4:8]
+    assert (await pushed(mairie, partner)).passed == 0
+    with pytest.raises(NotNow):
+        await replaying.replay_passed(mairie, partner, by=FIRST)
+
+
+def test_a_shut_door_is_tried_for_a_day_and_a_wait_is_no_refusal() -> None:
+    given = {code: most_refusals(f"http-{code}") for code in (400, 422, 401, 404, 408, 429, 500)}
+    few, day = MOST_REFUSED, MOST_SHUT_OUT
+    assert given == {400: few, 422: few, 401: day, 404: day, 408: None, 429: None, 500: None}
+    assert most_refusals("no-answer") is None
+    assert 23 * 3600 < sum(map(backoff_s, range(day))) < 26 * 3600
 
 
 async def test_the_wait_it_asks_for_is_kept(mairie: Office, receiver: Receiver) -> None:
@@ -211,28 +257,3 @@ async def test_two_processes_post_one_event_at_a_time_and_each_once(
     await asyncio.gather(*(turn(mairie, receiver) for _ in range(4)))
     assert receiver.most_together == 1
     assert len(receiver.ids) == len(set(receiver.ids)) == 12
-
-
-async def test_who_lost_its_turn_writes_nothing_on_both_databases(ledger: Ledger) -> None:
-    town = office(ledger)
-    partner = await admitted(town, replace(WANTED, teams=()))
-    assert set(await partner_pushes.due(ledger)) == {(COMMUNE, partner)}
-    late = await partner_pushes.take(ledger, COMMUNE, partner, holder="late")
-    assert late is not None
-    assert await partner_pushes.take(ledger, COMMUNE, partner, holder="other") is None
-    await due_now(ledger)  # its hold is over
-    other = await partner_pushes.take(ledger, COMMUNE, partner, holder="other")
-    assert other is not None
-    assert not await partner_pushes.told(ledger, late, through=90)
-    assert not await partner_pushes.failed(ledger, late, problem="x", again_in_s=1)
-    assert not await partner_pushes.done(ledger, late, through=90)
-    assert await partner_pushes.told(ledger, other, through=7)
-    assert await partner_pushes.failed(ledger, other, problem="x", again_in_s=1)
-    assert ((await pushed(town, partner)).through, (await pushed(town, partner)).tries) == (7, 1)
-    await registry.rotate(town, partner, by=FIRST, old_ends_in_h=2)
-    assert len((await registry.find(town, partner)).open_keys) == 2
-    await registry.end_old_key(town, partner, by=FIRST)
-    await replaying.replay_since(town, partner, hours=1, by=FIRST)
-    assert (await pushed(town, partner)).through == 0
-    await registry.end(town, partner, by=FIRST, reason="fini")
-    assert await partner_pushes.due(ledger) == {}

@@ -1,6 +1,7 @@
 """What a partner's system reads over HTTP: its log, its events, the description of its doors."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,7 +15,11 @@ from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
+from dispatcher.partners.pushing import KEPT_S
 from dispatcher.partners.signatures import written
+from dispatcher.store import desk_items, logbook
+from dispatcher.store.partner_messages import forget_old
+from dispatcher.store.partner_tables import partner_messages
 from tests.offices import KEYS
 from tests.partner_hall import MASTER, POLICE, admitted, status, write_lines
 from tests.partner_systems import PartnerSystem, secret
@@ -68,6 +73,30 @@ async def test_it_reads_its_own_messages_with_their_first_answers(
     assert (unknown.status_code, unknown.json()["retry"]) == (422, False)
 
 
+async def test_a_message_is_forgotten_after_a_month_and_what_it_told_is_not_told_twice(
+    police: PartnerSystem, mairie: Office
+) -> None:
+    body, ledger = await now_report(police), mairie.ledger
+    for ident in ("old-1", "old-2", "old-3", "new"):
+        await police.post("/teams/POLICE/status", body, message_id=ident)
+    await police.post("/teams/VSAV 7/status", body, message_id="old-4")
+    old = partner_messages.c.message_id.startswith("old")
+    month_ago = {"received_at": time.time() - KEPT_S - 60.0}
+    await ledger.write(
+        lambda one: one.execute(partner_messages.update().where(old).values(month_ago))
+    )
+    assert await forget_old(ledger, kept_s=KEPT_S, at_once=2) == 4
+    assert await forget_old(ledger, kept_s=KEPT_S) == 0
+    kept = (await police.get("/partner/log")).json()["messages"]
+    assert [one["id"] for one in kept] == ["new"]
+    again = await police.post("/teams/POLICE/status", body, message_id="old-1")
+    desk = await police.post("/teams/VSAV 7/status", body, message_id="old-4")
+    assert (again.status_code, again.json()["applied"]) == (200, False)
+    assert desk.status_code == 202
+    assert len(await desk_items.waiting(ledger, COMMUNE)) == 1
+    assert len(await logbook.read_kinds(ledger, COMMUNE, "team.report", limit=9)) == 4
+
+
 async def now_report(police: PartnerSystem) -> dict[str, Any]:
     now = (await police.post("/ping", {})).json()["now"]
     return {"status": "on_scene", "at": now}
@@ -86,11 +115,31 @@ async def test_one_path_tells_a_partner_its_feed_and_an_operator_the_events(
     shown = await operator.get("/api/v1/events")
     assert (shown.status_code, "events" in shown.json()) == (200, True)
     assert "next" not in shown.json()
+    ahead = await police.get(f"/events?after={first['next'] + 1}")
+    assert (ahead.status_code, ahead.json()["restart_after"]) == (410, first["next"])
+    assert (await police.get(f"/events?after={first['next']}")).status_code == 200
     for wrong in ("-1", "abc", "99999999999"):
         assert (await police.get(f"/events?after={wrong}")).status_code == 422
     forged = PartnerSystem(police.http, "x", written(b"x" * 32))
     assert (await forged.get("/events")).status_code == 401
     assert (await police.http.get("/api/v1/events")).status_code == 401
+
+
+async def test_a_reading_signed_with_its_path_and_query_opens_no_other(
+    police: PartnerSystem, mairie: Office
+) -> None:
+    await write_lines(mairie.ledger, [status("POLICE")])
+    path = "/api/v1/events?after=1"
+    signed = police.headers(path.encode(), message_id="g-1")
+    other = path.replace("=1", "=0")
+    asked = [
+        await police.http.get(path, headers=signed),
+        await police.http.get(other, headers=signed),
+        await police.http.get("/api/v1/partner/log", headers=signed),
+        await police.http.request("GET", other, headers=signed, content=path),
+        await police.http.get(other, headers=police.headers(b"", message_id="g-2")),
+    ]
+    assert [one.status_code for one in asked] == [200, 401, 401, 401, 200]
 
 
 async def test_who_may_not_read_events_is_refused_them(

@@ -7,12 +7,14 @@ import pytest
 
 from dispatcher.access.permissions import FUNCTIONS, allowed
 from dispatcher.alerts.office import Actor, Office
+from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.partners import naming, registry
 from dispatcher.partners.kinds import VERBS
 from dispatcher.partners.naming import Called
 from dispatcher.partners.registry import Wanted
-from dispatcher.partners.ring import KeyRing
+from dispatcher.partners.ring import Caller, KeyRing, TooOften
+from dispatcher.partners.showing import masked, shown
 from dispatcher.partners.signatures import Unsigned, written
 from dispatcher.partners.telling import MANAGE
 from dispatcher.store import logbook
@@ -133,10 +135,36 @@ async def test_one_person_ends_it_and_its_next_request_is_refused(mairie: Office
         await registry.rotate(mairie, partner, by=FIRST, old_ends_in_h=1)
 
 
+async def test_a_batch_counts_as_many_as_its_reports_and_holds_up_no_message_by_itself(
+    mairie: Office,
+) -> None:
+    partner = await admitted(mairie, replace(POLICE, rate_per_s=10.0))
+    (secret,) = await registry.secrets(mairie, partner, by=FIRST, master=MASTER)
+    clock = [0.0]
+    ring = KeyRing(mairie.ledger, MASTER, monotonic=lambda: clock[0])
+
+    async def asks() -> Caller:
+        headers, now = sign(secret.sends, b"{}")
+        return await ring.caller(headers, b"{}", now=now)
+
+    ring.count(await asks(), reports=120)  # 20 were saved up: 100 are owed
+    with pytest.raises(TooOften) as owed:
+        ring.count(await asks(), reports=1)
+    assert owed.value.wait_s == pytest.approx(10.1)
+    clock[0] += 10.2
+    ring.count(await asks(), reports=1)
+    for _ in range(19):
+        await asks()
+    with pytest.raises(TooOften):
+        await asks()
+
+
 async def test_two_secrets_live_at_once_and_never_three(mairie: Office) -> None:
     partner = await admitted(mairie)
     (old,) = await registry.secrets(mairie, partner, by=FIRST, master=MASTER)
     await registry.rotate(mairie, partner, by=FIRST, old_ends_in_h=24)
+    with pytest.raises(NotYou, match="une autre personne"):  # nobody alone takes its place
+        await registry.secrets(mairie, partner, by=FIRST, master=MASTER)
     new, still = await registry.secrets(mairie, partner, by=SECOND, master=MASTER)
     assert (new.serial, still) == (2, old)
     assert len({new.sends, new.receives, old.sends, old.receives}) == 4
@@ -162,6 +190,18 @@ async def test_each_look_at_a_secret_is_in_the_logbook_and_no_secret_is(mairie: 
     assert secret.sends not in repr(await logbook.read(mairie.ledger, COMMUNE))
     assert secret.sends not in repr(secret)
     assert secret.sends.startswith(written(b"")[:6])
+
+
+async def test_a_token_in_an_address_is_shown_nowhere(mairie: Office) -> None:
+    url = "https://police.example/tocsin?key=JETON#JETON"
+    partner = await admitted(mairie, replace(POLICE, url=url))
+    one = await registry.find(mairie, partner)
+    assert one.asked.url == url
+    assert shown(one)["url"] == "https://police.example/tocsin?…"
+    assert "JETON" not in repr(await logbook.read(mairie.ledger, COMMUNE))
+    assert masked("https://moi:JETON@police.example/x") == "https://police.example/x?…"
+    assert masked("https://police.example/x") == "https://police.example/x"
+    assert masked("") == ""
 
 
 async def test_what_was_asked_is_refused_by_one_and_never_agreed_to(mairie: Office) -> None:
@@ -194,12 +234,25 @@ async def test_a_call_sign_and_an_intervention_number_are_known_by_the_partner(
 
 async def test_a_name_of_what_is_not_the_partner_s_is_refused(mairie: Office) -> None:
     partner = await admitted(mairie)
+    for mission in ("m1", "m2"):
+        await write_mission(mairie.ledger, mission, "POLICE")
     for wrong in (
         Called("street", "x", "POLICE"),
         Called("team", "", "POLICE"),
         Called("team", "x" * 121, "POLICE"),
         Called("team", "FPT-1", "TERRAIN1"),  # another's team
+        Called("team", "TERRAIN1", "POLICE"),  # another's id
+        Called("mission", "m2", "m1"),  # our id of another mission
         Called("mission", "4512", "aucune"),
     ):
         with pytest.raises(NotSo):
             await naming.add_name(mairie, partner, wrong, by=FIRST)
+    await naming.add_name(mairie, partner, Called("team", "POLICE", "POLICE"), by=FIRST)
+
+
+async def test_a_name_is_not_the_call_sign_of_another_of_its_teams(mairie: Office) -> None:
+    partner = await admitted(mairie, replace(POLICE, teams=("POLICE", "TERRAIN1")))
+    signs = {one.id: one.call_sign for one in (await in_force(mairie)).plan.teams}
+    called = Called("team", signs["TERRAIN1"].lower(), "POLICE")
+    with pytest.raises(NotSo, match="TERRAIN1"):
+        await naming.add_name(mairie, partner, called, by=FIRST)

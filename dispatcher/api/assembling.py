@@ -10,6 +10,7 @@ from dispatcher.api import (
     alerts,
     centres,
     decisions,
+    description,
     distress,
     events,
     field,
@@ -61,6 +62,7 @@ def assemble(app: FastAPI) -> None:
     app.include_router(teams.router)
     app.include_router(missions.router)
     app.include_router(readiness.router)
+    app.include_router(description.router)
     tell_tools(app)
     signed_doors.open_first(app, field.router.routes)  # knocked at most
 

@@ -36,7 +36,7 @@ Shown = dict[str, Any]
 AT_DESK = "La mairie ne connaît pas ce nom ou ce code : c'est gardé, et un opérateur le placera."
 
 
-@router.post("/teams/{team:path}/status")
+@router.post("/teams/{team:name}/status")
 @needs(PUBLIC)
 async def team_status(request: Request, team: str, held: Held) -> Response:
     """Tell what a team is doing. A report is a fact: whatever it says, it is kept."""
@@ -53,7 +53,7 @@ async def team_status(request: Request, team: str, held: Held) -> Response:
     return await _one(held, signed, heard)
 
 
-@router.post("/teams/{team:path}/position")
+@router.post("/teams/{team:name}/position")
 @needs(PUBLIC)
 async def team_position(request: Request, team: str, held: Held) -> Response:
     """Tell where a team is."""
@@ -63,7 +63,7 @@ async def team_position(request: Request, team: str, held: Held) -> Response:
     return await _one(held, signed, body.heard(now=held.clock(), team=team))
 
 
-@router.post("/missions/{mission:path}/status")
+@router.post("/missions/{mission:name}/status")
 @needs(PUBLIC)
 async def mission_status(request: Request, mission: str, held: Held) -> Response:
     """Tell where a mission of one of its teams stands."""
@@ -80,6 +80,7 @@ async def reports(request: Request, held: Held) -> Response:
     """Tell many things at once: each is judged by itself, and those that can be taken are."""
     signed = await signed_request(request, held, most=MOST_BATCH_BYTES)
     body = read_as(BatchBody, signed.body)
+    held.partners.count(signed.caller, reports=len(body.reports))
     judged = [
         await _judged(held, signed, item, part=part) for part, item in enumerate(body.reports)
     ]

@@ -54,7 +54,7 @@ class Pong(Said):
 class FeedEvent(Said):
     """Something that happened: at what hour, written down when, what is told of it."""
 
-    id: str = Field(examples=["evt-99117-4512"])
+    id: str = Field(examples=["evt-99117-5b1e0c9f2a77-4512"])
     type: str = Field(examples=["team.status"])
     at: str
     recorded_at: str
@@ -103,3 +103,4 @@ class Problem(Said):
     status: int
     detail: str
     retry: bool
+    restart_after: int | None = Field(None, description="Of `cursor-ahead`: the cursor to take.")

@@ -14,7 +14,7 @@ from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.api.services import Services, services
 from dispatcher.api.signed import SignedRequest, read_as, signed_request
 from dispatcher.partners.feed import page_of
-from dispatcher.partners.refusals import LedgerAway, Unreadable
+from dispatcher.partners.refusals import CursorAhead, LedgerAway, Unreadable
 from dispatcher.partners.replaying import replay_asked
 from dispatcher.store.partner_log import Kept, messages_after
 from dispatcher.store.users import User
@@ -89,9 +89,11 @@ async def openapi(held: Held) -> JSONResponse:
 
 
 async def feed_of(held: Services, signed: SignedRequest, *, after: int) -> JSONResponse:
-    """Return a page of a partner's events."""
+    """Return a page of a partner's events; raises CursorAhead where the cursor is none of ours."""
     signed.may("events.read")
     page = await page_of(held.ledger, signed.caller.partner, after=after)
+    if after > page.end:
+        raise CursorAhead(after, end=page.end)
     told = {
         "events": [one.as_json() for one in page.events],
         "next": page.after,

@@ -30,6 +30,7 @@ _REFUSED = {
 }
 _SCOPE = {403: "Another's team or mission, or a verb that was not given."}
 _USED = {409: "The webhook-id was used before, over another body or at another door."}
+_AHEAD = {410: "A cursor beyond the last event: go on from `restart_after`."}
 _TAKEN = {**_REFUSED, **_SCOPE, **_USED}
 
 
@@ -73,7 +74,7 @@ DOORS = (
     ),
     Door(
         "get", "/events", "Read the events after a cursor, 500 at most.", Feed,
-        refused={**_REFUSED, **_SCOPE}, query={"after": _CURSOR},
+        refused={**_REFUSED, **_SCOPE, **_AHEAD}, query={"after": _CURSOR},
         described=f"Types: {', '.join(TYPES)}.",
     ),
     Door(
@@ -88,7 +89,11 @@ DOORS = (
 _SIGNED = (
     ("webhook-id", "Yours, one a message: the same on each try. No point in it.", "msg-2f9c1e"),
     ("webhook-timestamp", "When this try is sent, seconds since 1970.", "1771036260"),
-    ("webhook-signature", "v1, and base64 of HMAC-SHA256 over id.timestamp.body.", "v1,K5oZ…="),
+    (
+        "webhook-signature",
+        "v1, and base64 of HMAC-SHA256 over id.timestamp.body; of a GET: its path and query.",
+        "v1,K5oZ…=",
+    ),
 )
 
 

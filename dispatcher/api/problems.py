@@ -8,7 +8,14 @@ from fastapi.responses import JSONResponse
 
 from dispatcher.access.sessions import SignInRefused
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
-from dispatcher.partners.refusals import IdUsed, LedgerAway, OutOfScope, TooMuch, Unreadable
+from dispatcher.partners.refusals import (
+    CursorAhead,
+    IdUsed,
+    LedgerAway,
+    OutOfScope,
+    TooMuch,
+    Unreadable,
+)
 from dispatcher.partners.ring import TooOften
 from dispatcher.partners.signatures import Stale, Unsigned
 from zones.area import AreaRefused
@@ -33,6 +40,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     Unsigned: (401, "not-signed"),
     OutOfScope: (403, "out-of-scope"),
     IdUsed: (409, "webhook-id-used"),
+    CursorAhead: (410, "cursor-ahead"),
     TooMuch: (413, "too-long"),
     Unreadable: (422, "not-readable"),
     TooOften: (429, "too-often"),
@@ -65,6 +73,7 @@ async def _problem(_request: Request, error: Exception) -> JSONResponse:
         "status": status,
         "detail": str(error),
         "retry": isinstance(error, RETRIED),
+        **getattr(error, "members", {}),
     }
     wait_s = getattr(error, "wait_s", 0.0)
     headers = {"retry-after": str(math.ceil(wait_s))} if wait_s else None

@@ -10,16 +10,40 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.convertors import Convertor, register_url_convertor
 from typing_extensions import override
 
 from dispatcher.api.services import Services
 from dispatcher.partners.refusals import LedgerAway, OutOfScope, TooMuch, Unreadable
 from dispatcher.partners.ring import Caller
+from dispatcher.partners.signatures import Unsigned
 from dispatcher.store.partner_messages import Message
 
 MOST_BYTES = 64 * 1024
 MOST_BATCH_BYTES = 1024 * 1024
 Body = TypeVar("Body", bound=BaseModel)
+
+
+class NameConvertor(Convertor[str]):
+    """A name inside a path, whatever is in it: slashes, and the ends of lines that `path` stops at.
+
+    What a partner signed goes to the desk, never to a page that is not there.
+    """
+
+    regex = "(?s:.*)"
+
+    @override
+    def convert(self, value: str) -> str:
+        """Return it as it came."""
+        return value
+
+    @override
+    def to_string(self, value: str) -> str:
+        """Return it as it came."""
+        return value
+
+
+register_url_convertor("name", NameConvertor())
 
 
 class SignedRoute(APIRoute):
@@ -88,8 +112,14 @@ async def signed_request(
         body += chunk
         if len(body) > most:
             raise TooMuch(f"Ce message dépasse {most // 1024} Kio : envoyez-en moins à la fois.")
-    whole = bytes(body)
-    caller = await held.partners.caller(request.headers, whole, now=held.clock())
+    whole, target = bytes(body), b""
+    if request.method == "GET":
+        if whole:  # it could be what was signed for another question
+            raise Unsigned("Une lecture (GET) n'a pas de corps : signez son chemin.")
+        target = request.scope["raw_path"]
+        if query := request.scope["query_string"]:
+            target += b"?" + query
+    caller = await held.partners.caller(request.headers, whole, now=held.clock(), target=target)
     return SignedRequest(caller, whole, request.scope["path"])
 
 

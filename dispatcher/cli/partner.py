@@ -58,13 +58,13 @@ def rotate(
     hours: Annotated[float, typer.Option(help="the old secret still serves; 0: it leaked")] = 24,
     as_json: Json = False,
 ) -> None:
-    """Give it a new secret, and print it; the old one ends at its hour."""
-    _secret(
-        user,
-        partner,
-        lambda office, actor: registry.rotate(office, partner, by=actor, old_ends_in_h=hours),
-        as_json,
-    )
+    """Give it a new secret, that another person prints; the old one ends at its hour."""
+
+    async def rotated(office: Office, actor: Actor) -> Mapping[str, object]:
+        await registry.rotate(office, partner, by=actor, old_ends_in_h=hours)
+        return await _of(office, partner)
+
+    act(Asked(user, MANAGE, as_json), rotated)
 
 
 @app.command()

@@ -79,12 +79,20 @@ def event_of(line: Line, read: Read) -> Event | None:
     kind, data = told
     return Event(
         number=line.number,
-        ident=f"evt-{line.commune}-{line.number}",  # no point in it: Standard Webhooks
+        ident=_ident(line),
         type=kind,
         at=line.happened,
         recorded_at=datetime.fromtimestamp(line.recorded_at, UTC),
         data=data,
     )
+
+
+def _ident(line: Line) -> str:
+    """Return an id without a point (Standard Webhooks), its number last.
+
+    The digest tells a line from the one that had its number before a backup was put back.
+    """
+    return f"evt-{line.commune}-{line.digest[:12]}-{line.number}"
 
 
 _Told = tuple[str, dict[str, Any]] | None
@@ -93,9 +101,10 @@ _Told = tuple[str, dict[str, Any]] | None
 def _of_team(line: Line, read: Read) -> _Told:
     if line.data.get("team") not in read.scope.teams or not line.data.get("said"):
         return None  # a place alone is told to nobody
-    if _rehearsed(line, read):
+    if (mode := _mode(line, read)) == "rehearsal":
         return None
-    return "team.status", {**_only(line, (*_TEAM, *_REPORTED)), **_emsi(line)}
+    told = {**_only(line, (*_TEAM, *_REPORTED)), **_emsi(line)}
+    return "team.status", {**told, "mode": mode}
 
 
 def _emsi(line: Line, *, team: bool = True) -> dict[str, str]:
@@ -113,10 +122,10 @@ def _of_mission(line: Line, read: Read) -> _Told:
     ident, scope = line.data.get("mission"), read.scope
     if line.data.get("team") not in scope.teams and ident not in scope.missions:
         return None
-    mission = read.missions.get(str(ident))
-    if mission is None or _rehearsed(line, read):
+    mission, mode = read.missions.get(str(ident)), _mode(line, read)
+    if mission is None or mode == "rehearsal":
         return None
-    told = {**_only(line, _MISSION), **_emsi(line, team=False)}
+    told = {**_only(line, _MISSION), **_emsi(line, team=False), "mode": mode}
     if line.data.get("mission_said") == "ordered":
         return "mission.ordered", {**told, **_ordered(mission, read)}
     return ("mission.status", told) if line.data.get("mission_said") else None
@@ -130,13 +139,13 @@ def _ordered(mission: MissionTold, read: Read) -> dict[str, Any]:
         "kind": mission.kind,
         "title": mission.title,
         "urgency": mission.urgency,
-        "mode": mission.mode,
     }
 
 
-def _rehearsed(line: Line, read: Read) -> bool:
+def _mode(line: Line, read: Read) -> str:
+    """Return `real`, `exercise` or `rehearsal`: the mission's, else the crisis's; else real."""
     mission = read.missions.get(str(line.data.get("mission")))
-    return mission is not None and mission.mode == "rehearsal"
+    return mission.mode if mission is not None else read.events.get(str(line.event), "real")
 
 
 def _of_alert(line: Line, alert: AlertTold | None) -> _Told:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dispatcher.alerts.office import Actor, Office
+from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.partners.registry import find
 from dispatcher.partners.telling import announced
@@ -11,6 +12,7 @@ from dispatcher.store.mission_rows import mission_of
 from dispatcher.store.own_teams import own_teams_of
 from dispatcher.store.partner_names import Name
 from dispatcher.store.partner_registry import Registered
+from plans.teams import plain
 
 KINDS = ("team", "mission")
 LONGEST = 120
@@ -69,8 +71,37 @@ async def _check(office: Office, one: Registered, name: Name) -> None:
     if not 0 < len(name.external) <= LONGEST or not name.external.isprintable():
         raise NotSo("Le nom que donne le partenaire a de 1 à 120 signes.")
     if name.kind == "mission":
-        if await mission_of(office.ledger, office.commune, name.ours) is None:
-            raise NotSo("Il n'y a pas de mission « {ours} ».", ours=name.ours)
+        await _check_mission(office, name)
         return
-    if name.ours not in await teams_of(office, one):
+    its = await teams_of(office, one)
+    if name.ours not in its:
         raise NotSo("Ce partenaire ne parle pas pour l'équipe « {ours} ».", ours=name.ours)
+    for team, call_sign in (await _call_signs(office)).items():
+        meant = team == name.external or (team in its and plain(call_sign) == plain(name.external))
+        if meant and team != name.ours:
+            raise NotSo(
+                "« {name} » est déjà le nom de l'équipe « {team} » : ce partenaire parlerait d'une"
+                " autre sans le savoir.",
+                name=name.external,
+                team=team,
+            )
+
+
+async def _check_mission(office: Office, name: Name) -> None:
+    if await mission_of(office.ledger, office.commune, name.ours) is None:
+        raise NotSo("Il n'y a pas de mission « {ours} ».", ours=name.ours)
+    if name.external != name.ours and await mission_of(
+        office.ledger, office.commune, name.external
+    ):
+        raise NotSo("« {name} » est déjà l'une de nos missions.", name=name.external)
+
+
+async def _call_signs(office: Office) -> dict[str, str]:
+    """Return the call sign of each team of the commune, of the plan and beside it, by its id."""
+    own = await own_teams_of(office.ledger, office.commune)
+    found = {one.team: one.call_sign for one in own}
+    try:
+        planned = (await in_force(office)).plan.teams
+    except NotThere:
+        return found
+    return found | {one.id: one.call_sign for one in planned}

@@ -9,9 +9,10 @@ presses « Reprendre les envois ».
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import httpx
@@ -25,19 +26,27 @@ from dispatcher.delivery.restoration import until_let_go
 from dispatcher.delivery.turns import TEND_S, steadily
 from dispatcher.partners.events import Event
 from dispatcher.partners.feed import page_of
+from dispatcher.partners.registry import find
 from dispatcher.partners.signatures import secret_of, signature
 from dispatcher.partners.telling import announced
 from dispatcher.store import partner_pushes
+from dispatcher.store.partner_messages import forget_old
 from dispatcher.store.partner_pushes import Turn
-from dispatcher.store.partner_registry import registered
 from dispatcher.store.partners import Partner, let_in
 
 FIRST_S = 5.0  # until a failed event is tried again; then twice as long each time
 LONGEST_S = 900.0
 TOGETHER = 50  # events read at once
 IDLE_LINES = 1000  # of the logbook that tell a partner nothing, before its place is moved on
+KEPT_S = 30 * 86_400.0  # a partner's message, by its id: a week of tries (SECURITY T8), and room
+SWEEP_S = 3600.0
 WORKER = Actor("worker", "administrator")
 GONE = "http-410"
+
+_ON_THE_EVENT = frozenset({400, 406, 409, 413, 414, 415, 422})  # it may take the next one
+_LATER = frozenset({408, 425, 429})  # no refusal
+MOST_REFUSED = 8  # tries in a row of 5 s, 10 s …: ten minutes
+MOST_SHUT_OUT = 100  # a key renewed, a route published again: a day
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +54,14 @@ log = structlog.get_logger(__name__)
 def backoff_s(tries: int) -> float:
     """Return how long to wait after so many failures: 5 s, 10 s … 15 min. Pure."""
     return float(min(LONGEST_S, FIRST_S * 2 ** min(tries, 10)))
+
+
+def most_refusals(code: str) -> int | None:
+    """Return how many refusals in a row pass an event over; None: the answer is none. Pure."""
+    status = int(code.removeprefix("http-")) if code.startswith("http-4") else 0
+    if not status or status in _LATER:
+        return None
+    return MOST_REFUSED if status in _ON_THE_EVENT else MOST_SHUT_OUT
 
 
 @dataclass
@@ -95,14 +112,16 @@ class Pusher:
         while more:
             page = await page_of(ledger, partner, after=through, limit=TOGETHER)
             for event in page.events:
-                if not await self._told(partner, turn, event):
+                turn = await self._told(partner, turn, event)
+                if turn is None:
                     return
             through, more = page.after, page.more
         await partner_pushes.done(ledger, turn, through=through)
 
-    async def _told(self, partner: Partner, turn: Turn, event: Event) -> bool:
-        """Post an event; False where the partner did not take it, or the turn is another's."""
+    async def _told(self, partner: Partner, turn: Turn, event: Event) -> Turn | None:
+        """Post an event; None where the partner did not take it, or the turn is another's."""
         ledger = self.office.ledger
+        on = replace(turn, tries=0, failing_at=None, refused=0)
         try:
             await self._post(partner, event)
         except Refused as refused:
@@ -112,13 +131,29 @@ class Pusher:
                 await partner_pushes.failed(
                     ledger, turn, problem=str(refused), again_in_s=LONGEST_S
                 )
-            return False
+            return None
         except Unavailable as failure:
+            most = most_refusals(failure.code)
+            if most is not None and turn.refused + 1 >= most:
+                passed = await self._pass_over(partner, turn, event, failure.code)
+                return replace(on, passed=turn.passed + 1) if passed else None
             again_s = max(backoff_s(turn.tries), failure.retry_after_s or 0.0)
             log.info("push.failed", partner=partner.partner, code=failure.code, tries=turn.tries)
-            await partner_pushes.failed(ledger, turn, problem=str(failure), again_in_s=again_s)
-            return False
-        return await partner_pushes.told(ledger, turn, through=event.number)
+            await partner_pushes.failed(
+                ledger, turn, problem=str(failure), again_in_s=again_s, refused=most is not None
+            )
+            return None
+        return on if await partner_pushes.told(ledger, turn, through=event.number) else None
+
+    async def _pass_over(self, partner: Partner, turn: Turn, event: Event, code: str) -> bool:
+        """Go on behind an event that it refuses each time; people are told of the first."""
+        office, number = self.office.of(partner.commune), event.number
+        one = await find(office, partner.partner)
+        refused = {"told": event.ident, "line": number, "code": code}
+        told = await announced(office, one.asked, "passed_over", by=WORKER, **refused)
+        told = replace(told, announcement=None) if turn.passed else told
+        log.error("push.passed", partner=partner.partner, commune=partner.commune, line=number)
+        return await partner_pushes.pass_over(office.ledger, turn, told, number=number)
 
     async def _post(self, partner: Partner, event: Event) -> None:
         now = datetime.now(UTC)
@@ -149,11 +184,10 @@ class Pusher:
     async def _stop(self, partner: Partner, turn: Turn, problem: str) -> None:
         """Tell it nothing more, and tell people so."""
         office = self.office.of(partner.commune)
-        for one in await registered(office.ledger, partner.commune):
-            if one.asked.partner == partner.partner:
-                told = await announced(office, one.asked, "stopped", by=WORKER)
-                await partner_pushes.stop(office.ledger, turn, told, problem=problem)
-                log.error("push.stopped", partner=partner.partner, commune=partner.commune)
+        one = await find(office, partner.partner)
+        told = await announced(office, one.asked, "stopped", by=WORKER)
+        await partner_pushes.stop(office.ledger, turn, told, problem=problem)
+        log.error("push.stopped", partner=partner.partner, commune=partner.commune)
 
 
 @asynccontextmanager
@@ -171,7 +205,11 @@ async def pushing(office: Office, master: bytes) -> AsyncIterator[None]:
 
 
 async def _keep_pushing(pusher: Pusher) -> None:
+    ledger, swept_at = pusher.office.ledger, -SWEEP_S
     while True:
-        await steadily("held", lambda: until_let_go(pusher.office.ledger))
+        await steadily("held", lambda: until_let_go(ledger))
         await steadily("push", pusher.start)
+        if time.monotonic() - swept_at >= SWEEP_S:
+            swept_at = time.monotonic()
+            await steadily("forget", lambda: forget_old(ledger, kept_s=KEPT_S))
         await asyncio.sleep(TEND_S)

@@ -17,6 +17,18 @@ class IdUsed(Exception):
     """The webhook-id was used before, over another body."""
 
 
+class CursorAhead(Exception):
+    """A cursor beyond the last event: a backup was put back since it was given out."""
+
+    def __init__(self, cursor: int, *, end: int) -> None:
+        """Say from where to go on."""
+        self.members = {"restart_after": end}
+        super().__init__(
+            f"Votre curseur ({cursor}) est plus loin que notre dernière ligne ({end}) : une"
+            f" sauvegarde a été remise en place depuis. Reprenez avec after={end}."
+        )
+
+
 class LedgerAway(Exception):
     """Nothing could be written down just now, and nothing was."""
 

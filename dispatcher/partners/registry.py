@@ -15,6 +15,7 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.partners.kinds import FASTEST_PER_S, KINDS, RATE_PER_S, VERBS
+from dispatcher.partners.showing import masked
 from dispatcher.partners.signatures import secret_of, written
 from dispatcher.partners.telling import MANAGE, announced
 from dispatcher.store import hands, partner_registry
@@ -88,7 +89,7 @@ def scope(asked: Asked) -> dict[str, object]:
         "teams": list(asked.teams),
         "verbs": list(asked.verbs),
         "rate_per_s": asked.rate_per_s,
-        "url": asked.url,
+        "url": masked(asked.url),
     }
 
 
@@ -162,10 +163,17 @@ async def end_old_key(office: Office, partner: str, *, by: Actor) -> None:
 async def secrets(office: Office, partner: str, *, by: Actor, master: bytes) -> tuple[Secret, ...]:
     """Return the secrets that serve now, the newest first; each look is in the logbook.
 
-    None is kept: they are made again from the key file. Raises NotYou, NotNow, NotThere.
+    None is kept: they are made again from the key file. Who gave a new secret has another person
+    look at it: nobody alone takes a partner's place. Raises NotYou, NotNow, NotThere.
     """
     _check_manages(by)
     one = await _live(office, partner)
+    newest = one.open_keys[0]
+    if newest.serial > 1 and newest.made_by in await _accounts(office, by):
+        raise NotYou(
+            "Vous avez donné ce nouveau secret : une autre personne l'affiche et le remet à"
+            " l'éditeur."
+        )
     serials = [key.serial for key in one.open_keys]
     told = await announced(office, one.asked, "secret_shown", by=by, serials=serials)
     await partner_registry.tell(office.ledger, office.commune, told)
@@ -192,9 +200,14 @@ def _check_manages(by: Actor) -> None:
         raise NotYou("Il faut un administrateur ou le maire pour en décider.")
 
 
-async def _check_second(office: Office, asked: Asked, by: Actor) -> None:
+async def _accounts(office: Office, by: Actor) -> tuple[str, ...]:
+    """Return every account of a person."""
     also = await hands.further_accounts(office.ledger, office.commune, by.login)
-    if asked.asked_by in (by.login, *also):
+    return (by.login, *also)
+
+
+async def _check_second(office: Office, asked: Asked, by: Actor) -> None:
+    if asked.asked_by in await _accounts(office, by):
         raise NotYou("Vous l'avez demandé : il faut l'accord d'une autre personne.")
 
 

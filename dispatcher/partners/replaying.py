@@ -48,6 +48,14 @@ async def replay_since(office: Office, partner: str, *, hours: float, by: Actor)
     await replay(office, partner, after=after, by=by)
 
 
+async def replay_passed(office: Office, partner: str, *, by: Actor) -> None:
+    """Tell it again all from the first event that it refused on. Raises NotNow, NotThere."""
+    one = await _pushed(office, partner)
+    if not one.pushed.passed:
+        raise NotNow("Ce partenaire n'a refusé aucun événement.")
+    await replay(office, partner, after=one.pushed.passed_after, by=by)
+
+
 async def resume(office: Office, partner: str, *, by: Actor) -> None:
     """Try it again now, from where it stopped. Raises NotNow, NotThere."""
     one = await _pushed(office, partner)

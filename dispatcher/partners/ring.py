@@ -23,7 +23,7 @@ class TooOften(Exception):
         """Say when."""
         self.wait_s = wait_s
         super().__init__(
-            f"Vous dépassez {rate_per_s:g} demandes par seconde : attendez, puis renvoyez avec le"
+            f"Vous dépassez {rate_per_s:g} messages par seconde : attendez, puis renvoyez avec le"
             " même webhook-id."
         )
 
@@ -38,9 +38,14 @@ class Caller:
 
 @dataclass
 class _Bucket:
-    """What a partner has left of its rate: a token a request."""
+    """What a partner has left of its rate: a token a report, and one of its own a request.
+
+    A batch takes a token each report, and may leave fewer than none: the next batch waits for
+    them. A message by itself does not: distress is not held up by a queue that was emptied.
+    """
 
     tokens: float
+    reports: float
     at: float
 
 
@@ -60,15 +65,22 @@ class KeyRing:
     _held: list[tuple[Partner, tuple[bytes, ...]]] = field(default_factory=list, repr=False)
     _buckets: dict[tuple[str, str], _Bucket] = field(default_factory=dict, repr=False)
 
-    async def caller(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Caller:
-        """Return who signed this body; raises Unsigned, Stale or TooOften."""
+    async def caller(
+        self, headers: Mapping[str, str], body: bytes, *, now: datetime, target: bytes = b""
+    ) -> Caller:
+        """Return who signed this body; raises Unsigned, Stale or TooOften.
+
+        `target` is the path and query of a request that only asks, signed in the place of a body:
+        what was signed for one question opens no other. Over an empty body, as libraries of the
+        standard sign it, it is taken all the same.
+        """
         signed = read_headers(headers, now=now)
         if self._is_stale:
             async with self._reading:  # one of those who ask reads it for all
                 if self._is_stale:
                     await self._read()
         # Nobody has proved anything yet: a long body is not weighed where every page is served.
-        weighed = self._whose(signed, body)
+        weighed = self._whose(signed, (target, body) if target else (body,))
         partner = await asyncio.to_thread(weighed) if len(body) > SHORT_BYTES else weighed()
         if partner is not None:
             self._take(partner)
@@ -78,11 +90,16 @@ class KeyRing:
             " envoyé est, octet pour octet, celui qui a été signé."
         )
 
-    def _whose(self, signed: Signed, body: bytes) -> Callable[[], Partner | None]:
+    def _whose(
+        self, signed: Signed, bodies: tuple[bytes, ...]
+    ) -> Callable[[], Partner | None]:  # fmt: skip
         held = self._held
 
         def look() -> Partner | None:
-            return next((one for one, keys in held if proves(signed, keys, body=body)), None)
+            for partner, keys in held:
+                if any(proves(signed, keys, body=body) for body in bodies):
+                    return partner
+            return None
 
         return look
 
@@ -101,12 +118,27 @@ class KeyRing:
             for serial in partner.serials
         )
 
+    def count(self, caller: Caller, *, reports: int) -> None:
+        """Take the reports of a batch off its partner's rate; raises TooOften while it owes any."""
+        bucket, rate = self._bucket(caller.partner), caller.partner.rate_per_s
+        if bucket.reports < 0.0:  # the request itself took one already
+            raise TooOften(-bucket.reports / rate, rate)
+        bucket.reports -= reports - 1
+
     def _take(self, partner: Partner) -> None:
-        now, rate = self.monotonic(), partner.rate_per_s
-        most = max(1.0, rate * BURST_S)
-        bucket = self._buckets.setdefault((partner.commune, partner.partner), _Bucket(most, now))
-        bucket.tokens = min(most, bucket.tokens + (now - bucket.at) * rate)
-        bucket.at = now
+        bucket, rate = self._bucket(partner), partner.rate_per_s
         if bucket.tokens < 1.0:
             raise TooOften((1.0 - bucket.tokens) / rate, rate)
         bucket.tokens -= 1.0
+        bucket.reports -= 1.0
+
+    def _bucket(self, partner: Partner) -> _Bucket:
+        now, rate = self.monotonic(), partner.rate_per_s
+        most = max(1.0, rate * BURST_S)
+        key = (partner.commune, partner.partner)
+        bucket = self._buckets.setdefault(key, _Bucket(most, most, now))
+        saved = (now - bucket.at) * rate
+        bucket.tokens = min(most, bucket.tokens + saved)
+        bucket.reports = min(most, bucket.reports + saved)
+        bucket.at = now
+        return bucket

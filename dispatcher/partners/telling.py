@@ -24,6 +24,7 @@ _ACTS = {
     "replayed": "Événements renvoyés à un partenaire",
     "resumed": "Envois repris vers un partenaire",
     "stopped": "Un partenaire ne veut plus rien recevoir (410)",
+    "passed_over": "Un partenaire refuse un événement : les suivants partent sans lui",
     "named": "Nom donné par un partenaire ajouté",
     "unnamed": "Nom donné par un partenaire retiré",
 }
@@ -34,6 +35,7 @@ _ANNOUNCED = (
     "key_ended",
     "secret_shown",
     "stopped",
+    "passed_over",
 )  # what is only asked waits on the page
 
 

@@ -31,4 +31,8 @@ def _judge(one: Registered, *, now: float) -> Line:
         said = "Le système « %(name)s » ne reçoit rien depuis %(minutes)s minutes."
         remedy = "Appelez son éditeur : rien n'est perdu, et sa page dit sa dernière réponse."
         return warning(subject, said, remedy, name=name, minutes=minutes)
+    if pushed.passed:
+        said = "Événements que le système « %(name)s » refuse, et qui ont été passés : %(count)s."
+        remedy = "Appelez son éditeur, puis renvoyez-les depuis sa page."
+        return warning(subject, said, remedy, name=name, count=pushed.passed)
     return ready(subject, "Le système « %(name)s » reçoit ses événements.", name=name)

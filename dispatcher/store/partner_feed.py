@@ -1,10 +1,11 @@
 """The lines of the logbook that a partner may be told of, and whose each of them is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from dispatcher.store.crisis_tables import events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Line, line_of
 from dispatcher.store.outgoing import alerts, versions
@@ -50,7 +51,7 @@ class Scope:
 class Read:
     """Some lines in order, what they speak of, and through which number was looked.
 
-    `more`: there are lines after `through`.
+    `more`: there are lines after `through`; `end` is the last line of all.
     """
 
     lines: Sequence[Line]
@@ -59,6 +60,8 @@ class Read:
     missions: Mapping[str, MissionTold]
     through: int
     more: bool
+    end: int = 0
+    events: Mapping[str, str] = field(default_factory=dict)  # the mode of each crisis
 
 
 async def read_lines(ledger: Ledger, partner: Partner, *, after: int, limit: int) -> Read:
@@ -75,14 +78,17 @@ async def read_lines(ledger: Ledger, partner: Partner, *, after: int, limit: int
         )
         found = [line_of(row) for row in connection.execute(wanted)]
         lines, more = found[:limit], len(found) > limit
+        # A line that was committed since the head was read has been given already.
+        end = max(head, *(one.number for one in found), 0)
         return Read(
             lines,
             _scope(connection, partner),
             _alerts(connection, commune, _named(lines, "alert")),
             _missions(connection, commune, _named(lines, "mission")),
-            # A line that was committed since the head was read has been given already.
-            through=lines[-1].number if more else max(head, after, *(one.number for one in lines)),
+            through=lines[-1].number if more else max(end, after),
             more=more,
+            end=end,
+            events=_modes(connection, commune, {one.event for one in lines if one.event}),
         )
 
     return await ledger.read(look)
@@ -154,3 +160,12 @@ def _missions(connection: Connection, commune: str, ids: set[str]) -> dict[str, 
         held.commune == commune, held.mission.in_(sorted(ids))
     )
     return {row[0]: MissionTold(*row[1:]) for row in connection.execute(wanted)}
+
+
+def _modes(connection: Connection, commune: str, ids: set[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    wanted = select(events.c.event_id, events.c.mode).where(
+        events.c.commune == commune, events.c.event_id.in_(sorted(ids))
+    )
+    return {row[0]: row[1] for row in connection.execute(wanted)}

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from dispatcher.store.partner_tables import partner_messages
+from dispatcher.store.clock import db_now
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.partner_tables import partner_messages, partners
 
 
 @dataclass(frozen=True)
@@ -98,3 +100,29 @@ def keep_answers(
     ]
     if rows:
         connection.execute(partner_messages.insert(), rows)
+
+
+async def forget_old(ledger: Ledger, *, kept_s: float, at_once: int = 2000) -> int:
+    """Forget messages that came longer ago than that, so many in a transaction; return how many.
+
+    What they told stays: a report is known again by its own id, whenever it comes.
+    """
+    every = select(partners.c.commune, partners.c.partner)
+    whose = await ledger.read(lambda one: one.execute(every).all())
+    gone = 0
+    for commune, partner in whose:
+        forgotten = at_once
+        while forgotten == at_once:
+            forgotten = await _forget(ledger, commune, partner, kept_s=kept_s, most=at_once)
+            gone += forgotten
+    return gone
+
+
+async def _forget(ledger: Ledger, commune: str, partner: str, *, kept_s: float, most: int) -> int:
+    held = partner_messages.c
+    mine = (held.commune == commune, held.partner == partner)
+    old = (
+        select(held.message_id).where(*mine, held.received_at < db_now() - kept_s).limit(most)
+    ).scalar_subquery()
+    forgotten = delete(partner_messages).where(*mine, held.message_id.in_(old))
+    return await ledger.write(lambda one: one.execute(forgotten).rowcount)

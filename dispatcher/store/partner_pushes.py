@@ -4,12 +4,14 @@ One turn at a time has a partner, for as long as it says and a margin; what it w
 while it still has it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 
 from dispatcher.store.announcements import announce
 from dispatcher.store.clock import db_now
+from dispatcher.store.field_filing import TURN
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.partner_messages import (
@@ -29,7 +31,10 @@ HELD_S = 30.0  # longer than a whole try (10 s), a page of events read, and the 
 
 @dataclass(frozen=True)
 class Turn:
-    """A partner's turn, taken: through which line it was told, how often the next one failed."""
+    """A partner's turn, taken: through which line it was told, how often the next one failed.
+
+    `refused` of its tries, the last ones, refused it; `passed` events were passed over before it.
+    """
 
     commune: str
     partner: str
@@ -37,6 +42,8 @@ class Turn:
     through: int
     tries: int
     failing_at: float | None
+    refused: int = 0
+    passed: int = 0
 
 
 _PUSHED = and_(
@@ -71,22 +78,27 @@ async def take(ledger: Ledger, commune: str, partner: str, *, holder: str) -> Tu
             return None
         row = connection.execute(select(partners).where(mine)).one()
         through, tries, failing = row.pushed_through, row.push_tries, row.push_failing_at
-        return Turn(commune, partner, holder, through, tries, failing)
+        refused, passed = row.push_refused, row.push_passed
+        return Turn(commune, partner, holder, through, tries, failing, refused, passed)
 
     return await ledger.write(act)
 
 
+_NONE_FAILED: Mapping[str, object] = {
+    "push_tries": 0,
+    "push_refused": 0,
+    "push_problem": "",
+    "push_failing_at": None,
+}
+
+
+def _kept() -> dict[str, object]:
+    return {"push_at": db_now() + HELD_S}
+
+
 async def told(ledger: Ledger, turn: Turn, *, through: int) -> bool:
     """Note that it took what is told through this line, and keep the turn; False: it is lost."""
-    return await _write(
-        ledger,
-        turn,
-        pushed_through=through,
-        push_tries=0,
-        push_problem="",
-        push_failing_at=None,
-        push_at=db_now() + HELD_S,
-    )
+    return await _write(ledger, turn, pushed_through=through, **_NONE_FAILED, **_kept())
 
 
 async def done(ledger: Ledger, turn: Turn, *, through: int) -> bool:
@@ -94,13 +106,16 @@ async def done(ledger: Ledger, turn: Turn, *, through: int) -> bool:
     return await _write(ledger, turn, push_holder=None, push_at=None, pushed_through=through)
 
 
-async def failed(ledger: Ledger, turn: Turn, *, problem: str, again_in_s: float) -> bool:
+async def failed(
+    ledger: Ledger, turn: Turn, *, problem: str, again_in_s: float, refused: bool = False
+) -> bool:
     """Note that it took nothing, and give the turn back until the next try."""
     since = turn.failing_at if turn.failing_at is not None else db_now()
     return await _write(
         ledger,
         turn,
         push_tries=partners.c.push_tries + 1,
+        push_refused=partners.c.push_refused + 1 if refused else 0,
         push_problem=problem,
         push_failing_at=since,
         push_at=db_now() + again_in_s,
@@ -117,15 +132,28 @@ async def _write(ledger: Ledger, turn: Turn, **values: object) -> bool:
     return await ledger.write(act)
 
 
+async def pass_over(ledger: Ledger, turn: Turn, told: Told, *, number: int) -> bool:
+    """Go on behind an event that it refuses each time; it is told by a replay from before it."""
+    first = case((partners.c.push_passed == 0, number - 1), else_=partners.c.push_passed_after)
+    passed = {"push_passed": partners.c.push_passed + 1, "push_passed_after": first}
+    return await _tell(
+        ledger, turn, told, {"pushed_through": number, **passed, **_NONE_FAILED, **_kept()}
+    )
+
+
 async def stop(ledger: Ledger, turn: Turn, told: Told, *, problem: str) -> bool:
     """Tell it nothing more: it said so itself. Its line and its announcement with it."""
-    held = _held(turn)
     values = {
         "push_stopped_at": db_now(),
         "push_problem": problem,
         "push_holder": None,
         "push_at": None,
     }
+    return await _tell(ledger, turn, told, values)
+
+
+async def _tell(ledger: Ledger, turn: Turn, told: Told, values: Mapping[str, object]) -> bool:
+    held = _held(turn)
     async with ledger.writing() as connection:
         moved = await connection.execute(update(partners).where(held).values(values))
         if moved.rowcount == 0:
@@ -155,6 +183,9 @@ async def restart(
     """
     async with ledger.writing() as connection:
         await take_turns(connection, "accesses", commune=commune)
+        # A partner's messages are dated one after the other, as the intake does: its log, that
+        # is read on from the last, never has one before it that shows later.
+        await take_turns(connection, TURN, commune=commune)
         before = await connection.run_sync(_asked_before, asked)
         if before is not None:
             return before
@@ -173,10 +204,8 @@ def _asked_before(connection: Connection, asked: Restart) -> Answered | None:
 
 def _restarted(connection: Connection, commune: str, partner: str, asked: Restart) -> bool:
     values: dict[str, object] = {
+        **_NONE_FAILED,
         "push_stopped_at": None,
-        "push_tries": 0,
-        "push_problem": "",
-        "push_failing_at": None,
         "push_holder": None,
         "push_at": None,
     }
@@ -184,6 +213,8 @@ def _restarted(connection: Connection, commune: str, partner: str, asked: Restar
         # Back only: what was never told is told first, however little is asked for again.
         held = partners.c.pushed_through
         values["pushed_through"] = case((held < asked.through, held), else_=asked.through)
+        later = partners.c.push_passed_after < asked.through  # those before are still to be told
+        values["push_passed"] = case((later, partners.c.push_passed), else_=0)
     live = and_(partners.c.agreed_at.is_not(None), partners.c.ended_at.is_(None))
     moved = connection.execute(update(partners).where(_this(commune, partner), live).values(values))
     if moved.rowcount and asked.message is not None and asked.answer is not None:

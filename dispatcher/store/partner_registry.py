@@ -59,6 +59,8 @@ class Pushed:
     problem: str
     failing_at: float | None
     stopped_at: float | None
+    passed: int = 0  # events that it refused each time, and was not told
+    passed_after: int = 0  # the cursor before the first of them
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,8 @@ async def agree(ledger: Ledger, asked: Asked, told: Told, *, by: str) -> bool:
         last = select(func.coalesce(func.max(logbook.c.number), 0)).where(
             logbook.c.commune == asked.commune
         )
-        values = {"agreed_by": by, "agreed_at": db_now(), "pushed_through": last.scalar_subquery()}
+        end = connection.execute(last).scalar_one()
+        values = {"agreed_by": by, "agreed_at": db_now(), "told_from": end, "pushed_through": end}
         waits = and_(partners.c.agreed_at.is_(None), partners.c.ended_at.is_(None))
         if not _moved(connection, asked, waits, values):
             return False
@@ -274,6 +277,8 @@ def _registered(row: Row[Any], keys: Sequence[Key]) -> Registered:
         row.push_problem,
         row.push_failing_at,
         row.push_stopped_at,
+        row.push_passed,
+        row.push_passed_after,
     )
     return Registered(
         Asked(**{**asked, **lists}),

@@ -37,6 +37,7 @@ partners = Table(
     instant_column("agreed_at"),
     Column("ended_by", String(64)),
     instant_column("ended_at"),
+    whole_column("told_from"),  # the last line before it was let in: it is told what came after
     whole_column("pushed_through"),  # the last line of the logbook that it was told
     whole_column("push_tries"),
     instant_column("push_at"),  # when it is due, or until when `push_holder` has it
@@ -44,6 +45,9 @@ partners = Table(
     instant_column("push_failing_at"),  # since when nothing was taken
     instant_column("push_stopped_at"),  # it answered 410: nothing more until somebody says so
     Column("push_holder", String(64)),  # the turn that is at it: one at a time
+    whole_column("push_refused"),  # tries in a row that refused the event itself
+    whole_column("push_passed"),  # events that it refused each time, and that it was not told
+    whole_column("push_passed_after"),  # the line before the first of them
     PrimaryKeyConstraint("commune", "partner"),
 )
 

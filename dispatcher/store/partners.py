@@ -14,7 +14,7 @@ class Partner:
     """A partner as its requests are judged: whose, what it may do, and how often.
 
     `teams` are ids of the plan; those of its own (`own_teams`) are its as well. `serials` are those
-    of its keys that open now, the newest first.
+    of its keys that open now, the newest first. It is told of no line up to `told_from`.
     """
 
     commune: str
@@ -26,6 +26,7 @@ class Partner:
     rate_per_s: float
     url: str
     serials: tuple[int, ...]
+    told_from: int = 0
 
 
 _LET_IN = and_(partners.c.agreed_at.is_not(None), partners.c.ended_at.is_(None))
@@ -61,6 +62,7 @@ def _let_in(connection: Connection) -> list[Partner]:
             rate_per_s=row.rate_per_s,
             url=row.url,
             serials=(*before, row.serial),
+            told_from=row.told_from,
         )
     return list(found.values())
 

@@ -8,7 +8,8 @@ from dispatcher.alerts.refusals import NotNow, NotSo, NotYou
 from dispatcher.store.own_teams import OwnTeam, add_team
 from dispatcher.store.partners import let_in
 from dispatcher.teams.ordering import MAY
-from dispatcher.teams.roster import KnownTeam, plain, roster_of
+from dispatcher.teams.roster import KnownTeam, roster_of
+from plans.teams import plain
 
 TEAM_KINDS = (
     *("intervention", "evaluation", "relais_quartier", "accueil"),

@@ -32,7 +32,8 @@ class Intake:
     async def take(self, incoming: Incoming) -> Answer:
         """Write it down with what else is waiting, and return its answer.
 
-        Raises SQLAlchemyError where the ledger cannot be written: nothing of it was.
+        Raises SQLAlchemyError where the ledger cannot be written, and whatever else an answer
+        failed with: nothing of it was written. Who waits is told in any case.
         """
         done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((incoming, done))
@@ -41,18 +42,26 @@ class Intake:
         return await done
 
     async def _write(self) -> None:
-        while self._waiting:
-            batch = self._next()
-            try:
-                await self._together(batch)
-            except (IntegrityError, DataError):  # one is at fault: the others are not held by it
-                for one in batch:
-                    await self._alone(one)
-            except SQLAlchemyError as error:
+        try:
+            while self._waiting:
+                await self._judge(self._next())
+        finally:  # the process ends: nobody is left waiting for it
+            for _, done in self._waiting:
+                done.cancel()
+
+    async def _judge(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            # Given back, whatever it is: one that is at fault ends neither the others nor the loop.
+            (error,) = await asyncio.gather(self._together(batch), return_exceptions=True)
+            if _is_of_all(error):
                 _refuse(batch, error)
-            finally:
-                for _, done in batch:
-                    done.cancel()  # what is answered already stays so
+            elif error is not None:
+                for one in batch:
+                    (own,) = await asyncio.gather(self._together([one]), return_exceptions=True)
+                    _refuse([one], own)
+        finally:
+            for _, done in batch:
+                done.cancel()  # what is answered already stays so
 
     def _next(self) -> list[_Waiting]:
         """Take what waits, up to so many messages and so many reports; one of them at least."""
@@ -76,14 +85,13 @@ class Intake:
             if not done.done():  # who asked may be gone
                 done.set_result(answer)
 
-    async def _alone(self, one: _Waiting) -> None:
-        try:
-            await self._together([one])
-        except SQLAlchemyError as error:
-            _refuse([one], error)
+
+def _is_of_all(error: BaseException | None) -> bool:
+    """Tell whether the ledger itself failed: what one message says is tried again by itself."""
+    return isinstance(error, SQLAlchemyError) and not isinstance(error, IntegrityError | DataError)
 
 
-def _refuse(batch: Sequence[_Waiting], error: SQLAlchemyError) -> None:
+def _refuse(batch: Sequence[_Waiting], error: BaseException | None) -> None:
     for _, done in batch:
-        if not done.done():
+        if isinstance(error, Exception) and not done.done():
             done.set_exception(error)

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +12,7 @@ from dispatcher.store.crises import open_event_of
 from dispatcher.store.own_teams import own_teams_of
 from dispatcher.store.partners import named_by
 from plans.people import Team
-from plans.teams import RADIO
+from plans.teams import RADIO, plain
 
 FRESH_S = 1.0  # how long a team that was added may still be unknown to a process
 
@@ -58,12 +57,6 @@ class Roster:
     def mission(self, name: str, *, partner: str = "") -> str:
         """Return our id of a mission: the partner's intervention number, else the name itself."""
         return self.external.get((partner, "mission", name), name)
-
-
-def plain(name: str) -> str:
-    """Return a call sign as it is compared: capitals, no accents, no spaces or dashes."""
-    apart = unicodedata.normalize("NFKD", name)
-    return "".join(sign for sign in apart if sign.isalnum()).upper()
 
 
 def _roster(
