@@ -33,7 +33,8 @@ class NewCentre:
     @property
     def label(self) -> str:
         """What it is shown as."""
-        parts = (" ".join(one.split()) for one in (self.name, self.address))
+        told = (one.replace("\x00", "") for one in (self.name, self.address))
+        parts = (" ".join(one.split()) for one in told)
         return ", ".join(filter(None, parts))
 
     @property
