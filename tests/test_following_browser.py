@@ -109,6 +109,7 @@ async def test_a_new_call_comes_to_the_top_without_a_reload_and_is_assertive(
         assert seen.problems == []
 
 
+@pytest.mark.alone("distress is told within three seconds")
 async def test_the_summary_is_said_at_most_every_thirty_seconds_and_distress_at_once(
     chromium: Path, url: str, town: Ledger, alert: Written
 ) -> None:
