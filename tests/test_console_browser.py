@@ -116,6 +116,7 @@ async def test_a_server_that_stands_still_is_told_within_seconds_and_forgiven_wh
         await expect(pill).to_have_text("En direct", timeout=15_000)
 
 
+@pytest.mark.alone("a lost network is told within a second")
 async def test_a_screen_that_loses_its_network_says_so_at_once(
     chromium: Path, url: str, crisis: Written
 ) -> None:

@@ -73,6 +73,7 @@ async def test_the_foot_of_another_page_is_a_key_away(
         assert seen.page.url == f"{url}/console/alertes"
 
 
+@pytest.mark.alone("what another writes is there within five seconds")
 async def test_two_writers_see_each_other_within_5_s_and_lose_nothing_that_they_type(
     chromium: Path, url: str, kept: Keeper
 ) -> None:
