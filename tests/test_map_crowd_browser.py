@@ -4,6 +4,7 @@ import json
 import random
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, Route
 
 from dispatcher.store.ledger import Ledger
@@ -41,6 +42,7 @@ def town_of_many() -> str:
     })  # fmt: skip
 
 
+@pytest.mark.alone("frames are timed")
 async def test_a_hundred_thousand_addresses_are_panned_and_zoomed_without_a_stutter(
     chromium: Path, served_zone: str, town: Ledger
 ) -> None:
