@@ -196,6 +196,9 @@ async def ready_to_submit(seen: Visit) -> None:
     await submit(page, "Prendre ce modèle")
     await submit(page, "Enregistrer et voir la portée")
     await expect(page.locator(".reach-people")).to_contain_text("3 personnes")
+    for box in await page.locator("[name=night_confirmed]").all():  # cut water wakes nobody
+        await box.focus()
+        await page.keyboard.press("Space")
     await submit(page, "Enregistrer et passer à la décision")
     await expect(page.get_by_role("button", name="Soumettre et appeler")).to_be_visible()
     await expect(page.locator("main ol").last).to_contain_text("Bruno Oudot")
