@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dispatcher.store.ledger import Ledger
+from tests.besieged import confirm_all
 from tests.browsing import DESK, PHONE, Visit, visit
 from tests.every_page import missed, pages
 from tests.open_town import Town
@@ -49,7 +51,12 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     ids=["light-desk", "dark-phone-still"],
 )
 async def test_every_page_is_sound(
-    chromium: Path, furnished_hall: Town, theme: str, size: tuple[int, int], motion: str
+    chromium: Path,
+    town: Ledger,
+    furnished_hall: Town,
+    theme: str,
+    size: tuple[int, int],
+    motion: str,
 ) -> None:
     found: dict[str, list[str]] = {}
     async with visit(
@@ -58,6 +65,7 @@ async def test_every_page_is_sound(
         await seen.resize(size)
         await seen.sign_in("maire")
         async for route, path in pages(seen, also=furnished_hall.also):
+            await confirm_all(town)  # a second factor counts for less time than all pages take
             found.setdefault(route, []).extend(f"{path} {one}" for one in await unsound(seen))
             if motion == "reduce":
                 found[route].extend(f"{path} {one}" for one in await restless(seen))
