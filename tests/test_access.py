@@ -234,6 +234,9 @@ MAY = {
     "event.activate": {"dos", "deputy"},
     "event.stand_down": {"dos", "deputy"},
     "event.relieve": {"dos", "deputy", "rac", "cell_chief"},
+    "team.read": set(FUNCTIONS),
+    "team.order": {"dos", "deputy", "rac", "cell_chief", "operator"},
+    "centre.people": {"dos", "deputy", "rac", "cell_chief", "operator"},
 }
 
 
