@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from typing_extensions import override
 
-from dispatcher.api.assembling import assemble
+from dispatcher.api.assembling import assemble, take_in
 from dispatcher.settings import PlaceSettings
 from operator_ui import (
     accesses,
@@ -187,7 +187,7 @@ def create_app(settings: PlaceSettings | None = None) -> FastAPI:
     )
     assemble(app)  # the JSON API and the providers' doors
     for module in PAGES:
-        app.include_router(module.router)
+        take_in(app, module.router)
     app.mount("/static", BundledFiles(directory=STATIC, check_dir=False), name="static")
     _tell_people(app)
     return app

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from dispatcher.api import (
     alerts,
@@ -41,28 +41,36 @@ from dispatcher.store.ledger import Ledger
 NO_REDIS = "redis://127.0.0.1:6379"
 
 
+def take_in(app: FastAPI, router: APIRouter) -> None:
+    """Take a router's routes in as they are: each has its prefix and dependencies already.
+
+    FastAPI's own `include_router` makes each anew for its application, at the first request.
+    """
+    app.router.routes.extend(router.routes)
+
+
 def assemble(app: FastAPI) -> None:
     """Add the API's routes and its way of telling errors."""
-    app.include_router(field.router)
-    app.include_router(hooks_approval.router)
-    app.include_router(hooks_inbound.router)  # its kinds, before the receipts of any other
-    app.include_router(hooks.router)
-    app.include_router(hooks_sms.router)
-    app.include_router(alerts.router)
-    app.include_router(decisions.router)
-    app.include_router(unreached.router)
-    app.include_router(events.router)
-    app.include_router(centres.router)
-    app.include_router(lending.router)
-    app.include_router(distress.router)
-    app.include_router(partner_doors.router)
-    app.include_router(team_alarms.router)
-    app.include_router(tasking.router)
-    app.include_router(team_links.router)
-    app.include_router(teams.router)
-    app.include_router(missions.router)
-    app.include_router(readiness.router)
-    app.include_router(description.router)
+    take_in(app, field.router)
+    take_in(app, hooks_approval.router)
+    take_in(app, hooks_inbound.router)  # its kinds, before the receipts of any other
+    take_in(app, hooks.router)
+    take_in(app, hooks_sms.router)
+    take_in(app, alerts.router)
+    take_in(app, decisions.router)
+    take_in(app, unreached.router)
+    take_in(app, events.router)
+    take_in(app, centres.router)
+    take_in(app, lending.router)
+    take_in(app, distress.router)
+    take_in(app, partner_doors.router)
+    take_in(app, team_alarms.router)
+    take_in(app, tasking.router)
+    take_in(app, team_links.router)
+    take_in(app, teams.router)
+    take_in(app, missions.router)
+    take_in(app, readiness.router)
+    take_in(app, description.router)
     tell_tools(app)
     signed_doors.open_first(app, field.router.routes)  # knocked at most
 
