@@ -4,6 +4,7 @@ import math
 import time
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
@@ -133,6 +134,7 @@ def test_without_addresses_nothing_is_told() -> None:
     assert (read.whole, read.part, read.beside, read.away, read.addresses) == ((), (), (), 0, 0)
 
 
+@pytest.mark.alone("half a second of the processor")
 def test_a_hundred_thousand_addresses_are_read_in_half_a_second() -> None:
     dice = np.random.default_rng(7)
     lon, lat = dice.normal(5.0, 0.02, 100_000), dice.normal(47.7, 0.02, 100_000)
