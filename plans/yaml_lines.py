@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import yaml
 
@@ -75,10 +76,18 @@ def read_yaml(file: str, raw: bytes, findings: Findings) -> Node | None:
     if len(raw) > LARGEST:
         findings.fault(Spot(file), YAML_LARGE, largest=LARGEST // 1000)
     else:
-        tree = _decode_and_read(file, raw, findings)
+        tree = _sound(file, raw) or _decode_and_read(file, raw, findings)
     if tree is None:
         findings.unread.add(file)
     return tree
+
+
+@lru_cache(maxsize=32)  # twice the files of a plan, which is read again for each page and message
+def _sound(file: str, raw: bytes) -> Node | None:
+    """Return the tree of a document without a fault; it is read once, and nobody changes it."""
+    findings = Findings()
+    tree = _decode_and_read(file, raw, findings)
+    return None if findings.faults or findings.warnings else tree
 
 
 def _decode_and_read(file: str, raw: bytes, findings: Findings) -> Node | None:
