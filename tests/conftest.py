@@ -18,8 +18,9 @@ _LONG = {
     *("test_two_people_model", "test_upgraded"),
 }
 
-# CI judges a change: the same examples each time. Whoever runs the suite herself explores new ones.
-settings.register_profile("ci", derandomize=True, print_blob=True)
+# CI judges a change: the same examples each time, sixty where a test does not say how many. Whoever
+# runs the suite herself explores new ones.
+settings.register_profile("ci", derandomize=True, print_blob=True, max_examples=60)
 # By command, for as long as it takes: `--hypothesis-profile=long tests/test_delivery_model.py`.
 settings.register_profile("long", max_examples=600, stateful_step_count=60, print_blob=True)
 if SuiteSettings().ci:

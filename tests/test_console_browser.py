@@ -128,7 +128,7 @@ async def test_a_screen_that_loses_its_network_says_so_at_once(
         await expect(pill).to_have_text("Liaison coupée : chiffres figés", timeout=1_000)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark"])
 async def test_every_page_fits_every_screen_and_can_be_read_by_all(
     chromium: Path, url: str, crisis: Written, scheme: str
 ) -> None:

@@ -46,7 +46,7 @@ async def submitted(town: Ledger) -> str:
     return alert
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark"])
 async def test_every_state_of_a_decision_fits_every_screen_and_can_be_read_by_all(
     chromium: Path, url: str, town: Ledger, scheme: str
 ) -> None:

@@ -225,7 +225,7 @@ async def test_a_link_from_the_server_ties_her_account_to_her_access(
         await expect(seen.page.get_by_role("alert")).to_contain_text("Ce lien a déjà servi")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark"])
 async def test_its_pages_can_be_read_on_any_screen_by_anybody(
     chromium: Path, house: House, scheme: str, tmp_path: Path
 ) -> None:

@@ -42,7 +42,7 @@ async def url(tmp_path: Path, town: Ledger) -> AsyncIterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark"])
 async def test_it_fits_every_screen_and_can_be_read_by_all(
     chromium: Path, url: str, scheme: str
 ) -> None:

@@ -156,7 +156,7 @@ CORNER = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark"])
 async def test_the_page_fits_every_screen_and_can_be_read_by_all(
     chromium: Path, served_zone: str, town: Ledger, scheme: str
 ) -> None:
