@@ -7,7 +7,7 @@ things happened; they can be made anew from the reports at any time.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.field_alarms import ANSWERED, end_answered, raise_alarms
@@ -59,12 +59,16 @@ def file_reports(
     ]
 
 
+_KNOWN = select(field_reports.c.report_id).where(
+    field_reports.c.commune == bindparam("commune"),
+    field_reports.c.report_id.in_(bindparam("ids", expanding=True)),
+)
+
+
 def _new(connection: Connection, commune: str, reports: Sequence[Report]) -> list[Report]:
     ids = {one.report_id: one for one in reversed(reports)}
-    wanted = select(field_reports.c.report_id).where(
-        field_reports.c.commune == commune, field_reports.c.report_id.in_(ids)
-    )
-    known = set(connection.execute(wanted).scalars())
+    asked = {"commune": commune, "ids": list(ids)}
+    known = set(connection.execute(_KNOWN, asked).scalars())
     return [one for one in reports if one.report_id not in known and ids[one.report_id] is one]
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, bindparam, select, update
+from sqlalchemy import Column, Connection, Insert, Row, Select, Table, bindparam, select, update
 
 from dispatcher.store.statements import insert_in
 from dispatcher.store.team_tables import field_reports, missions, team_states
@@ -29,11 +30,17 @@ def folded_of(
     connection: Connection, commune: str, subject: Subject, names: Collection[str]
 ) -> dict[str, Folded]:
     """Return what is kept of these teams or missions; one that was never heard of is not in it."""
+    rows = connection.execute(_kept(subject), {"commune": commune, "names": sorted(names)})
+    return {row._mapping[subject.column]: folded(row) for row in rows}
+
+
+@cache
+def _kept(subject: Subject) -> Select[Any]:
     held = subject.states.c
-    wanted = select(subject.states).where(
-        held.commune == commune, held[subject.column].in_(sorted(names))
+    return select(subject.states).where(
+        held.commune == bindparam("commune"),
+        held[subject.column].in_(bindparam("names", expanding=True)),
     )
-    return {row._mapping[subject.column]: folded(row) for row in connection.execute(wanted)}
 
 
 def folded(row: Row[Any]) -> Folded:
@@ -84,12 +91,21 @@ def keep_states(
         return
     for row in rows:
         del row["ordered"]  # a team is never ordered into a state
-    made = insert_in(connection.dialect.name, team_states)
-    values = {name: made.excluded[name] for name in rows[0] if name not in ("commune", "name")}
     teams = [{**row, "team": row.pop("name")} for row in rows]
-    connection.execute(
-        made.on_conflict_do_update(index_elements=["commune", "team"], set_=values), teams
-    )
+    connection.execute(_team_kept(connection.dialect.name), teams)
+
+
+_FOLD = (
+    *("state", "since", "last_at", "last_report", "heard_at", "heard_report"),
+    *("missing", "gaps", "strength", "changed_at"),
+)
+
+
+@cache
+def _team_kept(dialect: str) -> Insert:
+    made = insert_in(dialect, team_states)
+    values = {name: made.excluded[name] for name in _FOLD}
+    return made.on_conflict_do_update(index_elements=["commune", "team"], set_=values)
 
 
 def _row(commune: str, name: str, one: Folded, *, now: float) -> dict[str, Any]:
@@ -111,6 +127,11 @@ def _row(commune: str, name: str, one: Folded, *, now: float) -> dict[str, Any]:
     }
 
 
+_MISSION_KEPT = update(missions).where(
+    missions.c.commune == bindparam("of_commune"), missions.c.mission == bindparam("of_name")
+)
+
+
 def _keep_missions(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
     told = [
         {
@@ -122,10 +143,4 @@ def _keep_missions(connection: Connection, rows: Iterable[dict[str, Any]]) -> No
     for row in told:
         del row["strength"]
         row["by_order"] = int(row.pop("ordered"))
-    connection.execute(
-        update(missions).where(
-            missions.c.commune == bindparam("of_commune"),
-            missions.c.mission == bindparam("of_name"),
-        ),
-        told,
-    )
+    connection.execute(_MISSION_KEPT, told)

@@ -2,8 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.crisis_tables import CLOSED_STATES, events
@@ -42,20 +55,10 @@ def keep_places(
     ]
     if not rows:
         return
-    trail = insert_in(connection.dialect.name, team_trails)
-    connection.execute(trail.on_conflict_do_nothing(), rows)
+    connection.execute(_trailed(connection.dialect.name), rows)
     newest = {row["team"]: row for row in sorted(rows, key=lambda row: (row["at"], row["lon"]))}
-    made = insert_in(connection.dialect.name, team_states)
-    moved = {"lon": "lon", "lat": "lat", "placed_at": "placed_at", "changed_at": "changed_at"}
     connection.execute(
-        made.on_conflict_do_update(
-            index_elements=["commune", "team"],
-            set_={name: made.excluded[name] for name in moved},
-            where=or_(
-                team_states.c.placed_at.is_(None),
-                team_states.c.placed_at < made.excluded.placed_at,
-            ),
-        ),
+        _moved(connection.dialect.name),
         [
             {
                 "commune": commune,
@@ -72,17 +75,38 @@ def keep_places(
     )
 
 
+@cache
+def _trailed(dialect: str) -> Insert:
+    return insert_in(dialect, team_trails).on_conflict_do_nothing()
+
+
+@cache
+def _moved(dialect: str) -> Insert:
+    made = insert_in(dialect, team_states)
+    return made.on_conflict_do_update(
+        index_elements=["commune", "team"],
+        set_={name: made.excluded[name] for name in ("lon", "lat", "placed_at", "changed_at")},
+        where=or_(
+            team_states.c.placed_at.is_(None),
+            team_states.c.placed_at < made.excluded.placed_at,
+        ),
+    )
+
+
+_CLOSED = select(events.c.event_id).where(
+    events.c.commune == bindparam("commune"),
+    events.c.event_id.in_(bindparam("named", expanding=True)),
+    events.c.state.in_(CLOSED_STATES),
+)
+
+
 def closed_of(connection: Connection, commune: str, among: Iterable[str | None]) -> set[str]:
     """Return which of these events are closed, or were not followed up."""
     named = {one for one in among if one is not None}
     if not named:
         return set()
-    wanted = select(events.c.event_id).where(
-        events.c.commune == commune,
-        events.c.event_id.in_(named),
-        events.c.state.in_(CLOSED_STATES),
-    )
-    return set(connection.execute(wanted).scalars())
+    asked = {"commune": commune, "named": sorted(named)}
+    return set(connection.execute(_CLOSED, asked).scalars())
 
 
 @dataclass(frozen=True)

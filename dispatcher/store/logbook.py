@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
@@ -192,13 +192,16 @@ class Head:
     digest: str = BEGINNING
 
 
+_LAST = (
+    select(logbook.c.number, logbook.c.digest)
+    .where(logbook.c.commune == bindparam("commune"))
+    .order_by(logbook.c.number.desc())
+    .limit(1)
+)
+
+
 def _head_in(connection: Connection, commune: str) -> Head:
-    found = connection.execute(
-        select(logbook.c.number, logbook.c.digest)
-        .where(logbook.c.commune == commune)
-        .order_by(logbook.c.number.desc())
-        .limit(1)
-    ).first()
+    found = connection.execute(_LAST, {"commune": commune}).first()
     return Head(found.number, found.digest) if found else Head()
 
 

@@ -47,20 +47,23 @@ def key_of(message: Message) -> Key:
     return (message.commune, message.partner, message.message_id)
 
 
+_TAKEN = select(partner_messages).where(
+    partner_messages.c.commune.in_(bindparam("communes", expanding=True)),
+    partner_messages.c.partner.in_(bindparam("partners", expanding=True)),
+    partner_messages.c.message_id.in_(bindparam("ids", expanding=True)),
+)
+
+
 def taken_before(connection: Connection, messages: Sequence[Message]) -> dict[Key, Answered]:
     """Return those of these messages that were taken before, and count the repeats."""
     if not messages:
         return {}
-    held = partner_messages.c
-    wanted = select(partner_messages).where(
-        held.commune.in_({one.commune for one in messages}),
-        held.partner.in_({one.partner for one in messages}),
-        held.message_id.in_([one.message_id for one in messages]),
-    )
     asked = {key_of(one) for one in messages}
+    communes, whose, ids = (sorted(set(one)) for one in zip(*asked, strict=True))
+    rows = connection.execute(_TAKEN, {"communes": communes, "partners": whose, "ids": ids})
     found = {
         key: Answered(row.digest, Answer(row.status, row.answer))
-        for row in connection.execute(wanted)
+        for row in rows
         if (key := (row.commune, row.partner, row.message_id)) in asked
     }
     if found:
