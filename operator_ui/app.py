@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import quote
 
 import structlog
@@ -12,9 +13,11 @@ from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.types import Lifespan
 from typing_extensions import override
 
 from dispatcher.api.assembling import assemble, take_in
+from dispatcher.api.signed_doors import Application
 from dispatcher.settings import PlaceSettings
 from operator_ui import (
     accesses,
@@ -157,6 +160,29 @@ class BundledFiles(StaticFiles):
         return answer
 
 
+def application(public_url: str, lifespan: Lifespan[Any]) -> Application:
+    """Assemble the JSON API and the providers' doors, behind what guards every answer."""
+    https = public_url.startswith("https://")
+    app = Application(
+        title="Tocsin",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        telemetry=UNTRACED,
+        sealing=[Middleware(SecurityHeaders, https=https)],
+        middleware=[
+            Middleware(
+                SameOrigin,
+                public_url=public_url,
+                cookie="__Host-tocsin" if https else "tocsin",
+            ),
+        ],
+    )
+    assemble(app)
+    return app
+
+
 def create_app(settings: PlaceSettings | None = None) -> FastAPI:
     """Assemble the application; uvicorn calls this (`operator_ui.app:create_app --factory`)."""
     place = settings or PlaceSettings()
@@ -168,24 +194,7 @@ def create_app(settings: PlaceSettings | None = None) -> FastAPI:
             app.state.services = held.services
             yield
 
-    https = place.public_url.startswith("https://")
-    app = FastAPI(
-        title="Tocsin",
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        telemetry=UNTRACED,
-        middleware=[
-            Middleware(SecurityHeaders, https=https),
-            Middleware(
-                SameOrigin,
-                public_url=place.public_url,
-                cookie="__Host-tocsin" if https else "tocsin",
-            ),
-        ],
-    )
-    assemble(app)  # the JSON API and the providers' doors
+    app = application(place.public_url, lifespan)
     for module in PAGES:
         take_in(app, module.router)
     app.mount("/static", BundledFiles(directory=STATIC, check_dir=False), name="static")

@@ -17,6 +17,7 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+NOT_KEPT = (b"cache-control", b"no-store")
 ITS_OWN = {b"content-security-policy", b"permissions-policy"}  # a page may have another
 EVERYWHERE: Mapping[str, str] = {
     "content-security-policy": POLICY,
@@ -42,6 +43,8 @@ class SecurityHeaders:
         # As they go over the wire: this runs for every answer.
         self._added = [(name.encode(), value.encode()) for name, value in added.items()]
         self._names = frozenset(name for name, _ in self._added) - ITS_OWN
+        self._all = [*self._added, NOT_KEPT]
+        self._known = frozenset(name for name, _ in self._all)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, with the headers."""
@@ -57,10 +60,13 @@ class SecurityHeaders:
         await self._app(scope, receive, sealed)
 
     def _sealed(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        headers = list(headers)
+        if self._known.isdisjoint([name.lower() for name, _ in headers]):
+            return headers + self._all
         kept = [(name, value) for name, value in headers if name.lower() not in self._names]
         given = {name.lower() for name, _ in kept}
         # A page may have a policy of its own, never none.
         kept += [one for one in self._added if one[0] not in given]
         if b"cache-control" not in given:
-            kept.append((b"cache-control", b"no-store"))
+            kept.append(NOT_KEPT)
         return kept

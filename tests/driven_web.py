@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
+from dispatcher.api.signed_doors import Application
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
 from dispatcher.store.ledger import opened
@@ -37,7 +38,7 @@ def app_of(url: str, *, crash: str) -> FastAPI:
             )
             yield
 
-    app = FastAPI(lifespan=lifespan)
+    app = Application(lifespan=lifespan)
     assemble(app)
     return app
 

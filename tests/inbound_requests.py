@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
 from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
+from dispatcher.api.signed_doors import Application
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import inbound_token
@@ -59,7 +59,7 @@ CALL = {  # and with a call
 
 @asynccontextmanager
 async def twilio_at(ledger: Ledger) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
+    app = Application()
     assemble(app)
     app.state.services = Services(
         ledger,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 
 from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
+from dispatcher.api.signed_doors import Application
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
 from dispatcher.store.ledger import Ledger
@@ -41,7 +41,7 @@ async def ringing(ledger: Ledger, url: str, valkey: str, *, folder: Path) -> Asy
     base = f"http://127.0.0.1:{listening.getsockname()[1]}"
     sandbox_of = running_sandbox(folder / "sandbox", callback_base=base, failures=True)
     async with sandbox_of as sandbox:
-        app = FastAPI()
+        app = Application()
         assemble(app)
         bell, keys = Bell("redis://127.0.0.1:1"), CallbackKeys((sandbox.auth_token,))
         app.state.services = Services(ledger, PUBLIC_URL, KEYS, LOGBOOK_KEY, keys, {}, bell)

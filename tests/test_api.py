@@ -6,7 +6,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
@@ -14,6 +13,7 @@ from dispatcher.access.signing_in import NewUser, create_user, sign_in
 from dispatcher.alerts.office import Office
 from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
+from dispatcher.api.signed_doors import Application
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.planning import materialise_next
@@ -32,7 +32,7 @@ URL = "https://alerte.bruz.example"
 
 @asynccontextmanager
 async def client_of(office: Office) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
+    app = Application()
     assemble(app)
     app.state.services = Services(
         office.ledger,

@@ -18,6 +18,7 @@ from channels.http_sms_receipts import Forged, Meaningless, Posted, ReceiptDesk
 from channels.registry import open_channel
 from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
+from dispatcher.api.signed_doors import Application
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.drain import drain
@@ -107,7 +108,7 @@ def test_an_account_without_receipts_has_no_desk() -> None:
 
 @asynccontextmanager
 async def hooks(ledger: Ledger, desks: Mapping[str, ReceiptDesk]) -> AsyncIterator[FastAPI]:
-    app = FastAPI()
+    app = Application()
     assemble(app)
     app.state.services = Services(
         ledger, PUBLIC_URL, KEYS, LOGBOOK_KEY, CallbackKeys((), desks), {}, Bell("redis://x:1")

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
+from dispatcher.api.signed_doors import Application
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
 from dispatcher.store import desk_items, logbook
@@ -31,7 +31,7 @@ LATELY = "lately"  # no test's name holds the clock
 
 @pytest.fixture
 async def http(ledger: Ledger) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
+    app = Application()
     assemble(app)
     app.state.services = Services(
         ledger,

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import jsonschema
 import pytest
-from fastapi import FastAPI
 
 from dispatcher.alerts.office import Office
 from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
+from dispatcher.api.signed_doors import Application
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
 from dispatcher.partners.pushing import KEPT_S
@@ -32,7 +32,7 @@ AT = "2026-02-14T03:31:00+01:00"
 @pytest.fixture
 async def police(mairie: Office) -> AsyncIterator[PartnerSystem]:
     """Be the system of the municipal police."""
-    app = FastAPI()
+    app = Application()
     assemble(app)
     bell = Bell("redis://127.0.0.1:1")
     app.state.services = Services(

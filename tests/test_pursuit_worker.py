@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 
 from dispatcher.alerts.call_list import call_list
 from dispatcher.alerts.office import Actor
 from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
+from dispatcher.api.signed_doors import Application
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.content import Escalation
@@ -52,7 +52,7 @@ async def hooks(
     ledger: Ledger, *, auth_token: str, listening: socket.socket
 ) -> AsyncIterator[None]:
     """Serve the web's hooks for the sandbox's callbacks."""
-    app = FastAPI()
+    app = Application()
     assemble(app)
     bell, keys = Bell("redis://127.0.0.1:1"), CallbackKeys((auth_token,))
     app.state.services = Services(ledger, PUBLIC_URL, KEYS, LOGBOOK_KEY, keys, {}, bell)

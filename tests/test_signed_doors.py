@@ -4,11 +4,13 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
+from starlette.middleware import Middleware
 
 from dispatcher.api.problems import tell_tools
 from dispatcher.api.signed import SignedRoute
-from dispatcher.api.signed_doors import open_first
+from dispatcher.api.signed_doors import Application
 from dispatcher.partners.refusals import OutOfScope
+from operator_ui.headers import SecurityHeaders
 
 
 @pytest.fixture
@@ -22,10 +24,10 @@ def app() -> FastAPI:
             raise OutOfScope("Pas la vôtre.")
         return PlainTextResponse(f"{team}: {request.headers['x-said']} to {held}")
 
-    app = FastAPI()
+    app = Application(sealing=[Middleware(SecurityHeaders, https=True)])
     app.state.services = "the town hall"
     tell_tools(app)
-    open_first(app, router.routes)
+    app.open_first(router.routes)
 
     @app.api_route("/{path:path}", methods=["GET", "POST"])
     async def rest(path: str) -> Response:
@@ -51,6 +53,20 @@ async def test_what_it_refuses_is_told_as_everywhere(app: FastAPI) -> None:
     assert answer.status_code == 403
     assert answer.json()["detail"] == "Pas la vôtre."
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_its_answers_have_the_headers_of_all_others(app: FastAPI) -> None:
+    signed, refused, other = [
+        await _asked(app, "POST", path)
+        for path in ("/teams/gw/status", "/teams/theirs/status", "/teams/gw")
+    ]
+    for answer in (signed, refused):
+        assert {**answer.headers, "content-type": "", "content-length": ""} == {
+            **other.headers,
+            "content-type": "",
+            "content-length": "",
+        }
+    assert other.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from dispatcher.api import (
     missions,
     partner_doors,
     readiness,
-    signed_doors,
     tasking,
     team_alarms,
     team_links,
@@ -31,6 +30,7 @@ from dispatcher.api import (
 )
 from dispatcher.api.problems import tell_tools
 from dispatcher.api.services import Services
+from dispatcher.api.signed_doors import Application
 from dispatcher.delivery.accounts import callback_keys, granted, live_media
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
@@ -49,7 +49,7 @@ def take_in(app: FastAPI, router: APIRouter) -> None:
     app.router.routes.extend(router.routes)
 
 
-def assemble(app: FastAPI) -> None:
+def assemble(app: Application) -> None:
     """Add the API's routes and its way of telling errors."""
     take_in(app, field.router)
     take_in(app, hooks_approval.router)
@@ -72,7 +72,7 @@ def assemble(app: FastAPI) -> None:
     take_in(app, readiness.router)
     take_in(app, description.router)
     tell_tools(app)
-    signed_doors.open_first(app, field.router.routes)  # knocked at most
+    app.open_first(field.router.routes)  # knocked at most
 
 
 @asynccontextmanager

@@ -132,7 +132,8 @@ async def _judged(held: Services, signed: SignedRequest, given: object, *, part:
 async def _placed(
     held: Services, signed: SignedRequest, heard: Heard, *, part: int
 ) -> Report | DeskItem:
-    roster = await held.rosters.of(held.office(signed.commune))
+    rosters = held.rosters
+    roster = rosters.fresh(signed.commune) or await rosters.of(held.office(signed.commune))
     partner = signed.caller.partner
     missions = {}
     if heard.mission:

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import ClientDisconnect
 from typing_extensions import override
 
 from dispatcher.api.services import Services
@@ -107,20 +108,33 @@ async def signed_request(
     request: Request, held: Services, *, most: int = MOST_BYTES
 ) -> SignedRequest:
     """Return a request that a partner signed; raises Unsigned, Stale, TooOften or TooMuch."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise TooMuch(f"Ce message dépasse {most // 1024} Kio : envoyez-en moins à la fois.")
-    whole, target = bytes(body), b""
+    whole, target = await _body(request, most=most), b""
     if request.method == "GET":
         if whole:  # it could be what was signed for another question
             raise Unsigned("Une lecture (GET) n'a pas de corps : signez son chemin.")
         target = request.scope["raw_path"]
         if query := request.scope["query_string"]:
             target += b"?" + query
-    caller = await held.partners.caller(request.headers, whole, now=held.clock(), target=target)
+    headers = {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in request.scope["headers"]
+        if name.startswith(b"webhook-")
+    }
+    caller = await held.partners.caller(headers, whole, now=held.clock(), target=target)
     return SignedRequest(caller, whole, request.scope["path"])
+
+
+async def _body(request: Request, *, most: int) -> bytes:
+    body, more = b"", True
+    while more:
+        part = await request.receive()
+        if part["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += part.get("body", b"")
+        more = part.get("more_body", False)
+        if len(body) > most:
+            raise TooMuch(f"Ce message dépasse {most // 1024} Kio : envoyez-en moins à la fois.")
+    return body
 
 
 def read_as(model: type[Body], body: bytes) -> Body:

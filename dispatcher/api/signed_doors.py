@@ -1,13 +1,15 @@
 """The doors that partners' systems knock at hundreds of times a second, answered first.
 
-A general router asks every route, opens what its dependencies might need, and only then the
-endpoint. A signed route needs none of it: its path is looked up here, ahead of the router, and the
-same endpoint answers. Whatever is no such door goes on to the router as ever.
+A general stack tells telemetry, limits bodies, asks where a page comes from, asks every route, and
+opens what its dependencies might need. A signed route needs none of it: its path is looked up here,
+before all that, and the same endpoint answers, with the same headers and errors told alike.
+Whatever is no such door goes on as ever.
 """
 
 import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,6 +18,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import BaseRoute, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
+from typing_extensions import override
 
 from dispatcher.api.signed import SignedRoute
 
@@ -30,34 +33,46 @@ class _Door:
     answer: Answering
 
 
-def open_first(app: FastAPI, routes: Iterable[BaseRoute]) -> None:
-    """Have the signed routes among these answered ahead of the router, inside every middleware."""
-    doors = [
-        _Door(compile_path(route.path)[0], route.get_route_handler())
-        for route in routes
-        if isinstance(route, SignedRoute) and route.methods == {"POST"}
-    ]
-    app.user_middleware.append(Middleware(SignedDoors, told_by=app, doors=doors))
+class Application(FastAPI):
+    """FastAPI, and before it the signed doors."""
 
+    def __init__(
+        self, *, sealing: Sequence[Middleware] = (), middleware: Sequence[Middleware] = (),
+        **options: Any,  # noqa: ANN401 - FastAPI's own
+    ) -> None:  # fmt: skip
+        """Make it: `sealing` stands around every answer, `middleware` around all but the doors."""
+        super().__init__(middleware=[*sealing, *middleware], **options)
+        self._sealing = sealing
+        self._doors: list[_Door] = []
 
-class SignedDoors:
-    """ASGI: answer the signed doors; errors are told as the application tells them."""
+    def open_first(self, routes: Iterable[BaseRoute]) -> None:
+        """Have the signed routes among these answered before everything else."""
+        self._doors += [
+            _Door(compile_path(route.path)[0], route.get_route_handler())
+            for route in routes
+            if isinstance(route, SignedRoute) and route.methods == {"POST"}
+        ]
 
-    def __init__(self, app: ASGIApp, *, told_by: FastAPI, doors: list[_Door]) -> None:
-        """Stand in front of `app`; `told_by` says how errors are told."""
-        self._app, self._doors = app, doors
-        self._answering = ExceptionMiddleware(_answered, handlers=told_by.exception_handlers)
-
+    @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand on."""
         if scope["type"] == "http" and scope["method"] == "POST" and not scope["root_path"]:
             for door in self._doors:
                 if found := door.path.match(scope["path"]):
+                    scope["app"] = self
                     scope["path_params"] = found.groupdict()
                     scope["tocsin.answer"] = door.answer
-                    await self._answering(scope, receive, send)
+                    await self._sealed(scope, receive, send)
                     return
-        await self._app(scope, receive, send)
+        await super().__call__(scope, receive, send)
+
+    @cached_property
+    def _sealed(self) -> ASGIApp:
+        """What answers the doors; made at the first knock, when all is known of errors."""
+        app: ASGIApp = ExceptionMiddleware(_answered, handlers=self.exception_handlers)
+        for around, args, kwargs in reversed(self._sealing):
+            app = around(app, *args, **kwargs)
+        return app
 
 
 async def _answered(scope: Scope, receive: Receive, send: Send) -> None:

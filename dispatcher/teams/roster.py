@@ -109,16 +109,17 @@ class Rosters:
 
     async def of(self, office: Office) -> Roster:
         """Return the roster of the office's commune; one of those who ask reads it for all."""
-        if (kept := self._fresh(office.commune)) is not None:
+        if (kept := self.fresh(office.commune)) is not None:
             return kept
         async with self._reading:
-            if (kept := self._fresh(office.commune)) is not None:
+            if (kept := self.fresh(office.commune)) is not None:
                 return kept
             found = await roster_of(office)
             self._held[office.commune] = (self.monotonic(), found)
             return found
 
-    def _fresh(self, commune: str) -> Roster | None:
+    def fresh(self, commune: str) -> Roster | None:
+        """Return the roster that is at hand, if it is."""
         kept = self._held.get(commune)
         return kept[1] if kept and self.monotonic() - kept[0] < FRESH_S else None
 

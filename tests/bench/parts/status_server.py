@@ -18,11 +18,9 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from dispatcher.api.assembling import assemble
 from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
@@ -33,9 +31,7 @@ from dispatcher.store.field_reports import Filed
 from dispatcher.store.ledger import opened
 from dispatcher.store.partner_messages import Answer
 from dispatcher.teams.intake import Intake
-from operator_ui.app import UNTRACED
-from operator_ui.headers import SecurityHeaders
-from operator_ui.same_origin import SameOrigin
+from operator_ui.app import application
 from plans.folding import Folded, follow
 from tests.bench.parts.statuses import COMMUNE, MASTER, PARTNER
 from tests.offices import KEYS
@@ -98,16 +94,7 @@ def ours() -> FastAPI:
             )
             yield
 
-    app = FastAPI(
-        lifespan=lifespan,
-        telemetry=UNTRACED,
-        middleware=[
-            Middleware(SecurityHeaders, https=True),
-            Middleware(SameOrigin, public_url="https://alerte.example", cookie="__Host-tocsin"),
-        ],
-    )
-    assemble(app)
-    return app
+    return application("https://alerte.example", lifespan)
 
 
 async def raw(scope: Scope, receive: Receive, send: Send) -> None:
