@@ -22,6 +22,7 @@ import structlog
 
 from channels.contract import AccountSettings
 from channels.rehearsal import Rehearsal
+from dispatcher.collector import spare_the_collector
 from dispatcher.delivery.desk import VersionDesk
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.retries import Dice
@@ -31,7 +32,6 @@ from dispatcher.delivery.turns import (
     Doubting,
     keep_draining,
     keep_resolving,
-    spare_the_collector,
     steadily,
     until_told_to_stop,
 )

@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 from channels.registry import open_channel
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.sectoring import place_all
+from dispatcher.collector import spare_the_collector
 from dispatcher.delivery import bell
 from dispatcher.delivery.accounts import Route, granted_by
 from dispatcher.delivery.desk import VersionDesk
@@ -39,7 +40,6 @@ from dispatcher.delivery.turns import (
     Doubting,
     keep_draining,
     keep_resolving,
-    spare_the_collector,
     steadily,
     until_told_to_stop,
 )

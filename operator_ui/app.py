@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from dispatcher.api.assembling import assemble, take_in
 from dispatcher.api.signed_doors import Application
+from dispatcher.collector import spare_the_collector
 from dispatcher.settings import PlaceSettings
 from operator_ui import (
     accesses,
@@ -183,8 +184,15 @@ def application(public_url: str, lifespan: Lifespan[Any]) -> Application:
     return app
 
 
+def program() -> FastAPI:
+    """Make the application of a process of its own; uvicorn calls this (`--factory`)."""
+    app = create_app()
+    spare_the_collector()
+    return app
+
+
 def create_app(settings: PlaceSettings | None = None) -> FastAPI:
-    """Assemble the application; uvicorn calls this (`operator_ui.app:create_app --factory`)."""
+    """Assemble the application."""
     place = settings or PlaceSettings()
 
     @asynccontextmanager

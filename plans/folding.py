@@ -5,15 +5,14 @@ which things happened (ties by the report's id), never of the order in which the
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import reduce
+from typing import NamedTuple
 
 from plans.missions import mission_may_become, mission_state, mission_steps_between
 from plans.teams import STATUS_CODES, may_become, steps_between
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """A report as the fold sees it: when it happened (epoch seconds), its id, what it says.
 
     `said` is a status or an event of a team, or the state of a mission; `ordered` where the cell
@@ -35,8 +34,7 @@ class Fact:
 Mark = tuple[float, str]  # when it happened, and the report's id
 
 
-@dataclass(frozen=True)
-class Folded:
+class Folded(NamedTuple):
     """What the facts come to. `missing` are the steps that nobody reported before this state.
 
     `since` is when the state began; `last` is the newest report of a state, `heard` the newest of
@@ -60,9 +58,9 @@ def follow_team(folded: Folded, fact: Fact) -> Folded:
     """Return what a team's state becomes by the next fact in order; events leave it as it is."""
     strength = folded.strength if fact.strength is None else fact.strength
     if fact.said not in STATUS_CODES:
-        return replace(folded, heard=fact.mark, strength=strength)
+        return folded._replace(heard=fact.mark, strength=strength)
     if fact.said == folded.state:
-        return replace(folded, heard=fact.mark, last=fact.mark, strength=strength)
+        return folded._replace(heard=fact.mark, last=fact.mark, strength=strength)
     old = folded.state
     missing = () if old is None or may_become(fact.said, old=old) else steps_between(old, fact.said)
     return Folded(
@@ -83,18 +81,17 @@ def follow_mission(folded: Folded, fact: Fact) -> Folded:
     first. And what was called off stays so until it is ordered anew, whatever its team goes on to
     report: it may not know yet, and has another mission perhaps.
     """
-    heard = replace(folded, heard=fact.mark)
+    heard = folded._replace(heard=fact.mark)
     old = folded.state
     if fact.said == old:
-        return replace(heard, last=fact.mark)
+        return heard._replace(last=fact.mark)
     if old is not None and mission_state(old).over and fact.ordered and fact.said == "cancelled":
         return heard
     if old == "cancelled" and folded.ordered and not fact.ordered:
         return heard
     legal = old is None or mission_may_become(fact.said, old=old)
     missing = () if old is None or legal else mission_steps_between(old, fact.said)
-    return replace(
-        heard,
+    return heard._replace(
         state=fact.said,
         since=fact.at,
         last=fact.mark,

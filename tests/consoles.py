@@ -21,7 +21,7 @@ from tests.situations import PASSWORD
 
 ROOT = Path(__file__).parents[1]
 SAME = {"sec-fetch-site": "same-origin"}
-PROGRAM = "operator_ui.app:create_app"
+PROGRAM = "operator_ui.app:program"
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from dispatcher.teams.reporting import LONGEST_NOTE
 
 AHEAD = timedelta(minutes=5)  # of our clock, at most
 OLDEST = timedelta(days=7)
+NONE = timedelta()
 MOST_REPORTS = 500
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
@@ -52,12 +53,13 @@ class Told(BaseModel):
         A time that is yet to come is taken as now, and the answer says so: distress is not refused
         for a clock, or for a local hour that is called UTC.
         """
-        ahead = ("at",) if self.at > now + AHEAD else ()
-        if self.at < now - OLDEST:
+        age = now - self.at
+        if age > OLDEST:
             raise Unreadable("« at » date de plus de 7 jours : vérifiez la date.")
         lon, lat = self.position or (None, None)
+        ahead = ("at",) if age < -AHEAD else ()
         return Heard(
-            min(self.at, now), note=self.note[:LONGEST_NOTE],
+            now if age < NONE else self.at, note=self.note[:LONGEST_NOTE],
             lon=lon, lat=lat, accuracy_m=self.accuracy_m,
             ignored=(*ahead, *sorted(self.model_extra or ())[:20]), **told,
         )  # fmt: skip

@@ -62,20 +62,33 @@ class Application(FastAPI):
                     scope["app"] = self
                     scope["path_params"] = found.groupdict()
                     scope["tocsin.answer"] = door.answer
-                    await self._sealed(scope, receive, send)
+                    await self._answering(scope, receive, send)
                     return
         await super().__call__(scope, receive, send)
 
     @cached_property
-    def _sealed(self) -> ASGIApp:
+    def _answering(self) -> ASGIApp:
         """What answers the doors; made at the first knock, when all is known of errors."""
-        app: ASGIApp = ExceptionMiddleware(_answered, handlers=self.exception_handlers)
+        telling = ExceptionMiddleware(_raised, handlers=self.exception_handlers)
+        told: tuple[type[Exception], ...] = tuple(
+            kind for kind in self.exception_handlers if isinstance(kind, type)
+        )
+
+        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+            answer: Answering = scope["tocsin.answer"]
+            response: ASGIApp = telling
+            try:
+                response = await answer(Request(scope, receive))
+            except told as error:
+                scope["tocsin.error"] = error
+            await response(scope, receive, send)
+
+        app: ASGIApp = answered
         for around, args, kwargs in reversed(self._sealing):
             app = around(app, *args, **kwargs)
         return app
 
 
-async def _answered(scope: Scope, receive: Receive, send: Send) -> None:
-    answer: Answering = scope["tocsin.answer"]
-    response = await answer(Request(scope, receive))
-    await response(scope, receive, send)
+async def _raised(scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Raise what a door raised, once more, for the application to tell it as any other error."""
+    raise scope["tocsin.error"]

@@ -29,7 +29,7 @@ def serve() -> None:
     except OtherEdition as error:
         refuse(str(error), as_json=False)
     uvicorn.run(
-        "operator_ui.app:create_app",
+        "operator_ui.app:program",
         factory=True,
         host=place.host,
         port=place.port,

@@ -1,7 +1,6 @@
 """The turns that every sending process takes: drain a door, look up lost answers, rest, go on."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,9 +20,6 @@ from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import Ledger
 
 TEND_S = REST_S = 1.0  # `REST_S`: after the ledger failed
-# Objects made between two rounds of the collector of reference cycles: a block of deliveries is
-# ten thousand, and hardly any of them is in a cycle.
-CYCLES_EVERY = (50_000, 20, 20)
 
 log = structlog.get_logger(__name__)
 
@@ -89,13 +85,3 @@ async def until_told_to_stop(work: "asyncio.Task[None]") -> None:
         if several.subgroup(OtherEdition) is None:
             raise
         raise OtherEdition from several
-
-
-def spare_the_collector() -> None:
-    """Let the collector of reference cycles pass over what was loaded for good.
-
-    Walking through it again and again took a tenth of a worker's CPU.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*CYCLES_EVERY)

@@ -1,7 +1,7 @@
 """What comes in from the field, many at once in one transaction: messages, reports, desk items."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -21,8 +21,7 @@ from dispatcher.store.turns import take_turns_in
 OTHER_BODY = Answer(409, {})  # the same id over another body: told by the door, never kept
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(NamedTuple):
     """One thing that came in: its reports and desk items, and how what they come to is answered.
 
     `message` is the signed message that it came in, if any: taken once.

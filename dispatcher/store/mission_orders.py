@@ -5,7 +5,7 @@ which it is written.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
@@ -105,7 +105,7 @@ def _give(connection: Connection, commune: str, order: Order, *, key: bytes) -> 
         )
     _beside(connection, order, order.mission)
     # An order is of the moment at which it is written: after all that it was decided upon.
-    file_reports(connection, commune, [replace(one, at=now) for one in order.reports], key=key)
+    file_reports(connection, commune, [one._replace(at=now) for one in order.reports], key=key)
     return Given(done=True)
 
 

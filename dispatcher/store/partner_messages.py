@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -11,8 +11,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.partner_tables import partner_messages, partners
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """A signed message: whose, under which id, what its body digests to, at which door."""
 
     commune: str
@@ -93,7 +92,7 @@ def keep_answers(
     """Keep the first answers inside the transaction of what they tell."""
     rows = [
         {
-            **vars(message),
+            **message._asdict(),
             "received_at": now,
             "repeats": 0,
             "status": answer.status,

@@ -12,7 +12,6 @@ mission that is called off or given to others is told that too (`withdrawing.py`
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -154,7 +153,7 @@ class Chaser:
             note="" if heard.answer == COMING else "Mission impossible, dit l'équipe",
         )
         report = report_of(telling, team, sender=Sender("sms", heard.by, step.wave or ""))
-        late = replace(report, at=max(report.at, step.told_at))
+        late = report._replace(at=max(report.at, step.told_at))
 
         def file(connection: Connection) -> None:
             file_reports(connection, step.commune, [late], key=office.logbook_key)

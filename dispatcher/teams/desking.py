@@ -5,7 +5,7 @@ under the id that its sender gave it. Placed twice, or sent again, it is one rep
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -140,7 +140,7 @@ def _report(item: Waiting, choice: Choice, meant: _Meant, *, roster: Roster) -> 
         raise NotSo("Dites ce que cela veut dire : un état de l'équipe ou un message.")
     sender = Sender(item.source, item.author, item.item)
     # The id that its sender gave it: sent again, or placed again, it is the same report.
-    return replace(report_of(telling, team, sender=sender), report_id=item.item)
+    return report_of(telling, team, sender=sender)._replace(report_id=item.item)
 
 
 def _said(body: Mapping[str, Any], choice: Choice, roster: Roster) -> str | None:

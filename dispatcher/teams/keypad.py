@@ -4,7 +4,7 @@
 who is in danger may not come to the second. Each key becomes a report, as an SMS does.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from channels.team_twiml import asked_twiml, spoken_to_team, told_twiml
 from channels.team_words import BY_DIGIT, TeamWord, Understood
@@ -131,7 +131,7 @@ async def _take(call: _Call, chosen: KnownTeam | None, word: TeamWord) -> str:
     if word.grave and not sure:
         if word.code == "distress":
             alone = Understood("urgent_message", word.digit, note="Touche 0, non confirmée")
-            await take(call.known, team, alone, sender=replace(sender, part=1), presumed=presumed)
+            await take(call.known, team, alone, sender=sender._replace(part=1), presumed=presumed)
         words = call.says(f"sure_{word.code}", digit=word.digit)
         unsaid = told_twiml([call.says("unsaid")], language=call.language)
         return call.asks(words, place, after=unsaid if word.code == "distress" else "")

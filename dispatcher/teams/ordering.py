@@ -168,7 +168,7 @@ async def _give(office: Office, asked: Order, words: _Words, *, actor: Actor) ->
         note=words.note,
     )
     sender = Sender("console", actor.login, new_id())
-    report = replace(report_of(telling, words.team, sender=sender), ordered=True, alarms=())
+    report = report_of(telling, words.team, sender=sender)._replace(ordered=True, alarms=())
     asked = replace(asked, reports=(report,))
     given = await give(office.ledger, office.commune, asked, key=office.logbook_key)
     if given.busy:

@@ -6,7 +6,7 @@ message: it is never lost, and moves nobody else's mission.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -145,16 +145,15 @@ def _telling(pressed: Press, scene: Scene, *, at: datetime) -> Telling:
     )
     if pressed.act in STATUS_CODES:
         begun = pressed.act in AT_WORK and scene.mission is not None
-        return replace(
-            told,
+        return told._replace(
             said=pressed.act,
             mission_said="in_progress" if begun else None,
             strength=pressed.strength if pressed.act == DEPARTURE else None,
         )
     if pressed.act in EVENTS:
-        return replace(told, said=pressed.act)
+        return told._replace(said=pressed.act)
     if pressed.act == PHOTO:
-        return replace(told, said="message", note=f"Photo. {note}".strip())
+        return told._replace(said="message", note=f"Photo. {note}".strip())
     if pressed.act in MISSION_ACTS:
         return _of_mission(told, MISSION_ACTS[pressed.act], named=scene.mission is not None)
     return told
@@ -162,9 +161,9 @@ def _telling(pressed: Press, scene: Scene, *, at: datetime) -> Telling:
 
 def _of_mission(told: Telling, state: str, *, named: bool) -> Telling:
     if named:
-        return replace(told, mission_said=state)
+        return told._replace(mission_said=state)
     said = f"Mission {mission_state(state).fr}, qui n'est plus la sienne. {told.note}"
-    return replace(told, said="message", note=said.strip())
+    return told._replace(said="message", note=said.strip())
 
 
 def _followed(scene: Scene) -> bool:

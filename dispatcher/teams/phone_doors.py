@@ -91,7 +91,7 @@ async def note_from_phone(office: Office, link: TeamLink, noted: DoorNote) -> Fi
         note=said,
     )
     report = report_of(telling, scene.team, sender=scene.sender(noted.ident))
-    return await file_one(office, replace(report, entry=_without_address(report.entry, noted)))
+    return await file_one(office, report._replace(entry=_without_address(report.entry, noted)))
 
 
 def _without_address(entry: Entry | None, noted: DoorNote) -> Entry | None:

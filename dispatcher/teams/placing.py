@@ -7,7 +7,7 @@ name or a radio code that nobody here knows goes to the desk, whole; another's t
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dispatcher.partners.refusals import OutOfScope, Unreadable
 from dispatcher.store.desk_items import DeskItem
@@ -29,8 +29,7 @@ _WHY = {
 }
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(NamedTuple):
     """What a partner tells, in its own names and words. `at` is when it happened, aware."""
 
     at: datetime
@@ -47,7 +46,7 @@ class Heard:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the desk keeps it."""
-        told = {**vars(self), "at": self.at.isoformat()}
+        told = {**self._asdict(), "at": self.at.isoformat()}
         return {name: value for name, value in told.items() if value not in (None, "", ())}
 
 

@@ -6,8 +6,8 @@ it needs of others is raised with it: distress from any state, reinforcement, to
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from dispatcher.store.field_reports import NewAlarm, Report
 from dispatcher.store.logbook import Entry
@@ -29,8 +29,7 @@ _RAISED = {
 }
 
 
-@dataclass(frozen=True)
-class Sender:
+class Sender(NamedTuple):
     """Who reports: by which way, under which name, and the id of this message of theirs.
 
     `source`: partner | phone | sms | keypad | console. The same message told again has the same id.
@@ -48,8 +47,7 @@ class Sender:
         return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
-@dataclass(frozen=True)
-class Telling:
+class Telling(NamedTuple):
     """What is told: a team's status or event, a mission's state, a place, or several of these.
 
     `at` is when it happened, aware. `lon` and `lat` are degrees, WGS 84.

@@ -161,7 +161,7 @@ async def take_text(known: Field, text: str, *, sender: Sender, cries: bool = Fa
     outcome = await take(known, team, heard, sender=sender, presumed=named is None)
     if heard.note and outcome.said in REFUSED:
         aside = Understood("message", heard.word, note=rest)
-        await _keep(known, team, aside, sender=replace(sender, part=1))
+        await _keep(known, team, aside, sender=sender._replace(part=1))
     return outcome
 
 

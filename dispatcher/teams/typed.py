@@ -3,8 +3,6 @@
 A machine's report is a fact; a person can be asked again ("you are not noted on the scene").
 """
 
-from dataclasses import replace
-
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow
 from dispatcher.sentences import Word
@@ -30,7 +28,7 @@ async def say(
     if not forced and said in STATUS_CODES:
         _check_move(row, said)
     roster = await roster_of(office)
-    full = telling if telling.event else replace(telling, event=roster.event)
+    full = telling if telling.event else telling._replace(event=roster.event)
     report = report_of(full, known, sender=sender)
     incoming = Incoming(office.commune, (report,), lambda _filed: Answer(200, {}))
     await office.ledger.write(
