@@ -11,10 +11,12 @@ from dispatcher.store.books import WRITTEN
 from dispatcher.store.duties import account_names
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Line
+from dispatcher.store.partners import partner_names_of
 from dispatcher.store.people import DUTY
 from plans.plan import Plan
 
 USER = "user:"
+PARTNER = "partner:"  # a partner's system, by its id
 NAMED = re.compile(rf"(?<![\w:-])(?:{DUTY}|{USER})[\w.@-]*\w")
 BRACKETED = re.compile(r"\s*\(([^()]*)\)")  # within a function's words
 OWNERS = ("owner", "before")  # whom a line about a call for help names by a login
@@ -32,6 +34,8 @@ class Person:
 async def people_named(ledger: Ledger, commune: str, plan: Plan | None) -> Mapping[str, Person]:
     """Return who may be named, by login, by `user:` and her login, by `contact:` and her id.
 
+    Partners by `partner:` and theirs.
+
     An account goes before somebody of the directory whose id is its login.
     """
     found: dict[str, Person] = {}
@@ -41,6 +45,8 @@ async def people_named(ledger: Ledger, commune: str, plan: Plan | None) -> Mappi
         )
     for login, account in (await account_names(ledger, commune)).items():
         found[login] = found[f"{USER}{login}"] = Person(account.name, account.function)
+    for partner, name in (await partner_names_of(ledger, commune)).items():
+        found[f"{PARTNER}{partner}"] = Person(name)
     for contact in plan.contacts if plan else ():  # who signed by an id that is no account's
         found.setdefault(contact.id, found[f"{DUTY}{contact.id}"])
     return found
@@ -88,7 +94,7 @@ def _apart(found: re.Match[str]) -> str:
 def _called(context: Context, ident: str) -> str:
     """Name who is meant by a login or an id of the plan; else as it is."""
     hers = _whom(context, ident)
-    return hers.name if hers else ident.removeprefix(USER).removeprefix(DUTY)
+    return hers.name if hers else ident.removeprefix(USER).removeprefix(DUTY).removeprefix(PARTNER)
 
 
 @pass_context

@@ -47,6 +47,18 @@ TEAM_WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown_mission": "mission inconnue",
         "unknown_word": "code ou mot inconnu",
     },
+    "desk_field": {
+        "team": "équipe",
+        "mission": "mission",
+        "word": "état ou message",
+        "mission_word": "état de la mission",
+        "strength": "effectif",
+        "note": "paroles",
+        "lon": "longitude",
+        "lat": "latitude",
+        "accuracy_m": "précision, en mètres",
+        "ignored": "champs inconnus",
+    },
     "mission_state": {one.code: one.fr for one in MISSION_STATES},
     "mission_kind": {code: names[0] for code, names in MISSION_KINDS.items()},
     "mission_urgency": {

@@ -48,6 +48,18 @@ COLOURS = """async (png) => {
 }"""  # noqa: E501 - a script
 
 
+COVERED = """() => {
+  const cards = [...document.querySelectorAll("main .card")].map((one) => [one, one.getBoundingClientRect()])
+    .filter(([, box]) => box.width && box.height);
+  const named = (one) => one.getAttribute("aria-labelledby") ?? one.className;
+  return cards.flatMap(([one, box], number) => cards.slice(number + 1)
+    .filter(([other, its]) => !one.contains(other) && !other.contains(one)
+      && Math.min(box.right, its.right) - Math.max(box.left, its.left) > 1
+      && Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top) > 1)
+    .map(([other]) => `${named(other)} lies upon ${named(one)}`));
+}"""
+
+
 @dataclass
 class Visit:
     """A page and what went wrong in it: errors, refusals of the policy, dialogs."""
@@ -80,6 +92,11 @@ class Visit:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         return wide
+
+    async def covered(self) -> list[str]:
+        """Return the cards of the page that another one lies upon."""
+        found: list[str] = await self.page.evaluate(COVERED)
+        return found
 
     async def faults(self) -> list[str]:
         """Return what axe finds against, as `rule: element`."""

@@ -78,6 +78,7 @@ async def unsound(seen: Visit) -> list[str]:
     said = await seen.faults()
     if wide := await seen.overflow_px():
         said.append(f"{wide} px wider than the screen")
+    said += await seen.covered()
     if (heads := await seen.page.locator("h1").count()) != 1:
         said.append(f"{heads} headings of the first rank")
     if not await seen.page.title():

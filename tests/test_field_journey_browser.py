@@ -99,9 +99,7 @@ async def night(chromium: Path, folder: Path, town: Ledger) -> AsyncIterator[Nig
         named.append(await registry.ask(hall, wanted, by=FIRST))
         await registry.agree(hall, named[-1], by=SECOND)
     line = hall.line("rac", "team.added", "Équipe ajoutée", team="FPT1")
-    await add_team(
-        town, COMMUNE, OwnTeam("FPT1", "FPT 1", "fire_service", named[0]), by="rac", line=line
-    )
+    await add_team(town, COMMUNE, OwnTeam("FPT1", "FPT 1", "fire", named[0]), by="rac", line=line)
     url = f"http://127.0.0.1:{port}"
     async with (
         running_sandbox(folder / "sandbox") as sandbox,

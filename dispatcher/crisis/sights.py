@@ -137,7 +137,7 @@ def _posts(plan: Plan | None, held: Sequence[Duty], names: Mapping[str, str]) ->
         if duty is None:
             found.append(Held(code, labels[code]))
             continue
-        name = names.get(duty.holder, duty.holder)
+        name = names.get(duty.holder, duty.holder.removeprefix("user:"))
         label = labels.get(code, code)
         found.append(
             Held(code, label, duty.holder, name, duty.since, duty.number, duty.sheet is not None)

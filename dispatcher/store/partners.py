@@ -67,6 +67,12 @@ def _let_in(connection: Connection) -> list[Partner]:
     return list(found.values())
 
 
+async def partner_names_of(ledger: Ledger, commune: str) -> dict[str, str]:
+    """Return how partners are called, by their ids; those that are let in no more too."""
+    wanted = select(partners.c.partner, partners.c.name).where(partners.c.commune == commune)
+    return await ledger.read(lambda one: {row.partner: row.name for row in one.execute(wanted)})
+
+
 async def named_by(ledger: Ledger, commune: str) -> dict[tuple[str, str, str], str]:
     """Return what partners call ours: (partner, team or mission, their name) → our id."""
     held = external_ids.c
