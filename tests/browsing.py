@@ -49,7 +49,8 @@ COLOURS = """async (png) => {
 
 
 COVERED = """() => {
-  const cards = [...document.querySelectorAll("main .card")].map((one) => [one, one.getBoundingClientRect()])
+  const cards = [...document.querySelectorAll("main .card")]
+    .map((one) => [one, one.getBoundingClientRect()])
     .filter(([, box]) => box.width && box.height);
   const named = (one) => one.getAttribute("aria-labelledby") ?? one.className;
   return cards.flatMap(([one, box], number) => cards.slice(number + 1)
