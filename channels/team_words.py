@@ -37,7 +37,10 @@ TEAM_WORDS: Final = (
     TeamWord("accept", "1", "recu|ok|okay|bien recu|compris|accepte|accepted|received|roger"),
     TeamWord("refuse", "2", "impossible|refuse|je refuse|unable|cannot", grave=True),
     TeamWord(
-        "en_route", "3", "route|en route|parti|partis|partie|depart|on part|on the way|leaving"
+        "en_route",
+        "3",
+        "route|en route|parti|partis|partie|depart|on part|j arrive|on arrive|nous arrivons|j y vais"
+        "|on y va|on the way|leaving",
     ),
     TeamWord(
         "on_scene",
@@ -76,6 +79,8 @@ _TURNS: Final = _set(
     """pas plus jamais not barree barre coupee coupe inondee inonde fermee ferme bloquee bloque
     impraticable impossible degagee blocked closed flooded"""
 )
+# « Départ de feu », « Route de Rennes coupée » tell of a fire and of a road, wherever it stands.
+_NO_DEPARTURE: Final = _TURNS | _set("feu feux incendie fumee fire smoke")
 _TURNED: Final = frozenset(("en_route", "on_scene", "done", "returning", "available", "resting"))
 
 
@@ -189,6 +194,8 @@ def _said(
     rest = text[tokens[size - 1].end :]
     after = tokens[size].plain if len(tokens) > size else ""
     if code in _TURNED and (after in _TURNS or rest.lstrip().startswith("?")):
+        return None
+    if code == "en_route" and any(one.plain in _NO_DEPARTURE for one in tokens[size:]):
         return None
     if code == "strength":
         return _strength(text, tokens, size, exact=exact)

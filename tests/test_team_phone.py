@@ -150,6 +150,18 @@ async def test_who_is_under_way_has_begun_the_mission_and_its_end_is_told(office
     assert (await phone_row(office.ledger, TOWN, "T1")).mission is None
 
 
+async def test_another_phone_that_has_not_heard_of_the_end_begins_no_mission_again(
+    office: Office,
+) -> None:
+    _, link = await _open(office)
+    made = await propose(office, RUE, actor=RAC, team="T1")
+    for act in ("mission_accepted", "on_scene", "mission_done"):
+        await press(office, link, Press(str(uuid.uuid4()), act, mission=made.mission))
+    late = await press(office, link, Press(str(uuid.uuid4()), "en_route", mission=made.mission))
+    assert (late.state, late.mission_state) == ("en_route", "done")
+    assert (await phone_row(office.ledger, TOWN, "T1")).mission is None
+
+
 async def test_a_mission_given_to_others_meanwhile_is_not_moved_and_nothing_is_lost(
     office: Office,
 ) -> None:

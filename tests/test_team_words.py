@@ -21,6 +21,9 @@ _TABLE = [
     ("sur place", "on_scene", ""),
     ("Nous sommes sur les lieux", "on_scene", ""),
     ("Arrivés : rue du Pont", "on_scene", "rue du Pont"),
+    ("J'arrive dans 10 min", "en_route", "dans 10 min"),
+    ("On arrive", "en_route", ""),
+    ("Départ caserne", "en_route", "caserne"),
     ("FIN", "done", ""),
     ("mission terminée", "done", ""),
     ("Bonjour, dispo", "available", ""),
@@ -59,7 +62,8 @@ def test_a_word_says_what_the_table_says(text: str, code: str, note: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "3 rue de la Lerne", "ROUTE BARREE rue du pont", "dispo ?", "MSG", "pas dispo",
+    ["", "  ", "3 rue de la Lerne", "ROUTE BARREE rue du pont", "Départ de feu rue des Lilas",
+     "Route de Rennes coupée", "Route D177 inondée", "dispo ?", "MSG", "pas dispo",
      "repas servi", "112", "EQUIPE", "EQUIPE 0", "n'importe quoi", "équipe 1000000", "\x00", "🙂"],
 )  # fmt: skip
 def test_what_is_unsure_is_nobodys_word(text: str) -> None:

@@ -23,6 +23,13 @@ def test_too_few_aboard_is_a_warning_and_alone_is_critical() -> None:
     assert found(out_since=9_000.0, strength=3) == found(strength=1) == []
 
 
+def test_who_goes_out_alone_once_more_is_told_of_once_more() -> None:
+    told = (Told("a", "lone", "critical", 5_000.0, 5_000.0, is_open=False),)
+    known = {"strength": 1, "strength_at": 4_000.0, "told": told}
+    assert found(out_since=4_000.0, **known) == []
+    assert found(out_since=9_000.0, **known) == [("lone", "critical")]
+
+
 def test_what_was_told_as_critical_is_not_told_as_a_warning() -> None:
     told = (Told("a", "silent", "critical", 9_000.0, 9_000.0, is_open=False),)
     assert found(news_at=8_000.0, told=told) == []

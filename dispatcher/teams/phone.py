@@ -70,6 +70,13 @@ class Scene:
     mission: Mission | None
     event: str | None
 
+    def goes_on(self, at: datetime) -> bool:
+        """Tell whether the mission was not over yet: another phone of the team may have ended it."""
+        mission = self.mission
+        if mission is None:
+            return False
+        return not (mission.is_over and mission.since <= at.timestamp())
+
     def sender(self, ident: str) -> Sender:
         """Return who reports: this link, under the press's own id."""
         return Sender(SOURCE, self.link.link, ident)
@@ -144,7 +151,7 @@ def _telling(pressed: Press, scene: Scene, *, at: datetime) -> Telling:
         accuracy_m=pressed.accuracy_m,
     )
     if pressed.act in STATUS_CODES:
-        begun = pressed.act in AT_WORK and scene.mission is not None
+        begun = pressed.act in AT_WORK and scene.goes_on(at)
         return told._replace(
             said=pressed.act,
             mission_said="in_progress" if begun else None,

@@ -1,6 +1,6 @@
 """SMS of somebody in a team: taken as her team's, unless it answers an alert or a summons."""
 
-from channels.reply_words import meaning_of
+from channels.reply_words import coming_of, meaning_of
 from channels.segments import measure
 from channels.team_answers import team_answer
 from channels.team_words import understood
@@ -12,6 +12,7 @@ from dispatcher.teams.saying import Field, Outcome, field_of, take_text, team_na
 from dispatcher.teams.shared import SHARED, in_force_of
 
 SOURCE = "sms"
+_CRIES = ("distress", "distress_of")
 _CONSENT = ("stop", "start")  # what they say of the number itself keeps its meaning
 
 
@@ -30,7 +31,7 @@ async def answer_sms(counter: Counter, members: Members, texted: Texted) -> str:
     sender = Sender(SOURCE, member.contact, texted.sid)
     cries = known.is_out and meaning_of(texted.text) == "help"
     outcome = await take_text(known, texted.text, sender=sender, cries=cries)
-    if not members.texts.passes(texted.sender) and outcome.said != "distress":
+    if not members.texts.passes(texted.sender) and outcome.said not in _CRIES:
         return ""  # two machines would answer each other
     return answered(outcome, member)
 
@@ -53,9 +54,12 @@ def answered(outcome: Outcome, member: Member) -> str:
 
 async def _is_of_residents(counter: Counter, known: Field, texted: Texted) -> bool:
     heard = understood(team_named(known, texted.text)[1])
-    if heard is not None and heard.code not in SHARED:
+    if heard is not None and heard.code not in SHARED and coming_of(texted.text) != "coming":
         return False
     found = await in_force_of(counter.ledger, texted.sender)
+    if heard is not None and heard.code not in SHARED:  # « J'arrive », also to a summons
+        awaited = found is not None and not found.answered and found.is_asked(known.awaiting)
+        return found is not None and awaited and found.takes(texted.text)
     if found is not None and found.takes(texted.text):
         return found.is_asked(known.awaiting)
     return heard is None and meaning_of(texted.text) == "help" and not known.is_out

@@ -82,10 +82,11 @@ def _due(team: Watched, timers: Timers, *, minimum: int) -> list[tuple[str, str,
         due.append(("silent", "warning", team.news_at))
     if team.out_since is None:
         return due
+    told_at = max(team.strength_at, team.out_since)  # each time that they are out
     if team.strength == ALONE:
-        due.append(("lone", "critical", team.strength_at))
+        due.append(("lone", "critical", told_at))
     elif team.strength is not None and team.strength < minimum:
-        due.append(("low_strength", "warning", team.strength_at))
+        due.append(("low_strength", "warning", told_at))
     if team.now - team.out_since >= timers.relief_s:
         due.append(("relief", "warning", team.out_since))
     return due
