@@ -39,8 +39,8 @@ TEAM_WORDS: Final = (
     TeamWord(
         "en_route",
         "3",
-        "route|en route|parti|partis|partie|depart|on part|j arrive|on arrive|nous arrivons|j y vais"
-        "|on y va|on the way|leaving",
+        "route|en route|parti|partis|partie|depart|on part|j arrive|on arrive|nous arrivons"
+        "|j y vais|on y va|on the way|leaving",
     ),
     TeamWord(
         "on_scene",

@@ -17,6 +17,7 @@ from starlette.types import Lifespan
 from typing_extensions import override
 
 from dispatcher.api.assembling import assemble, take_in
+from dispatcher.api.problems import http_problem, ledger_problem
 from dispatcher.api.signed_doors import Application
 from dispatcher.collector import spare_the_collector
 from dispatcher.settings import PlaceSettings
@@ -263,15 +264,24 @@ async def _out_of_order(request: Request, error: Exception) -> Response:
 
     When `web.ledger` is logged: is the disk full, is the database up, was `tocsin migrate` run?
     """
-    log.error("web.ledger", kind=type(error).__name__, path=request.scope["route"].path)
+    log.error("web.ledger", kind=type(error).__name__, path=_route(request))
+    if request.url.path.startswith("/api/"):
+        return await ledger_problem(request)
     held: Installation = request.app.state.installation
     values = {"sandboxed": held.sandboxed, "zone": METROPOLIS}
     html = render("out_of_order.html", tongue_of(request).code, values)
     return HTMLResponse(html, 503, headers={"retry-after": "5"})
 
 
+def _route(request: Request) -> str:
+    """Return the route that was asked, without what its address holds; signed doors have none."""
+    return getattr(request.scope.get("route"), "path", "")
+
+
 async def _missing(request: Request, error: Exception) -> Response:
     """Show a page to whoever looks for one; a tool gets the plain answer."""
+    if request.url.path.startswith("/api/"):
+        return await http_problem(request, error)
     if "text/html" not in request.headers.get("accept", ""):
         detail = error.detail if isinstance(error, HTTPException) else "Not Found"
         return PlainTextResponse(f"{detail}\n", 404)

@@ -2,66 +2,19 @@
 
 import json
 import time
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import httpx
 import pytest
 from sqlalchemy import func, select
 
-from dispatcher.api.assembling import assemble
-from dispatcher.api.services import Services
-from dispatcher.api.signed_doors import Application
-from dispatcher.delivery.accounts import CallbackKeys
-from dispatcher.delivery.bell import Bell
 from dispatcher.store import desk_items, logbook
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.own_teams import OwnTeam, add_team
 from dispatcher.store.team_tables import field_reports, team_alarms, team_trails
-from dispatcher.store.versions import Chained
-from tests.offices import KEYS
 from tests.partner_systems import PartnerSystem, let_in, secret
+from tests.partner_town import MASTER, TOWN, at
 
-TOWN = "99042"
-MASTER = b"m" * 32
-LOGBOOK_KEY = b"l" * 32
-URL = "https://alerte.example"
+pytest_plugins = ("tests.partner_door_visits",)
 LATELY = "lately"  # no test's name holds the clock
-
-
-@pytest.fixture
-async def http(ledger: Ledger) -> AsyncIterator[httpx.AsyncClient]:
-    app = Application()
-    assemble(app)
-    app.state.services = Services(
-        ledger,
-        URL,
-        KEYS,
-        LOGBOOK_KEY,
-        CallbackKeys(),
-        {},
-        Bell("redis://127.0.0.1:1"),
-        partner_key=MASTER,
-    )
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
-        yield client
-
-
-@pytest.fixture
-async def fire(ledger: Ledger, http: httpx.AsyncClient) -> PartnerSystem:
-    line = Chained(logbook.Entry("test", "team.added", "Équipe ajoutée"), LOGBOOK_KEY)
-    for team, partner in (("FPT1", "sdis"), ("PATROL1", "gendarmerie")):
-        made = OwnTeam(team, team.replace("1", " 1"), "fire_service", partner)
-        await add_team(ledger, TOWN, made, by="maire", line=line)
-    await let_in(ledger, TOWN, "sdis")
-    await let_in(ledger, TOWN, "gendarmerie", verbs=["team.status"])
-    return PartnerSystem(http, "sdis", secret(MASTER, TOWN, "sdis"))
-
-
-def at(minute: float) -> str:
-    """Return an instant of the last hour, as partners write it."""
-    return datetime.fromtimestamp(time.time() - 3600 + minute * 60, UTC).isoformat()
 
 
 async def _count(ledger: Ledger, table: object) -> int:

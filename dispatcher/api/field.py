@@ -21,6 +21,7 @@ from dispatcher.api.signed import (
 )
 from dispatcher.partners.refusals import IdUsed, OutOfScope, Unreadable
 from dispatcher.store.desk_items import DeskItem
+from dispatcher.store.field_alarms import CRIES
 from dispatcher.store.field_intake import OTHER_BODY, Incoming
 from dispatcher.store.field_reports import Filed, Report
 from dispatcher.store.mission_rows import mission_of
@@ -28,7 +29,7 @@ from dispatcher.store.partner_messages import Answer
 from dispatcher.teams.placing import SOURCE, Ground, Heard, placed
 from dispatcher.teams.reporting import Sender
 from plans.missions import mission_state
-from plans.teams import by_code
+from plans.teams import by_code, said_by
 
 router = APIRouter(prefix="/api/v1", tags=["partners"], route_class=SignedRoute)
 Held = Annotated[Services, Depends(services)]
@@ -122,8 +123,7 @@ async def _judged(held: Services, signed: SignedRequest, given: object, *, part:
     """Place one of many reports; what it may not or cannot say is told beside the others."""
     try:
         item = read_value(BatchItem, given)
-        _may(signed, item)
-        heard = item.told(now=held.clock())
+        heard = _allowed(signed, item, item.told(now=held.clock()))
         return heard, await _placed(held, signed, heard, part=part)
     except (OutOfScope, Unreadable) as refused:
         return None, refused
@@ -136,7 +136,7 @@ async def _placed(
     roster = rosters.fresh(signed.commune) or await rosters.of(held.office(signed.commune))
     partner = signed.caller.partner
     missions = {}
-    if heard.mission:
+    if heard.mission is not None:
         ours = roster.mission(heard.mission, partner=partner.partner)
         found = await mission_of(held.ledger, signed.commune, ours)
         missions = {ours: found} if found else {}
@@ -144,13 +144,17 @@ async def _placed(
     return placed(heard, Ground(roster, partner, missions), sender=sender)
 
 
-def _may(signed: SignedRequest, item: BatchItem) -> None:
+def _allowed(signed: SignedRequest, item: BatchItem, heard: Heard) -> Heard:
+    """Return what of a report its partner may say; raises OutOfScope. A cry is taken by itself."""
     if item.status is not None:
         signed.may("team.status")
     if item.mission_status is not None:
+        if said_by(item.status or "") in CRIES and "mission.status" not in signed.verbs:
+            return heard._replace(mission_word=None)
         signed.may("mission.status")
     if item.status is None and item.mission_status is None:
         signed.may("team.position")
+    return heard
 
 
 _Answering = Callable[[Sequence[_Judged], Sequence[Filed]], Answer]

@@ -11,7 +11,6 @@ from dispatcher.teams.reporting import LONGEST_NOTE
 
 AHEAD = timedelta(minutes=5)  # of our clock, at most
 OLDEST = timedelta(days=7)
-NONE = timedelta()
 MOST_REPORTS = 500
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
@@ -37,7 +36,7 @@ class Told(BaseModel):
         description="When it happened, with an offset; may be hours ago.",
         examples=["2026-02-14T03:31:00+01:00"],
     )
-    note: Annotated[str, _NO_NUL] = Field(
+    note: Annotated[str | None, _NO_NUL] = Field(
         "",
         description="At most 2,000 signs; what is longer is cut.",
         examples=["Pont coupé, demi-tour."],
@@ -50,8 +49,9 @@ class Told(BaseModel):
     def heard(self, *, now: datetime, **told: Any) -> Heard:  # noqa: ANN401 - Heard's own fields
         """Return it as it is placed; raises Unreadable for a time that cannot be.
 
-        A time that is yet to come is taken as now, and the answer says so: distress is not refused
-        for a clock, or for a local hour that is called UTC.
+        A clock may be a little fast: its reports keep their order. A time further ahead is taken
+        as now, and the answer says so: distress is not refused for a clock, or for a local hour
+        that is called UTC.
         """
         age = now - self.at
         if age > OLDEST:
@@ -59,7 +59,7 @@ class Told(BaseModel):
         lon, lat = self.position or (None, None)
         ahead = ("at",) if age < -AHEAD else ()
         return Heard(
-            now if age < NONE else self.at, note=self.note[:LONGEST_NOTE],
+            now if ahead else self.at, note=(self.note or "")[:LONGEST_NOTE],
             lon=lon, lat=lat, accuracy_m=self.accuracy_m,
             ignored=(*ahead, *sorted(self.model_extra or ())[:20]), **told,
         )  # fmt: skip

@@ -3,8 +3,10 @@
 import math
 
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
 
 from dispatcher.access.sessions import SignInRefused
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
@@ -63,6 +65,39 @@ def tell_tools(app: FastAPI) -> None:
     for kind in PROBLEMS:
         app.add_exception_handler(kind, _problem)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, http_problem)
+
+
+HTTP = {
+    400: ("not-readable", "Ce message ne peut pas être lu : envoyez du JSON en UTF-8."),
+    404: ("not-there", "Cette adresse n'existe pas : vérifiez-la."),
+    405: ("not-this-method", "Cette adresse ne se demande pas ainsi : voyez l'en-tête Allow."),
+    413: ("too-long", "Ce message est trop long."),
+}
+
+
+async def http_problem(request: Request, error: Exception) -> Response:
+    """Tell a tool what the web itself refuses: no such address, no such method."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code not in HTTP or not request.url.path.startswith("/api/"):
+        return await http_exception_handler(request, error)
+    name, detail = HTTP[error.status_code]
+    told = {
+        "type": f"about:blank#{name}",
+        "title": name,
+        "status": error.status_code,
+        "detail": detail,
+        "retry": False,
+    }
+    return JSONResponse(
+        told, error.status_code, headers=error.headers, media_type="application/problem+json"
+    )
+
+
+async def ledger_problem(request: Request) -> Response:
+    """Tell a tool that the ledger is away, and that it may ask again."""
+    return await _problem(request, LedgerAway())
 
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:

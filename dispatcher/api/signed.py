@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import ClientDisconnect
 from typing_extensions import override
@@ -64,7 +64,9 @@ class SignedRoute(APIRoute):
             named = {name: one.replace("\0", "") for name, one in request.path_params.items()}
             try:
                 return await endpoint(request, held=held, **named)
-            except (OperationalError, InterfaceError) as error:
+            except DataError:
+                raise
+            except SQLAlchemyError as error:  # also no connection free, a standby that only reads
                 raise LedgerAway from error
 
         return answer
@@ -94,13 +96,18 @@ class SignedRequest:
             partner.partner,
             signed.message_id,
             digest,
-            self.door[:80],
+            self.door.replace("\0", "")[:80],  # PostgreSQL holds none
             signed.sent_at,
         )
 
+    @property
+    def verbs(self) -> frozenset[str]:
+        """What its partner may do."""
+        return self.caller.partner.verbs
+
     def may(self, verb: str) -> None:
         """Raise OutOfScope unless the partner was given this verb."""
-        if verb not in self.caller.partner.verbs:
+        if verb not in self.verbs:
             raise OutOfScope(f"Votre accès ne comprend pas « {verb} » : demandez-le à la mairie.")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, select, update
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.field_alarms import end_of_name
 from dispatcher.store.field_filing import TURN, file_reports
 from dispatcher.store.field_reports import Filed, Report
 from dispatcher.store.ledger import Ledger
@@ -66,10 +67,11 @@ def _end(connection: Connection, commune: str, placing: Placing, *, key: bytes) 
         return Placed(ended=False)
     if placing.known is not None:  # before the logbook, as whoever adds a name does
         _remember(connection, commune, placing.known, by=placing.by, now=now)
-    filed = None
+    filed, over = None, []
     if placing.report is not None:
         (filed,) = file_reports(connection, commune, [placing.report], key=key)
-    append_all(connection, commune=commune, entries=[placing.entry], key=key)
+        over = end_of_name(connection, commune, placing.item, by=placing.by, now=now)
+    append_all(connection, commune=commune, entries=[placing.entry, *over], key=key)
     return Placed(ended=True, filed=filed)
 
 

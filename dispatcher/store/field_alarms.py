@@ -12,6 +12,7 @@ from dispatcher.store.statements import insert_in
 from dispatcher.store.team_tables import team_alarms
 
 UNANSWERED = "not_acknowledged"
+CRIES = ("distress", "reinforcement")  # raised whoever it is
 ANSWERED = ("accepted", "in_progress", "suspended", "done", "cancelled")  # not: failed
 
 
@@ -48,7 +49,7 @@ def raise_for_names(
     rows = [
         {
             "commune": commune,
-            "alarm": alarm_id(commune, about, kind),
+            "alarm": _of_name(commune, about, kind),
             "team": named,
             "mission": None,
             "event": None,
@@ -60,6 +61,33 @@ def raise_for_names(
         for named, about, kind in cries
     ]
     _raise(connection, rows)
+
+
+def _of_name(commune: str, about: str, kind: str) -> str:
+    """Return the id of an alarm of a name: once placed, the report brings one of its team."""
+    return alarm_id(commune, f"desk\n{about}", kind)
+
+
+def end_of_name(
+    connection: Connection, commune: str, about: str, *, by: str, now: float
+) -> list[Entry]:
+    """End what was raised of a name that is placed: it is its team's now. Return its lines."""
+    held = team_alarms.c
+    ids = [_of_name(commune, about, kind) for kind in CRIES]
+    this = (held.commune == commune, held.alarm.in_(ids), held.ended_at.is_(None))
+    rows = connection.execute(select(held.alarm, held.team, held.kind).where(*this)).all()
+    if rows:
+        done = {"note": "Placée : c'est l'alarme de son équipe", "ended_by": by, "ended_at": now}
+        connection.execute(update(team_alarms).where(*this).values(**done))
+    return [
+        Entry(
+            author=by,
+            kind="team.alarm_ended",
+            text="Alarme terminée : elle est placée, c'est celle de son équipe",
+            data={"alarm": row.alarm, "team": row.team, "alarm_kind": row.kind},
+        )
+        for row in rows
+    ]
 
 
 def raise_unanswered(connection: Connection, mission: Mission, *, now: float) -> None:

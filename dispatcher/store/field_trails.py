@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -56,7 +57,10 @@ def keep_places(
     if not rows:
         return
     connection.execute(_trailed(connection.dialect.name), rows)
-    newest = {row["team"]: row for row in sorted(rows, key=lambda row: (row["at"], row["lon"]))}
+    newest = {
+        row["team"]: row
+        for row in sorted(rows, key=lambda row: (row["at"], row["lon"], row["lat"]))
+    }
     connection.execute(
         _moved(connection.dialect.name),
         [
@@ -80,6 +84,9 @@ def _trailed(dialect: str) -> Insert:
     return insert_in(dialect, team_trails).on_conflict_do_nothing()
 
 
+_NEWEST = ("placed_at", "lon", "lat")  # of two places of one second, whichever came first
+
+
 @cache
 def _moved(dialect: str) -> Insert:
     made = insert_in(dialect, team_states)
@@ -88,7 +95,8 @@ def _moved(dialect: str) -> Insert:
         set_={name: made.excluded[name] for name in ("lon", "lat", "placed_at", "changed_at")},
         where=or_(
             team_states.c.placed_at.is_(None),
-            team_states.c.placed_at < made.excluded.placed_at,
+            tuple_(*(team_states.c[name] for name in _NEWEST))
+            < tuple_(*(made.excluded[name] for name in _NEWEST)),
         ),
     )
 

@@ -71,7 +71,7 @@ class Scene:
     event: str | None
 
     def goes_on(self, at: datetime) -> bool:
-        """Tell whether the mission was not over yet: another phone of the team may have ended it."""
+        """Tell whether the mission was not over yet: another phone may have ended it."""
         mission = self.mission
         if mission is None:
             return False

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from dispatcher.partners.refusals import OutOfScope, Unreadable
 from dispatcher.store.desk_items import DeskItem
+from dispatcher.store.field_alarms import CRIES
 from dispatcher.store.field_reports import Report
 from dispatcher.store.logbook import Entry
 from dispatcher.store.mission_rows import Mission
@@ -18,10 +19,9 @@ from dispatcher.store.partners import Partner
 from dispatcher.teams.reporting import Sender, Telling, report_of
 from dispatcher.teams.roster import KnownTeam, Roster
 from plans.missions import MISSION_FROM_EMSI, MISSION_STATES, mission_said_by
-from plans.teams import EVENTS, FROM_EMSI, STATUSES, said_by
+from plans.teams import EVENTS, FROM_EMSI, RADIO, STATUSES, said_by
 
 SOURCE = "partner"
-_RAISED = {"distress": "distress", "reinforcement": "reinforcement"}  # whoever it is
 _WHY = {
     "unknown_team": "équipe inconnue",
     "unknown_mission": "mission inconnue",
@@ -92,17 +92,19 @@ def placed(heard: Heard, ground: Ground, *, sender: Sender) -> Report | DeskItem
 
     Raises OutOfScope, or Unreadable for a word that is none of ours, of EMSI's, or a radio code.
     """
-    team = ground.team(heard.team) if heard.team else None
-    if heard.team and team is None:
-        return desk_item(heard, "unknown_team", heard.team, sender=sender)
+    radio = ground.roster.radio
+    team = ground.team(heard.team) if heard.team is not None else None
+    if heard.team is not None and team is None:
+        return desk_item(heard, "unknown_team", heard.team, sender=sender, radio=radio)
     said = _said(heard.word, ground.roster)
     if heard.word is not None and said is None:
-        return desk_item(heard, "unknown_word", str(heard.word), sender=sender)
-    if team is not None and said is not None and heard.mission_word is None:
+        return desk_item(heard, "unknown_word", str(heard.word), sender=sender, radio=radio)
+    alone = heard.mission_word is None or (said in CRIES and not _usable(heard, ground))
+    if team is not None and said is not None and alone:
         return _of_team(heard, team, said, ground=ground, sender=sender)
-    mission = ground.mission(heard.mission) if heard.mission else None
-    if heard.mission and mission is None:
-        return desk_item(heard, "unknown_mission", heard.mission, sender=sender)
+    mission = ground.mission(heard.mission) if heard.mission is not None else None
+    if heard.mission is not None and mission is None:
+        return desk_item(heard, "unknown_mission", heard.mission, sender=sender, radio=radio)
     if team is None and mission is not None:
         team = ground.roster.teams.get(mission.team or "")
     silent = said is None and heard.mission_word is None
@@ -121,16 +123,28 @@ def placed(heard: Heard, ground: Ground, *, sender: Sender) -> Report | DeskItem
     return report_of(telling, team, sender=sender)
 
 
+def _usable(heard: Heard, ground: Ground) -> bool:
+    """Tell whether what is said of a mission can be taken: a cry is not held up by it."""
+    try:
+        return _mission_said(heard.mission_word) is not None and (
+            heard.mission is None or ground.mission(heard.mission) is not None
+        )
+    except (OutOfScope, Unreadable):
+        return False
+
+
 def _of_team(heard: Heard, team: KnownTeam, said: str, *, ground: Ground, sender: Sender) -> Report:
     """Return what a team says of itself; a mission that is not its own is named in the note alone.
 
     Distress is never held up by the name of a mission.
     """
     try:
-        mission = ground.mission(heard.mission) if heard.mission else None
+        mission = ground.mission(heard.mission) if heard.mission is not None else None
     except OutOfScope:
         mission = None
-    named = f"Mission « {heard.mission} ». " if heard.mission and mission is None else ""
+    word = f" : {heard.mission_word}" if heard.mission_word is not None else ""
+    unknown = (heard.mission or word) and (mission is None or word)
+    named = f"Mission « {heard.mission or '?'} »{word}. " if unknown else ""
     telling = Telling(
         at=heard.at,
         said=said,
@@ -168,12 +182,16 @@ def _mission_said(word: str | int | None) -> str | None:
     return said
 
 
-def desk_item(heard: Heard, why: str, named: str, *, sender: Sender) -> DeskItem:
+def desk_item(
+    heard: Heard, why: str, named: str, *, sender: Sender, radio: Mapping[int, str] = RADIO
+) -> DeskItem:  # fmt: skip
     """Return what the desk keeps, with its line of the logbook; the name is quoted in neither."""
-    item, said = sender.report_id, said_by(heard.word) if heard.word is not None else None
+    item, said = sender.report_id, None
+    if heard.word is not None:
+        said = said_by(heard.word, radio=radio)
     return DeskItem(
         item=item,
-        cry=_RAISED.get(said or ""),
+        cry=said if said in CRIES else None,
         happened_at=heard.at.timestamp(),
         source=sender.source,
         author=sender.author,

@@ -266,7 +266,7 @@ def _answer(
 async def _to_desk(known: Field, text: str, *, sender: Sender) -> Outcome:
     team = known.meant() or known.likely()
     heard = Heard(known.office.clock(), team=team.team, word=text[:120], note=text)
-    item = desk_item(heard, "unknown_word", text, sender=sender)
+    item = desk_item(heard, "unknown_word", text, sender=sender, radio=known.roster.radio)
     await _file(known.office, (), (item,))
     return Outcome("unknown", {"team": team.call_sign}, team=team.team)
 
