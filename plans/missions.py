@@ -111,3 +111,10 @@ def mission_steps_between(old: str, new: str) -> tuple[str, ...]:
         return _WAY[at + 1 : _WAY.index(new)]
     until = "accepted" if new == "failed" else "in_progress"
     return _WAY[at + 1 : _WAY.index(until) + 1]
+
+
+# What a team's own status says of its mission, by the state in which the mission is.
+MOVED_BY: Mapping[str, Mapping[str, str]] = {
+    "en_route": {"ordered": "accepted"},
+    "on_scene": dict.fromkeys(("ordered", "accepted", "suspended"), "in_progress"),
+}

@@ -3,9 +3,13 @@
 from datetime import UTC, datetime
 
 import httpx
+import pytest
 
+from dispatcher.alerts.refusals import NotNow
 from dispatcher.store.desk_items import keep_for_desk
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.mission_rows import mission_of
+from dispatcher.teams.by_voice import Spoken, note
 from dispatcher.teams.ordering import NewMission, propose
 from dispatcher.teams.phone_links import make_link
 from dispatcher.teams.placing import SOURCE, Heard, desk_item
@@ -38,6 +42,25 @@ async def test_from_a_mission_one_comes_to_its_doors_and_back(
     follow = f"/console/missions/{made.mission}/suivi"
     assert f'href="{follow}"' in await said(operator, f"/missions/{made.mission}")
     assert f'href="/missions/{made.mission}"' in await said(operator, follow)
+
+
+async def test_what_a_team_says_by_radio_answers_its_mission_as_its_sms_do(town: Ledger) -> None:
+    made = await propose(
+        office(town), NewMission("secure", "Barrer le quai"), actor=RAC, team="TERRAIN1"
+    )
+    for word, state in (("en_route", "accepted"), ("on_scene", "in_progress")):
+        await note(office(town), "TERRAIN1", Spoken(word), actor=RAC)
+        found = await mission_of(town, COMMUNE, made.mission)
+        assert found is not None
+        assert found.state == state
+
+
+async def test_who_is_known_to_be_too_few_does_not_leave_unsaid(town: Ledger) -> None:
+    few = Telling(datetime.now(UTC), said="available", strength=1)
+    await say(office(town), "TERRAIN1", few, sender=Sender("sms", "pm1", "SM1"))
+    with pytest.raises(NotNow, match="à moins de 2"):
+        await note(office(town), "TERRAIN1", Spoken("en_route"), actor=RAC)
+    await note(office(town), "TERRAIN1", Spoken("en_route", forced=True), actor=RAC)
 
 
 async def test_a_timeline_names_nobody_by_a_key(operator: httpx.AsyncClient, town: Ledger) -> None:

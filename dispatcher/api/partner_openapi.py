@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from dispatcher.api.field_bodies import BatchBody, MissionBody, PositionBody, StatusBody
+from dispatcher.api.field_bodies import BatchBody, BatchItem, MissionBody, PositionBody, StatusBody
 from dispatcher.api.partner_answers import (
     AtDesk,
     BatchResults,
@@ -99,7 +99,7 @@ _SIGNED = (
 
 def described(public_url: str) -> dict[str, Any]:
     """Return the description, of the installation at this address."""
-    models: set[type[BaseModel]] = {AtDesk, Problem, *(door.answer for door in DOORS)}
+    models: set[type[BaseModel]] = {AtDesk, BatchItem, Problem, *(door.answer for door in DOORS)}
     models |= {door.body for door in DOORS if door.body is not None}
     wanted = sorted(models, key=lambda one: one.__name__)
     _, held = models_json_schema(

@@ -7,11 +7,13 @@ from dispatcher.access.permissions import allowed
 from dispatcher.alerts.drafting import new_id
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotYou
-from dispatcher.store.team_rows import TeamRow
+from dispatcher.store.mission_rows import ACTIVE, Mission, missions_of
+from dispatcher.store.team_rows import TeamRow, team_rows
 from dispatcher.teams.ordering import MAY, find_team
 from dispatcher.teams.reporting import LONGEST_NOTE, Sender, Telling
 from dispatcher.teams.roster import KnownTeam, roster_of
 from dispatcher.teams.typed import say
+from plans.missions import MOVED_BY
 from plans.teams import DEPARTURE, said_by
 
 AHEAD = timedelta(minutes=5)
@@ -49,10 +51,29 @@ async def note(
     at = _moment(office, spoken)
     _check_words(spoken)
     if not spoken.forced:
-        _check_strength(known, said, spoken.strength)
+        rows = await team_rows(office.ledger, office.commune)
+        _check_strength(known, said, _aboard(spoken, rows.get(known.team)))
     telling = Telling(at, said=said, strength=spoken.strength, note=spoken.note)
+    if (mission := await _active(office, known, at=at)) is not None:
+        moved = MOVED_BY.get(said, {}).get(mission.state)
+        telling = telling._replace(mission=mission.mission, mission_said=moved, event=mission.event)
     sender = Sender("console", actor.login, key or new_id())
     return await say(office, known.team, telling, sender=sender, forced=spoken.forced)
+
+
+async def _active(office: Office, team: KnownTeam, *, at: datetime) -> Mission | None:
+    """Return the mission that a team had then: what it says by radio answers it as its SMS do."""
+    for one in await missions_of(office.ledger, office.commune, going=True):
+        if one.team == team.team and one.state in ACTIVE and one.ordered_at is not None:
+            return one if one.ordered_at <= at.timestamp() else None
+    return None
+
+
+def _aboard(spoken: Spoken, row: TeamRow | None) -> int | None:
+    """Return how many are aboard: as they say, or as they said last."""
+    if spoken.strength is not None:
+        return spoken.strength
+    return row.strength if row else None
 
 
 def _moment(office: Office, spoken: Spoken) -> datetime:

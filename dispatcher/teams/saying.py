@@ -21,6 +21,7 @@ from dispatcher.teams.members import Member
 from dispatcher.teams.placing import Heard, desk_item
 from dispatcher.teams.reporting import Sender, Telling, report_of
 from dispatcher.teams.roster import KnownTeam, Roster, roster_of
+from plans.missions import MOVED_BY
 from plans.teams import DEPARTURE, OUT, STATUS_CODES, by_code, may_become, steps_between
 
 _BY_CODE = {one.code: one for one in TEAM_WORDS}
@@ -44,8 +45,7 @@ _WORD_OF = {
 }
 _MISSION = {  # a word → what it says of the active mission, by the state in which it is
     "accept": {"ordered": "accepted"},
-    "en_route": {"ordered": "accepted"},
-    "on_scene": dict.fromkeys(("ordered", "accepted", "suspended"), "in_progress"),
+    **MOVED_BY,
     # A mission that was ordered since is not the one that she ends.
     "done": dict.fromkeys(("accepted", "in_progress", "suspended"), "done"),
     "refuse": dict.fromkeys(ACTIVE, "failed"),
