@@ -36,6 +36,7 @@ def door_in(form: FormData) -> DoorNote:
         note=text_in(form, "note"),
         mission=text_in(form, "mission") or None,
         at=instant_in(form),
+        said=text_in(form, "said") or None,
     )
 
 

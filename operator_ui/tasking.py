@@ -142,6 +142,7 @@ async def _page(
         "covered": is_covered(found, guest.function),
         "doors": read.doors,
         "named": read.named,
+        "words": read.words,
         "sums": sums_of(read.doors),
         "tellings": await tellings_of(office.ledger, office.commune, mission),
         "team": _Sign(team.call_sign, row.state if row else None) if team else None,

@@ -16,7 +16,7 @@ from dispatcher.store.field_reports import Filed
 from dispatcher.store.phone_views import PhoneRow, phone_row
 from dispatcher.store.team_links import TeamLink, mark_seen
 from dispatcher.teams.phone import MOST_PHOTO_BYTES, press, scene_of
-from dispatcher.teams.phone_doors import doors_on_phone, note_from_phone
+from dispatcher.teams.phone_doors import DoorsOnPhone, doors_on_phone, note_from_phone
 from dispatcher.teams.phone_late import calls_for_help, still_takes
 from dispatcher.teams.phone_links import link_named
 from operator_ui.crisis import told
@@ -181,7 +181,7 @@ async def _shown(held: Installation, link: TeamLink) -> Mapping[str, Any]:
     current = await plan_of(held, link.commune)
     plan = current.plan if current else None
     sectors = {one.id: one.name for one in plan.sectors} if plan else {}
-    doors = await doors_on_phone(office, mission.mission) if mission else ()
+    doors = await doors_on_phone(office, mission) if mission else DoorsOnPhone()
     return {
         "zone": ZoneInfo(plan.commune.timezone) if plan else METROPOLIS,
         "team": scene.team,
@@ -190,9 +190,10 @@ async def _shown(held: Installation, link: TeamLink) -> Mapping[str, Any]:
         "phone": now,
         "mission": mission,
         "sector": sectors.get(mission.sector or "", mission.sector) if mission else None,
-        "doors": doors,
+        "doors": doors.doors,
+        "words": doors.words,
         "cell": cell_phone(plan) if plan else "",
-        "counts": bool(mission and (doors or mission.kind in KINDS_WITH_DOORS)),
+        "counts": bool(mission and (doors.doors or mission.kind in KINDS_WITH_DOORS)),
         "follows": bool(mission and link.follows == mission.mission),
     }
 

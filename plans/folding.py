@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import NamedTuple
 
-from plans.missions import mission_may_become, mission_state, mission_steps_between
+from plans.missions import BY_ORDER, mission_may_become, mission_state, mission_steps_between
 from plans.teams import STATUS_CODES, may_become, steps_between
 
 
@@ -79,12 +79,15 @@ def follow_mission(folded: Folded, fact: Fact) -> Folded:
 
     What was over when it was called off stays as it was: an end that is heard of late was there
     first. And what was called off stays so until it is ordered anew, whatever its team goes on to
-    report: it may not know yet, and has another mission perhaps.
+    report: it may not know yet, and has another mission perhaps. To propose and to order are the
+    cell's: whoever else says so repeats what it was told, and moves nothing.
     """
     heard = folded._replace(heard=fact.mark)
     old = folded.state
     if fact.said == old:
         return heard._replace(last=fact.mark)
+    if fact.said in BY_ORDER and not fact.ordered:
+        return heard
     if old is not None and mission_state(old).over and fact.ordered and fact.said == "cancelled":
         return heard
     if old == "cancelled" and folded.ordered and not fact.ordered:

@@ -53,6 +53,7 @@ _CAME_FROM: Mapping[str, frozenset[str]] = MappingProxyType(
         "cancelled": frozenset({"proposed", "ordered", "accepted", "in_progress", "suspended"}),
     }
 )
+BY_ORDER = ("proposed", "ordered")  # states that the cell alone decides
 _WAY = ("proposed", "ordered", "accepted", "in_progress")
 MISSION_KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {  # G2005: what a safeguard mission may be, in its urgency and after it

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from dispatcher.alerts.plan_in_force import load
 from dispatcher.store import desk_items
 from dispatcher.store.desk_placing import Placing, end_item
 from dispatcher.store.ledger import Ledger
@@ -15,6 +16,7 @@ from dispatcher.store.team_rows import team_rows
 from dispatcher.teams.placing import Heard, desk_item
 from dispatcher.teams.reporting import Sender, Telling, report_of
 from dispatcher.teams.roster import KnownTeam
+from tests.offices import AUTHOR, bruz_plan, office_of
 from tests.partner_systems import PartnerSystem
 from tests.partner_town import LOGBOOK_KEY, TOWN, at
 
@@ -77,6 +79,19 @@ async def test_a_radio_code_of_the_plan_rings_for_an_unknown_vehicle_too() -> No
     sender = Sender("partner", "sdis", "m")
     item = desk_item(heard, "unknown_team", "VSAV 2", sender=sender, radio={14: "distress"})
     assert item.cry == "distress"
+
+
+async def test_a_radio_code_of_the_plan_is_a_cry_in_a_batch_too(
+    gendarmes: PartnerSystem, ledger: Ledger
+) -> None:
+    files = bruz_plan("circle_150m") | {"equipes.yaml": b"equipes: []\ncodes_radio: {14: detresse}\n"}
+    files["pcs.yaml"] = files["pcs.yaml"].replace(b"35047", TOWN.encode())
+    reading = await load(office_of(ledger, TOWN), files, actor=AUTHOR)
+    assert not reading.faults, reading.faults
+    one = {"team": "PATROL1", "status": 14, "mission": "M-77", "mission_status": "IPR", "at": at(1)}
+    told = await gendarmes.post("/reports", {"reports": [one]})
+    assert told.json()["results"][0]["status"] == 200, told.text
+    assert await open_alarms(ledger) == [("PATROL1", "distress")]
 
 
 async def test_a_note_that_is_null_holds_nothing(fire: PartnerSystem) -> None:

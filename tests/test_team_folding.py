@@ -98,6 +98,19 @@ def test_ours_emsi_s_and_radio_words_say_the_same() -> None:
     assert said_by("VIRTUAL") is said_by(99) is said_by("²") is said_by("") is None
 
 
+def test_who_repeats_an_order_moves_nothing() -> None:
+    """A partner's system sends back what it was told, or what it made of it, hours later."""
+    facts = [
+        Fact(1.0, "a", "ordered", ordered=True),
+        Fact(2.0, "b", "accepted"),
+        Fact(3.0, "c", "ordered"),
+        Fact(4.0, "d", "proposed"),
+    ]
+    folded = fold(facts, mission=True)
+    assert (folded.state, folded.heard) == ("accepted", (4.0, "d"))
+    assert fold(facts[3:], mission=True).state is None
+
+
 def test_what_was_called_off_stays_so_until_it_is_ordered_anew() -> None:
     facts = [
         Fact(1.0, "a", "ordered", ordered=True),

@@ -28,6 +28,7 @@ from dispatcher.store.mission_rows import mission_of
 from dispatcher.store.partner_messages import Answer
 from dispatcher.teams.placing import SOURCE, Ground, Heard, placed
 from dispatcher.teams.reporting import Sender
+from dispatcher.teams.roster import Roster
 from plans.missions import mission_state
 from plans.teams import by_code, said_by
 
@@ -123,7 +124,8 @@ async def _judged(held: Services, signed: SignedRequest, given: object, *, part:
     """Place one of many reports; what it may not or cannot say is told beside the others."""
     try:
         item = read_value(BatchItem, given)
-        heard = _allowed(signed, item, item.told(now=held.clock()))
+        radio = (await _roster(held, signed)).radio
+        heard = _allowed(signed, item, item.told(now=held.clock()), radio=radio)
         return heard, await _placed(held, signed, heard, part=part)
     except (OutOfScope, Unreadable) as refused:
         return None, refused
@@ -132,8 +134,7 @@ async def _judged(held: Services, signed: SignedRequest, given: object, *, part:
 async def _placed(
     held: Services, signed: SignedRequest, heard: Heard, *, part: int
 ) -> Report | DeskItem:
-    rosters = held.rosters
-    roster = rosters.fresh(signed.commune) or await rosters.of(held.office(signed.commune))
+    roster = await _roster(held, signed)
     partner = signed.caller.partner
     missions = {}
     if heard.mission is not None:
@@ -144,12 +145,19 @@ async def _placed(
     return placed(heard, Ground(roster, partner, missions), sender=sender)
 
 
-def _allowed(signed: SignedRequest, item: BatchItem, heard: Heard) -> Heard:
+async def _roster(held: Services, signed: SignedRequest) -> Roster:
+    rosters = held.rosters
+    return rosters.fresh(signed.commune) or await rosters.of(held.office(signed.commune))
+
+
+def _allowed(
+    signed: SignedRequest, item: BatchItem, heard: Heard, *, radio: Mapping[int, str]
+) -> Heard:
     """Return what of a report its partner may say; raises OutOfScope. A cry is taken by itself."""
     if item.status is not None:
         signed.may("team.status")
     if item.mission_status is not None:
-        if said_by(item.status or "") in CRIES and "mission.status" not in signed.verbs:
+        if said_by(item.status or "", radio=radio) in CRIES and "mission.status" not in signed.verbs:
             return heard._replace(mission_word=None)
         signed.may("mission.status")
     if item.status is None and item.mission_status is None:

@@ -134,7 +134,8 @@ async def doors(
     office = office_of(user, held)
     read = await read_doors(office, mission, actor=actor_of(user), form=form)
     if form == "json":
-        return JSONResponse(shown_doors(read.doors, names=read.named), headers=PRIVATE)
+        told = shown_doors(read.doors, names=read.named, words=read.words)
+        return JSONResponse(told, headers=PRIVATE)
     name = f'attachment; filename="portes-{read.mission.mission}.csv"'
     return Response(
         (await paper(office, read)).encode(),

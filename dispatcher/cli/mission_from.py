@@ -115,7 +115,7 @@ def doors(
         form = "csv" if csv else "json"
         read = await read_doors(office, mission, actor=actor, form=form)
         if csv is None:
-            return shown_doors(read.doors, names=read.named)
+            return shown_doors(read.doors, names=read.named, words=read.words)
         csv.touch(mode=0o600)
         csv.write_text(await paper(office, read), encoding="utf-8")
         return {"file": str(csv), "doors": []}

@@ -74,6 +74,18 @@ class DoorResult:
     author: str
 
 
+@dataclass(frozen=True)
+class Noted:
+    """A result with what goes with it: the call for help that it is, the words that were said.
+
+    `said` is the version of the alert that was told there; None where it is that of the door.
+    """
+
+    told: DoorResult
+    cry: DoorCry | None = None
+    said: str | None = None
+
+
 _COLUMNS = [mission_doors.c[name] for name in DoorRow.__dataclass_fields__]
 
 
@@ -91,21 +103,39 @@ def add_doors(
         connection.execute(made.on_conflict_do_nothing(), rows)
 
 
+@dataclass(frozen=True)
+class ListOf:
+    """Whose unreached a door is asked for: the origin of its missions, its alert, its version."""
+
+    origin: str
+    alert: str
+    version: str
+
+
 def knocked_at(
-    connection: Connection, commune: str, version: str, doors: Collection[NewDoor]
+    connection: Connection, commune: str, asked: ListOf, doors: Collection[NewDoor]
 ) -> dict[str, str]:
     """Return which of these doors an open mission has already, and which mission.
 
     One has it where all who are behind it are behind doors of open missions: who was reached since
-    is on the list no more, and the door is the same one.
+    is on the list no more, and the door is the same one. A door given under a former version of
+    the alert counts as long as nobody knocked: who goes there says the newest words.
     """
-    going = and_(missions.c.commune == commune, missions.c.mission == mission_doors.c.mission)
+    going = and_(
+        missions.c.commune == commune,
+        missions.c.mission == mission_doors.c.mission,
+        missions.c.origin == asked.origin,
+        missions.c.origin_ref == asked.alert,
+    )
+    now_or_to_come = or_(
+        mission_doors.c.version_id == asked.version, mission_doors.c.result.is_(None)
+    )
     wanted = (
         select(mission_doors.c.people, mission_doors.c.mission)
         .join(missions, going)
         .where(
             mission_doors.c.commune == commune,
-            mission_doors.c.version_id == version,
+            now_or_to_come,
             missions.c.state.not_in(OVER),
         )
         .order_by(mission_doors.c.mission)
@@ -139,20 +169,17 @@ async def results_of(ledger: Ledger, commune: str, mission: str) -> list[DoorRes
     return [DoorResult(**row._mapping) for row in rows]
 
 
-async def note(
-    ledger: Ledger, commune: str, told: DoorResult, *, line: Chained, cry: DoorCry | None
-) -> bool:
+async def note(ledger: Ledger, commune: str, noted: Noted, *, line: Chained) -> bool:
     """Keep what was found at a door, and the call for help that it is; False where it was known."""
 
     def act(connection: Connection) -> bool:
-        return _note(connection, commune, told, line=line, cry=cry)
+        return _note(connection, commune, noted, line=line)
 
     return await ledger.write(act)
 
 
-def _note(
-    connection: Connection, commune: str, told: DoorResult, *, line: Chained, cry: DoorCry | None
-) -> bool:
+def _note(connection: Connection, commune: str, noted: Noted, *, line: Chained) -> bool:
+    told = noted.told
     take_turns_in(connection, TURN, commune=commune)
     now = connection.execute(select(db_now())).scalar_one()
     made = insert_in(connection.dialect.name, door_results).values(
@@ -181,10 +208,10 @@ def _note(
         select(mission_doors.c.people, mission_doors.c.version_id).where(this)
     ).first()
     # A result that comes late may say that somebody was spoken to, though another one stands.
-    if behind is not None and behind.version_id:
-        _mark(connection, commune, told, people=behind.people, version=behind.version_id)
-    if cry is not None:
-        keep_door_cry(connection, commune, cry)
+    if behind is not None and (version := noted.said or behind.version_id):
+        _mark(connection, commune, told, people=behind.people, version=version)
+    if noted.cry is not None:
+        keep_door_cry(connection, commune, noted.cry)
     append_all(connection, commune=commune, entries=(line.entry,), key=line.key)
     return True
 

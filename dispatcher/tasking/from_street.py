@@ -1,7 +1,9 @@
 """A door-to-door mission of those whom an alert did not reach: their doors, along the streets.
 
 A door that an open mission has already is not knocked at by two teams: the same street asked for
-twice is one mission, and who was missed since is the next one.
+twice is one mission, and who was missed since is the next one. Where the alert was corrected
+meanwhile, the team that is on its way says the new words; a door where the former ones were said
+is one to visit again.
 """
 
 from collections.abc import Sequence
@@ -14,16 +16,16 @@ from dispatcher.alerts.call_list import ToCall, placed_list
 from dispatcher.alerts.life import find, newest_launched
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotSo, NotYou
-from dispatcher.delivery.content import LINK_BLANK, Content
-from dispatcher.store.mission_doors import NewDoor, add_doors, knocked_at
+from dispatcher.delivery.content import Content
+from dispatcher.store.mission_doors import ListOf, NewDoor, add_doors, knocked_at
 from dispatcher.store.mission_rows import Mission
 from dispatcher.store.told_marks import told_of
 from dispatcher.store.versions import Version
 from dispatcher.tasking.households import doors_of_households
 from dispatcher.tasking.wishes import Wish, made
+from dispatcher.teams.door_words import STREET, spoken
 from dispatcher.teams.ordering import LONGEST_TITLE, NewMission
 
-STREET = "street"
 MAY = "alert.unreached"
 MOST_DOORS = 400  # of one mission: more are several teams' evening
 _DONE = ("phoned", "at_door")
@@ -68,16 +70,20 @@ async def from_street(
         )
 
     def standing(connection: Connection) -> str | None:
-        had = knocked_at(connection, office.commune, version.version_id, chosen.doors)
+        had = knocked_at(connection, office.commune, _list_of(version), chosen.doors)
         return next(iter(had.values())) if len(had) == len(chosen.doors) else None
 
     def doors_too(connection: Connection, mission: str) -> None:
-        had = knocked_at(connection, office.commune, version.version_id, chosen.doors)
+        had = knocked_at(connection, office.commune, _list_of(version), chosen.doors)
         rest = [one for one in chosen.doors if one.door not in had]
         add_doors(connection, office.commune, mission, doors=rest, version=version.version_id)
 
     new = replace(_mission_of(version, chosen), standing=standing, beside=doors_too)
     return await made(office, new, wish, actor=actor)
+
+
+def _list_of(version: Version) -> ListOf:
+    return ListOf(STREET, version.alert_id, version.version_id)
 
 
 async def _lines(office: Office, version: Version, choice: Choice) -> list[ToCall]:
@@ -109,16 +115,14 @@ def _mission_of(version: Version, chosen: _Doors) -> NewMission:
     title = f"Porte-à-porte : {', '.join(streets)}"
     if len(title) > LONGEST_TITLE:
         title = f"{title[: LONGEST_TITLE - 1]}…"
-    said = content.words("fr")[1].sms.replace(LINK_BLANK, "").strip()
+    said = f"Dire à chaque porte : {spoken(version)}"
     without = f"{chosen.without} personne(s) sans adresse ne sont pas dans la liste."
     first = next((one for one in chosen.doors if one.lon is not None), None)
     (sector,) = chosen.sectors if len(chosen.sectors) == 1 else ("",)
     return NewMission(
         kind="door_to_door",
         title=title,
-        text="\n".join(
-            filter(None, (f"Dire à chaque porte : {said}", without if chosen.without else ""))
-        ),
+        text=f"{said}\n{without}" if chosen.without else said,
         sector=sector[:64] or None,
         lon=first.lon if first else None,
         lat=first.lat if first else None,

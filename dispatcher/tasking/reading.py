@@ -13,6 +13,7 @@ from dispatcher.alerts.refusals import NotThere
 from dispatcher.logbook.cells import table
 from dispatcher.store import logbook
 from dispatcher.store.mission_rows import Mission
+from dispatcher.teams.door_words import NewWords, new_words
 from dispatcher.teams.doors import DoorShown, doors_of
 from dispatcher.teams.ordering import find_mission
 from dispatcher.teams.sight import doors_seen, mission_seen
@@ -32,11 +33,15 @@ _NEEDS = {
 
 @dataclass(frozen=True)
 class DoorsRead:
-    """A mission's doors as somebody reads them; `named`: she may read who lives there."""
+    """A mission's doors as somebody reads them; `named`: she may read who lives there.
+
+    `words` are those of the alert now, where they have changed since the mission was made.
+    """
 
     mission: Mission
     doors: Sequence[DoorShown]
     named: bool
+    words: NewWords | None = None
 
 
 async def read_doors(office: Office, mission: str, *, actor: Actor, form: str) -> DoorsRead:
@@ -51,7 +56,8 @@ async def read_doors(office: Office, mission: str, *, actor: Actor, form: str) -
             mission=mission, event=found.event, people=people, form=form,
         )  # fmt: skip
         await logbook.write(office.ledger, commune=office.commune, entry=line.entry, key=line.key)
-    return DoorsRead(mission_seen(found, actor.function), doors, named)
+    words = await new_words(office, found, [one.row for one in doors])
+    return DoorsRead(mission_seen(found, actor.function), doors, named, words)
 
 
 async def paper(office: Office, read: DoorsRead) -> str:

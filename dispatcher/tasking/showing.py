@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from dispatcher.store.mission_doors import DoorSums
 from dispatcher.store.mission_rows import Mission
 from dispatcher.store.mission_tellings import Telling
+from dispatcher.teams.door_words import NewWords
 from dispatcher.teams.doors import DoorShown
 
 
@@ -45,9 +46,16 @@ def sums_of(doors: Sequence[DoorShown]) -> DoorSums:
     )
 
 
-def shown_doors(doors: Sequence[DoorShown], *, names: bool) -> dict[str, object]:
-    """Return doors for tools; who lives there is named to those alone who may read names."""
+def shown_doors(
+    doors: Sequence[DoorShown], *, names: bool, words: NewWords | None = None
+) -> dict[str, object]:
+    """Return doors for tools; who lives there is named to those alone who may read names.
+
+    `say_now` is what is to be said there where the alert's words have changed.
+    """
+    changed = words and {"text": words.text, "version": words.version, "since": _iso(words.since)}
     return {
+        "say_now": changed,
         "sums": vars(sums_of(doors)),
         "doors": [_door(one, names=names) for one in doors],
     }

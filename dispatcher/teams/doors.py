@@ -15,9 +15,10 @@ from dispatcher.store import mission_doors
 from dispatcher.store.door_people import BehindDoor, behind_doors
 from dispatcher.store.help_calls import DoorCry
 from dispatcher.store.logbook import Entry
-from dispatcher.store.mission_doors import DoorResult, DoorRow, doors_in, results_of
+from dispatcher.store.mission_doors import DoorResult, DoorRow, Noted, doors_in, results_of
 from dispatcher.store.mission_rows import Mission
 from dispatcher.store.versions import Chained
+from dispatcher.teams.door_words import STREET, new_words
 from dispatcher.teams.ordering import find_mission
 from dispatcher.teams.reporting import LONGEST_NOTE, Sender
 from plans.doors import DOOR_RESULTS
@@ -27,13 +28,17 @@ MOST_COUNTED = 500  # behind one door: a building, not a town
 
 @dataclass(frozen=True)
 class Knock:
-    """What was found at a door: result (`plans/doors.py`), people there, note; `at` is aware."""
+    """What was found at a door: result (`plans/doors.py`), people there, note; `at` is aware.
+
+    `said` is the version of the alert whose words were said; without it, the mission's own.
+    """
 
     door: str
     result: str
     at: datetime
     counted: int | None = None
     note: str = ""
+    said: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,8 +113,11 @@ async def note_door(office: Office, mission: str, knock: Knock, *, sender: Sende
         author=sender.author,
     )
     cry = _cry(found, told) if knock.result == "help" else None
+    words = await new_words(office, found, [row]) if knock.said else None
+    said = words.version if words and words.version == knock.said else None
     line = _line(office, found, told, row=row)
-    await mission_doors.note(office.ledger, office.commune, told, line=line, cry=cry)
+    noted = Noted(told, cry, said)
+    await mission_doors.note(office.ledger, office.commune, noted, line=line)
     again = await doors_in(office.ledger, office.commune, mission)
     return next(one for one in again if one.door == knock.door)
 
@@ -125,7 +133,7 @@ def _check(knock: Knock) -> None:
 
 
 def _cry(mission: Mission, told: DoorResult) -> DoorCry:
-    alert = mission.origin_ref if mission.origin == "street" else ""
+    alert = mission.origin_ref if mission.origin == STREET else ""
     return DoorCry(alert, mission.mode, mission.mission, told.door, told.report_id)
 
 

@@ -11,9 +11,11 @@ from dispatcher.alerts.refusals import NotSo
 from dispatcher.store.field_reports import Filed
 from dispatcher.store.logbook import Entry
 from dispatcher.store.mission_doors import doors_in
+from dispatcher.store.mission_rows import Mission
 from dispatcher.store.team_links import TeamLink
 from dispatcher.store.team_rows import team_rows
-from dispatcher.teams.doors import Knock, doors_of, note_door
+from dispatcher.teams.door_words import NewWords, new_words
+from dispatcher.teams.doors import Knock, note_door
 from dispatcher.teams.phone import file_one, happened, scene_of
 from dispatcher.teams.reporting import Telling, report_of
 
@@ -41,7 +43,8 @@ class Door:
 class DoorNote:
     """What was found at a door: which one, how, how many people, in which words, when.
 
-    `ident` is the press's own id: the same one again changes nothing.
+    `ident` is the press's own id: the same one again changes nothing. `said` is the version of the
+    alert whose words the phone showed, where those of the mission were not the newest.
     """
 
     ident: str
@@ -51,14 +54,22 @@ class DoorNote:
     note: str = ""
     mission: str | None = None
     at: datetime | None = None
+    said: str | None = None
 
 
-async def doors_on_phone(office: Office, mission: str) -> tuple[Door, ...]:
-    """Return the doors of a mission's list, in the order of the walk, without a name."""
-    return tuple(
-        Door(one.row.door, one.row.label, one.row.result or "", one.row.counted)
-        for one in await doors_of(office, mission)
-    )
+@dataclass(frozen=True)
+class DoorsOnPhone:
+    """The doors of a mission, in the order of the walk, and the words that have changed since."""
+
+    doors: tuple[Door, ...] = ()
+    words: NewWords | None = None
+
+
+async def doors_on_phone(office: Office, mission: Mission) -> DoorsOnPhone:
+    """Return the doors of a mission's list without a name, and what is to be said there now."""
+    rows = await doors_in(office.ledger, office.commune, mission.mission)
+    doors = [Door(one.door, one.label, one.result or "", one.counted) for one in rows]
+    return DoorsOnPhone(tuple(doors), await new_words(office, mission, rows))
 
 
 async def note_from_phone(office: Office, link: TeamLink, noted: DoorNote) -> Filed:
@@ -76,7 +87,7 @@ async def note_from_phone(office: Office, link: TeamLink, noted: DoorNote) -> Fi
     scene = await scene_of(office, link, noted.mission)
     if scene.mission is not None and (door := await _listed(office, scene.mission.mission, label)):
         at = happened(noted.at, link, now=office.clock())
-        knock = Knock(door, noted.result, at, noted.people, noted.note)
+        knock = Knock(door, noted.result, at, noted.people, noted.note, noted.said)
         await note_door(office, scene.mission.mission, knock, sender=scene.sender(noted.ident))
         row = (await team_rows(office.ledger, office.commune)).get(link.team)
         return Filed(row.state if row else None, applied=True)
