@@ -9,6 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from channels.call_twiml import MISSION
+from dispatcher.alerts.refusals import AlertRefused
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.content import LINK_BLANK, SUMMONS, Content, Texts
@@ -23,6 +25,8 @@ from dispatcher.store.alert_lines import (
 )
 from dispatcher.store.names import delivery_id
 from dispatcher.store.summons_answers import YES_OR_NO
+from dispatcher.tasking.phone_from_order import Order, open_page, order_by
+from operator_ui.crisis import status_of, told
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
 from operator_ui.plan_shown import commune_shown
@@ -33,6 +37,7 @@ router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLRes
 
 Held = Annotated[Installation, Depends(installation)]
 
+TEAM_PAGE = "team_page"  # what the button that opens a team's page sends
 TOKEN_CHARS = 64  # more than any token of ours: anything longer is not looked up
 
 
@@ -48,8 +53,17 @@ async def ask(token: str, request: Request, held: Held) -> HTMLResponse:
 async def answer(
     token: str, request: Request, held: Held, kind: Annotated[str, Form()] = ""
 ) -> Response:
-    """Record an answer, then show the page again: a reload sends nothing twice."""
+    """Record an answer, then show the page again: a reload sends nothing twice.
+
+    Or lead who was ordered somewhere to her team's page.
+    """
     asked = await _asked(held, token)
+    if kind == TEAM_PAGE and asked is not None and (order := await _order(held, asked)):
+        try:
+            made = await open_page(held.office(asked.commune), order)
+        except AlertRefused as refusal:
+            return await _shown(request, held, asked, refusal=refusal)
+        return RedirectResponse(made.path, 303)
     if asked is None or not _running(asked.line) or not _taken(asked, kind):
         return await _shown(request, held, asked)
     await record_to(held.ledger, asked.commune, asked.delivery_id, kind=kind, via="page")
@@ -80,7 +94,20 @@ async def _named(held: Installation, token: str) -> Question | None:
     return None
 
 
-async def _shown(request: Request, held: Installation, asked: Question | None) -> HTMLResponse:
+async def _order(held: Installation, asked: Question) -> Order | None:
+    """Return the order that the page is about, where it is one and still stands."""
+    if asked.line.kind != SUMMONS or Content.of(asked.line.content).asks != MISSION:
+        return None
+    return await order_by(held.office(asked.commune), asked.line.alert_id)
+
+
+async def _shown(
+    request: Request,
+    held: Installation,
+    asked: Question | None,
+    *,
+    refusal: AlertRefused | None = None,
+) -> HTMLResponse:
     tongue = tongue_of(request)
     commune = await commune_shown(held, asked.commune if asked else held.place.commune)
     surround = {"zone": commune.zone, "sandboxed": held.sandboxed}
@@ -89,7 +116,14 @@ async def _shown(request: Request, held: Installation, asked: Question | None) -
     wanted = tongue.code if tongue.chosen else asked.language
     language = wanted if wanted in LANGUAGES else "en"
     template = "answer_summons.html" if asked.line.kind == SUMMONS else "answer.html"
-    return HTMLResponse(render(template, language, {**surround, **_told(asked, wanted)}))
+    order = await _order(held, asked)
+    more = {
+        "team": order.team if order else None,
+        "problem": told(request, refusal) if refusal else None,
+    }
+    status = status_of(refusal) if refusal else 200
+    html = render(template, language, {**surround, **_told(asked, wanted), **more})
+    return HTMLResponse(html, status)
 
 
 def _told(asked: Question, language: str) -> Mapping[str, object]:

@@ -84,7 +84,9 @@ async def test_a_radio_code_of_the_plan_rings_for_an_unknown_vehicle_too() -> No
 async def test_a_radio_code_of_the_plan_is_a_cry_in_a_batch_too(
     gendarmes: PartnerSystem, ledger: Ledger
 ) -> None:
-    files = bruz_plan("circle_150m") | {"equipes.yaml": b"equipes: []\ncodes_radio: {14: detresse}\n"}
+    files = bruz_plan("circle_150m") | {
+        "equipes.yaml": b"equipes: []\ncodes_radio: {14: detresse}\n"
+    }
     files["pcs.yaml"] = files["pcs.yaml"].replace(b"35047", TOWN.encode())
     reading = await load(office_of(ledger, TOWN), files, actor=AUTHOR)
     assert not reading.faults, reading.faults

@@ -157,7 +157,10 @@ def _allowed(
     if item.status is not None:
         signed.may("team.status")
     if item.mission_status is not None:
-        if said_by(item.status or "", radio=radio) in CRIES and "mission.status" not in signed.verbs:
+        if (
+            said_by(item.status or "", radio=radio) in CRIES
+            and "mission.status" not in signed.verbs
+        ):
             return heard._replace(mission_word=None)
         signed.may("mission.status")
     if item.status is None and item.mission_status is None:

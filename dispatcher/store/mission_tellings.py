@@ -124,6 +124,15 @@ async def tellings_of(ledger: Ledger, commune: str, mission: str) -> list[Tellin
     return [Telling(**row._mapping) for row in rows]
 
 
+async def telling_by(ledger: Ledger, commune: str, wave: str) -> Telling | None:
+    """Return the step that called people by this wave."""
+    wanted = select(*_COLUMNS).where(
+        mission_tellings.c.commune == commune, mission_tellings.c.wave == wave
+    )
+    row = await ledger.read(lambda connection: connection.execute(wanted).first())
+    return Telling(**row._mapping) if row else None
+
+
 async def tell(ledger: Ledger, of: Unanswered, made: NextTelling) -> bool:
     """Write the next step and call whom it calls, once however many workers try.
 

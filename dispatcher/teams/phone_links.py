@@ -43,19 +43,34 @@ async def make_link(office: Office, team: str, *, actor: Actor, hours: float = H
     known = roster.find(team)
     if known is None:
         raise NotThere("L'équipe « {team} » n'existe pas.", team=team)
+    return await give_link(office, known, author=actor.login, event=roster.event, hours=hours)
+
+
+async def give_link(  # noqa: PLR0913 - who, of what, for how long
+    office: Office,
+    team: KnownTeam,
+    *,
+    author: str,
+    event: str | None,
+    hours: float = HOURS,
+    mission: str | None = None,
+) -> MadeLink:
+    """Make a link for a team; who may ask for it was judged before. `mission`: of which order."""
     token, link = secrets.token_urlsafe(_TOKEN_BYTES), new_id()
+    of = {"event": event, "mission": mission}
     line = office.line(
-        actor.login,
+        author,
         "team.link_made",
-        f"Lien de téléphone fait pour l'équipe {known.call_sign}",
-        team=known.team,
+        f"Lien de téléphone fait pour l'équipe {team.call_sign}"
+        + (", depuis son ordre de mission" if mission else ""),
+        team=team.team,
         link=link,
         hours=hours,
-        **({"event": roster.event} if roster.event else {}),
+        **{name: value for name, value in of.items() if value},
     )
-    new = NewLink(link, _hash(token), known.team, roster.event, actor.login, life_s=hours * 3600.0)
+    new = NewLink(link, _hash(token), team.team, event, author, life_s=hours * 3600.0)
     await team_links.make_link(office.ledger, office.commune, new, line=line)
-    return MadeLink(known, link, f"/t/{token}", hours)
+    return MadeLink(team, link, f"/t/{token}", hours)
 
 
 async def revoke_links(office: Office, team: str, *, actor: Actor, link: str | None = None) -> int:
