@@ -19,7 +19,6 @@ from dispatcher.shelter.counting import Count, Departure, Name
 from dispatcher.shelter.places import main_places, places_of
 from dispatcher.shelter.showing import shown, shown_all
 from dispatcher.shelter.sight import centres_seen
-from dispatcher.shelter.unplanned import NewCentre, open_unplanned
 from dispatcher.store.centre_tables import centre_people
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.tables import logbook as logbook_table
@@ -94,28 +93,6 @@ async def test_people_are_counted_in_and_out_and_a_second_click_counts_nobody(
     told = [line.text for line in await lines_of(ledger, "centre.")]
     assert told[-1] == "Gymnase du Plateau : 12 personnes comptées ; présentes : 12"
     assert len(told) == 5  # opened, two arrivals, a departure, a recount
-
-
-async def test_a_centre_that_no_plan_has_opens_by_name_address_and_surface(ledger: Ledger) -> None:
-    town = await town_hall(ledger)
-    event = await opened(town)
-    new = NewCentre("Salle de l'abbaye", "3 Place Haute", 410)
-    await open_unplanned(town, event.event_id, new, asked=by(OPERATOR))
-    seen = await open_unplanned(town, event.event_id, new, asked=by(OPERATOR))
-    assert (seen.label, seen.most) == ("Salle de l'abbaye, 3 Place Haute", 102)
-    assert len(await lines_of(ledger, "centre.opened")) == 1
-    over = Count("arrival", 110)
-    seen = await counting.count(town, event.event_id, seen.centre_id, wanted=over, asked=by(CHIEF))
-    assert (seen.over, seen.fallback is not None) == (8, True)
-    for wrong in (NewCentre(" "), NewCentre("X", surface_m2=0), NewCentre("X", "y" * 201)):
-        with pytest.raises(NotSo):
-            await open_unplanned(town, event.event_id, wrong, asked=by(OPERATOR))
-    with pytest.raises(NotNow, match="centre du plan"):
-        await open_unplanned(
-            town, event.event_id, NewCentre("gymnase du  plateau"), asked=by(OPERATOR)
-        )
-    with pytest.raises(NotYou):
-        await open_unplanned(town, event.event_id, new, asked=by(OBSERVER))
 
 
 async def test_two_doors_at_once_lose_nobody(ledger: Ledger) -> None:

@@ -10,9 +10,9 @@ import orjson
 
 from dispatcher.sentences import Sentence
 from dispatcher.store.event_areas import AreaNow
-from plans.ground import Centre, HazardZone
+from plans.ground import HazardZone
 from plans.plan import Plan
-from zones.area import Area
+from zones.area import Area, Place
 from zones.geojson import read_area
 
 
@@ -36,12 +36,11 @@ def zones_of_event(plan: Plan, scenario: str | None) -> tuple[HazardZone, ...]:
 
 
 def dangers_of(
-    centre: Centre, zones: Sequence[HazardZone], alerts: Sequence[Alerted], *, plan: Plan
+    place: Place | None, zones: Sequence[HazardZone], alerts: Sequence[Alerted], *, plan: Plan
 ) -> tuple[Sentence, ...]:
     """Return in words what a centre lies in; nothing where it stands well, or nowhere known."""
-    if centre.place is None:
+    if place is None:
         return ()
-    place = centre.place
     names = {one.code: one.label for one in plan.hazards}
     hazards = dict.fromkeys(one.hazard for one in zones if one.area.covers_place(place))
     in_zones = [

@@ -44,6 +44,7 @@ def shown(one: CentreSeen) -> Shown:
         },
         "free": one.free,
         "over_capacity": one.over,
+        "located": one.place is not None,
         "dangers": [str(each) for each in one.dangers],
         "fallback": None if beyond is None else _fallback(vars(beyond)),
     }

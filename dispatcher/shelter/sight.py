@@ -18,7 +18,7 @@ from dispatcher.store.crises import Event
 from dispatcher.store.event_areas import areas_in_force
 from plans.ground import RECEPTION, Centre, CentreRules
 from plans.plan import Plan
-from zones.area import AreaFault
+from zones.area import AreaFault, Place
 from zones.danger import Danger
 
 
@@ -52,6 +52,15 @@ class CentreSeen:
     def is_open(self) -> bool:
         """Whether it takes people in now."""
         return self.now is not None and self.now.is_open
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is, by the plan or by its address; None where nobody knows."""
+        if self.planned is not None:
+            return self.planned.place
+        if self.now is None or self.now.lon is None or self.now.lat is None:
+            return None
+        return Place(self.now.lon, self.now.lat)
 
     @property
     def people(self) -> int:
@@ -123,10 +132,7 @@ async def centres_seen(office: Office, event_id: str) -> Centres:
         areas = alerted(await areas_in_force(office.ledger, event.commune, event_id))
         zones = zones_of_event(plan, event.scenario)
         found = [
-            replace(one, dangers=dangers_of(one.planned, zones, areas, plan=plan))
-            if one.planned
-            else one
-            for one in found
+            replace(one, dangers=dangers_of(one.place, zones, areas, plan=plan)) for one in found
         ]
     told = [replace(one, fallback=_fallback(one, found)) for one in found]
     return Centres(event, sorted(told, key=lambda one: (not one.is_open, one.now is None)))
@@ -169,8 +175,7 @@ def _fallback(one: CentreSeen, found: Sequence[CentreSeen]) -> Fallback | None:
 
 
 def _distance_m(one: CentreSeen, other: CentreSeen) -> float:
-    here = one.planned.place if one.planned else None
-    there = other.planned.place if other.planned else None
+    here, there = one.place, other.place
     if here is None or there is None:
         return float("inf")
     try:

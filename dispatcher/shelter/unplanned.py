@@ -1,7 +1,8 @@
 """A centre that the plan does not have, opened in an event by its name, address and surface.
 
-Nobody drew it: no danger is known of it, and nobody is sent there instead of elsewhere. Its places
-are counted from its surface, as a planned one's are, and adjusted the same way.
+Nobody drew it: its address is looked up among the commune's own, so that a danger there is told;
+where it is not known, that is said. Nobody is sent there instead of elsewhere. Its places are
+counted from its surface, as a planned one's are, and adjusted the same way.
 """
 
 import hashlib
@@ -11,11 +12,13 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow, NotSo
 from dispatcher.crisis.cards import check_doer
 from dispatcher.crisis.steps import Asked
+from dispatcher.residents.place_key import place_key
 from dispatcher.shelter.opening import check_led
 from dispatcher.shelter.places import counted
 from dispatcher.shelter.sight import Centres, CentreSeen, centres_seen
 from dispatcher.store import centres
 from dispatcher.store.centres import PURPOSES, Where
+from dispatcher.store.doors import door_at
 from plans.ground import CentreRules
 
 LONGEST_NAME, LONGEST_ADDRESS = 120, 200
@@ -56,14 +59,23 @@ async def open_unplanned(
     check_led(seen.event)
     _check_unknown(new, seen)
     rules = next((one.rules for one in seen.seen), CentreRules())
-    places = dict.fromkeys(PURPOSES, counted(new.surface_m2, rules))
+    place = await _found(office, new)
+    own = {**dict.fromkeys(PURPOSES, counted(new.surface_m2, rules)), **place}
     line = office.line(
         asked.actor.login, "centre.opened", f"Centre ouvert, hors du plan : {new.label}",
         event=event_id, centre=new.ident, surface_m2=new.surface_m2, unplanned=True,
+        located=bool(place),
     )  # fmt: skip
     where = Where(office.commune, event_id, new.ident)
-    await centres.open_centre(office.ledger, where, new.label, line=line, places=places)
+    await centres.open_centre(office.ledger, where, new.label, line=line, own=own)
     return (await centres_seen(office, event_id)).one(new.ident)
+
+
+async def _found(office: Office, new: NewCentre) -> dict[str, float]:
+    """Return where its address is; without the town's name, which who types it may add."""
+    keys = [place_key(one) for one in (new.address, new.address.split(",")[0])]
+    found = await door_at(office.ledger, office.commune, [one for one in keys if one])
+    return {"lon": found[0], "lat": found[1]} if found else {}
 
 
 def _check(new: NewCentre) -> None:

@@ -42,6 +42,8 @@ event_centres = Table(
     Column("meals", Integer),
     whole_column("people"),  # counted there now, with a name or without
     whole_column("children"),  # among them, where it was told
+    Column("lon", Double),  # of one that no plan has, where its address is known
+    Column("lat", Double),
     PrimaryKeyConstraint(*_THIS),
     ForeignKeyConstraint(*_OF_EVENT),
 )

@@ -29,7 +29,8 @@ class CentreNow:
     """A centre that was opened in an event; instants are epoch seconds.
 
     `reception`, `lodging`, `meals` are places where somebody adjusted them. `people` are counted
-    there, `children` among them as far as it was told.
+    there, `children` among them as far as it was told. `lon`, `lat` are those of a centre that no
+    plan has, where its address is known.
     """
 
     commune: str
@@ -45,6 +46,8 @@ class CentreNow:
     meals: int | None
     people: int
     children: int
+    lon: float | None = None
+    lat: float | None = None
 
     @property
     def is_open(self) -> bool:
@@ -87,16 +90,16 @@ async def open_centre(
     label: str,
     *,
     line: Chained,
-    places: Mapping[str, int | None] | None = None,
+    own: Mapping[str, float | None] | None = None,
 ) -> bool:
     """Open a centre, or open it again; False where it is open already.
 
-    `places` are those of one that no plan has any of.
+    `own` are the columns of one that no plan knows: its places, its longitude and latitude.
     """
     async with ledger.writing() as connection:
         now = (await connection.execute(select(db_now()))).scalar_one()
         opened = {"label": label, "opened_at": now, "opened_by": line.entry.author}
-        opened |= places or {}
+        opened |= own or {}
         if not await insert_missing(connection, event_centres, [{**vars(where), **opened}]):
             shut = and_(this_centre(where), event_centres.c.closed_at.is_not(None))
             values = {**opened, "closed_at": None, "closed_by": None}

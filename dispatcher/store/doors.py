@@ -3,8 +3,12 @@
 A village's list seldom holds coordinates. Addresses loaded later place the people enrolled before.
 """
 
-from sqlalchemy import BindParameter, Subquery, func, select
+from collections.abc import Sequence
+from typing import Any
 
+from sqlalchemy import BindParameter, ColumnElement, Select, Subquery, func, select
+
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.tables import addresses, homes
 
 # The same door twice in an address base, by its gate and by its parcel; further apart it is two
@@ -17,6 +21,20 @@ def doors(commune: str | BindParameter[str]) -> Subquery:
     named = select(homes.c.place_key).where(
         homes.c.commune == commune, homes.c.lon.is_(None), homes.c.place_key != ""
     )
+    return _doors(commune, addresses.c.place_key.in_(named)).subquery("doors")
+
+
+async def door_at(
+    ledger: Ledger, commune: str, place_keys: Sequence[str]
+) -> tuple[float, float] | None:
+    """Return the longitude and latitude of the first of these doors that is known; None: none."""
+    wanted = _doors(commune, addresses.c.place_key.in_(place_keys))
+    rows = await ledger.read(lambda connection: connection.execute(wanted).all())
+    found = {row.place_key: (float(row.lon), float(row.lat)) for row in rows}
+    return next((found[key] for key in place_keys if key in found), None)
+
+
+def _doors(commune: str | BindParameter[str], which: ColumnElement[bool]) -> Select[Any]:
     spread = (
         func.max(addresses.c.lon) - func.min(addresses.c.lon) <= APART_DEGREES,
         func.max(addresses.c.lat) - func.min(addresses.c.lat) <= APART_DEGREES,
@@ -30,9 +48,8 @@ def doors(commune: str | BindParameter[str]) -> Subquery:
         .where(
             addresses.c.commune == commune,
             addresses.c.lon.is_not(None),
-            addresses.c.place_key.in_(named),
+            which,
         )
         .group_by(addresses.c.place_key)
         .having(*spread)
-        .subquery("doors")
     )
