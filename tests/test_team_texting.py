@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from channels.twilio_inbound import Rung
 from dispatcher.sandbox.twiml import read_twiml, spoken_words
 from dispatcher.store import desk_items, team_tables
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.mission_rows import mission_of
+from dispatcher.store.outgoing import versions
 from dispatcher.store.people import Contact
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.team_alarms import alarms_of
@@ -281,3 +282,18 @@ async def _kept(ledger: Ledger) -> int:
         )
 
     return await ledger.read(look)
+
+
+@ONE
+async def test_coming_answers_the_summons_that_waits_and_then_is_the_team_s(here: Field) -> None:
+    called = Plan([Inhabitant("p1", (Contact("mobile", here.phone, 0),))], two_way=True)
+    version = await here.town.sent(called)
+    summons = {"kind": "summons", "content": {**version.content, "kind": "summons"}}
+    this = versions.c.version_id == version.version_id
+    async with here.ledger.writing() as connection:
+        await connection.execute(update(versions).where(this).values(**summons))
+    await here.texts("J'arrive")
+    assert await here.town.answered() == {(version.version_id, "coming", "sms")}
+    assert await here.state() is None
+    await here.texts("J'arrive")  # the summons has its answer
+    assert await here.state() == "en_route"
