@@ -57,7 +57,7 @@ async def test_streets_of_the_list_are_ticked_and_a_door_is_told_of_by_its_row(
     (follow,) = {await sent_to(operator, here) for _ in range(2)}
     shown = await said(operator, follow)
     assert shown.index("7 Rue Basse") < shown.index("4 Rue Basse")
-    assert "0 portes sur 3" in shown
+    assert "Portes : 0 sur 3" in shown
     assert "NOM uno_contact1" in shown
     door = re.search(r'name="door" value="(\w+)"', shown)
     assert door is not None
@@ -69,8 +69,8 @@ async def test_streets_of_the_list_are_ticked_and_a_door_is_told_of_by_its_row(
         noted = await post(operator, notes, **told, counted="2", note=HOSTILE)
         assert noted.status_code == 303
     shown = await said(operator, follow)
-    assert "1 portes sur 3" in shown
-    assert "1 refus" in shown
+    assert "Portes : 1 sur 3" in shown
+    assert "refus : 1" in shown
     assert HOSTILE not in shown
     assert shown.count("onerror") == 1
 
@@ -87,7 +87,7 @@ async def test_the_list_is_printed_downloaded_and_moved_in_the_line(
     assert moved.status_code == 303
     assert (await missions_of(town, COMMUNE))[0].urgency == 1
     english = await operator.get(follow, headers={"accept-language": "en"})
-    assert "0 of 3 doors" in english.text
+    assert "Doors: 0 of 3" in english.text
 
 
 async def test_a_call_for_help_has_a_team_sent_by_one_click(
