@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 import sys
 import time
 from collections.abc import Iterator
@@ -31,12 +32,13 @@ def requests(host: str, count: int) -> Iterator[bytes]:
     """Give whole requests, each signed under an id of its own, as vendors' software makes them."""
     secret = secret_of(MASTER, commune=COMMUNE, partner=PARTNER, serial=1)
     now = time.time()
+    run = secrets.token_hex(4)  # two runs of one second are two runs: an id is used once
     for number in range(count):
         at = datetime.fromtimestamp(now - 600 + number * 0.001, UTC).isoformat()
         word = _WORDS[(number // TEAMS) % len(_WORDS)]
         told = {"status": word, "at": at, "note": "Rue de la Lerne", "position": [4.6, 45.52]}
         body = json.dumps(told).encode()
-        ident, sent = f"msg-{int(now)}-{number}", int(now)
+        ident, sent = f"msg-{run}-{number}", int(now)
         signed = hmac.digest(secret, f"{ident}.{sent}.".encode() + body, hashlib.sha256)
         yield (
             f"POST /api/v1/teams/T{number % TEAMS}/status HTTP/1.1\r\nHost: {host}\r\n"
