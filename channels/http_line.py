@@ -23,6 +23,7 @@ from channels.contract import NotAccepted, Unavailable, Unknown
 IDLE_S: Final = 20.0  # servers hang up on idle clients; not on one as young as this
 LONGEST_ANSWER: Final = 1_000_000  # bytes: a page of fifty messages takes a tenth of it
 LOOKS: Final = 100  # at what waits, in the time of one exchange: it is late by no more than 1 %
+LEAST: Final = 0.1  # of the time of an exchange: with less left, a request would end as Unknown
 _KEPT: Final = {b"date": "date", b"retry-after": "retry-after"}
 
 
@@ -98,6 +99,9 @@ class Line:
         if self._look is None:
             self._look = loop.call_later(self._limits.total_s / LOOKS, self._overdue)
         connection = await self._connection(loop, deadline)
+        if deadline - loop.time() < self._limits.total_s * LEAST:
+            self._free(connection, loop.time())
+            raise _nothing_left()
         try:
             answer = await connection.ask(request, deadline=deadline)
         except BaseException:

@@ -135,9 +135,14 @@ async def test_more_at_once_than_connections_wait_for_their_turn() -> None:
 
 
 async def test_who_never_gets_a_turn_has_sent_nothing() -> None:
-    one = Limits(connections=1, total_s=0.3)
+    one = Limits(connections=1, total_s=3.0)
+
+    async def soon_after(line: Line) -> object:
+        await asyncio.sleep(0.05)  # its turn comes when the first is given up: too late to be asked
+        return await line.ask(REQUEST)
+
     async with serving(says()) as served, Line.open(served.url, limits=one) as line:
-        both = await asyncio.gather(line.ask(REQUEST), line.ask(REQUEST), return_exceptions=True)
+        both = await asyncio.gather(line.ask(REQUEST), soon_after(line), return_exceptions=True)
     assert [type(one) for one in both] == [Unknown, Unavailable]
     assert len(served.requests) == 1
 
