@@ -3,7 +3,11 @@
 Each is a file of 32 random bytes in `<data folder>/keys`, made once, readable by its owner alone.
 Losing `logbook` means that the logbook can no longer be verified; losing `answers` breaks the
 links already sent; losing `sessions` signs everybody out; losing `partners` means
-new secrets for every partner's system. Back the folder up apart from the ledger.
+new secrets for every partner's system. Losing `vulnerable` means that nobody reads the register of
+vulnerable people any more. Back the folder up apart from the ledger.
+
+What a ring seals may be sealed again by a newer key: `vulnerable.2` is the second one, and so on;
+the older ones stay, until nothing is left that they alone open.
 """
 
 import os
@@ -11,6 +15,7 @@ import secrets
 from pathlib import Path
 
 NAMES = ("logbook", "answers", "attempts", "sessions", "partners")
+RINGS = ("vulnerable",)  # keys of what is sealed in the ledger, opened by who works with it alone
 KEY_BYTES = 32
 
 
@@ -26,9 +31,39 @@ def key(data_dir: Path, name: str) -> bytes:
     """
     if name not in NAMES:
         raise KeyRefused(f"There is no key named {name!r}: the keys are {', '.join(NAMES)}.")
+    return _kept(_folder(data_dir) / name)
+
+
+def ring(data_dir: Path, name: str) -> dict[int, bytes]:
+    """Return the keys of a ring of `RINGS` by their numbers, from 1; the first made on first use.
+
+    Raises KeyRefused as `key` does.
+    """
+    first = _folder(data_dir) / _of_ring(name)
+    later = {int(one.suffix[1:]): one for one in first.parent.glob(f"{name}.[1-9]*")}
+    return {1: _kept(first), **{number: _kept(one) for number, one in sorted(later.items())}}
+
+
+def add_to_ring(data_dir: Path, name: str) -> int:
+    """Make the next key of a ring, by which all is sealed from now on; return its number."""
+    number = max(ring(data_dir, name)) + 1
+    _make(_folder(data_dir) / f"{name}.{number}")
+    return number
+
+
+def _of_ring(name: str) -> str:
+    if name not in RINGS:
+        raise KeyRefused(f"There is no ring named {name!r}: the rings are {', '.join(RINGS)}.")
+    return name
+
+
+def _folder(data_dir: Path) -> Path:
     folder = data_dir / "keys"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / name
+    return folder
+
+
+def _kept(path: Path) -> bytes:
     if not path.exists():
         _make(path)
     kept = path.read_bytes()

@@ -78,6 +78,8 @@ from operator_ui import (
     team_pages,
     team_phone,
     unreached,
+    vulnerable_cards,
+    vulnerable_pages,
     zone_layers,
     zone_step,
 )
@@ -103,6 +105,7 @@ PLAN = (  # fixed paths before {section}
     plan_records,
 )
 SHELTER = (centre_pages, centre_people, lending_pages)
+REGISTER = (vulnerable_pages, vulnerable_cards)
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, tasking, distress, team_alarms, unreached, alert_acts)  # fixed first
 TEAMS = (board, board_map, desk_pages, mission_pages, team_pages)  # fixed paths before {team}
@@ -143,6 +146,7 @@ PAGES = (
     fr_alert_pages,
     *CRISIS,
     *SHELTER,
+    *REGISTER,
     *PLAN,
 )
 UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False}  # nobody here asks for traces

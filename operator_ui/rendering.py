@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -86,6 +86,7 @@ def _environment(language: str) -> Environment:
         "clock": _clock,
         "day": _day,
         "date": _date,
+        "birth": _birth,
         "moment": _moment,
         "browser": browser,
         "groups": in_groups,
@@ -142,6 +143,12 @@ def _clock(context: Context, at: float | datetime) -> str:
 @pass_context
 def _date(context: Context, at: float | datetime) -> str:
     return format_date(_instant(context, at), "d MMMM y", locale=context["lang"])
+
+
+@pass_context
+def _birth(context: Context, born: str) -> str:
+    """Say a calendar day, YYYY-MM-DD, which is the same on every clock."""
+    return format_date(date.fromisoformat(born), "d MMMM y", locale=context["lang"])
 
 
 @pass_context

@@ -15,6 +15,7 @@ from operator_ui.shelter_words import SHELTER_WORDS
 from operator_ui.tasking_words import TASKING_WORDS
 from operator_ui.team_alarm_words import TEAM_ALARM_WORDS
 from operator_ui.team_words import TEAM_WORDS
+from operator_ui.vulnerable_words import VULNERABLE_RIGHTS, VULNERABLE_WORDS
 from operator_ui.zone_words import ZONE_WORDS
 
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
@@ -23,6 +24,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     **TEAM_ALARM_WORDS,
     **PHONE_WORDS,
     **TEAM_WORDS,
+    **VULNERABLE_WORDS,
     "mode": {
         "real": "RÉEL",
         "rehearsal": "RÉPÉTITION",
@@ -145,6 +147,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "residents.read": "Voir le registre des habitants",
         "sandbox.read": "Voir le bac à sable",
         **RIGHTS,
+        **VULNERABLE_RIGHTS,
     },
     "centre": {
         "PCC": "Poste de commandement",

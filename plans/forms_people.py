@@ -18,6 +18,7 @@ ACCESS_FUNCTIONS = {  # as a plan writes them → as the console's permissions n
     "chef_cellule": "cell_chief",
     "operateur": "operator",
     "observateur": "observer",
+    "delegue_donnees": "dpo",
     "administrateur": "administrator",
 }
 RADIO_WORDS = {  # as a plan says what a radio code stands for → plans/teams.py

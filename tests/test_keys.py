@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatcher.keys import NAMES, KeyRefused, key
+from dispatcher.keys import NAMES, KeyRefused, add_to_ring, key, ring
 
 
 def test_a_key_stays_the_same_and_differs_from_the_others(tmp_path: Path) -> None:
@@ -50,3 +50,14 @@ def test_a_damaged_key_is_told_and_never_replaced(tmp_path: Path) -> None:
 def test_an_unknown_name_is_no_path(tmp_path: Path) -> None:
     with pytest.raises(KeyRefused):
         key(tmp_path, "../ledger")
+
+
+def test_a_ring_grows_by_a_key_and_keeps_the_others(tmp_path: Path) -> None:
+    first = ring(tmp_path, "vulnerable")
+    assert list(first) == [1]
+    assert add_to_ring(tmp_path, "vulnerable") == 2
+    grown = ring(tmp_path, "vulnerable")
+    assert list(grown) == [1, 2]
+    assert grown[1] == first[1] != grown[2]
+    with pytest.raises(KeyRefused, match="no ring"):
+        ring(tmp_path, "logbook")

@@ -1,9 +1,9 @@
 """Which function may do what: deny by default, one table to read.
 
 A function is what a user holds in the commune: the DOS and her deputies, the RAC, a cell's chief,
-an operator, an observer, the administrator. Nobody launches alone: who approves is never the
-author, and the RAC approves only what the mayor or a deputy submitted, where the alert policy names
-it (dispatcher/alerts/two_people.py), whatever this table says.
+an operator, an observer, the data protection officer, the administrator. Nobody launches alone: who
+approves is never the author, and the RAC approves only what the mayor or a deputy submitted, where
+the alert policy names it (dispatcher/alerts/two_people.py), whatever this table says.
 """
 
 READ = frozenset(
@@ -30,6 +30,7 @@ WRITE = READ | {
     "team.order",
     "logbook.write",
     "ready.check",
+    "vulnerable.keep",  # of whom the mayor names one by one (dispatcher/vulnerable/agents.py)
 }
 LEAD = WRITE | {
     "event.pre_alert",
@@ -55,6 +56,9 @@ GRANTED: dict[str, frozenset[str]] = {
         "event.activate",
         "event.stand_down",
         "service.open",
+        "vulnerable.journal",
+        "vulnerable.name",
+        "vulnerable.open",
     },
     "deputy": LEAD
     | {
@@ -64,11 +68,15 @@ GRANTED: dict[str, frozenset[str]] = {
         "event.activate",
         "event.stand_down",
         "service.open",
+        "vulnerable.journal",
+        "vulnerable.name",
+        "vulnerable.open",
     },
     "rac": LEAD | {"alert.approve", "plan.load", "residents.import", "logbook.export"},
     "cell_chief": WRITE | {"event.relieve"},
     "operator": WRITE | {"residents.read"},
     "observer": READ,
+    "dpo": READ | {"vulnerable.journal", "vulnerable.rule"},
     "administrator": READ
     | {
         "plan.load",
@@ -89,6 +97,7 @@ IN_WORDS = {  # as the logbook and announcements name them; a plan may have its 
     "operator": "opérateur",
     "cell_chief": "chef de cellule",
     "observer": "observateur",
+    "dpo": "délégué à la protection des données",
     "administrator": "administrateur",
 }
 PERMISSIONS = frozenset().union(*GRANTED.values())
