@@ -20,7 +20,7 @@ def differences(connection: Connection) -> list[object]:
 
 
 def homes_of_tables() -> set[MetaData]:
-    """Import every room of the store, whoever else did: a table that is not imported is not seen."""
+    """Import every room of the store: a table that is not imported is not seen."""
     found = set()
     for room in pkgutil.iter_modules(store.__path__, "dispatcher.store."):
         for value in vars(importlib.import_module(room.name)).values():
