@@ -15,11 +15,12 @@ from fastapi.routing import iter_route_contexts
 from dispatcher.access.permissions import FUNCTIONS, PERMISSIONS, allowed
 from dispatcher.settings import PlaceSettings
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.vulnerable_rules import name_agent
 from operator_ui.app import create_app
 from operator_ui.vocabulary import VOCABULARY
 from plans.forms_people import ACCESS_FUNCTIONS
 from tests.consoles import SAME, form_token, sign_in
-from tests.situations import add_user
+from tests.situations import COMMUNE, add_user, office
 
 pytest_plugins = ("tests.console_visits",)
 TABLE = Path(__file__).parent / "permitted.tsv"
@@ -58,6 +59,7 @@ async def test_every_door_opens_to_whom_the_table_says_and_to_nobody_else(
 ) -> None:
     app = visitor._transport.app  # type: ignore[attr-defined]  # the application under test
     await add_user(town, login="autre", function=function)
+    await name_agent(town, COMMUNE, "autre", line=office(town).line("maire", "test", "Désigné"))
     await sign_in(visitor, "autre")
     session = visitor.cookies["tocsin"]
     token = "" if function == "stranger" else await form_token(visitor)
