@@ -70,6 +70,13 @@ class Ring:
                 fault
             )
 
+    def opened(self, sealed: bytes, *, place: str) -> bytes | None:
+        """Return what was sealed for this place; None where nothing here opens it."""
+        try:
+            return self.unseal(sealed, place=place)
+        except NotOpened:
+            return None
+
     def is_old(self, sealed: bytes) -> bool:
         """Tell whether a newer key should seal this again."""
         return sealed[:1] != bytes((self.newest,))

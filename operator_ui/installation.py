@@ -13,10 +13,9 @@ from dispatcher.alarms.sentinel import Sentinel
 from dispatcher.alerts.office import Office
 from dispatcher.api.assembling import opened_services
 from dispatcher.api.services import Services
-from dispatcher.ciphers import Ring
 from dispatcher.delivery.accounts import MEDIA, live_media
 from dispatcher.delivery.tokens import TokenKeys
-from dispatcher.keys import NAMES, key, ring
+from dispatcher.keys import NAMES, key
 from dispatcher.settings import LedgerSettings, MapSettings, OidcSettings, PlaceSettings, ledger_url
 from dispatcher.staff.messenger import announcing, people_at
 from dispatcher.store.ledger import Ledger, opened
@@ -50,7 +49,6 @@ class Installation:
     sentinel: Sentinel  # what stands still, and every open alarm
     public: PublicPages  # what everybody may read
     provider: Provider | None  # whom people may sign in by; None where none is configured
-    vulnerable: Ring = field(repr=False)  # opens the register of vulnerable people, nothing else
     tiles: Tiles  # the ground under the map; the browser asks nobody else for it
     books: AddressBooks = field(default_factory=AddressBooks, repr=False)
     phones: PhonePaces = field(default_factory=PhonePaces, repr=False)  # how often each may send
@@ -87,7 +85,6 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
     live = live_media()
     sandboxed = tuple(medium for medium in MEDIA if medium not in live)
     keys = await asyncio.to_thread(_keys, place)
-    vulnerable = Ring(await asyncio.to_thread(ring, place.data_dir, "vulnerable"))
     tokens = TokenKeys(attempts=keys["attempts"], answers=keys["answers"])
     async with (
         opened(ledger_url(place, LedgerSettings())) as ledger,
@@ -126,7 +123,6 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
             sentinel=sentinel,
             public=PublicPages(ledger, own=place.commune, folder=place.data_dir / "alertes"),
             provider=provider,
-            vulnerable=vulnerable,
             tiles=tiles,
         )
         with told_to_stop(close):

@@ -34,6 +34,7 @@ READY_WORDS: Mapping[str, Mapping[str, str]] = {
         "partners": "Systèmes des partenaires",
         "people": "Personnes",
         "plan": "Plan de la commune",
+        "register": "Registre des personnes vulnérables",
         "rehearsals": "Répétitions",
         "revision": "Révision du plan",
         "sender": "Nom d'émetteur des SMS",

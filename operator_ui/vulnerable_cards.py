@@ -33,7 +33,7 @@ from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
 from operator_ui.plan_shown import commune_shown
 from operator_ui.typed_figures import whole
-from operator_ui.vulnerable_forms import PHONES, declared_in, filled, received_in
+from operator_ui.vulnerable_forms import PHONES, declared_in, filled, received_in, written
 from operator_ui.vulnerable_pages import HERE, actor_of, register_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
@@ -54,7 +54,7 @@ async def blank(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
         await check_keeper(register, actor_of(guest))
     except AlertRefused as refusal:
         return await _form(request, held, refusal=refusal)
-    return await _form(request, held, given={"received": register.today().isoformat()})
+    return await _form(request, held, given={"received": written(register.today().isoformat())})
 
 
 @router.post(NEW, dependencies=ACTS)

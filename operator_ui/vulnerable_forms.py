@@ -64,4 +64,10 @@ def filled(one: Declared) -> dict[str, str]:
     fields = {name: value for name, value in vars(one).items() if isinstance(value, str)}
     for who in ("to_warn", "requester"):
         fields |= {f"{who}_{name}": value for name, value in vars(getattr(one, who)).items()}
-    return fields | {f"phone_{number}": phone for number, phone in enumerate(one.phones)}
+    numbers = {f"phone_{number}": phone for number, phone in enumerate(one.phones)}
+    return {**fields, **numbers, "born": written(one.born)}
+
+
+def written(day: str) -> str:
+    """Return a day, YYYY-MM-DD, as people write it in a form; nothing for nothing."""
+    return date.fromisoformat(day).strftime("%d/%m/%Y") if day else ""

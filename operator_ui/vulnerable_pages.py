@@ -1,5 +1,6 @@
 """The register of vulnerable people on the console: shut, opened, its list, who keeps it."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from itertools import groupby
@@ -12,12 +13,14 @@ from dispatcher.access.permissions import allowed
 from dispatcher.alerts.office import Actor
 from dispatcher.alerts.refusals import AlertRefused
 from dispatcher.api.permissions import needs
+from dispatcher.ciphers import Ring
+from dispatcher.keys import ring
 from dispatcher.store import vulnerable, vulnerable_looks
 from dispatcher.store.users import User
 from dispatcher.vulnerable import agents, looking, opening
 from dispatcher.vulnerable.looking import UPKEEP
 from dispatcher.vulnerable.opening import GROUNDS, OUTCOMES, Ground
-from dispatcher.vulnerable.register import Register, keeps, owed
+from dispatcher.vulnerable.register import RING, Register, keeps, owed
 from operator_ui.crisis import ACTS, asked_by, status_of, told
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
@@ -34,9 +37,13 @@ MOST_LOOKS = 200
 
 
 async def register_of(held: Installation, guest: User) -> Register:
-    """Return the register of the commune of who is signed in."""
+    """Return the register of the commune of who is signed in.
+
+    Its keys are read each time: a new one serves at once, and none stays in this process.
+    """
+    keys = await asyncio.to_thread(ring, held.place.data_dir, RING)
     zone = (await commune_shown(held, guest.commune)).zone
-    return Register(held.office(guest.commune), held.vulnerable, zone)
+    return Register(held.office(guest.commune), Ring(keys), zone)
 
 
 def actor_of(guest: User) -> Actor:

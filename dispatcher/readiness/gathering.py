@@ -27,6 +27,7 @@ from dispatcher.readiness.judging_accounts import AccountFound, Flight, Flown
 from dispatcher.readiness.judging_mail import judge_mail, no_domain
 from dispatcher.readiness.judging_partners import judge_partners
 from dispatcher.readiness.judging_plan import Played
+from dispatcher.readiness.judging_register import judge_register
 from dispatcher.readiness.lines import Line, merged
 from dispatcher.readiness.mail_names import ask_all, domains_of
 from dispatcher.readiness.trials import judge_phones
@@ -240,4 +241,5 @@ QUESTIONS: tuple[tuple[str, Question], ...] = (
     ("cover", _cover),
     ("machine", _machine),
     ("partners", judge_partners),
+    ("register", judge_register),
 )

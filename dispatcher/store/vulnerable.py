@@ -22,6 +22,7 @@ from dispatcher.store.vulnerable_tables import (
     vulnerable_people,
 )
 
+ACKNOWLEDGED_WITHIN_DAYS = 8  # of its coming, to the person (CASF R121-4; DOMAIN §1.2)
 THIRD_PARTY = "third_party"
 SURNAME, PHONE, BORN, HOME, HOME_ONLY = "surname", "phone", "born", "home", "home_only"
 WHOLE = (BORN, HOME, HOME_ONLY)  # of a person: by birth, by home, by home for want of a birth

@@ -20,7 +20,13 @@ from dispatcher.residents.place_key import place_key
 from dispatcher.store import vulnerable, vulnerable_rules
 from dispatcher.store.decisions import MAYORS
 from dispatcher.store.doors import door_at
-from dispatcher.store.vulnerable import AsSeen, Request, Sealed, Waiting
+from dispatcher.store.vulnerable import (
+    ACKNOWLEDGED_WITHIN_DAYS,
+    AsSeen,
+    Request,
+    Sealed,
+    Waiting,
+)
 from dispatcher.store.vulnerable_looks import Kept
 from dispatcher.vulnerable.declaration import (
     Declared,
@@ -31,8 +37,9 @@ from dispatcher.vulnerable.declaration import (
     reach_of,
 )
 
+RING: Final = "vulnerable"  # the ring of keys that opens it (dispatcher/keys.py)
 KEEP: Final = "vulnerable.keep"
-ACKNOWLEDGED_WITHIN: Final = timedelta(days=8)  # CASF R121-4; DOMAIN §1.2
+ACKNOWLEDGED_WITHIN: Final = timedelta(days=ACKNOWLEDGED_WITHIN_DAYS)
 HOW: Final = ("post", "hand", "email")
 GONE: Final = {  # why a person is removed → as the logbook says it
     "left": "à sa demande",
