@@ -3,21 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.ciphers import Ring
+from dispatcher.keys import ring
 from dispatcher.residents.place_key import place_key
 from dispatcher.store import logbook
 from dispatcher.store.addresses import Address, replace_addresses
 from dispatcher.store.ledger import Ledger
-from dispatcher.vulnerable import agents
+from dispatcher.store.vulnerable import waiting_of
+from dispatcher.vulnerable import agents, opening
 from dispatcher.vulnerable.declaration import Declared, Whom
+from dispatcher.vulnerable.opening import PREFECT, Ground
 from dispatcher.vulnerable.register import Filed, Register, enrol
-from tests.crises import MAYOR
-from tests.situations import COMMUNE, add_user
+from tests.crises import MAYOR, by
+from tests.situations import COMMUNE, add_user, office
 
 PARIS = ZoneInfo("Europe/Paris")
 RING = Ring({1: b"v" * 32})
@@ -39,19 +43,20 @@ YVES = replace(LEA, surname="Henry", first_names="Yves", born="1940-01-09", addr
 ASKED_FOR_YVES = replace(
     YVES, asked_by="third_party", requester=Whom("Zoé Martin", "neighbour", "06 39 98 01 04")
 )
+HEAT = Ground(PREFECT, "14 h 10, message n° 3 du SIDPC")
 DOORS = {"12 rue de la Sérolle": (5.0147, 47.7801), "3 quai Bas": (5.0232, 47.7822)}
 
 
-def register(office: Office, *, ring: Ring = RING, now: datetime = NOON) -> Register:
+def register(desk: Office, *, ring: Ring = RING, now: datetime = NOON) -> Register:
     """Return the register of a commune, at noon of a day of July unless told otherwise."""
-    return Register(replace(office, clock=lambda: now), ring, PARIS)
+    return Register(replace(desk, clock=lambda: now), ring, PARIS)
 
 
-async def kept(office: Office, *, now: datetime = NOON) -> Register:
+async def kept(desk: Office, *, now: datetime = NOON) -> Register:
     """Return a register that CCAS keeps, in a commune that knows two doors."""
-    found = register(office, now=now)
-    await know_doors(office.ledger, DOORS)
-    await add_user(office.ledger, CCAS.login, CCAS.function, "Chloé Caron")
+    found = register(desk, now=now)
+    await know_doors(desk.ledger, DOORS)
+    await add_user(desk.ledger, CCAS.login, CCAS.function, "Chloé Caron")
     await agents.name(found, CCAS.login, actor=MAYOR)
     return found
 
@@ -65,9 +70,25 @@ async def know_doors(ledger: Ledger, doors: Mapping[str, tuple[float, float]]) -
     await replace_addresses(ledger, COMMUNE, rows)
 
 
+async def with_a_register(ledger: Ledger, data_dir: Path) -> Register:
+    """Enrol two people in the register of a console's own folder, and open it on a ground."""
+    found = Register(office(ledger), Ring(ring(data_dir, "vulnerable")), PARIS)
+    for one in (LEA, ASKED_FOR_YVES):
+        await enrol(found, one, filed=Filed(found.today()), actor=MAYOR)
+    await opening.open_register(found, HEAT, asked=by(MAYOR))
+    return found
+
+
 async def filed(found: Register, one: Declared = LEA, *, day: date = TODAY, key: str = "") -> int:
     """Enrol somebody on a day, by a click of its own."""
     return await enrol(found, one, filed=Filed(day, key), actor=CCAS)
+
+
+async def filed_by(found: Register, one: Declared, actor: Actor, day: date, key: str) -> str:
+    """Enrol somebody by a click; return her entry."""
+    number = await enrol(found, one, filed=Filed(day, key), actor=actor)
+    waiting = await waiting_of(found.office.ledger, found.commune)
+    return next(one.entry_id for one in waiting if one.number == number)
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,9 @@ from dispatcher.vulnerable import letters, looking, opening
 from dispatcher.vulnerable.opening import ACTIVATION, PREFECT, Ground
 from dispatcher.vulnerable.register import Register
 from tests.crises import DEPUTY, MAYOR, OPERATOR, RAC, activated, by, town_hall
-from tests.registers import ASKED_FOR_YVES, CCAS, DPO, LEA, TODAY, YVES, filed, kept, lines
+from tests.registers import ASKED_FOR_YVES, CCAS, DPO, HEAT, LEA, TODAY, YVES, filed, kept, lines
 from tests.sheltered_town import stood_down
 from tests.situations import COMMUNE
-
-HEAT = Ground(PREFECT, "14 h 10, message n° 3 du SIDPC")
 
 
 async def journal(found: Register) -> list[tuple[str, str, str, int]]:

@@ -95,14 +95,10 @@ async def enrol(
         already = await _other(connection, commune, request.entry_id, kept=kept)
         if already is not None:
             return Enrolled(already=already)
-        gone = and_(
-            vulnerable_left.c.commune == commune,
-            tuple_(vulnerable_left.c.kind, vulnerable_left.c.mark).in_(kept.same_as),
-        )
-        left = (await connection.execute(select(vulnerable_left.c.left_at).where(gone))).scalar()
-        if left is not None and request.asked_by == THIRD_PARTY:
-            return Enrolled(left_at=left)
-        await connection.execute(delete(vulnerable_left).where(gone))
+        left_at = await _left_at(connection, commune, kept)
+        if left_at is not None and request.asked_by == THIRD_PARTY:
+            return Enrolled(left_at=left_at)
+        await _come_back(connection, commune, kept)
         number = await _next_number(connection, commune)
         written = line(number)
         row = {
@@ -240,10 +236,37 @@ async def _remember(connection: AsyncConnection, commune: str, entry_id: str) ->
     marks = select(vulnerable_marks.c.kind, vulnerable_marks.c.mark).where(whole)
     now = (await connection.execute(select(db_now()))).scalar_one()
     rows = [
-        {"commune": commune, "kind": row.kind, "mark": row.mark, "left_at": now}
+        {
+            "commune": commune,
+            "kind": row.kind,
+            "mark": row.mark,
+            "entry_id": entry_id,
+            "left_at": now,
+        }
         for row in await connection.execute(marks)
     ]
-    await insert_missing(connection, vulnerable_left, rows)
+    await insert_rows(connection, vulnerable_left, rows)
+
+
+def _is_left(commune: str, kept: Sealed) -> ColumnElement[bool]:
+    return and_(
+        vulnerable_left.c.commune == commune,
+        tuple_(vulnerable_left.c.kind, vulnerable_left.c.mark).in_(kept.same_as),
+    )
+
+
+async def _left_at(connection: AsyncConnection, commune: str, kept: Sealed) -> float | None:
+    """Return when this person left or objected; None where she never did."""
+    wanted = select(func.max(vulnerable_left.c.left_at)).where(_is_left(commune, kept))
+    found: float | None = (await connection.execute(wanted)).scalar()
+    return found
+
+
+async def _come_back(connection: AsyncConnection, commune: str, kept: Sealed) -> None:
+    """Forget that she left: by all the marks that she had then."""
+    hers = select(vulnerable_left.c.entry_id).where(_is_left(commune, kept))
+    gone = and_(vulnerable_left.c.commune == commune, vulnerable_left.c.entry_id.in_(hers))
+    await connection.execute(delete(vulnerable_left).where(gone))
 
 
 async def _next_number(connection: AsyncConnection, commune: str) -> int:

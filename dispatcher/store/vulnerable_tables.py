@@ -81,8 +81,9 @@ vulnerable_left = Table(
     commune_column(),
     Column("kind", String(12), nullable=False),  # born | home | home_only
     key_column("mark"),
+    key_column("entry_id"),  # hers when she was there: all her marks go together
     Column("left_at", Double, nullable=False),
-    PrimaryKeyConstraint("commune", "kind", "mark"),
+    PrimaryKeyConstraint("commune", "kind", "mark", "entry_id"),
 )
 
 vulnerable_numbers = Table(

@@ -94,8 +94,11 @@ def _rules() -> None:
         sa.Column("commune", sa.String(length=5), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("entry_id", sa.String(length=64), nullable=False),
         sa.Column("left_at", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("commune", "kind", "mark", name=op.f("pk_vulnerable_left")),
+        sa.PrimaryKeyConstraint(
+            "commune", "kind", "mark", "entry_id", name=op.f("pk_vulnerable_left")
+        ),
     )
     op.create_table(
         "vulnerable_numbers",
