@@ -79,6 +79,7 @@ from operator_ui import (
     team_phone,
     unreached,
     vulnerable_cards,
+    vulnerable_import,
     vulnerable_pages,
     zone_layers,
     zone_step,
@@ -105,7 +106,7 @@ PLAN = (  # fixed paths before {section}
     plan_records,
 )
 SHELTER = (centre_pages, centre_people, lending_pages)
-REGISTER = (vulnerable_pages, vulnerable_cards)
+REGISTER = (vulnerable_pages, vulnerable_cards, vulnerable_import)
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, tasking, distress, team_alarms, unreached, alert_acts)  # fixed first
 TEAMS = (board, board_map, desk_pages, mission_pages, team_pages)  # fixed paths before {team}

@@ -1,15 +1,13 @@
 """Forms of the register of vulnerable people: what was typed, as the verbs take it."""
 
-import re
 from datetime import date
 
 from starlette.datastructures import FormData
 
 from dispatcher.alerts.refusals import NotSo
-from dispatcher.vulnerable.declaration import Declared, Whom
+from dispatcher.vulnerable.declaration import Declared, Whom, as_day
 
 PHONES = 3  # fields of the form
-_FRENCH = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 
 
 def declared_in(form: FormData) -> Declared:
@@ -21,7 +19,7 @@ def declared_in(form: FormData) -> Declared:
     return Declared(
         surname=typed("surname"),
         first_names=typed("first_names"),
-        born=_iso(typed("born")),
+        born=as_day(typed("born")),
         quality=typed("quality"),
         address=typed("address"),
         asked_by=typed("asked_by"),
@@ -41,22 +39,13 @@ def _whom(form: FormData, who: str) -> Whom:
 
 def received_in(form: FormData, today: date) -> date:
     """Return the day on which the request came in; today where nothing is said. Raises NotSo."""
-    text = _iso(str(form.get("received", "")))
+    text = as_day(str(form.get("received", "")))
     if not text:
         return today
     try:
         return date.fromisoformat(text)
     except ValueError as fault:
         raise NotSo("La date de réception ne se lit pas : écrivez-la comme 03/11/2026.") from fault
-
-
-def _iso(text: str) -> str:
-    """Return a day as a browser writes it, or as people do."""
-    matched = _FRENCH.fullmatch(text.strip())
-    if matched is None:
-        return text.strip()
-    day, month, year = matched.groups()
-    return f"{year}-{int(month):02d}-{int(day):02d}"
 
 
 def filled(one: Declared) -> dict[str, str]:

@@ -55,6 +55,7 @@ VULNERABLE_WORDS: Mapping[str, Mapping[str, str]] = {
         "post": "Par la poste",
         "hand": "En main propre",
         "email": "Par e-mail",
+        "before": "Déjà remis, avant l'inscription ici",
     },
     "vulnerable_gone": {
         "left": "Elle le demande",

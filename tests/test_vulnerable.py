@@ -95,6 +95,15 @@ async def test_who_left_is_not_brought_back_by_a_third_party(ledger: Ledger) -> 
     assert await filed(found, ASKED_FOR_YVES) == 3  # who only moved away has refused nothing
 
 
+async def test_who_came_back_by_herself_is_no_more_among_those_who_left(ledger: Ledger) -> None:
+    found = await kept(office(ledger))
+    await filed(found, YVES)
+    await remove(found, (await card_of(found, "Henry")).kept.entry_id, "left", actor=CCAS)
+    await filed(found, replace(YVES, address="12 rue de la Sérolle"))  # known by his birth
+    await remove(found, (await card_of(found, "Henry")).kept.entry_id, "moved", actor=CCAS)
+    assert await filed(found, replace(ASKED_FOR_YVES, born="")) == 3  # known by his first home
+
+
 async def test_a_request_is_acknowledged_within_eight_days_of_its_coming(ledger: Ledger) -> None:
     desk = office(ledger)
     found = await kept(desk)

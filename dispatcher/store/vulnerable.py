@@ -23,7 +23,6 @@ from dispatcher.store.vulnerable_tables import (
 )
 
 ACKNOWLEDGED_WITHIN_DAYS = 8  # of its coming, to the person (CASF R121-4; DOMAIN §1.2)
-THIRD_PARTY = "third_party"
 SURNAME, PHONE, BORN, HOME, HOME_ONLY = "surname", "phone", "born", "home", "home_only"
 WHOLE = (BORN, HOME, HOME_ONLY)  # of a person: by birth, by home, by home for want of a birth
 
@@ -47,11 +46,15 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Request:
-    """A request to be enrolled: its id (made of the click), who asked, when it came in."""
+    """A request to be enrolled: its id (made of the click), who asked, when it came in.
+
+    `brings_back`: it enrols who left or objected; a third party's, or an old file's, does not.
+    """
 
     entry_id: str
     asked_by: str
     received_at: float
+    brings_back: bool
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Corrected:
 class Enrolled:
     """What became of a request: the number of hers; or of the one there already; or when she left.
 
-    `left_at` is set where a third party asks for somebody who left or objected: nothing was done.
+    `left_at` is set where this request does not bring back who left or objected: nothing was done.
     """
 
     number: int | None = None
@@ -96,15 +99,16 @@ async def enrol(
         if already is not None:
             return Enrolled(already=already)
         left_at = await _left_at(connection, commune, kept)
-        if left_at is not None and request.asked_by == THIRD_PARTY:
+        if left_at is not None and not request.brings_back:
             return Enrolled(left_at=left_at)
         await _come_back(connection, commune, kept)
         number = await _next_number(connection, commune)
         written = line(number)
         row = {
-            "commune": commune, **vars(request), "number": number, "recorded_at": db_now(),
-            "recorded_by": written.entry.author, "identity": kept.identity, "reach": kept.reach,
-            "lon": kept.lon, "lat": kept.lat,
+            "commune": commune, "entry_id": request.entry_id, "number": number,
+            "asked_by": request.asked_by, "received_at": request.received_at,
+            "recorded_at": db_now(), "recorded_by": written.entry.author,
+            "identity": kept.identity, "reach": kept.reach, "lon": kept.lon, "lat": kept.lat,
         }  # fmt: skip
         await connection.execute(vulnerable_people.insert().values(row))
         await _mark(connection, commune, request.entry_id, kept=kept)

@@ -5,9 +5,10 @@ grounds, home, telephone, the service that comes to the home, the person to warn
 proof is asked, and there is no field, not even a free one, in which an illness could be written.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 import orjson
@@ -72,6 +73,10 @@ class Declared:
         return f"{self.first_names} {self.surname}"
 
 
+_FRENCH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_COUNTED = re.compile(r"\d{4,5}(\.0+)?")  # days, from 1899-12-30 on
+_WITH_HOUR = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
+_SPREADSHEETS_BEGIN = date(1899, 12, 30)
 _IDENTITY = ("surname", "first_names", "born", "quality", "address", "asked_by")
 _REACH = ("phones", "email", "service", "service_phone", "to_warn", "requester")
 
@@ -168,6 +173,20 @@ def _check_birth(one: Declared, today: date) -> None:
             " la personne est inscrite.",
             age=age,
         )
+
+
+def as_day(text: str) -> str:
+    """Return a day as YYYY-MM-DD: as people write it, a browser, or a spreadsheet counts it.
+
+    What is none of these comes back as it is, and is refused later where it was typed.
+    """
+    text = text.strip()
+    if matched := _FRENCH.fullmatch(text):
+        day, month, year = matched.groups()
+        return f"{year}-{int(month):02d}-{int(day):02d}"
+    if _COUNTED.fullmatch(text):
+        return (_SPREADSHEETS_BEGIN + timedelta(days=int(text.partition(".")[0]))).isoformat()
+    return text.partition(" ")[0] if _WITH_HOUR.fullmatch(text) else text
 
 
 def age_on(born: date, day: date) -> int:

@@ -40,7 +40,7 @@ from dispatcher.vulnerable.declaration import (
 RING: Final = "vulnerable"  # the ring of keys that opens it (dispatcher/keys.py)
 KEEP: Final = "vulnerable.keep"
 ACKNOWLEDGED_WITHIN: Final = timedelta(days=ACKNOWLEDGED_WITHIN_DAYS)
-HOW: Final = ("post", "hand", "email")
+HOW: Final = ("post", "hand", "email", "before")  # before: it was kept on paper until then
 GONE: Final = {  # why a person is removed → as the logbook says it
     "left": "à sa demande",
     "objected": "elle s'oppose à son inscription",
@@ -104,10 +104,11 @@ class Register:
 
 @dataclass(frozen=True)
 class Filed:
-    """When a request came in (the commune's own day), and with which click."""
+    """When a request came in (the commune's own day), with which click; `old`: from a file."""
 
     received: date
     key: str = ""
+    old: bool = False
 
 
 async def keeps(register: Register, actor: Actor) -> bool:
@@ -140,13 +141,15 @@ async def enrol(register: Register, typed: Declared, *, filed: Filed, actor: Act
     if filed.received > today:
         raise NotSo("La date de réception de la demande est dans l'avenir : corrigez-la.")
     one = await _located(register, checked(typed, region=_region(register), today=today))
-    key = filed.key or secrets.token_hex(8)
-    entry_id = id_of_key(register.commune, actor.login, f"vulnerable\n{key}")
+    entry_id = entry_of(register, filed.key or secrets.token_hex(8), actor=actor)
     office = register.office
     done = await vulnerable.enrol(
         office.ledger,
         register.commune,
-        Request(entry_id, one.asked_by, _start_of(filed.received, register.zone)),
+        Request(
+            entry_id, one.asked_by, _start_of(filed.received, register.zone),
+            brings_back=one.asked_by != "third_party" and not filed.old,
+        ),
         kept=register.sealed(one, entry_id),
         line=lambda number: office.line(
             actor.login, "vulnerable.enrolled",
@@ -162,6 +165,11 @@ async def enrol(register: Register, typed: Declared, *, filed: Filed, actor: Act
             " celle de son représentant légal, l'y inscrit de nouveau."
         )
     return done.number
+
+
+def entry_of(register: Register, key: str, *, actor: Actor) -> str:
+    """Return the id of the entry that a click of somebody makes."""
+    return id_of_key(register.commune, actor.login, f"vulnerable\n{key}")
 
 
 def _already(number: int) -> NotNow:
