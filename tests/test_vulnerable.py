@@ -14,6 +14,7 @@ from dispatcher.vulnerable import agents, looking
 from dispatcher.vulnerable.declaration import Declared, Whom
 from dispatcher.vulnerable.register import (
     Filed,
+    Register,
     acknowledge,
     correct,
     enrol,
@@ -38,7 +39,7 @@ from tests.registers import (
 from tests.situations import add_user, office
 
 
-async def card_of(found: looking.Register, name: str) -> looking.Card:
+async def card_of(found: Register, name: str) -> looking.Card:
     (one,) = await looking.search(found, name, reason="person", actor=CCAS)
     return await looking.numbers(found, one.kept.entry_id, reason="person", actor=CCAS)
 

@@ -10,11 +10,13 @@ from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from dispatcher.alerts.office import Actor
 from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotNow, NotSo, NotYou
 from dispatcher.logbook.typesetting import typeset
 from dispatcher.store import vulnerable_looks
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.vulnerable_rules import Opening
 from dispatcher.vulnerable import letters, looking, opening
 from dispatcher.vulnerable.opening import ACTIVATION, PREFECT, Ground
 from dispatcher.vulnerable.register import Register
@@ -29,7 +31,7 @@ async def journal(found: Register) -> list[tuple[str, str, str, int]]:
     return [(one.login, one.what, one.reason, one.people) for one in reversed(looks)]
 
 
-async def opened(found: Register, ground: Ground = HEAT) -> opening.Opening:
+async def opened(found: Register, ground: Ground = HEAT) -> Opening:
     return await opening.open_register(found, ground, asked=by(MAYOR))
 
 
@@ -99,7 +101,7 @@ async def test_an_exercise_does_not_open_it(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("actor", [RAC, OPERATOR, CCAS, DPO], ids=lambda one: str(one.login))
-async def test_the_mayor_or_a_deputy_opens_it(ledger: Ledger, actor: opening.Actor) -> None:
+async def test_the_mayor_or_a_deputy_opens_it(ledger: Ledger, actor: Actor) -> None:
     found = await kept(await town_hall(ledger))
     with pytest.raises(NotYou):
         await opening.open_register(found, HEAT, asked=by(actor))
