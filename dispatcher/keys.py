@@ -40,7 +40,8 @@ def ring(data_dir: Path, name: str) -> dict[int, bytes]:
     Raises KeyRefused as `key` does.
     """
     first = _folder(data_dir) / _of_ring(name)
-    later = {int(one.suffix[1:]): one for one in first.parent.glob(f"{name}.[1-9]*")}
+    found = first.parent.glob(f"{name}.[1-9]*")
+    later = {int(one.suffix[1:]): one for one in found if one.suffix[1:].isdecimal()}
     return {1: _kept(first), **{number: _kept(one) for number, one in sorted(later.items())}}
 
 

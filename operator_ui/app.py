@@ -20,6 +20,7 @@ from dispatcher.api.assembling import assemble, take_in
 from dispatcher.api.problems import http_problem, ledger_problem
 from dispatcher.api.signed_doors import Application
 from dispatcher.collector import spare_the_collector
+from dispatcher.keys import KeyRefused
 from dispatcher.settings import PlaceSettings
 from operator_ui import (
     accesses,
@@ -225,6 +226,7 @@ def _tell_people(app: FastAPI) -> None:
     app.add_exception_handler(FormRefused, _form_refused)
     app.add_exception_handler(404, _missing)
     app.add_exception_handler(SQLAlchemyError, _out_of_order)
+    app.add_exception_handler(KeyRefused, _without_keys)
 
 
 async def _to_sign_in(request: Request, _error: Exception) -> Response:
@@ -276,6 +278,15 @@ async def _out_of_order(request: Request, error: Exception) -> Response:
     values = {"sandboxed": held.sandboxed, "zone": METROPOLIS}
     html = render("out_of_order.html", tongue_of(request).code, values)
     return HTMLResponse(html, 503, headers={"retry-after": "5"})
+
+
+async def _without_keys(request: Request, error: Exception) -> Response:
+    """Say that a key file cannot serve; the log names it.
+
+    When `web.keys` is logged: put the key folder of the last backup back, beside this ledger.
+    """
+    log.error("web.keys", kind=type(error).__name__, path=_route(request))
+    return await page(request, request.app.state.installation, "without_keys.html", status=503)
 
 
 def _route(request: Request) -> str:

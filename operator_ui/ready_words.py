@@ -35,6 +35,7 @@ READY_WORDS: Mapping[str, Mapping[str, str]] = {
         "people": "Personnes",
         "plan": "Plan de la commune",
         "register": "Registre des personnes vulnérables",
+        "register_open": "Registre ouvert",
         "rehearsals": "Répétitions",
         "revision": "Révision du plan",
         "sender": "Nom d'émetteur des SMS",

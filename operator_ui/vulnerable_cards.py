@@ -13,27 +13,27 @@ from dispatcher.logbook.typesetting import typeset
 from dispatcher.store.users import User
 from dispatcher.store.vulnerable import AsSeen
 from dispatcher.vulnerable import letters, looking, opening
-from dispatcher.vulnerable.declaration import ASKED_BY, LINKS, QUALITIES
-from dispatcher.vulnerable.looking import UPKEEP, Card
-from dispatcher.vulnerable.opening import OUTCOMES
-from dispatcher.vulnerable.register import (
+from dispatcher.vulnerable.declaration import ASKED_BY, LINKS, MOST_PHONES, QUALITIES
+from dispatcher.vulnerable.keeping import (
     GONE,
     HOW,
     Filed,
-    Register,
     acknowledge,
-    check_keeper,
     correct,
     enrol,
     remove,
 )
+from dispatcher.vulnerable.letters import Town
+from dispatcher.vulnerable.looking import UPKEEP, Card
+from dispatcher.vulnerable.opening import OUTCOMES
+from dispatcher.vulnerable.register import Register, check_keeper
 from operator_ui.crisis import ACTS, status_of, told
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
-from operator_ui.plan_shown import commune_shown
+from operator_ui.plan_shown import cell_phone, commune_shown, plan_of
 from operator_ui.typed_figures import whole
-from operator_ui.vulnerable_forms import PHONES, declared_in, filled, received_in, written
+from operator_ui.vulnerable_forms import declared_in, filled, received_in, written
 from operator_ui.vulnerable_pages import HERE, actor_of, register_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
@@ -42,7 +42,12 @@ Held = Annotated[Installation, Depends(installation)]
 SignedIn = Annotated[User, Depends(signed_in)]
 NEW = f"{HERE}/inscrire"
 PERSON = f"{HERE}/personnes/{{entry_id}}"
-_LISTS = {"qualities": QUALITIES, "asked_by": ASKED_BY, "links": LINKS, "phones": range(PHONES)}
+_LISTS = {
+    "qualities": QUALITIES,
+    "asked_by": ASKED_BY,
+    "links": LINKS,
+    "phones": range(MOST_PHONES),
+}
 
 
 @router.get(NEW)
@@ -65,11 +70,11 @@ async def enrol_one(request: Request, held: Held, guest: SignedIn) -> Response:
     register = await register_of(held, guest)
     try:
         filed = Filed(received_in(form, register.today()), str(form.get("key", ""))[:64])
-        number = await enrol(register, declared_in(form), filed=filed, actor=actor_of(guest))
+        entered = await enrol(register, declared_in(form), filed=filed, actor=actor_of(guest))
     except AlertRefused as refusal:
         typed = {name: str(value) for name, value in form.items()}
         return await _form(request, held, given=typed, refusal=refusal)
-    return RedirectResponse(f"{HERE}?inscrite={number}", 303)
+    return RedirectResponse(f"{HERE}?inscrite={entered.number}", 303)
 
 
 async def _form(
@@ -170,21 +175,28 @@ async def correct_one(entry_id: str, request: Request, held: Held, guest: Signed
     return RedirectResponse(f"{HERE}?corrigee=1", 303)
 
 
-@router.get(f"{PERSON}/accuse.pdf")
+@router.post(f"{PERSON}/accuse.pdf", dependencies=ACTS)
 @needs("vulnerable.keep")
 async def receipt(entry_id: str, request: Request, held: Held, guest: SignedIn) -> Response:
-    """Give the receipt of a request on paper."""
+    """Give the receipt of a request on paper: it shows her numbers, and is an act."""
     register = await register_of(held, guest)
-    town = (await commune_shown(held, guest.commune)).name
+    reason = str((await request.form()).get("reason", ""))
     try:
-        found = await looking.for_letter(register, entry_id, actor=actor_of(guest))
-    except AlertRefused:
+        found = await looking.for_letter(register, entry_id, reason=reason, actor=actor_of(guest))
+    except NotThere:
         return await page(request, held, "missing.html", status=404)
+    except AlertRefused as refusal:
+        return await _card(request, held, entry_id, open_as=looking.card, refusal=refusal)
+    current = await plan_of(held, guest.commune)
+    town = Town(
+        (await commune_shown(held, guest.commune)).name,
+        cell_phone(current.plan) if current else "",
+    )
     told_to_her = letters.receipt(register, found, town=town, issued=register.today())
     paper = await typeset(letters.FORM, told_to_her)
     name = f"accuse-{found.kept.number}.pdf"
     named = {
-        "content-disposition": f'inline; filename="{name}"', "cache-control": "no-store"
+        "content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"
     }  # fmt: skip
     return Response(paper, media_type="application/pdf", headers=named)
 

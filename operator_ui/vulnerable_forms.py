@@ -5,9 +5,7 @@ from datetime import date
 from starlette.datastructures import FormData
 
 from dispatcher.alerts.refusals import NotSo
-from dispatcher.vulnerable.declaration import Declared, Whom, as_day
-
-PHONES = 3  # fields of the form
+from dispatcher.vulnerable.declaration import MOST_PHONES, Declared, Whom, as_day
 
 
 def declared_in(form: FormData) -> Declared:
@@ -23,7 +21,7 @@ def declared_in(form: FormData) -> Declared:
         quality=typed("quality"),
         address=typed("address"),
         asked_by=typed("asked_by"),
-        phones=tuple(typed(f"phone_{number}").strip() for number in range(PHONES)),
+        phones=tuple(typed(f"phone_{number}").strip() for number in range(MOST_PHONES)),
         email=typed("email").strip(),
         service=typed("service"),
         service_phone=typed("service_phone").strip(),

@@ -84,6 +84,7 @@ async def _front(
         "found": None,
         "sought": "",
         "reason": "",
+        "corrected": "corrigee" in request.query_params,
         "enrolled": request.query_params.get("inscrite", "")[:9],
         "problem": told(request, refusal) if refusal else None,
         **(more or {}),

@@ -41,6 +41,7 @@ VULNERABLE_WORDS: Mapping[str, Mapping[str, str]] = {
         "relative": "Un proche ou son représentant le demande",
         "acknowledge": "Accuser réception de la demande",
         "yearly": "Vérifier la fiche, comme chaque année",
+        "enrolment": "Inscription refusée, qui l'a fait connaître",
         "prefect_plan": "Plan du préfet",
         "pcs_activation": "PCS activé",
     },

@@ -15,11 +15,11 @@ from dispatcher.residents.place_key import place_key
 from dispatcher.store import logbook
 from dispatcher.store.addresses import Address, replace_addresses
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.vulnerable import waiting_of
 from dispatcher.vulnerable import agents, opening
 from dispatcher.vulnerable.declaration import Declared, Whom
+from dispatcher.vulnerable.keeping import Filed, enrol
 from dispatcher.vulnerable.opening import PREFECT, Ground
-from dispatcher.vulnerable.register import Filed, Register, enrol
+from dispatcher.vulnerable.register import Register
 from tests.crises import MAYOR, by
 from tests.situations import COMMUNE, add_user, office
 
@@ -81,14 +81,12 @@ async def with_a_register(ledger: Ledger, data_dir: Path) -> Register:
 
 async def filed(found: Register, one: Declared = LEA, *, day: date = TODAY, key: str = "") -> int:
     """Enrol somebody on a day, by a click of its own."""
-    return await enrol(found, one, filed=Filed(day, key), actor=CCAS)
+    return (await enrol(found, one, filed=Filed(day, key), actor=CCAS)).number
 
 
 async def filed_by(found: Register, one: Declared, actor: Actor, day: date, key: str) -> str:
     """Enrol somebody by a click; return her entry."""
-    number = await enrol(found, one, filed=Filed(day, key), actor=actor)
-    waiting = await waiting_of(found.office.ledger, found.commune)
-    return next(one.entry_id for one in waiting if one.number == number)
+    return (await enrol(found, one, filed=Filed(day, key), actor=actor)).entry_id
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/plan/{section}/tableau.csv",
     "/plan/{section}/tableau.xlsx",
     "/pret/lignes",
-    "/registre/personnes/{entry_id}/accuse.pdf",
+    "/registre/importer.csv",
     "/t/sw.js",
     "/t/{token}",
 )

@@ -9,19 +9,13 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.ciphers import Ring
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.users import disable_user
 from dispatcher.store.vulnerable import AsSeen
+from dispatcher.store.vulnerable_looks import journal_of
 from dispatcher.vulnerable import agents, looking
 from dispatcher.vulnerable.declaration import Declared, Whom
-from dispatcher.vulnerable.register import (
-    Filed,
-    Register,
-    acknowledge,
-    correct,
-    enrol,
-    keeps,
-    owed,
-    remove,
-)
+from dispatcher.vulnerable.keeping import Filed, acknowledge, correct, enrol, remove
+from dispatcher.vulnerable.register import Register, keeps, owed
 from tests.crises import DEPUTY, MAYOR, OBSERVER, OPERATOR
 from tests.registers import (
     ASKED_FOR_YVES,
@@ -33,10 +27,11 @@ from tests.registers import (
     Held,
     filed,
     kept,
+    know_doors,
     lines,
     register,
 )
-from tests.situations import add_user, office
+from tests.situations import COMMUNE, add_user, office
 
 
 async def card_of(found: Register, name: str) -> looking.Card:
@@ -153,7 +148,7 @@ async def test_the_register_is_kept_by_who_is_named_and_nobody_else(ledger: Ledg
             acknowledge(found, entry, "post", actor=actor),
             looking.card(found, entry, reason="person", actor=actor),
             looking.numbers(found, entry, reason="person", actor=actor),
-            looking.for_letter(found, entry, actor=actor),
+            looking.for_letter(found, entry, reason="person", actor=actor),
             looking.search(found, "Maréchal", reason="person", actor=actor),
         ):
             with pytest.raises(NotYou, match="désignés"):
@@ -173,6 +168,7 @@ WRONG = {
     "adresse": replace(LEA, address=""),
     "date de naissance, comme": replace(LEA, born=""),
     "ne se lit pas": replace(LEA, born="14 juillet"),
+    "La date de naissance ne se lit pas": replace(LEA, born="19380714"),
     "donne 51 ans": replace(LEA, born="1975-01-01"),
     "donne -1 ans": replace(LEA, born="2027-01-01"),
     "donne 226 ans": replace(LEA, born="1800-01-01"),
@@ -195,14 +191,16 @@ async def test_what_is_wrong_is_told_and_nothing_is_kept(ledger: Ledger, said: s
     assert await owed(found) == []
 
 
-async def test_a_request_of_tomorrow_is_a_mistake(ledger: Ledger) -> None:
+async def test_a_request_of_tomorrow_or_of_a_century_ago_is_a_mistake(ledger: Ledger) -> None:
     found = await kept(office(ledger))
-    with pytest.raises(NotSo, match="dans l'avenir"):
-        await filed(found, day=TODAY + timedelta(days=1))
+    for day in (TODAY + timedelta(days=1), date(1, 1, 1), TODAY.replace(year=1905)):
+        with pytest.raises(NotSo, match="réception de la demande est fausse"):
+            await filed(found, day=day)
 
 
 async def test_nothing_of_a_person_stands_in_clear_anywhere(ledger: Ledger) -> None:
     found = await kept(office(ledger))
+    await know_doors(ledger, {"7 autre rue": (5.1, 47.7)})  # else her door stands in the addresses
     whole = replace(
         ASKED_FOR_YVES, surname="Zébulonnais", first_names="Hyacinthine", born="1931-03-17",
         address="3 quai Bas, escalier Zinzolin", email="hyacinthine@zz.example",
@@ -219,10 +217,10 @@ async def test_nothing_of_a_person_stands_in_clear_anywhere(ledger: Ledger) -> N
     held = (await ledger.read(Held.of)).words
     secrets = (
         "bulonnais", "ulonnais", "yacinthin", "1931-03-17", "Zinzolin", "99007788", "Aidacoeur",
-        "Philom", "39987654", "Cloquart", "39986543", "zz.example", "99000102",
+        "Philom", "39987654", "Cloquart", "39986543", "zz.example", "99000102", "5.0232",
     )  # fmt: skip
     assert [one for one in secrets if one.casefold() in held.casefold()] == []
-    assert "Sérolle" in held  # the commune's own addresses: what is read is the whole ledger
+    assert "Chloé Caron" in held  # the agent's name: what is read is the whole ledger
 
 
 async def test_without_its_key_a_card_says_what_to_do_and_is_not_lost(ledger: Ledger) -> None:
@@ -231,8 +229,17 @@ async def test_without_its_key_a_card_says_what_to_do_and_is_not_lost(ledger: Le
     await filed(found)
     entry = (await card_of(found, "Maréchal")).kept.entry_id
     other = register(desk, ring=Ring({1: b"w" * 32}))
-    with pytest.raises(NotNow, match="la fiche n° 1 : remettez le dossier « keys »"):
-        await looking.card(other, entry, reason="person", actor=CCAS)
+    for act in (
+        looking.card(other, entry, reason="person", actor=CCAS),
+        looking.search(other, "Maréchal", reason="person", actor=CCAS),
+        filed(other, YVES),
+    ):
+        with pytest.raises(NotNow, match="remettez le dossier « keys »"):
+            await act
+    lost = register(desk, ring=Ring({1: found.ring.keys[1], 2: b"2" * 32}))
+    await filed(lost, YVES)
+    with pytest.raises(NotNow, match="la fiche n° 2 : remettez le dossier « keys »"):
+        await card_of(found, "Henry")  # the second key is not in this folder
     assert (await looking.card(found, entry, reason="person", actor=CCAS)).told.name
 
 
@@ -244,7 +251,7 @@ async def test_who_is_gone_is_not_there(ledger: Ledger) -> None:
     for act in (
         remove(found, entry, "died", actor=CCAS),
         looking.card(found, entry, reason="person", actor=CCAS),
-        looking.for_letter(found, entry, actor=CCAS),
+        looking.for_letter(found, entry, reason="person", actor=CCAS),
     ):
         with pytest.raises(NotThere, match="n'est plus"):
             await act
@@ -266,3 +273,39 @@ async def test_another_commune_sees_nobody(ledger: Ledger) -> None:
     with pytest.raises(NotThere):
         await looking.card(other, entry, reason="person", actor=MAYOR)
     assert await looking.search(other, "Maréchal", reason="person", actor=MAYOR) == []
+
+
+async def test_who_gets_a_login_next_is_not_named_by_it(ledger: Ledger) -> None:
+    desk = office(ledger)
+    found = await kept(desk)
+    line = desk.line("maire", "access.removed", "Accès retiré")
+    await disable_user(ledger, COMMUNE, CCAS.login, line=(line.entry, line.key))
+    await add_user(ledger, CCAS.login, CCAS.function, "Une autre")
+    assert not await keeps(found, CCAS)
+    await agents.name(found, CCAS.login, actor=MAYOR)
+    assert await keeps(found, CCAS)
+
+
+async def test_a_refusal_that_tells_of_somebody_is_in_the_journal(ledger: Ledger) -> None:
+    found = await kept(office(ledger))
+    await filed(found, YVES)
+    with pytest.raises(NotNow):
+        await filed(found, ASKED_FOR_YVES)
+    (look,) = await journal_of(ledger, COMMUNE)
+    assert (look.login, look.what, look.reason) == ("ccas", "search", "enrolment")
+
+
+async def test_a_correction_does_not_bring_back_who_left(ledger: Ledger) -> None:
+    found = await kept(office(ledger))
+    await filed(found, YVES)
+    await remove(found, (await card_of(found, "Henry")).kept.entry_id, "objected", actor=CCAS)
+    await filed(found, replace(ASKED_FOR_YVES, surname="Henri"))
+    entry = (await card_of(found, "Henri")).kept.entry_id
+    with pytest.raises(NotNow, match="a demandé à ne pas figurer"):
+        await correct(found, AsSeen(entry, 1), ASKED_FOR_YVES, actor=CCAS)
+
+
+async def test_one_click_for_two_people_enrols_both(ledger: Ledger) -> None:
+    found = await kept(office(ledger))
+    assert await filed(found, LEA, key="un-clic") == 1
+    assert await filed(found, YVES, key="un-clic") == 2  # the form was gone back to

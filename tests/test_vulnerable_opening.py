@@ -12,12 +12,15 @@ from sqlalchemy.exc import DBAPIError
 
 from dispatcher.alerts.office import Actor
 from dispatcher.alerts.plan_in_force import in_force
-from dispatcher.alerts.refusals import NotNow, NotSo, NotYou
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.logbook.typesetting import typeset
 from dispatcher.store import vulnerable_looks
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.vulnerable_looks import Look, RegisterShut
 from dispatcher.store.vulnerable_rules import Opening
 from dispatcher.vulnerable import letters, looking, opening
+from dispatcher.vulnerable.keeping import acknowledge
+from dispatcher.vulnerable.letters import Town
 from dispatcher.vulnerable.opening import ACTIVATION, PREFECT, Ground
 from dispatcher.vulnerable.register import Register
 from tests.crises import DEPUTY, MAYOR, OPERATOR, RAC, activated, by, town_hall
@@ -57,7 +60,8 @@ async def test_the_prefect_s_plan_opens_it_and_its_closing_says_what_was_seen(
     assert told[-2:] == [
         "Registre des personnes vulnérables ouvert : le préfet déclenche le plan d'alerte et"
         " d'urgence (14 h 10, message n° 3 du SIDPC)",
-        "Registre des personnes vulnérables fermé : 3 consultations, 1 fiches vues",
+        "Registre des personnes vulnérables fermé (consultations : 3, fiches ouvertes une à une :"
+        " 1)",
     ]
     with pytest.raises(NotNow, match="fermé"):
         await looking.listing(found, None, actor=CCAS)
@@ -81,12 +85,18 @@ async def test_the_pcs_opens_it_only_where_the_dpo_wrote_so_and_it_is_active(
     await opening.rule(found, on_activation=True, reference="avis du 2 mars", actor=DPO)
     now = await opened(found, by_pcs)
     assert (now.ground, now.event_id, now.reference) == (ACTIVATION, event.event_id, event.title)
-    await opening.close_register(found, now.opening_id, actor=MAYOR)
+    with pytest.raises(NotNow, match="autre fondement"):
+        await opened(found)  # the prefect's: its reference would be lost
     await opening.rule(found, on_activation=False, reference="avis du 3 mars", actor=DPO)
+    assert await opening.now_open(found) is None  # the officer has withdrawn
     with pytest.raises(NotNow, match="n'a pas permis"):
         await opened(found, by_pcs)
     await opening.rule(found, on_activation=True, reference="avis du 4 mars", actor=DPO)
+    await opened(found, by_pcs)
     await stood_down(desk, event)
+    with pytest.raises(NotNow, match="sa liste ne se consulte"):
+        await looking.listing(found, None, actor=CCAS)  # its ground has ended
+    assert "son fondement a pris fin" in (await lines(ledger))[-1]
     with pytest.raises(NotNow, match="n'est pas activé"):
         await opened(found, by_pcs)
 
@@ -96,8 +106,25 @@ async def test_an_exercise_does_not_open_it(ledger: Ledger) -> None:
     found = await kept(desk)
     await opening.rule(found, on_activation=True, reference="avis", actor=DPO)
     await activated(desk, mode="exercise")
-    with pytest.raises(NotNow, match="n'est pas activé"):
-        await opened(found, Ground(ACTIVATION))
+    for ground in (Ground(ACTIVATION), HEAT):
+        with pytest.raises(NotNow, match="Un exercice est en cours"):
+            await opened(found, ground)
+
+
+async def test_a_look_on_a_ground_that_has_just_ended_gives_nothing(ledger: Ledger) -> None:
+    found = await kept(await town_hall(ledger))
+    await filed(found)
+    now = await opened(found)
+    await opening.close_register(found, now.opening_id, actor=MAYOR)
+    stale = Look(CCAS.login, "list", PREFECT, now.opening_id)
+    with pytest.raises(RegisterShut):
+        await vulnerable_looks.look_over(ledger, COMMUNE, look=stale)
+    assert await journal(found) == []
+    clicked = by(MAYOR, key="un-clic")
+    current = await opening.open_register(found, HEAT, asked=clicked)
+    await opening.close_register(found, current.opening_id, actor=MAYOR)
+    with pytest.raises(NotNow, match="déjà finie"):  # an old form, sent again
+        await opening.open_register(found, HEAT, asked=clicked)
 
 
 @pytest.mark.parametrize("actor", [RAC, OPERATOR, CCAS, DPO], ids=lambda one: str(one.login))
@@ -148,8 +175,10 @@ async def test_the_list_goes_by_sector_and_whoever_is_to_be_reached_comes_first(
     await opening.close_register(found, now.opening_id, actor=MAYOR)
     with pytest.raises(NotNow, match="plus rien ne s'y note"):
         await opening.note_outcome(found, first, "well", actor=CCAS)
-    await opened(found)
-    assert looking.left_of(await looking.listing(found, plan, actor=CCAS)) == 3  # of this opening
+    await opened(found)  # the same night: what was noted still counts
+    assert looking.left_of(await looking.listing(found, plan, actor=CCAS)) == 1
+    with pytest.raises(NotThere):
+        await opening.note_outcome(found, "nobody", "well", actor=CCAS)
 
 
 async def test_a_look_that_found_nobody_is_in_the_journal_too(ledger: Ledger) -> None:
@@ -187,16 +216,22 @@ async def test_the_receipt_tells_her_who_asked_and_that_she_may_object(ledger: L
     told = []
     for name in ("Henry", "Maréchal"):
         (one,) = await looking.search(found, name, reason="acknowledge", actor=CCAS)
-        card = await looking.for_letter(found, one.kept.entry_id, actor=CCAS)
-        data = letters.receipt(found, card, town="Vaubrenne-sur-Sérolle", issued=TODAY)
+        card = await looking.for_letter(found, one.kept.entry_id, reason="", actor=CCAS)
+        await acknowledge(found, one.kept.entry_id, "post", actor=CCAS)
+        with pytest.raises(NotSo, match="déjà remis"):
+            await looking.for_letter(found, one.kept.entry_id, reason="", actor=CCAS)
+        data = letters.receipt(found, card, town=Town("Vaubrenne", "03 99 00 00 00"), issued=TODAY)
         pdf = PdfReader(io.BytesIO(await typeset(letters.FORM, data)))
         told.append(" ".join(" ".join(one.extract_text() for one in pdf.pages).split()))
     by_neighbour, by_her = told
-    assert "Zoé Martin, votre voisinage a demandé pour vous" in by_neighbour
+    assert "Zoé Martin (voisinage) a demandé pour vous" in by_neighbour
     assert "vous y opposer" in by_neighbour
     assert "vous avez demandé à figurer" in by_her
     assert "vous y opposer" not in by_her
+    assert "03 99 00 00 00" in by_neighbour
+    assert "65 ans et plus" in by_neighbour
     for paper in told:
         assert re.search(r"demande n° \d", paper)
         assert "effacer" in paper
-    assert (await journal(found))[-1][:2] == ("ccas", "letter")
+    letter = ("ccas", "letter", "acknowledge", 1)
+    assert (await journal(found)).count(letter) == 2

@@ -21,6 +21,7 @@ TYPED = {
     "surname": "Maréchal", "first_names": "Léa", "born": "02/05/1938", "quality": "aged_65",
     "address": "12 rue de la Sérolle", "phone_0": "01 99 00 01 02", "to_warn_name": "Ana Lopez",
     "to_warn_phone": "06 39 98 01 03", "to_warn_link": "child", "asked_by": "third_party",
+    "phone_2": "06 39 98 01 07", "phone_3": "06 39 98 01 08",
     "requester_name": "Zoé Martin", "requester_link": "neighbour",
 }  # fmt: skip
 CARD = re.compile(r'href="(/registre/personnes/\w+)\?pour=')
@@ -49,7 +50,7 @@ async def test_a_person_is_enrolled_acknowledged_seen_corrected_and_removed(
     mayor: httpx.AsyncClient, town: Ledger
 ) -> None:
     card = await enrolled(mayor)
-    assert "encore 8 jours" in words(await mayor.get(HERE))
+    assert re.search("encore [78] jours", words(await mayor.get(HERE)))
     asked = await mayor.get(card)
     assert "Pour quoi l'ouvrez-vous" in words(asked)
     assert "Maréchal" not in asked.text  # nothing is seen before it is said for what
@@ -59,11 +60,21 @@ async def test_a_person_is_enrolled_acknowledged_seen_corrected_and_removed(
     revealed = await act(mayor, card, "numeros", reason="acknowledge")
     assert "+33 1 99 00 01 02" in words(revealed)
     assert "Zoé Martin (voisin)" in words(revealed)
-    letter = await mayor.get(f"{card}/accuse.pdf")
+    letter = await act(mayor, card, "accuse.pdf", reason="acknowledge")
     assert letter.content.startswith(b"%PDF")
     assert letter.headers["cache-control"] == "no-store"
     assert (await act(mayor, card, "accuse", how="post")).status_code == 303
     assert "Tous sont remis" in words(await mayor.get(HERE))
+    await corrected(mayor, card)
+    assert (await act(mayor, card, "retirer", why="")).status_code == 422
+    assert (await act(mayor, card, "retirer", why="left")).status_code == 303
+    assert (await mayor.get(f"{card}?pour=yearly")).status_code == 404
+    looks = await vulnerable_looks.journal_of(town, COMMUNE)
+    assert {one.what for one in looks} == {"card", "numbers", "letter"}
+
+
+async def corrected(mayor: httpx.AsyncClient, card: str) -> None:
+    """Put a card right, after a try that is refused; none of her numbers is lost by it."""
     form = await act(mayor, card, "fiche", reason="yearly")
     assert 'value="+33199000102"' in form.text
     wrong = await mayor.post(f"{card}/corriger", data=fields(form, phone_0="12"), headers=SAME)
@@ -71,12 +82,10 @@ async def test_a_person_is_enrolled_acknowledged_seen_corrected_and_removed(
     assert "n'est pas un numéro" in words(wrong)
     good = await mayor.post(f"{card}/corriger", data=fields(form, born="1939-05-02"), headers=SAME)
     assert good.status_code == 303
+    assert "La fiche est enregistrée" in words(await mayor.get(good.headers["location"]))
+    kept = words(await act(mayor, card, "numeros", reason="yearly"))
+    assert all(one in kept for one in ("01 02", "01 07", "01 08"))  # none of her numbers is lost
     assert "2 mai 1939" in words(await mayor.get(f"{card}?pour=yearly"))
-    assert (await act(mayor, card, "retirer", why="")).status_code == 422
-    assert (await act(mayor, card, "retirer", why="left")).status_code == 303
-    assert (await mayor.get(f"{card}?pour=yearly")).status_code == 404
-    looks = await vulnerable_looks.journal_of(town, COMMUNE)
-    assert {one.what for one in looks} == {"card", "numbers", "letter"}
 
 
 def fields(page: httpx.Response, **other: str) -> dict[str, str]:
@@ -100,7 +109,7 @@ async def act(guest: httpx.AsyncClient, card: str, what: str, **fields: str) -> 
 async def test_what_is_wrong_is_told_beside_what_was_typed(mayor: httpx.AsyncClient) -> None:
     answer = await send(mayor, f"{HERE}/inscrire", **{**TYPED, "born": "02/05/1990"})
     assert answer.status_code == 422
-    assert "donne 36 ans" in words(answer)
+    assert re.search(r"donne \d\d ans", words(answer))
     assert 'value="Maréchal"' in answer.text
     assert re.search(r'value="third_party" selected', answer.text)
 

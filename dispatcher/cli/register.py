@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from dispatcher.alerts.office import Office
 from dispatcher.ciphers import Ring
 from dispatcher.cli.identity import SYSTEM
 from dispatcher.cli.opening import NoCommune, opened_office
@@ -13,7 +14,7 @@ from dispatcher.keys import KeyRefused, add_to_ring, ring
 from dispatcher.settings import PlaceSettings
 from dispatcher.store.vulnerable_keys import communes_of
 from dispatcher.vulnerable.register import RING, Register
-from dispatcher.vulnerable.resealing import reseal
+from dispatcher.vulnerable.resealing import Done, reseal
 
 app = typer.Typer(help="The register of vulnerable people.", no_args_is_help=True)
 
@@ -25,9 +26,10 @@ def _group() -> None:
 
 @app.command()
 def renew(*, as_json: Json = False) -> None:
-    """Make a new key and seal every card by it: once a year, or when a key may have been seen.
+    """Make a new key and seal every card by it, once a year.
 
-    Killed in between, run it again: a card is under its old key or a newer one, and both open it.
+    Killed in between, run it again: it first ends what was begun, and makes no other key. The marks
+    by which an exact search works stay under the first key.
     """
     try:
         answer = asyncio.run(_renewed(PlaceSettings()))
@@ -38,11 +40,22 @@ def renew(*, as_json: Json = False) -> None:
 
 async def _renewed(place: PlaceSettings) -> dict[str, int]:
     async with opened_office(place.commune or "", place=place) as office:
-        number = add_to_ring(place.data_dir, RING)
-        keys = Ring(ring(place.data_dir, RING))
-        cards = unopened = 0
-        for commune in await communes_of(office.ledger):
-            found = Register(office.of(commune), keys, ZoneInfo("UTC"))  # no day is counted here
+        done = await _resealed(office, place)
+        if not done.cards:  # nothing was left of an earlier time
+            add_to_ring(place.data_dir, RING)
+            done = await _resealed(office, place)
+    newest = max(ring(place.data_dir, RING))
+    return {"key": newest, "cards": done.cards, "unopened": done.unopened}
+
+
+async def _resealed(office: Office, place: PlaceSettings) -> Done:
+    keys = Ring(ring(place.data_dir, RING))
+    cards = unopened = 0
+    for commune in await communes_of(office.ledger):
+        found = Register(office.of(commune), keys, ZoneInfo("UTC"))  # no day is counted here
+        while True:  # what was being written by the older key meanwhile is met in the next round
             done = await reseal(found, author=SYSTEM.login)
-            cards, unopened = cards + done.cards, unopened + done.unopened
-    return {"key": number, "cards": cards, "unopened": unopened}
+            cards, unopened = cards + done.cards, done.unopened
+            if not done.cards:
+                break
+    return Done(cards, unopened)

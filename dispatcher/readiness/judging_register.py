@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 from dispatcher.readiness.desk import Desk
 from dispatcher.readiness.lines import Line, not_ready, ready, warning
 from dispatcher.store.vulnerable import ACKNOWLEDGED_WITHIN_DAYS, Waiting, count_of, waiting_of
+from dispatcher.store.vulnerable_rules import Opening, opening_now
 
 SOON_DAYS = 2
+_DAY_S = 86_400.0
+LONG_OPEN_S = 2 * _DAY_S
 _REMEDY = "Remettez les accusés de réception depuis la page « Registre »."
 
 
@@ -18,7 +21,20 @@ async def judge_register(desk: Desk) -> Sequence[Line]:
     if not enrolled:
         return ()
     waiting = await waiting_of(desk.round.ledger, desk.commune)
-    return (judged(waiting, today=desk.now().date(), zone=desk.zone),)
+    opening = await opening_now(desk.round.ledger, desk.commune)
+    return (
+        judged(waiting, today=desk.now().date(), zone=desk.zone),
+        *still_open(opening, now=desk.now().timestamp()),
+    )
+
+
+def still_open(opening: Opening | None, *, now: float) -> list[Line]:
+    """Warn of a register that has been open for two days: its ground may have ended. Pure."""
+    if opening is None or now - opening.opened_at < LONG_OPEN_S:
+        return []
+    said = "Le registre des personnes vulnérables est ouvert depuis %(days)s jours."
+    remedy = "Si le plan du préfet est levé, le maire ou un suppléant le ferme, page « Registre »."
+    return [warning("register_open", said, remedy, days=int((now - opening.opened_at) // _DAY_S))]
 
 
 def judged(waiting: Sequence[Waiting], *, today: date, zone: ZoneInfo) -> Line:

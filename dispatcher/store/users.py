@@ -18,6 +18,7 @@ from dispatcher.store.passkey_tables import passkeys
 from dispatcher.store.statements import insert_for
 from dispatcher.store.tables import sessions, users
 from dispatcher.store.turns import take_turns
+from dispatcher.store.vulnerable_tables import vulnerable_agents
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,13 @@ def values_of(hers: Credentials) -> dict[str, object]:
 
 
 async def write_user(connection: AsyncConnection, user: User, values: Mapping[str, object]) -> None:
-    """Write a user's row inside the caller's transaction, and end her sessions."""
+    """Write a user's row inside the caller's transaction, and end her sessions.
+
+    Where nobody had access by this login just before, it may be somebody else who gets it now.
+    """
+    hers = and_(users.c.commune == user.commune, users.c.login == user.login, ENTITLED)
+    if (await connection.execute(select(users.c.login).where(hers))).first() is None:
+        await _end_designation(connection, user.commune, user.login)
     statement = insert_for(connection, users).values(
         commune=user.commune, login=user.login, **values
     )
@@ -152,6 +159,7 @@ async def change_user(
         await _end_sessions(connection, commune, login)
     if done.rowcount and "disabled_at" in values:
         await forget_keys(connection, commune, login)
+        await _end_designation(connection, commune, login)
         # Who is given this login next is perhaps somebody else: no old account opens it.
         linked = and_(identities.c.commune == commune, identities.c.login == login)
         await connection.execute(delete(identities).where(linked))
@@ -164,6 +172,17 @@ async def forget_keys(connection: AsyncConnection, commune: str, login: str) -> 
     await connection.execute(delete(passkeys).where(theirs))
     codes = and_(approval_pins.c.commune == commune, approval_pins.c.login == login)
     await connection.execute(delete(approval_pins).where(codes))
+
+
+async def _end_designation(connection: AsyncConnection, commune: str, login: str) -> None:
+    """End that she keeps the register of vulnerable people: it was she who was named."""
+    named = and_(
+        vulnerable_agents.c.commune == commune,
+        vulnerable_agents.c.login == login,
+        vulnerable_agents.c.ended_at.is_(None),
+    )
+    ended = {"ended_at": db_now(), "ended_by": login}
+    await connection.execute(update(vulnerable_agents).where(named).values(**ended))
 
 
 async def _end_sessions(connection: AsyncConnection, commune: str, login: str) -> None:

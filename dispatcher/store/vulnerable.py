@@ -15,46 +15,45 @@ from dispatcher.store.logbook import append
 from dispatcher.store.statements import insert_missing, insert_rows
 from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained
+from dispatcher.store.vulnerable_left import Mark, come_back, has_left, is_gone, remember_gone
 from dispatcher.store.vulnerable_tables import (
-    vulnerable_left,
     vulnerable_marks,
     vulnerable_numbers,
     vulnerable_people,
 )
 
 ACKNOWLEDGED_WITHIN_DAYS = 8  # of its coming, to the person (CASF R121-4; DOMAIN §1.2)
-SURNAME, PHONE, BORN, HOME, HOME_ONLY = "surname", "phone", "born", "home", "home_only"
-WHOLE = (BORN, HOME, HOME_ONLY)  # of a person: by birth, by home, by home for want of a birth
-
-Mark = tuple[str, str]  # its kind, and itself
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """What is kept of a person: who she is and how she is reached, sealed; where she lives.
+    """What is kept of a person: who she is, where she lives, how she is reached, sealed.
 
     `marks` are hers; `same_as` are those of which one, on anybody else, says that it is she.
+    `placed`: her address is on the map. `brings_back`: so does this, where she left or objected; a
+    third party's words, or an old file's, do not.
     """
 
     identity: bytes
     reach: bytes
     marks: tuple[Mark, ...]
     same_as: tuple[Mark, ...]
-    lon: float | None = None
-    lat: float | None = None
+    placed: bool
+    brings_back: bool
 
 
 @dataclass(frozen=True)
 class Request:
     """A request to be enrolled: its id (made of the click), who asked, when it came in.
 
-    `brings_back`: it enrols who left or objected; a third party's, or an old file's, does not.
+    `key_mark` tells the keys that sealed it. `old`: of a file, which brings back nobody.
     """
 
     entry_id: str
     asked_by: str
     received_at: float
-    brings_back: bool
+    key_mark: str
+    old: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,22 +66,28 @@ class AsSeen:
 
 @dataclass(frozen=True)
 class Corrected:
-    """What became of a correction; `already` is the number of who is the same person."""
+    """What became of a correction; `already` is the number of who is the same person.
+
+    `left`: it would bring back somebody who left, and it was a third party who asked.
+    """
 
     done: bool = False
     already: int | None = None
+    left: bool = False
 
 
 @dataclass(frozen=True)
 class Enrolled:
-    """What became of a request: the number of hers; or of the one there already; or when she left.
+    """What became of a request: the number of hers, or why nothing was done.
 
-    `left_at` is set where this request does not bring back who left or objected: nothing was done.
+    `already` is the number of who is the same person; `left`: she left or objected, and this does
+    not bring her back; `gone`: this line of a file was removed since, for whatever reason.
     """
 
     number: int | None = None
     already: int | None = None
-    left_at: float | None = None
+    left: bool = False
+    gone: bool = False
 
 
 async def enrol(
@@ -98,17 +103,18 @@ async def enrol(
         already = await _other(connection, commune, request.entry_id, kept=kept)
         if already is not None:
             return Enrolled(already=already)
-        left_at = await _left_at(connection, commune, kept)
-        if left_at is not None and not request.brings_back:
-            return Enrolled(left_at=left_at)
-        await _come_back(connection, commune, kept)
-        number = await _next_number(connection, commune)
+        if not kept.brings_back and await has_left(connection, commune, kept.same_as):
+            return Enrolled(left=True)
+        if request.old and await is_gone(connection, commune, request.entry_id):
+            return Enrolled(gone=True)
+        await come_back(connection, commune, kept.same_as)
+        number = await _next_number(connection, commune, request.key_mark)
         written = line(number)
         row = {
             "commune": commune, "entry_id": request.entry_id, "number": number,
             "asked_by": request.asked_by, "received_at": request.received_at,
             "recorded_at": db_now(), "recorded_by": written.entry.author,
-            "identity": kept.identity, "reach": kept.reach, "lon": kept.lon, "lat": kept.lat,
+            "identity": kept.identity, "reach": kept.reach, "placed": kept.placed,
         }  # fmt: skip
         await connection.execute(vulnerable_people.insert().values(row))
         await _mark(connection, commune, request.entry_id, kept=kept)
@@ -125,8 +131,10 @@ async def correct(
         already = await _other(connection, commune, seen.entry_id, kept=kept)
         if already is not None:
             return Corrected(already=already)
+        if not kept.brings_back and await has_left(connection, commune, kept.same_as):
+            return Corrected(left=True)
         values = {
-            "identity": kept.identity, "reach": kept.reach, "lon": kept.lon, "lat": kept.lat,
+            "identity": kept.identity, "reach": kept.reach, "placed": kept.placed,
             "revision": seen.revision + 1,
         }  # fmt: skip
         same = and_(_this(commune, seen.entry_id), vulnerable_people.c.revision == seen.revision)
@@ -139,14 +147,11 @@ async def correct(
         return Corrected(done=True)
 
 
-async def remove(
-    ledger: Ledger, commune: str, entry_id: str, *, remember: bool, line: Chained
-) -> bool:
-    """Remove a person, at once; her marks stay where she left or objected. False: nobody there."""
+async def remove(ledger: Ledger, commune: str, entry_id: str, *, left: bool, line: Chained) -> bool:
+    """Remove a person, at once; `left`: she left or objected. False: nobody there."""
     async with ledger.writing() as connection:
         await take_turns(connection, "vulnerable", commune=commune)
-        if remember:
-            await _remember(connection, commune, entry_id)
+        await remember_gone(connection, commune, entry_id, left=left)
         gone = await connection.execute(
             delete(vulnerable_people).where(_this(commune, entry_id))
         )  # her marks go with her
@@ -199,7 +204,7 @@ async def waiting_of(ledger: Ledger, commune: str) -> list[Waiting]:
 async def count_of(ledger: Ledger, commune: str) -> tuple[int, int]:
     """Count the people of the register, and those of them who have no place on the map."""
     counted = select(
-        func.count(), func.count().filter(vulnerable_people.c.lon.is_(None))
+        func.count(), func.count().filter(~vulnerable_people.c.placed)
     ).where(vulnerable_people.c.commune == commune)  # fmt: skip
     async with ledger.reading() as connection:
         row = (await connection.execute(counted)).one()
@@ -235,46 +240,9 @@ async def _other(
     return found
 
 
-async def _remember(connection: AsyncConnection, commune: str, entry_id: str) -> None:
-    whole = and_(_hers(commune, entry_id), vulnerable_marks.c.kind.in_(WHOLE))
-    marks = select(vulnerable_marks.c.kind, vulnerable_marks.c.mark).where(whole)
-    now = (await connection.execute(select(db_now()))).scalar_one()
-    rows = [
-        {
-            "commune": commune,
-            "kind": row.kind,
-            "mark": row.mark,
-            "entry_id": entry_id,
-            "left_at": now,
-        }
-        for row in await connection.execute(marks)
-    ]
-    await insert_rows(connection, vulnerable_left, rows)
-
-
-def _is_left(commune: str, kept: Sealed) -> ColumnElement[bool]:
-    return and_(
-        vulnerable_left.c.commune == commune,
-        tuple_(vulnerable_left.c.kind, vulnerable_left.c.mark).in_(kept.same_as),
-    )
-
-
-async def _left_at(connection: AsyncConnection, commune: str, kept: Sealed) -> float | None:
-    """Return when this person left or objected; None where she never did."""
-    wanted = select(func.max(vulnerable_left.c.left_at)).where(_is_left(commune, kept))
-    found: float | None = (await connection.execute(wanted)).scalar()
-    return found
-
-
-async def _come_back(connection: AsyncConnection, commune: str, kept: Sealed) -> None:
-    """Forget that she left: by all the marks that she had then."""
-    hers = select(vulnerable_left.c.entry_id).where(_is_left(commune, kept))
-    gone = and_(vulnerable_left.c.commune == commune, vulnerable_left.c.entry_id.in_(hers))
-    await connection.execute(delete(vulnerable_left).where(gone))
-
-
-async def _next_number(connection: AsyncConnection, commune: str) -> int:
-    await insert_missing(connection, vulnerable_numbers, [{"commune": commune, "number": 0}])
+async def _next_number(connection: AsyncConnection, commune: str, key_mark: str) -> int:
+    first = {"commune": commune, "number": 0, "key_mark": key_mark}
+    await insert_missing(connection, vulnerable_numbers, [first])
     counted = (
         update(vulnerable_numbers)
         .where(vulnerable_numbers.c.commune == commune)

@@ -9,7 +9,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained
-from dispatcher.store.vulnerable_tables import vulnerable_people
+from dispatcher.store.vulnerable_tables import vulnerable_numbers, vulnerable_people
 
 
 @dataclass(frozen=True)
@@ -77,3 +77,11 @@ async def communes_of(ledger: Ledger) -> list[str]:
     wanted = select(vulnerable_people.c.commune).distinct().order_by(vulnerable_people.c.commune)
     async with ledger.reading() as connection:
         return list((await connection.execute(wanted)).scalars())
+
+
+async def key_mark_of(ledger: Ledger, commune: str) -> str | None:
+    """Return the mark by which the keys of a register are told; None before its first person."""
+    wanted = select(vulnerable_numbers.c.key_mark).where(vulnerable_numbers.c.commune == commune)
+    async with ledger.reading() as connection:
+        found: str | None = (await connection.execute(wanted)).scalar()
+        return found

@@ -14,10 +14,11 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.turns import take_turns
-from dispatcher.store.vulnerable import Mark
+from dispatcher.store.vulnerable_left import Mark
 from dispatcher.store.vulnerable_tables import (
     vulnerable_looks,
     vulnerable_marks,
+    vulnerable_openings,
     vulnerable_people,
 )
 
@@ -30,8 +31,7 @@ class Kept:
     number: int
     identity: bytes
     reach: bytes
-    lon: float | None
-    lat: float | None
+    placed: bool
     asked_by: str
     received_at: float
     recorded_at: float
@@ -40,6 +40,10 @@ class Kept:
     acknowledged_by: str | None
     acknowledged_how: str | None
     revision: int
+
+
+class RegisterShut(Exception):
+    """The opening on whose ground somebody looks has ended: nothing is given."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,10 @@ _COLUMNS = [vulnerable_people.c[name] for name in Kept.__dataclass_fields__]
 
 
 async def look_at(ledger: Ledger, commune: str, entry_id: str, *, look: Look) -> Kept | None:
-    """Return one person, and write that she was looked at; None where nobody is there."""
+    """Return one person, and write that she was looked at; None where nobody is there.
+
+    Raises RegisterShut, as the others here do.
+    """
     this = vulnerable_people.c.entry_id == entry_id
     async with ledger.writing() as connection:
         found = await _people(connection, commune, this)
@@ -118,6 +125,8 @@ async def _note(
     people: int = 0,
 ) -> None:
     await take_turns(connection, "vulnerable looks", commune=commune)
+    if look.opening_id is not None:
+        await _check_open(connection, commune, look.opening_id)
     counted = select(func.coalesce(func.max(vulnerable_looks.c.number), 0)).where(
         vulnerable_looks.c.commune == commune
     )
@@ -133,6 +142,23 @@ async def _note(
     await insert_rows(connection, vulnerable_looks, rows)
 
 
+async def _check_open(connection: AsyncConnection, commune: str, opening_id: str) -> None:
+    """Raise RegisterShut where the opening has ended; who shuts it waits for this transaction."""
+    there = select(vulnerable_openings.c.opening_id).where(
+        vulnerable_openings.c.commune == commune,
+        vulnerable_openings.c.opening_id == opening_id,
+        vulnerable_openings.c.closed_at.is_(None),
+    )
+    if (await connection.execute(there)).first() is None:
+        raise RegisterShut
+
+
+async def note(ledger: Ledger, commune: str, entry_id: str | None, *, look: Look) -> None:
+    """Write a look that a refusal tells something by: that she is there, or that she left."""
+    async with ledger.writing() as connection:
+        await _note(connection, commune, [entry_id], look=look)
+
+
 async def journal_of(
     ledger: Ledger, commune: str, *, before: int | None = None, most: int = 200
 ) -> list[Looked]:
@@ -142,14 +168,5 @@ async def journal_of(
     if before is not None:
         which = and_(which, vulnerable_looks.c.number < before)
     wanted = select(*columns).where(which).order_by(vulnerable_looks.c.number.desc()).limit(most)
-    async with ledger.reading() as connection:
-        return [Looked(**row._mapping) for row in await connection.execute(wanted)]
-
-
-async def looks_of(ledger: Ledger, commune: str, entry_id: str) -> list[Looked]:
-    """Return every look at one person, the oldest first."""
-    columns = [vulnerable_looks.c[name] for name in Looked.__dataclass_fields__]
-    hers = and_(vulnerable_looks.c.commune == commune, vulnerable_looks.c.entry_id == entry_id)
-    wanted = select(*columns).where(hers).order_by(vulnerable_looks.c.number)
     async with ledger.reading() as connection:
         return [Looked(**row._mapping) for row in await connection.execute(wanted)]

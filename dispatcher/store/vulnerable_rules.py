@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
@@ -16,8 +16,11 @@ from dispatcher.store.vulnerable_tables import (
     vulnerable_looks,
     vulnerable_openings,
     vulnerable_outcomes,
+    vulnerable_people,
     vulnerable_rulings,
 )
+
+SAME_NIGHT_S = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -152,10 +155,18 @@ async def opening_now(ledger: Ledger, commune: str) -> Opening | None:
 async def open_register(
     ledger: Ledger, commune: str, opening: Mapping[str, object], *, line: Chained
 ) -> bool:
-    """Open the register: `opening_id`, `ground`, `reference`, `event_id`; False: it is open."""
+    """Open the register: `opening_id`, `ground`, `reference`, `event_id`.
+
+    False where it is open, or where this very click opened it before.
+    """
     async with ledger.writing() as connection:
         await take_turns(connection, "vulnerable rules", commune=commune)
-        if (await connection.execute(select(vulnerable_openings).where(_open(commune)))).first():
+        clicked = and_(
+            vulnerable_openings.c.commune == commune,
+            vulnerable_openings.c.opening_id == opening["opening_id"],
+        )
+        there = select(vulnerable_openings.c.opening_id).where(or_(_open(commune), clicked))
+        if (await connection.execute(there)).first():
             return False
         row = {
             "commune": commune, **opening, "opened_at": db_now(), "opened_by": line.entry.author
@@ -174,6 +185,7 @@ async def close_register(
     """
     async with ledger.writing() as connection:
         await take_turns(connection, "vulnerable rules", commune=commune)
+        await take_turns(connection, "vulnerable looks", commune=commune)
         looked = select(
             func.count(vulnerable_looks.c.entry_id.distinct()), func.count()
         ).where(
@@ -194,10 +206,17 @@ def _open(commune: str) -> ColumnElement[bool]:
     return and_(vulnerable_openings.c.commune == commune, vulnerable_openings.c.closed_at.is_(None))
 
 
-async def note_outcome(ledger: Ledger, commune: str, opening_id: str, *, noted: Noted) -> None:
-    """Note what became of a person; what was noted before stays under it."""
+async def note_outcome(ledger: Ledger, commune: str, opening_id: str, *, noted: Noted) -> bool:
+    """Note what became of a person; what was noted before stays under it. False: nobody there."""
     async with ledger.writing() as connection:
         await take_turns(connection, "vulnerable rules", commune=commune)
+        hers = and_(
+            vulnerable_people.c.commune == commune, vulnerable_people.c.entry_id == noted.entry_id
+        )
+        if (
+            await connection.execute(select(vulnerable_people.c.number).where(hers))
+        ).first() is None:
+            return False
         number = await _outcomes(connection, commune, opening_id, noted.entry_id)
         row = {
             "commune": commune, "opening_id": opening_id, "entry_id": noted.entry_id,
@@ -205,6 +224,7 @@ async def note_outcome(ledger: Ledger, commune: str, opening_id: str, *, noted: 
             "noted_by": noted.login,
         }  # fmt: skip
         await connection.execute(vulnerable_outcomes.insert().values(row))
+        return True
 
 
 async def _outcomes(
@@ -218,16 +238,20 @@ async def _outcomes(
     return int((await connection.execute(counted)).scalar_one())
 
 
-async def outcomes_of(ledger: Ledger, commune: str, opening_id: str) -> dict[str, Outcome]:
-    """Return the last outcome of each person of an opening."""
+async def outcomes_of(ledger: Ledger, commune: str, opening: Opening) -> dict[str, Outcome]:
+    """Return the last outcome of each person: of this opening, and of those just before it.
+
+    Shut by mistake at 3 in the morning and opened again, or opened on another ground, it is the
+    same night: what was noted in the last day before it opened still counts.
+    """
     names = ["entry_id", *Outcome.__dataclass_fields__]
     wanted = (
         select(*(vulnerable_outcomes.c[name] for name in names))
         .where(
             vulnerable_outcomes.c.commune == commune,
-            vulnerable_outcomes.c.opening_id == opening_id,
+            vulnerable_outcomes.c.noted_at >= opening.opened_at - SAME_NIGHT_S,
         )
-        .order_by(vulnerable_outcomes.c.entry_id, vulnerable_outcomes.c.number)
+        .order_by(vulnerable_outcomes.c.noted_at, vulnerable_outcomes.c.number)
     )
     async with ledger.reading() as connection:
         rows = await connection.execute(wanted)

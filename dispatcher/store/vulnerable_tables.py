@@ -1,9 +1,9 @@
 """Tables of the register of vulnerable people (CASF L121-6-1): a register apart, its own key.
 
 Nothing here refers to the general register, nor is referred to by it: who is in one is not thereby
-in the other, and no statement joins them. Who somebody is and how she is reached are sealed
-(`dispatcher/ciphers.py`), each for its own row and column; where she lives is a clear point under
-an id of chance, so that a sector's list needs no key.
+in the other, and no statement joins them. Who somebody is, where she lives and how she is reached
+are sealed (`dispatcher/ciphers.py`), each for its own row and column: a clear point would be her
+door in the commune's addresses, one join away.
 """
 
 from sqlalchemy import (
@@ -38,8 +38,7 @@ vulnerable_people = Table(
     Column("number", Integer, nullable=False),  # of the request, as the town hall's letters say it
     Column("identity", LargeBinary, nullable=False),  # sealed: name, birth, on what ground, address
     Column("reach", LargeBinary, nullable=False),  # sealed: numbers, who to warn, who asked
-    Column("lon", Double),
-    Column("lat", Double),
+    flag_column("placed"),  # whether her address is on the map; where it is, is sealed with it
     Column("asked_by", String(16), nullable=False),  # person | representative | third_party
     Column("received_at", Double, nullable=False),  # from then on, 8 days to acknowledge
     Column("recorded_at", Double, nullable=False),
@@ -79,7 +78,7 @@ vulnerable_left = Table(
     "vulnerable_left",  # who left or objected: a third party's request does not bring her back
     metadata,
     commune_column(),
-    Column("kind", String(12), nullable=False),  # born | home | home_only
+    Column("kind", String(12), nullable=False),  # born | home | home_only; entry: gone otherwise
     key_column("mark"),
     key_column("entry_id"),  # hers when she was there: all her marks go together
     Column("left_at", Double, nullable=False),
@@ -91,6 +90,7 @@ vulnerable_numbers = Table(
     metadata,
     commune_column(),
     Column("number", Integer, nullable=False),
+    Column("key_mark", String(64), nullable=False),  # of a word of ours: tells the keys by it
     PrimaryKeyConstraint("commune"),
 )
 

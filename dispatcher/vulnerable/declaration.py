@@ -18,7 +18,7 @@ from dispatcher.residents.contacts import read_email
 from dispatcher.residents.phones import PhoneRefused, read_phone
 from dispatcher.residents.place_key import place_key
 from dispatcher.store.registers import name_key
-from dispatcher.store.vulnerable import BORN, HOME, HOME_ONLY, PHONE, SURNAME, Mark
+from dispatcher.store.vulnerable_left import BORN, HOME, HOME_ONLY, PHONE, SURNAME, Mark
 
 QUALITIES: Final = ("aged_65", "aged_60_unfit", "disabled")
 AGES: Final = {"aged_65": 65, "aged_60_unfit": 60, "disabled": 18}
@@ -74,10 +74,12 @@ class Declared:
 
 
 _FRENCH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_COUNTED = re.compile(r"\d{4,5}(\.0+)?")  # days, from 1899-12-30 on
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_COUNTED = re.compile(r"\d{4,5}(\.0+)?")  # days, from 1899-12-30 on; 1938 alone is a year
+_YEARS = range(1850, 2101)
 _WITH_HOUR = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
 _SPREADSHEETS_BEGIN = date(1899, 12, 30)
-_IDENTITY = ("surname", "first_names", "born", "quality", "address", "asked_by")
+_IDENTITY = ("surname", "first_names", "born", "quality", "address", "asked_by", "lon", "lat")
 _REACH = ("phones", "email", "service", "service_phone", "to_warn", "requester")
 
 
@@ -161,9 +163,11 @@ def _check_birth(one: Declared, today: date) -> None:
             return
         raise NotSo("Écrivez la date de naissance, comme 14/07/1938.")
     try:
-        born = date.fromisoformat(one.born)
-    except ValueError as fault:
-        raise NotSo("La date de naissance ne se lit pas : écrivez-la comme 14/07/1938.") from fault
+        born = date.fromisoformat(one.born) if _ISO.fullmatch(one.born) else None
+    except ValueError:
+        born = None
+    if born is None:
+        raise NotSo("La date de naissance ne se lit pas : écrivez-la comme 14/07/1938.")
     age = age_on(born, today)
     if not 0 <= age <= OLDEST:
         raise NotSo("La date de naissance donne {age} ans : corrigez-la.", age=age)
@@ -184,7 +188,7 @@ def as_day(text: str) -> str:
     if matched := _FRENCH.fullmatch(text):
         day, month, year = matched.groups()
         return f"{year}-{int(month):02d}-{int(day):02d}"
-    if _COUNTED.fullmatch(text):
+    if _COUNTED.fullmatch(text) and int(text.partition(".")[0]) not in _YEARS:
         return (_SPREADSHEETS_BEGIN + timedelta(days=int(text.partition(".")[0]))).isoformat()
     return text.partition(" ")[0] if _WITH_HOUR.fullmatch(text) else text
 

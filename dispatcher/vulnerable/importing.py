@@ -5,7 +5,6 @@ nobody twice. Columns that are not the register's are not read, and named: what 
 of somebody's health stays outside.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,15 +15,9 @@ from dispatcher.alerts.refusals import AlertRefused, NotSo
 from dispatcher.residents.columns import parts_of, plain
 from dispatcher.revision.sheets import read_table
 from dispatcher.revision.workbook import Row, TableRefused
-from dispatcher.vulnerable.declaration import Declared, Whom, age_on, as_day
-from dispatcher.vulnerable.register import (
-    Filed,
-    Register,
-    acknowledge,
-    check_keeper,
-    enrol,
-    entry_of,
-)
+from dispatcher.vulnerable.declaration import AGES, Declared, Whom, age_on, as_day
+from dispatcher.vulnerable.keeping import Filed, acknowledge, enrol
+from dispatcher.vulnerable.register import Register, check_keeper
 
 MOST_LINES: Final = 2_000
 COLUMNS: Final[
@@ -35,7 +28,20 @@ COLUMNS: Final[
     "born": ("date_naissance", "date_de_naissance", "ne_le", "naissance"),
     "quality": ("titre", "a_quel_titre", "qualite"),
     "address": ("adresse", "adresse_postale"),
-    "phones": ("telephone", "telephones", "tel", "tel_fixe", "tel_mobile", "portable"),
+    "phones": (
+        "telephone",
+        "telephones",
+        "tel",
+        "fixe",
+        "tel_fixe",
+        "telephone_fixe",
+        "mobile",
+        "portable",
+        "tel_mobile",
+        "tel_portable",
+        "telephone_mobile",
+        "telephone_portable",
+    ),
     "email": ("email", "e_mail", "courriel"),
     "service": ("service", "service_a_domicile"),
     "service_phone": ("service_telephone", "tel_service"),
@@ -48,22 +54,30 @@ COLUMNS: Final[
     "requester_phone": ("demandeur_telephone",),
     "received": ("recue_le", "date_demande", "date_de_la_demande"),
 }
-_LINKS: Final = {
-    "spouse": ("conjoint", "epou", "mari", "femme", "compagn"),
+_LINKS: Final = {  # whole words, the first that stands in the cell
+    "guardian": ("tuteur", "tutrice", "tutelle", "curateur", "curatrice", "curatelle",
+                 "mandataire", "habilitation"),
+    "doctor": ("medecin", "docteur", "dr"),
+    "service": ("service", "aide", "infirmier", "infirmiere", "ccas", "ssiad", "portage"),
+    "neighbour": ("voisin", "voisine", "voisins"),
+    "friend": ("ami", "amie", "amis"),
+    "family": ("famille", "frere", "soeur", "niece", "neveu", "cousin", "cousine", "petit",
+               "petite", "belle", "beau", "gendre", "parent", "parente", "oncle", "tante",
+               "filleul", "filleule"),
+    "spouse": ("conjoint", "conjointe", "epoux", "epouse", "mari", "femme", "compagnon",
+               "compagne"),
     "child": ("enfant", "fils", "fille"),
     "parent": ("pere", "mere"),
-    "family": ("famille", "parent", "frere", "soeur", "niece", "neveu", "petit", "cousin"),
-    "neighbour": ("voisin",),
-    "friend": ("ami",),
-    "doctor": ("medecin", "docteur"),
-    "service": ("service", "aide", "infirmi", "ccas"),
-    "guardian": ("tut", "curat", "mandataire"),
-}
+}  # fmt: skip
 _ASKED: Final = {
-    "person": ("elle", "lui", "personne", "interess"),
-    "representative": ("represent", "tut", "curat", "mandataire"),
-    "third_party": ("tiers", "famille", "voisin", "medecin", "service", "proche", "enfant"),
-}
+    "representative": ("representant", "representante", "legal", *_LINKS["guardian"]),
+    "third_party": (
+        "tiers", "tierce", "proche", "confiance", *_LINKS["child"], *_LINKS["parent"],
+        *_LINKS["spouse"], *_LINKS["family"], *_LINKS["neighbour"], *_LINKS["friend"],
+        *_LINKS["doctor"], *_LINKS["service"],
+    ),
+    "person": ("elle", "lui", "personne", "interesse", "interessee", "meme"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -135,6 +149,13 @@ def _places(titles: Row) -> Mapping[str, tuple[int, ...]]:
             "Il manque une colonne : {missing}. La première ligne porte les titres.",
             missing=", ".join(missing),
         )
+    twice = [COLUMNS[one][0] for one, at in places.items() if len(at) > 1 and one != "phones"]
+    if twice:
+        raise NotSo(
+            "Deux colonnes disent la même chose : {twice}. Nommez-les autrement, par exemple"
+            " « prevenir_nom » pour la personne à prévenir.",
+            twice=", ".join(twice),
+        )
     return places
 
 
@@ -161,11 +182,10 @@ async def _enrol(
             raise NotSo(
                 "La date de réception ne se lit pas : écrivez-la comme 03/11/2026."
             ) from fault
-    click = hashlib.sha256("\n".join(said.values()).encode()).hexdigest()
-    await enrol(register, one, filed=Filed(received, click, old=True), actor=actor)
+    click = register.ring.mark("line", "\n".join(said.values()))
+    entered = await enrol(register, one, filed=Filed(received, click, old=True), actor=actor)
     if file.acknowledged:
-        entry = entry_of(register, click, actor=actor)
-        await acknowledge(register, entry, "before", actor=actor)
+        await acknowledge(register, entered.entry_id, "before", actor=actor)
 
 
 def _declared(said: Mapping[str, str], today: date) -> Declared:
@@ -176,7 +196,7 @@ def _declared(said: Mapping[str, str], today: date) -> Declared:
         born=born,
         quality=_quality(said["quality"], born, today),
         address=said["address"],
-        asked_by=_told(said["asked_by"], _ASKED) or ("other" if said["asked_by"] else "person"),
+        asked_by=_asked_by(said),
         phones=tuple(parts_of(said["phones"])),
         email=said["email"],
         service=said["service"],
@@ -188,18 +208,40 @@ def _declared(said: Mapping[str, str], today: date) -> Declared:
 
 def _quality(text: str, born: str, today: date) -> str:
     """Return on which ground; where nothing is said, by the age that says it itself."""
-    word = plain(text)
-    if "60" in word or "inapte" in word:
-        return "aged_60_unfit"
-    if "65" in word or "age" in word:
-        return "aged_65"
-    if any(one in word for one in ("handicap", "aah", "pch", "cmi", "rqth", "invalid")):
+    words = set(plain(text).split("_"))
+    if words & {"handicap", "handicape", "handicapee", "aah", "pch", "cmi", "rqth", "invalidite"}:
         return "disabled"
+    if words & {"inapte", "60"}:
+        return "aged_60_unfit"
+    if words & {"65", "agee", "age"}:
+        return "aged_65"
+    if text:
+        raise NotSo(
+            "« {said} » ne dit pas à quel titre : écrivez « 65 ans », « 60 ans inapte » ou"
+            " « handicap ».",
+            said=text,
+        )
     try:
-        old = age_on(date.fromisoformat(born), today) >= 65
+        old = age_on(date.fromisoformat(born), today) >= AGES["aged_65"]
     except ValueError:
         old = False
-    return "aged_65" if old and not word else ""
+    if old:
+        return "aged_65"
+    raise NotSo("Écrivez à quel titre : « 65 ans », « 60 ans inapte » ou « handicap ».")
+
+
+def _asked_by(said: Mapping[str, str]) -> str:
+    """Return who asked. Raises NotSo where the line does not tell, or tells two things."""
+    asked = _told(said["asked_by"], _ASKED)
+    named = said["requester_name"] or said["requester_phone"]
+    if not asked and not said["asked_by"]:
+        asked = "third_party" if named else "person"
+    if not asked or (asked == "person" and named):
+        raise NotSo(
+            "On ne sait pas qui a demandé : écrivez « elle-même », « représentant » ou « tiers »,"
+            " et le nom de qui demande pour elle."
+        )
+    return asked
 
 
 def _whom(said: Mapping[str, str], who: str) -> Whom:
@@ -208,5 +250,5 @@ def _whom(said: Mapping[str, str], who: str) -> Whom:
 
 
 def _told(text: str, words: Mapping[str, tuple[str, ...]]) -> str:
-    word = plain(text)
-    return next((one for one, some in words.items() if word and any(s in word for s in some)), "")
+    said = set(plain(text.replace("œ", "oe")).split("_"))
+    return next((one for one, some in words.items() if said & set(some)), "")

@@ -5,36 +5,52 @@ she may object (CASF L121-6-1, R121-4).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from babel.dates import format_date
 
+from dispatcher.vulnerable.declaration import Declared, Whom
 from dispatcher.vulnerable.looking import Card
 from dispatcher.vulnerable.register import Register
 
 FORM: Final = "registre"
+_QUALITIES: Final = {
+    "aged_65": "65 ans et plus",
+    "aged_60_unfit": "60 ans et plus, inapte au travail",
+    "disabled": "adulte en situation de handicap",
+}
 _LINKS: Final = {
-    "spouse": "votre conjoint", "child": "votre enfant", "parent": "votre parent",
-    "family": "votre famille", "neighbour": "votre voisinage", "friend": "un proche",
-    "doctor": "votre médecin", "service": "un service qui vient chez vous",
-    "guardian": "la personne qui vous représente", "other": "une personne de votre entourage",
+    "spouse": "conjoint", "child": "enfant", "parent": "père ou mère", "family": "famille",
+    "neighbour": "voisinage", "friend": "ami", "doctor": "médecin", "service": "service à domicile",
+    "guardian": "tutelle ou curatelle", "other": "entourage",
 }  # fmt: skip
 
 
-def receipt(register: Register, card: Card, *, town: str, issued: date) -> Mapping[str, object]:
+@dataclass(frozen=True)
+class Town:
+    """The town hall as the letter names it; `phone` is empty where its plan has none."""
+
+    name: str
+    phone: str = ""
+
+
+def receipt(register: Register, card: Card, *, town: Town, issued: date) -> Mapping[str, object]:
     """Return what the form shows, in French: the letter is the town hall's own."""
     told = card.told
     received = datetime.fromtimestamp(card.kept.received_at, register.zone).date()
     kept = [
         ("Nom et prénoms", told.name), ("Date de naissance", _day(told.born)),
-        ("Adresse", told.address), ("Téléphone", ", ".join(told.phones)), ("E-mail", told.email),
+        ("À quel titre", _QUALITIES[told.quality]),
+        ("Adresse", _place(told)), ("Téléphone", ", ".join(told.phones)), ("E-mail", told.email),
         ("Service qui vient à domicile", " ".join((told.service, told.service_phone)).strip()),
-        ("Personne à prévenir", " ".join((told.to_warn.name, told.to_warn.phone)).strip()),
+        ("Personne à prévenir", _whom(told.to_warn)), ("Qui a demandé", _whom(told.requester)),
     ]  # fmt: skip
     return {
         "title": "Registre des personnes vulnérables : accusé de réception",
-        "commune": town,
+        "commune": town.name,
+        "phone": town.phone,
         "name": told.name,
         "address": told.address,
         "date": format_date(issued, "d MMMM y", locale="fr"),
@@ -46,15 +62,22 @@ def receipt(register: Register, card: Card, *, town: str, issued: date) -> Mappi
     }
 
 
+def _place(told: Declared) -> str:
+    where = "" if told.lon is None else " (son point sur la carte est gardé aussi)"
+    return f"{told.address}{where}"
+
+
+def _whom(one: Whom) -> str:
+    return f"{one.name} ({_LINKS[one.link]}) {one.phone}".strip() if one else ""
+
+
 def _asked(card: Card) -> str:
     """Tell who asked, where it was not the person."""
     if card.kept.asked_by == "person":
         return ""
     whom = card.told.requester
-    link = (
-        "votre représentant légal" if card.kept.asked_by == "representative" else _LINKS[whom.link]
-    )
-    return f"{whom.name}, {link}"
+    link = "qui vous représente" if card.kept.asked_by == "representative" else _LINKS[whom.link]
+    return f"{whom.name} ({link})"
 
 
 def _day(born: str) -> str:

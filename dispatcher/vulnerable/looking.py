@@ -4,6 +4,7 @@ Whatever is given was written in the journal first, in the same transaction. Num
 each is shown by an act of its own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,16 +12,19 @@ from dispatcher.alerts.office import Actor
 from dispatcher.alerts.refusals import NotNow, NotSo
 from dispatcher.alerts.sectoring import sectors_of
 from dispatcher.residents.phones import PhoneRefused, read_phone, region_of
+from dispatcher.residents.place_key import place_key
 from dispatcher.store import vulnerable_looks
 from dispatcher.store.registers import name_key
-from dispatcher.store.vulnerable import PHONE, SURNAME, Mark
-from dispatcher.store.vulnerable_looks import Kept, Look
+from dispatcher.store.vulnerable import waiting_of
+from dispatcher.store.vulnerable_left import PHONE, SURNAME, Mark
+from dispatcher.store.vulnerable_looks import Kept, Look, RegisterShut
 from dispatcher.vulnerable.declaration import Declared
 from dispatcher.vulnerable.opening import now_open, outcomes
 from dispatcher.vulnerable.register import Register, check_keeper, gone
 from plans.plan import Plan
 
-UPKEEP: Final = ("person", "relative", "acknowledge", "yearly")  # why, while the register is shut
+ACKNOWLEDGE: Final = "acknowledge"
+UPKEEP: Final = ("person", "relative", ACKNOWLEDGE, "yearly")  # why, while the register is shut
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,17 @@ async def numbers(register: Register, entry_id: str, *, reason: str, actor: Acto
     return Card(kept, register.opened(kept, reach=True), shows_reach=True)
 
 
-async def for_letter(register: Register, entry_id: str, *, actor: Actor) -> Card:
-    """Give what the receipt of a request says; its own line in the journal."""
-    await check_keeper(register, actor)
-    look = Look(actor.login, "letter", "acknowledge")
-    kept = await vulnerable_looks.look_at(
-        register.office.ledger, register.commune, entry_id, look=look
-    )
-    if kept is None:
-        raise gone()
+async def for_letter(register: Register, entry_id: str, *, reason: str, actor: Actor) -> Card:
+    """Give what the receipt of a request says, numbers included; its own line in the journal.
+
+    While it is owed, acknowledging is the reason; afterwards another is said (NotSo).
+    """
+    owed_now = {one.entry_id for one in await waiting_of(register.office.ledger, register.commune)}
+    why = ACKNOWLEDGE if entry_id in owed_now else reason
+    late = entry_id not in owed_now and reason in ("", ACKNOWLEDGE)
+    if late and await now_open(register) is None:
+        raise NotSo("L'accusé est déjà remis : dites pour quoi vous imprimez encore la lettre.")
+    kept = await _looked_at(register, entry_id, "letter", reason=why, actor=actor)
     return Card(kept, register.opened(kept, reach=True), shows_reach=True)
 
 
@@ -71,9 +77,12 @@ async def _looked_at(
 ) -> Kept:
     await check_keeper(register, actor)
     look = await _look(register, what, reason=reason, actor=actor)
-    kept = await vulnerable_looks.look_at(
-        register.office.ledger, register.commune, entry_id, look=look
-    )
+    try:
+        kept = await vulnerable_looks.look_at(
+            register.office.ledger, register.commune, entry_id, look=look
+        )
+    except RegisterShut as shut:
+        raise _just_shut() from shut
     if kept is None:
         raise gone()
     return kept
@@ -88,6 +97,10 @@ async def _look(register: Register, what: str, *, reason: str, actor: Actor) -> 
     return Look(actor.login, what, reason)
 
 
+def _just_shut() -> NotNow:
+    return NotNow("Le registre vient d'être fermé : rouvrez la page.")
+
+
 async def search(register: Register, typed: str, *, reason: str, actor: Actor) -> list[Card]:
     """Return who has this surname or this telephone, exactly; nobody is found by a part of either.
 
@@ -95,9 +108,13 @@ async def search(register: Register, typed: str, *, reason: str, actor: Actor) -
     """
     await check_keeper(register, actor)
     look = await _look(register, "search", reason=reason, actor=actor)
-    found = await vulnerable_looks.look_up(
-        register.office.ledger, register.commune, _sought(register, typed), look=look
-    )
+    marks = _sought(register, typed)
+    try:
+        found = await vulnerable_looks.look_up(
+            register.office.ledger, register.commune, marks, look=look
+        )
+    except RegisterShut as shut:
+        raise _just_shut() from shut
     return [Card(kept, register.opened(kept)) for kept in found]
 
 
@@ -121,24 +138,33 @@ async def listing(register: Register, plan: Plan | None, *, actor: Actor) -> lis
     if opening is None:
         raise NotNow("Le registre est fermé : sa liste ne se consulte que lorsqu'il est ouvert.")
     look = Look(actor.login, "list", opening.ground, opening.opening_id)
-    found = await vulnerable_looks.look_over(register.office.ledger, register.commune, look=look)
-    places = {
-        one.entry_id: (one.lon, one.lat)
-        for one in found
-        if one.lon is not None and one.lat is not None
-    }
-    sectors = sectors_of(plan, places)
+    try:
+        found = await vulnerable_looks.look_over(
+            register.office.ledger, register.commune, look=look
+        )
+    except RegisterShut as shut:
+        raise _just_shut() from shut
+    people = {one.entry_id: _told(register, one) for one in found}
+    sectors = sectors_of(plan, _places(people))
     became = await outcomes(register, opening)
     listed = [
         Listed(
             one,
-            _told(register, one),
+            people[one.entry_id],
             sectors.get(one.entry_id, ""),
             became[one.entry_id].outcome if one.entry_id in became else "",
         )
         for one in found
     ]
     return sorted(listed, key=_order)
+
+
+def _places(people: Mapping[str, Declared | None]) -> dict[str, tuple[float, float]]:
+    return {
+        ident: (one.lon, one.lat)
+        for ident, one in people.items()
+        if one is not None and one.lon is not None and one.lat is not None
+    }
 
 
 def _told(register: Register, kept: Kept) -> Declared | None:
@@ -148,10 +174,13 @@ def _told(register: Register, kept: Kept) -> Declared | None:
         return None
 
 
-def _order(one: Listed) -> tuple[bool, str, bool, str]:
-    """Put sectors in order, who lives in none last; whoever waits before who was reached."""
+def _order(one: Listed) -> tuple[bool, str, bool, str, int]:
+    """Put sectors in order, who lives in none last; whoever waits first, then along the street."""
     done = one.outcome in ("well", "elsewhere")
-    return not one.sector, one.sector, done, name_key(one.told.address) if one.told else ""
+    number, _, street = place_key(one.told.address if one.told else "").partition(" ")
+    if not number.isdecimal():
+        number, street = "0", f"{number} {street}"
+    return not one.sector, one.sector, done, street, int(number)
 
 
 def left_of(listed: list[Listed]) -> int:

@@ -19,7 +19,7 @@ from dispatcher.crisis.steps import Asked
 from dispatcher.store import crises, vulnerable_rules
 from dispatcher.store.crises import Event
 from dispatcher.store.vulnerable_rules import Noted, Opening, Outcome, Ruling
-from dispatcher.vulnerable.register import Register, check_keeper
+from dispatcher.vulnerable.register import Register, check_keeper, gone
 
 OPEN: Final = "vulnerable.open"
 RULE: Final = "vulnerable.rule"
@@ -27,6 +27,8 @@ PREFECT, ACTIVATION = "prefect_plan", "pcs_activation"
 GROUNDS: Final = (PREFECT, ACTIVATION)
 OUTCOMES: Final = ("well", "help", "absent", "elsewhere")
 LONGEST: Final = 300
+REAL: Final = "real"
+SYSTEM: Final = "system"
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,19 @@ class Ground:
 
 
 async def now_open(register: Register) -> Opening | None:
-    """Return the opening that is under way; None where the register is shut."""
-    return await vulnerable_rules.opening_now(register.office.ledger, register.commune)
+    """Return the opening that is under way; None where the register is shut.
+
+    One whose ground has ended is shut here: the PCS is not active any more for that event, or the
+    data protection officer has withdrawn.
+    """
+    found = await vulnerable_rules.opening_now(register.office.ledger, register.commune)
+    if found is None or found.ground != ACTIVATION:
+        return found
+    event, ruled = await activated(register), await ruling(register)
+    if event and event.event_id == found.event_id and ruled and ruled.on_activation:
+        return found
+    await _shut(register, found.opening_id, author=SYSTEM, why=" : son fondement a pris fin")
+    return None
 
 
 async def ruling(register: Register) -> Ruling | None:
@@ -50,7 +63,7 @@ async def ruling(register: Register) -> Ruling | None:
 async def activated(register: Register) -> Event | None:
     """Return the real event for which the PCS is active now."""
     event = await crises.open_event_of(register.office.ledger, register.commune)
-    return event if event and (event.mode, event.state) == ("real", "active") else None
+    return event if event and (event.mode, event.state) == (REAL, "active") else None
 
 
 async def open_register(register: Register, ground: Ground, *, asked: Asked) -> Opening:
@@ -63,32 +76,56 @@ async def open_register(register: Register, ground: Ground, *, asked: Asked) -> 
         raise NotYou("Le maire ou un suppléant ouvre le registre : demandez-le-lui.")
     if ground.kind not in GROUNDS:
         raise NotSo("Choisissez sur quel fondement le registre est ouvert.")
-    event = await activated(register)
-    reference = _words(ground.reference)
-    if ground.kind == ACTIVATION:
-        await _check_ruling(register)
-        if event is None:
-            raise NotNow("Le PCS n'est pas activé : le registre ne s'ouvre pas sur ce fondement.")
-        reference = reference or event.title
-    elif not reference:
+    event = await _ground_now(register, ground.kind)
+    reference = _words(ground.reference) or (event.title if event else "")
+    if not reference:
         raise NotSo("Écrivez quel message du préfet déclenche le plan : son heure, son numéro.")
-    office = register.office
+    already = await now_open(register)
+    if already is None:
+        await _open(register, ground.kind, reference, event=event, asked=asked)
+        already = await now_open(register)
+    if already is None:
+        raise NotNow("Cette ouverture est déjà finie : rouvrez la page.")
+    if already.ground != ground.kind:
+        raise NotNow(
+            "Le registre est déjà ouvert sur un autre fondement : fermez-le, puis rouvrez-le."
+        )
+    return already
+
+
+async def _ground_now(register: Register, kind: str) -> Event | None:
+    """Return the event that the ground needs; raises NotNow where nothing allows it now."""
+    event = await crises.open_event_of(register.office.ledger, register.commune)
+    if event is not None and event.mode != REAL:
+        raise NotNow(
+            "Un exercice est en cours : il n'ouvre pas le registre. Si le préfet alerte vraiment,"
+            " ouvrez d'abord un événement réel."
+        )
+    if kind != ACTIVATION:
+        return None
+    await _check_ruling(register)
+    active = await activated(register)
+    if active is None:
+        raise NotNow("Le PCS n'est pas activé : le registre ne s'ouvre pas sur ce fondement.")
+    return active
+
+
+async def _open(
+    register: Register, kind: str, reference: str, *, event: Event | None, asked: Asked
+) -> None:
+    office, login = register.office, asked.actor.login
     key = asked.key or secrets.token_hex(8)
-    ident = id_of_key(register.commune, actor.login, f"vulnerable opening\n{key}")
+    ident = id_of_key(register.commune, login, f"vulnerable opening\n{key}")
+    of_event = event.event_id if event else None
     line = office.line(
-        actor.login, "vulnerable.opened",
-        f"Registre des personnes vulnérables ouvert : {_SAID[ground.kind]} ({reference})",
-        opening=ident, ground=ground.kind, event=event.event_id if event else None,
+        login, "vulnerable.opened",
+        f"Registre des personnes vulnérables ouvert : {_SAID[kind]} ({reference})",
+        opening=ident, ground=kind, event=of_event,
     )  # fmt: skip
     row: Mapping[str, object] = {
-        "opening_id": ident, "ground": ground.kind, "reference": reference,
-        "event_id": event.event_id if event else None,
+        "opening_id": ident, "ground": kind, "reference": reference, "event_id": of_event,
     }  # fmt: skip
     await vulnerable_rules.open_register(office.ledger, register.commune, row, line=line)
-    opening = await now_open(register)
-    if opening is None:
-        raise NotNow("Cette ouverture est déjà finie : rouvrez la page.")
-    return opening
 
 
 _SAID = {
@@ -110,15 +147,19 @@ async def close_register(register: Register, opening_id: str, *, actor: Actor) -
     """Shut the register; the logbook says how many people were looked at. Twice is once."""
     if not allowed(actor.function, OPEN):
         raise NotYou("Le maire ou un suppléant ferme le registre : demandez-le-lui.")
+    await _shut(register, opening_id, author=actor.login)
+
+
+async def _shut(register: Register, opening_id: str, *, author: str, why: str = "") -> None:
     office = register.office
     await vulnerable_rules.close_register(
         office.ledger,
         register.commune,
         opening_id,
         line=lambda people, looks: office.line(
-            actor.login, "vulnerable.closed",
-            f"Registre des personnes vulnérables fermé : {looks} consultations,"
-            f" {people} fiches vues",
+            author, "vulnerable.closed",
+            f"Registre des personnes vulnérables fermé{why} (consultations : {looks}, fiches"
+            f" ouvertes une à une : {people})",
             opening=opening_id, looks=looks, people=people,
         ),
     )  # fmt: skip
@@ -152,16 +193,16 @@ async def note_outcome(register: Register, entry_id: str, outcome: str, *, actor
     if opening is None:
         raise NotNow("Le registre est fermé : plus rien ne s'y note.")
     noted = Noted(entry_id, outcome, actor.login)
-    await vulnerable_rules.note_outcome(
+    there = await vulnerable_rules.note_outcome(
         register.office.ledger, register.commune, opening.opening_id, noted=noted
     )
+    if not there:
+        raise gone()
 
 
 async def outcomes(register: Register, opening: Opening) -> Mapping[str, Outcome]:
     """Return the last outcome of each person, by entry."""
-    return await vulnerable_rules.outcomes_of(
-        register.office.ledger, register.commune, opening.opening_id
-    )
+    return await vulnerable_rules.outcomes_of(register.office.ledger, register.commune, opening)
 
 
 def _words(given: str) -> str:

@@ -34,6 +34,8 @@ async def reseal(register: Register, *, author: str, at_once: int = AT_ONCE) -> 
         again, bad = _again(register, cards)
         unopened += bad
         done += await vulnerable_keys.reseal(ledger, register.commune, again)
+    if not done:
+        return Done(0, unopened)
     line = register.office.line(
         author, "vulnerable.resealed",
         f"Registre des personnes vulnérables : {done} fiches scellées par une nouvelle clé",

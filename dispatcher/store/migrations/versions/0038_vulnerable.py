@@ -43,8 +43,7 @@ def _people() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("identity", sa.LargeBinary(), nullable=False),
         sa.Column("reach", sa.LargeBinary(), nullable=False),
-        sa.Column("lon", sa.Double(), nullable=True),
-        sa.Column("lat", sa.Double(), nullable=True),
+        sa.Column("placed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("asked_by", sa.String(length=16), nullable=False),
         sa.Column("received_at", sa.Double(), nullable=False),
         sa.Column("recorded_at", sa.Double(), nullable=False),
@@ -104,6 +103,7 @@ def _rules() -> None:
         "vulnerable_numbers",
         sa.Column("commune", sa.String(length=5), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("key_mark", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("commune", name=op.f("pk_vulnerable_numbers")),
     )
     op.create_table(
