@@ -5,9 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
-import structlog
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +16,7 @@ from starlette.types import Lifespan
 from typing_extensions import override
 
 from dispatcher.api.assembling import assemble, take_in
-from dispatcher.api.problems import http_problem, ledger_problem
+from dispatcher.api.problems import http_problem
 from dispatcher.api.signed_doors import Application
 from dispatcher.collector import spare_the_collector
 from dispatcher.keys import KeyRefused
@@ -96,9 +95,9 @@ from operator_ui.doors import (
 from operator_ui.headers import SecurityHeaders
 from operator_ui.installation import Installation, opened_installation
 from operator_ui.pages import page
-from operator_ui.plan_shown import METROPOLIS
-from operator_ui.rendering import STATIC, render
+from operator_ui.rendering import STATIC
 from operator_ui.same_origin import SameOrigin
+from operator_ui.troubles import out_of_order, without_keys
 from operator_ui.words import tongue_of, translations
 
 PLAN = (  # fixed paths before {section}
@@ -153,8 +152,6 @@ PAGES = (
 )
 UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False}  # nobody here asks for traces
 FOREVER = "public, max-age=31536000, immutable"  # a file's name holds the hash of its content
-
-log = structlog.get_logger()
 
 
 class BundledFiles(StaticFiles):
@@ -225,8 +222,8 @@ def _tell_people(app: FastAPI) -> None:
     app.add_exception_handler(NotAllowed, _not_allowed)
     app.add_exception_handler(FormRefused, _form_refused)
     app.add_exception_handler(404, _missing)
-    app.add_exception_handler(SQLAlchemyError, _out_of_order)
-    app.add_exception_handler(KeyRefused, _without_keys)
+    app.add_exception_handler(SQLAlchemyError, out_of_order)
+    app.add_exception_handler(KeyRefused, without_keys)
 
 
 async def _to_sign_in(request: Request, _error: Exception) -> Response:
@@ -264,34 +261,6 @@ async def _refused(request: Request, why: str) -> Response:
     held: Installation = request.app.state.installation
     said = translations(tongue_of(request).code).gettext(why)
     return await page(request, held, "refused.html", shown={"why": said}, status=403)
-
-
-async def _out_of_order(request: Request, error: Exception) -> Response:
-    """Say in words that the ledger cannot be read or written.
-
-    When `web.ledger` is logged: is the disk full, is the database up, was `tocsin migrate` run?
-    """
-    log.error("web.ledger", kind=type(error).__name__, path=_route(request))
-    if request.url.path.startswith("/api/"):
-        return await ledger_problem(request)
-    held: Installation = request.app.state.installation
-    values = {"sandboxed": held.sandboxed, "zone": METROPOLIS}
-    html = render("out_of_order.html", tongue_of(request).code, values)
-    return HTMLResponse(html, 503, headers={"retry-after": "5"})
-
-
-async def _without_keys(request: Request, error: Exception) -> Response:
-    """Say that a key file cannot serve; the log names it.
-
-    When `web.keys` is logged: put the key folder of the last backup back, beside this ledger.
-    """
-    log.error("web.keys", kind=type(error).__name__, path=_route(request))
-    return await page(request, request.app.state.installation, "without_keys.html", status=503)
-
-
-def _route(request: Request) -> str:
-    """Return the route that was asked, without what its address holds; signed doors have none."""
-    return getattr(request.scope.get("route"), "path", "")
 
 
 async def _missing(request: Request, error: Exception) -> Response:
