@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-import phonenumbers
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -17,6 +16,7 @@ from dispatcher.access.codes import in_groups
 from dispatcher.alerts.local_hour import local_hour
 from dispatcher.delivery.content import LINK_BLANK
 from dispatcher.logbook.readable import is_late
+from dispatcher.residents.phones import dictated
 from operator_ui.people_named import NAMING
 from operator_ui.plan_words import VOCABULARY as PLAN_WORDS
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
@@ -93,7 +93,7 @@ def _environment(language: str) -> Environment:
         "function_name": function_name,
         "said": said,
         "translated": catalogue.gettext,
-        "phone": _phone,
+        "phone": dictated,  # a mail or a web address stays as it is
         "unlinked": lambda text: text.replace(LINK_BLANK, link),
         "sentence": lambda text: sentence(text, language),
         "linked": _linked,
@@ -112,15 +112,6 @@ def surface(hectares: float, language: str) -> str:
 def _instant(context: Context, at: float | datetime) -> datetime:
     aware = at if isinstance(at, datetime) else datetime.fromtimestamp(at, UTC)
     return aware.astimezone(context["zone"])
-
-
-def _phone(contact: str) -> str:
-    """Space a number as people dictate it; a mail or a web address stays as it is."""
-    try:
-        number = phonenumbers.parse(contact)
-    except phonenumbers.NumberParseException:
-        return contact
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _linked(text: str) -> list[tuple[str, str]]:

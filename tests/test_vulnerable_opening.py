@@ -222,6 +222,7 @@ async def test_the_receipt_tells_her_who_asked_and_that_she_may_object(ledger: L
             await looking.for_letter(found, one.kept.entry_id, reason="", actor=CCAS)
         data = letters.receipt(found, card, town=Town("Vaubrenne", "03 99 00 00 00"), issued=TODAY)
         pdf = PdfReader(io.BytesIO(await typeset(letters.FORM, data)))
+        assert len(pdf.pages) == 1
         told.append(" ".join(" ".join(one.extract_text() for one in pdf.pages).split()))
     by_neighbour, by_her = told
     assert "Zoé Martin (voisinage) a demandé pour vous" in by_neighbour
@@ -229,6 +230,7 @@ async def test_the_receipt_tells_her_who_asked_and_that_she_may_object(ledger: L
     assert "vous avez demandé à figurer" in by_her
     assert "vous y opposer" not in by_her
     assert "03 99 00 00 00" in by_neighbour
+    assert "+33 1 99 00 01 02" in by_neighbour
     assert "65 ans et plus" in by_neighbour
     for paper in told:
         assert re.search(r"demande n° \d", paper)

@@ -82,6 +82,15 @@ def read_phone(text: str, *, region: str, unsure: str = "fixed") -> Phone:
     raise PhoneRefused("phone_service" if services else "phone_unknown")
 
 
+def dictated(e164: str) -> str:
+    """Return a number spaced as people dictate it; what is none stays as it is."""
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:
+        return e164
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def _readings(text: str, region: str) -> Iterator[PhoneNumber]:
     """Give the number under the region and, written without a prefix, under the whole plan."""
     international = text.lstrip().startswith(("+", "00"))

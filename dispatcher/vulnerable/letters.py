@@ -11,6 +11,7 @@ from typing import Final
 
 from babel.dates import format_date
 
+from dispatcher.residents.phones import dictated
 from dispatcher.vulnerable.declaration import Declared, Whom
 from dispatcher.vulnerable.looking import Card
 from dispatcher.vulnerable.register import Register
@@ -43,14 +44,15 @@ def receipt(register: Register, card: Card, *, town: Town, issued: date) -> Mapp
     kept = [
         ("Nom et prénoms", told.name), ("Date de naissance", _day(told.born)),
         ("À quel titre", _QUALITIES[told.quality]),
-        ("Adresse", _place(told)), ("Téléphone", ", ".join(told.phones)), ("E-mail", told.email),
-        ("Service qui vient à domicile", " ".join((told.service, told.service_phone)).strip()),
+        ("Adresse", _place(told)), ("E-mail", told.email),
+        ("Téléphone", ", ".join(map(dictated, told.phones))),
+        ("Service qui vient à domicile", f"{told.service} {dictated(told.service_phone)}".strip()),
         ("Personne à prévenir", _whom(told.to_warn)), ("Qui a demandé", _whom(told.requester)),
     ]  # fmt: skip
     return {
         "title": "Registre des personnes vulnérables : accusé de réception",
         "commune": town.name,
-        "phone": town.phone,
+        "phone": dictated(town.phone),
         "name": told.name,
         "address": told.address,
         "date": format_date(issued, "d MMMM y", locale="fr"),
@@ -68,7 +70,7 @@ def _place(told: Declared) -> str:
 
 
 def _whom(one: Whom) -> str:
-    return f"{one.name} ({_LINKS[one.link]}) {one.phone}".strip() if one else ""
+    return f"{one.name} ({_LINKS[one.link]}) {dictated(one.phone)}".strip() if one else ""
 
 
 def _asked(card: Card) -> str:
