@@ -237,6 +237,11 @@ MAY = {
     "team.read": set(FUNCTIONS),
     "team.order": {"dos", "deputy", "rac", "cell_chief", "operator"},
     "centre.people": {"dos", "deputy", "rac", "cell_chief", "operator"},
+    "vulnerable.keep": {"dos", "deputy", "rac", "cell_chief", "operator"},
+    "vulnerable.open": {"dos", "deputy"},
+    "vulnerable.name": {"dos", "deputy"},
+    "vulnerable.journal": {"dos", "deputy", "dpo"},
+    "vulnerable.rule": {"dpo"},
 }
 
 

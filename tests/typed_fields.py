@@ -45,6 +45,10 @@ EXCUSED: Mapping[str, str] = {
     "/plan/demarrer/charger": "nothing is typed there",
     "/plan/secteurs/{ident}/dessin/abandon": "nothing is typed there",
     "/plan/secteurs/{ident}/dessin/retour": "nothing is typed there",
+    "/registre/avis": "the page of a data protection officer",
+    "/registre/ouvrir": "the page of a register that is shut: this one is open",
+    "/registre/personnes/{entry_id}/accuse.pdf": "nothing is typed there",
+    "/registre/personnes/{entry_id}/corriger": "the form of an enrolment, which is typed into",
     "/t/{token}/etat": "nothing is typed there",
 }
 UNSEEN = frozenset(  # of a town that knows addresses; of a prefecture that answered; hidden
