@@ -42,7 +42,7 @@ def read_by(function: str) -> str:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_who_gives_no_orders_reads_neither_a_door_nor_a_need_nor_a_word(function: str) -> None:
     read = read_by(function)
-    is_observer = function in ("observer", "administrator")
+    is_observer = function in ("observer", "dpo", "administrator")
     assert [one in read for one in SECRET] == [not is_observer] * len(SECRET)
     for one in ("porter secours", "sud", "Rue Basse", "found", "unknown_word", "message"):
         assert one in read  # that it is there, and how it stands, is seen by all

@@ -67,7 +67,7 @@ async def test_two_accounts_of_one_person_are_not_two_people(mairie: Office) -> 
 async def test_who_does_not_manage_accesses_does_nothing_of_it(mairie: Office) -> None:
     partner = await admitted(mairie)
     others = [Actor("autre", one) for one in FUNCTIONS if not allowed(one, MANAGE)]
-    assert len(others) == 5
+    assert len(others) == 6
     for other in others:
         for act in (
             registry.ask(mairie, replace(POLICE, name="Autre"), by=other),
