@@ -12,7 +12,7 @@ mark.
 
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -36,31 +36,37 @@ class NotOpened(Exception):
 
 @dataclass(frozen=True)
 class Ring:
-    """The keys of one register: number → 32 bytes; the highest number seals. None is ever shown."""
+    """The keys of one register: number → 32 bytes; the highest number seals. None is ever shown.
+
+    `again` reads them anew when something is met that a newer key sealed: a process that runs while
+    a key is made learns it then.
+    """
 
     keys: Mapping[int, bytes] = field(repr=False)
+    again: Callable[[], Mapping[int, bytes]] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a ring that lacks its first key, of which every mark is made."""
         if _FIRST not in self.keys or not all(0 < one <= MOST_KEYS for one in self.keys):
             raise ValueError("A ring holds key 1, and none above 255.")
 
-    @cached_property
+    @property
     def newest(self) -> int:
         """The number of the key that seals."""
-        return max(self.keys)
+        return max(self._sealers)
 
     def seal(self, value: bytes, *, place: str) -> bytes:
         """Return the value sealed for this place: number of the key, nonce, ciphertext, tag."""
         nonce = os.urandom(NONCE_BYTES)
-        head = bytes((self.newest,))
-        sealed = self._sealers[self.newest].encrypt(nonce, value, head + place.encode())
+        newest = self.newest
+        head = bytes((newest,))
+        sealed = self._sealers[newest].encrypt(nonce, value, head + place.encode())
         return head + nonce + sealed
 
     def unseal(self, sealed: bytes, *, place: str) -> bytes:
         """Return what was sealed for this place; raises NotOpened."""
         head, nonce, rest = sealed[:1], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-        sealer = self._sealers.get(head[0]) if head else None
+        sealer = self._sealer(head[0]) if head else None
         if sealer is None:
             raise NotOpened(f"No key {head.hex() or 'at all'} opens {place}.")
         try:
@@ -85,13 +91,24 @@ class Ring:
         """Return the mark of a value of this kind: 64 hexadecimal signs, the same each time."""
         return hmac.digest(self._marker, f"{what}\0{value}".encode(), "sha256").hex()
 
+    def _sealer(self, number: int) -> AESGCM | None:
+        known = self._sealers.get(number)
+        if known is None and self.again is not None:
+            self._sealers.update(_sealers_of(self.again()))
+            known = self._sealers.get(number)
+        return known
+
     @cached_property
-    def _sealers(self) -> Mapping[int, AESGCM]:
-        return {number: AESGCM(_derived(key, b"seal")) for number, key in self.keys.items()}
+    def _sealers(self) -> dict[int, AESGCM]:
+        return _sealers_of(self.keys)
 
     @cached_property
     def _marker(self) -> bytes:
         return _derived(self.keys[_FIRST], b"mark")
+
+
+def _sealers_of(keys: Mapping[int, bytes]) -> dict[int, AESGCM]:
+    return {number: AESGCM(_derived(key, b"seal")) for number, key in keys.items()}
 
 
 def _derived(key: bytes, purpose: bytes) -> bytes:

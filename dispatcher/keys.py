@@ -3,10 +3,11 @@
 Each is a file of 32 random bytes in `<data folder>/keys`, made once, readable by its owner alone.
 Losing `logbook` means that the logbook can no longer be verified; losing `answers` breaks the
 links already sent; losing `sessions` signs everybody out; losing `partners` means
-new secrets for every partner's system. Losing `vulnerable` means that nobody reads the register of
-vulnerable people any more. Back the folder up apart from the ledger.
+new secrets for every partner's system. Losing `residents` means that nobody is alerted any more,
+and losing `vulnerable` that nobody reads the register of vulnerable people: what they seal is lost.
+Back the folder up apart from the ledger.
 
-What a ring seals may be sealed again by a newer key: `vulnerable.2` is the second one, and so on;
+What a ring seals may be sealed again by a newer key: `residents.2` is the second one, and so on;
 the older ones stay, until nothing is left that they alone open.
 """
 
@@ -15,7 +16,7 @@ import secrets
 from pathlib import Path
 
 NAMES = ("logbook", "answers", "attempts", "sessions", "partners")
-RINGS = ("vulnerable",)  # keys of what is sealed in the ledger, opened by who works with it alone
+RINGS = ("residents", "vulnerable")  # keys of what is sealed in the ledger, one ring a register
 KEY_BYTES = 32
 
 

@@ -82,7 +82,7 @@ async def _asked(held: Installation, token: str) -> Question | None:
     counts = that_counts(versions) or asked.line
     if counts.version_id == asked.version_id:
         return asked
-    same = delivery_id(f"{asked.commune}{counts.version_id}", asked.medium, asked.contact)
+    same = delivery_id(f"{asked.commune}{counts.version_id}", asked.medium, asked.contact_mark)
     again = await question_of(held.ledger, asked.commune, same)
     return again or replace(asked, line=counts)
 

@@ -19,6 +19,7 @@ from dispatcher.keys import NAMES, key
 from dispatcher.settings import LedgerSettings, MapSettings, OidcSettings, PlaceSettings, ledger_url
 from dispatcher.staff.messenger import announcing, people_at
 from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.register_keys import residents_ring
 from operator_ui.address_book import AddressBooks
 from operator_ui.board_picture import PAUSE_S, BoardPicture, board_picture
 from operator_ui.live import Watch
@@ -85,9 +86,10 @@ async def opened_installation(place: PlaceSettings) -> AsyncIterator[Installatio
     live = live_media()
     sandboxed = tuple(medium for medium in MEDIA if medium not in live)
     keys = await asyncio.to_thread(_keys, place)
+    ring = await asyncio.to_thread(residents_ring, place.data_dir)
     tokens = TokenKeys(attempts=keys["attempts"], answers=keys["answers"])
     async with (
-        opened(ledger_url(place, LedgerSettings())) as ledger,
+        opened(ledger_url(place, LedgerSettings()), ring=ring) as ledger,
         opened_services(
             ledger,
             data_dir=place.data_dir,

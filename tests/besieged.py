@@ -29,6 +29,7 @@ from dispatcher.teams.reporting import Sender, Telling
 from dispatcher.teams.typed import say
 from plans.sections import BY_NAME
 from tests.crises import MAYOR, OPERATOR
+from tests.keyring import reply_of
 from tests.payloads import PAYLOADS
 from tests.phoned_teams import phoned_team
 from tests.situations import COMMUNE, Planned, Written, add_user, office, write_alert
@@ -59,10 +60,11 @@ async def besiege(town: Ledger) -> Siege:
     )
     written = await write_alert(town, planned)
     now = time.time()
+    sid = "SM" + secrets.token_hex(16)
     reply = {
-        "commune": COMMUNE, "sid": "SM" + secrets.token_hex(16), "kind": "unknown", "medium": "sms",
-        "account": "twilio-sms", "contact": "+33639980042", "body": ALL, "said": "unknown",
-        "received_at": now, "version_id": written.version_id,
+        "commune": COMMUNE, "sid": sid, "kind": "unknown", "medium": "sms",
+        "account": "twilio-sms", "said": "unknown", "received_at": now,
+        "version_id": written.version_id, **reply_of(COMMUNE, sid, "unknown", "+33639980042", ALL),
     }  # fmt: skip
     key = {
         "commune": COMMUNE, "credential_hash": "k" * 64, "login": "maire", "credential_id": "k",

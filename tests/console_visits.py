@@ -8,9 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.migrate import migrate
 from tests.consoles import console, sign_in
+from tests.keyring import opened
 from tests.situations import add_user, load_example_plan
 
 

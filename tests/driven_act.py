@@ -12,8 +12,9 @@ from pathlib import Path
 from channels.contract import Receipt, Status
 from dispatcher.delivery.receipts import receive
 from dispatcher.store import versions as store
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from tests.crashing import killing
+from tests.keyring import opened
 from tests.outgoing import COMMUNE, KEYS, Plan, cancelled, crowd, launch_once
 from tests.sandbox_process import ROOT
 

@@ -12,8 +12,8 @@ from dispatcher.api.services import Services
 from dispatcher.api.signed_doors import Application
 from dispatcher.delivery.accounts import CallbackKeys
 from dispatcher.delivery.bell import Bell
-from dispatcher.store.ledger import opened
 from tests.crashing import killing
+from tests.keyring import opened
 from tests.offices import KEYS
 
 LOGBOOK_KEY = b"l" * 32  # as `tests.offices` writes it

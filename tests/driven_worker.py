@@ -19,11 +19,12 @@ from channels.contract import AccountSettings
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.restoration import remembering
 from dispatcher.store import edition
-from dispatcher.store.ledger import Timing, opened
+from dispatcher.store.ledger import Timing
 from dispatcher.worker import Bench, run
 from tests.channel_accounts import twilio
 from tests.crashing import killing
 from tests.failing_disk import fail_syncs
+from tests.keyring import opened
 from tests.loaded import ended, started
 from tests.outgoing import KEYS, LOGBOOK_KEY, PUBLIC_URL
 from tests.sandbox_process import SandboxHandle

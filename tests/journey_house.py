@@ -25,10 +25,11 @@ from dispatcher.residents.invented import (
     write_residents,
 )
 from dispatcher.residents.invented_addresses import invented_addresses, write_addresses
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.users import User
 from plans.folder import files_of
 from tests.example_commune import EXAMPLE
+from tests.keyring import opened
 from tests.real_parts import ROOT, free_port
 from tests.sandbox_process import SandboxHandle, handle_of
 from tests.signing import SECRET

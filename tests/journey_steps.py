@@ -9,9 +9,9 @@ from pypdf import PdfReader
 from dispatcher.alerts import life
 from dispatcher.keys import key
 from dispatcher.staff.first_run import set_up_code
-from dispatcher.store.ledger import opened
 from tests.browsing import Visit
 from tests.journey_house import House
+from tests.keyring import opened
 from tests.signing import SECRET
 from tests.situations import COMMUNE, PASSWORD, office
 

@@ -12,8 +12,9 @@ from sqlalchemy import make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.migrate import migrate
+from tests.keyring import keep_ring, opened
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -86,6 +87,7 @@ def _run_database(postgres_url: str, template: str) -> Iterator[str]:
 @pytest.fixture(params=DATABASES)
 def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the address of a migrated, empty ledger: the test runs once on each database."""
+    keep_ring(tmp_path)
     if request.param == "sqlite":
         path = tmp_path / "ledger.sqlite"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)

@@ -21,6 +21,7 @@ from dispatcher.staff.asking import Invitation
 from dispatcher.store.crises import Event
 from dispatcher.store.help_calls import open_calls
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.registers import Home
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import homes, persons
 from dispatcher.store.users import User
@@ -29,6 +30,7 @@ from dispatcher.tasking.wishes import Wish
 from dispatcher.teams.phone_links import make_link
 from tests.crises import MAYOR, OPERATOR, RAC, activated, by
 from tests.fielded_town import send_out
+from tests.keyring import home_row, name_of
 from tests.partner_hall import FIRST, POLICE, admitted
 from tests.situations import COMMUNE, Planned, add_user, office, write_alert
 
@@ -123,11 +125,12 @@ async def _sheltered(at_work: Office, event: Event) -> None:
 async def a_street(town: Ledger, at_work: Office, alert: str) -> str:
     """Send a team door to door to one whom the alert did not reach; return its mission."""
     who = {"commune": COMMUNE, "person_id": "uno_contact1"}
-    known = {"name": "PETIT", "source": "import", "language": "fr", "languages": ["fr"]}
-    home = {"number": 0, "label": "4 Rue Basse", "place_key": "4 rue basse"}
+    name = name_of(COMMUNE, "uno_contact1", "PETIT")
+    known = {"name": name, "source": "import", "language": "fr", "languages": ["fr"]}
+    home = home_row(COMMUNE, "uno_contact1", Home("4 Rue Basse", "4 rue basse"))
     async with town.writing() as connection:
         await insert_rows(connection, persons, [{**who, **known, "media": []}])
-        await insert_rows(connection, homes, [{**who, **home}])
+        await insert_rows(connection, homes, [home])
     street = Choice(streets=("Rue Basse",))
     made = await from_street(at_work, alert, street, wish=Wish("RDQ-BAS"), actor=RAC)
     return made.mission

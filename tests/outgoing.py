@@ -17,10 +17,12 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.people import Contact
+from dispatcher.store.personal import contact_of
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.succession import stop
 from dispatcher.store.tables import contacts, persons
 from dispatcher.store.versions import AudienceBlock, Chained, Draft, Launch, Version
+from tests.keyring import RING, name_of, way_row
 
 COMMUNE = "99117"
 KEYS = TokenKeys(b"a" * 32, b"b" * 32)
@@ -104,7 +106,7 @@ async def settle_in(
             "commune": commune,
             "person_id": one.id,
             "source": "import",
-            "name": one.id,
+            "name": name_of(commune, one.id, one.id),
             "language": one.language,
             "languages": [one.language],
             "media": [],
@@ -114,17 +116,7 @@ async def settle_in(
         }
         for one in people
     ]
-    ways = [
-        {
-            "commune": commune,
-            "person_id": one.id,
-            "kind": contact.kind,
-            "value": contact.value,
-            "rank": contact.rank,
-        }
-        for one in people
-        for contact in one.contacts
-    ]
+    ways = [way_row(commune, one.id, contact) for one in people for contact in one.contacts]
     async with ledger.writing() as connection:
         await insert_rows(connection, persons, rows)
         await insert_rows(connection, contacts, ways)
@@ -220,8 +212,9 @@ async def cancelled(ledger: Ledger, version: Version) -> None:
 async def rows(ledger: Ledger) -> list[dict[str, object]]:
     """Give every delivery of the ledger, by contact."""
     async with ledger.reading() as connection:
-        found = await connection.execute(select(deliveries).order_by(deliveries.c.contact))
-        return [dict(row) for row in found.mappings()]
+        found = (await connection.execute(select(deliveries))).all()
+    opened = [{**row._mapping, "contact": contact_of(RING, row)} for row in found]
+    return sorted(opened, key=lambda row: str(row["contact"]))
 
 
 async def only_row(ledger: Ledger) -> dict[str, object]:

@@ -2,8 +2,10 @@
 
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Contact
+from dispatcher.store.registers import Home
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import homes
+from tests.keyring import home_row
 from tests.outgoing import Inhabitant, settle_in
 from tests.situations import COMMUNE
 
@@ -18,7 +20,7 @@ async def people_in(ledger: Ledger, size: int, *, first: int = 0) -> None:
     ]
     await settle_in(ledger, people, commune=COMMUNE)
     lon, lat = BAS_BOURG
-    place = {"label": "Rue du Pont", "place_key": "rue du pont", "lon": lon, "lat": lat}
-    mine = {"commune": COMMUNE, "number": 0, **place}
+    home = Home("Rue du Pont", "rue du pont", lon, lat)
     async with ledger.writing() as connection:
-        await insert_rows(connection, homes, [{**mine, "person_id": one.id} for one in people])
+        lived = [home_row(COMMUNE, one.id, home) for one in people]
+        await insert_rows(connection, homes, lived)

@@ -115,6 +115,7 @@ class Interrupted:
     ) -> None:
         self._ledger, self._before, self._dies = ledger, before, dies
         self.dialect, self.read, self.reading = ledger.dialect, ledger.read, ledger.reading
+        self.ring = ledger.ring
 
     async def write(self, act: Callable[[Connection], list[str]]) -> list[str]:
         def cut_short(connection: Connection) -> list[str]:

@@ -30,12 +30,7 @@ async def imported(ledger: Ledger, source: Source, *lines: str, encoding: str = 
 async def everybody(ledger: Ledger, commune: str = COMMUNE) -> list[Resident]:
     """Return all residents, by name."""
     async with ledger.reading() as connection:
-        ids = list(
-            await connection.scalars(
-                select(persons.c.person_id)
-                .where(persons.c.commune == commune)
-                .order_by(persons.c.name, persons.c.external_id)
-            )
-        )
-        found = await held(connection, commune, ids)
-    return [found[id_] for id_ in ids]
+        mine = select(persons.c.person_id).where(persons.c.commune == commune)
+        ids = list(await connection.scalars(mine))
+        found = await held(connection, commune, ids, ring=ledger.ring)
+    return sorted(found.values(), key=lambda one: (one.name, one.external_id or ""))

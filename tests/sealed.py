@@ -11,6 +11,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook_tables import evidence, sealing
 from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.versions import Version
+from tests.keyring import mark_of
 from tests.outgoing import COMMUNE, LOGBOOK_KEY, Plan, crowd, phone, planned
 
 PEOPLE = 12
@@ -21,7 +22,7 @@ async def settle(ledger: Ledger, which: list[int], state: str = "delivered") -> 
     async with ledger.writing() as connection:
         await connection.execute(
             update(deliveries)
-            .where(deliveries.c.contact.in_([phone(one) for one in which]))
+            .where(deliveries.c.contact_mark.in_([mark_of(phone(one)) for one in which]))
             .values(state=state, accepted_at=time.time(), settled_at=time.time())
         )
 

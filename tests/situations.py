@@ -27,6 +27,7 @@ from dispatcher.store.users import User
 from plans.folder import files_of
 from tests.behind import put_behind
 from tests.example_commune import EXAMPLE
+from tests.keyring import mark_of, sent_to
 
 COMMUNE = "99117"
 PASSWORD = "quatre mots sans rapport"
@@ -219,7 +220,7 @@ def _deliveries(planned: Planned, version_id: str) -> tuple[list[dict[str, Any]]
         for _ in range(count):
             number = len(rows)
             contact = f"+3363998{number:04d}" if medium != "email" else f"p{number}@foyer.example"
-            ident = delivery_id(version_id, medium, contact)
+            ident = delivery_id(version_id, medium, mark_of(contact))
             tokens[ident] = secrets.token_urlsafe(16)
             taken = state in ("accepted", "delivered", "undelivered")
             rows.append(
@@ -228,7 +229,7 @@ def _deliveries(planned: Planned, version_id: str) -> tuple[list[dict[str, Any]]
                     "delivery_id": ident,
                     "version_id": version_id,
                     "medium": medium,
-                    "contact": contact,
+                    **sent_to(planned.commune, ident, contact),
                     "language": planned.languages[number % len(planned.languages)],
                     "route": "live",
                     "position": number,

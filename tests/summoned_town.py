@@ -18,10 +18,11 @@ from dispatcher.crisis.steps import Asked
 from dispatcher.store import summons_answers
 from dispatcher.store.crises import Event
 from dispatcher.store.crisis_tables import summonses
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import DUTY
 from dispatcher.store.summons_answers import Said, summonses_of
 from tests.crashing import killing
+from tests.keyring import opened
 from tests.offices import BRUZ, bruz_office, bruz_plan, office_of
 from tests.sandbox_process import ROOT
 

@@ -11,10 +11,11 @@ import pytest
 
 from dispatcher.keys import key
 from dispatcher.staff.first_run import set_up_code
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.migrate import migrate
 from dispatcher.store.users import accounts_of
 from tests.consoles import SAME, console
+from tests.keyring import opened
 from tests.sandbox_process import SandboxHandle, running_sandbox
 from tests.signing import enrol, enter, send
 from tests.situations import COMMUNE, PASSWORD

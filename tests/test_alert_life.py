@@ -196,7 +196,7 @@ async def test_people_without_coordinates_are_listed_and_never_dropped(office: O
     async with office.ledger.writing() as connection:
         one = (await connection.execute(select(homes.c.person_id).limit(1))).scalar_one()
         await connection.execute(
-            update(homes).where(homes.c.person_id == one).values(lon=None, lat=None, place_key="")
+            update(homes).where(homes.c.person_id == one).values(lon=None, lat=None, place_mark="")
         )
     alert = await life.make_draft(office, CRUE, actor=AUTHOR)
     assert (await preview(office, alert))["unlocated"] == 1

@@ -17,6 +17,7 @@ from tests.consoles import SAME, served
 from tests.driven_worker import QUICK, working
 from tests.fake_channel import FakeChannel, door, once_each
 from tests.fan_outs import ended
+from tests.keyring import mark_of
 from tests.outgoing import COMMUNE, KEYS, Plan, crowd, launched, phone, planned
 from tests.sms_operator import SmsOperator, order_for, sms_operator
 
@@ -28,7 +29,7 @@ MOST_GROWN = 60_000_000  # bytes of the web process, however many answer
 def pages(version: Version) -> list[str]:
     """Give each reader's page twice: half of them click again."""
     idents = [
-        number_delivery(COMMUNE, version.version_id, "sms", contact=phone(number))
+        number_delivery(COMMUNE, version.version_id, "sms", contact_mark=mark_of(phone(number)))
         for number in range(ANSWERING)
     ]
     once = [f"/a/{answer_token(KEYS, ident)}" for ident in idents]
@@ -73,7 +74,7 @@ async def test_a_storm_of_answers_is_kept_whole_and_holds_no_alert_up(
     ledger: Ledger, ledger_url: str, unused_tcp_port: int, tmp_path: Path
 ) -> None:
     keys = tmp_path / "keys"
-    keys.mkdir()
+    keys.mkdir(exist_ok=True)
     (keys / "answers").write_bytes(KEYS.answers)
     version = await planned(ledger, Plan(crowd(ANSWERING)))
     await drain(door(ledger, FakeChannel()))

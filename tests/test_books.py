@@ -27,10 +27,11 @@ from dispatcher.logbook.searching import Search, Shown, folded, search
 from dispatcher.store import books as store
 from dispatcher.store import logbook
 from dispatcher.store.books import NewBook
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, digest_of
 from dispatcher.store.migrate import migrate
 from dispatcher.store.pages_of_lines import Wanted
+from tests.keyring import opened
 
 KEY, COMMUNE, CRISIS = b"k" * 32, "99117", "crue-2026"
 BOOKS = (

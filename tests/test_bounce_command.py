@@ -11,10 +11,10 @@ from dispatcher.cli.provider import of_mailbox
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
 from dispatcher.keys import key
-from dispatcher.store.ledger import opened
 from dispatcher.store.people import Contact
 from tests.bounced_mail import bounce
 from tests.fake_channel import FakeChannel, door
+from tests.keyring import opened
 from tests.outgoing import COMMUNE, Inhabitant, Plan, only_row, planned
 from tests.pursued_town import mail
 from tests.real_parts import ROOT

@@ -23,9 +23,11 @@ from dispatcher.store import logbook
 from dispatcher.store.addresses import Address, replace_addresses
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Contact
+from dispatcher.store.registers import Home
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import homes, persons
 from dispatcher.store.versions import Version
+from tests.keyring import home_row
 from tests.offices import office_of
 from tests.outgoing import COMMUNE, Inhabitant, Plan, phone, planned
 from tests.pursued_town import Town
@@ -55,10 +57,7 @@ async def silent_town(ledger: Ledger) -> tuple[Town, Version]:
         await town.later()
         await town.turn()
         await town.send()
-    lived = [
-        {"commune": COMMUNE, "person_id": ident, "number": 0, "label": label, "place_key": label}
-        for ident, label in STREETS.items()
-    ]
+    lived = [home_row(COMMUNE, ident, Home(label, label)) for ident, label in STREETS.items()]
     async with ledger.writing() as connection:
         await insert_rows(connection, homes, lived)
         first = persons.c.person_id == "p00003"

@@ -13,12 +13,13 @@ from shapely.geometry import shape
 from sqlalchemy import text
 
 from dispatcher.settings import SmtpSettings
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from operator_ui.outbox import Bubble
 from operator_ui.rendering import render
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
 from operator_ui.words import best_of, translations
 from tests.consoles import console, sign_in
+from tests.keyring import opened
 from tests.situations import AREA, COMMUNE, Planned, add_user, answer, write_alert
 
 pytest_plugins = ("tests.console_visits",)

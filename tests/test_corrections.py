@@ -28,6 +28,7 @@ from tests.corrected import (
     with_words,
 )
 from tests.fake_channel import ACCEPT, LOST, REFUSE, FakeChannel, door, once_each
+from tests.keyring import contacts_sent, mark_of
 from tests.offices import AUTHOR, bruz_office
 
 
@@ -57,11 +58,7 @@ async def test_a_false_alarm_reaches_exactly_those_whom_the_alert_may_have_reach
     fake = FakeChannel(script=script)
     await taken_back_during_the_fan_out(office, fake)
     alerted = set(with_words(fake, "quittez"))
-    async with office.ledger.reading() as connection:
-        rows = await connection.execute(
-            select(deliveries.c.contact).where(deliveries.c.state == "unknown")
-        )
-        (doubted,) = rows.scalars()
+    (doubted,) = await contacts_sent(office.ledger, deliveries.c.state == "unknown")
     assert doubted not in alerted
     await send(office, fake)
     assert with_words(fake, "FAUSSE ALERTE") == once_each(alerted | {doubted})
@@ -137,25 +134,22 @@ MAY = {
 async def test_each_state_says_whether_something_may_have_left(office: Office) -> None:
     alert = await launched(office)
     expected = set()
+    rows = await contacts_sent(office.ledger)
     async with office.ledger.writing() as connection:
-        rows = (await connection.execute(select(deliveries.c.contact))).scalars().all()
         for contact, ((state, doubts, failed_by), left) in zip(rows, MAY.items(), strict=False):
             await connection.execute(
                 update(deliveries)
-                .where(deliveries.c.contact == contact)
+                .where(deliveries.c.contact_mark == mark_of(contact))
                 .values(state=state, doubts=doubts, failed_by=failed_by)
             )
             expected |= {contact} if left else set()
     await correcting.take_back(office, alert, actor=AUTHOR)
     await plan_all(office)
-    async with office.ledger.reading() as connection:
-        newest = await version_of(office.ledger, office.commune, alert)
-        assert newest is not None
-        made = await connection.execute(
-            select(deliveries.c.contact).where(deliveries.c.version_id == newest.version_id)
-        )
-        assert set(made.scalars()) == expected
-        assert newest.people == len(expected)
+    newest = await version_of(office.ledger, office.commune, alert)
+    assert newest is not None
+    mine = deliveries.c.version_id == newest.version_id
+    assert set(await contacts_sent(office.ledger, mine)) == expected
+    assert newest.people == len(expected)
 
 
 async def test_a_cancel_stops_what_runs_and_what_is_prepared_and_counts_what_had_left(

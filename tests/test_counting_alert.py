@@ -21,10 +21,11 @@ from dispatcher.delivery.content import Content
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.store.addresses import Address, replace_addresses
 from dispatcher.store.enrolment import put_residents
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries, unreachable
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import Home, Resident
+from tests.keyring import opened
 from tests.offices import APPROVER, AUTHOR, MIDDLE, bruz_plan, office_of
 
 LON, LAT = MIDDLE

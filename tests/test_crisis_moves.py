@@ -19,7 +19,7 @@ from dispatcher.crisis.steps import find
 from dispatcher.store import crises, plans
 from dispatcher.store.crises import open_event_of
 from dispatcher.store.crisis_tables import OPEN_STATES
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from tests.crises import (
     CALL_FROM,
     DEPUTY,
@@ -33,6 +33,7 @@ from tests.crises import (
 )
 from tests.crises import opened as opened_event
 from tests.crisis_law import LAW, QUIET, CrisisMachine, Place
+from tests.keyring import opened
 from tests.situations import COMMUNE, Planned, office, write_alert
 
 

@@ -16,6 +16,7 @@ from dispatcher.store.summons_answers import summonses_of
 from tests.called_people import answer_call, made, turned
 from tests.consoles import SAME, console, form_token, sign_in
 from tests.crises import activated
+from tests.keyring import mark_of
 from tests.situations import COMMUNE, add_user, office
 
 pytest_plugins = ("tests.console_visits",)
@@ -202,7 +203,9 @@ async def test_whoever_is_called_answers_on_her_own_page_and_may_change_her_mind
 ) -> None:
     event = await activated(office(town))
     await made(town)
-    wanted = select(deliveries.c.delivery_id).where(deliveries.c.contact == "+33639980005")
+    wanted = select(deliveries.c.delivery_id).where(
+        deliveries.c.contact_mark == mark_of("+33639980005")
+    )
     async with town.reading() as connection:
         (ident, *_) = (await connection.execute(wanted)).scalars()
     keys = TokenKeys(key(tmp_path, "attempts"), key(tmp_path, "answers"))

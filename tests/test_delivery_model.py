@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from dispatcher.store.ledger import opened
 from tests.fake_channel import ACCEPTED_AND_LOST
+from tests.keyring import opened
 from tests.model.lives import AFTER_TAKEN, AFTER_WRITE, Fate
 from tests.model.machine import DeliveryMachine
 from tests.model.stage import World

@@ -17,6 +17,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.reply_tables import replies
 from tests.browsing import DESK, PHONE, visit
 from tests.consoles import console, served, sign_in
+from tests.keyring import reply_of
 from tests.situations import COMMUNE, Planned, Written, add_user, office, write_alert
 
 pytest_plugins = ("tests.console_visits",)
@@ -26,17 +27,18 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 async def came(town: Ledger, **values: object) -> None:
     """Write a reply that came a minute ago."""
+    said = {"kind": "unknown", "contact": "+33639980042", "body": "L'eau monte dans la cave"}
+    told = {**said, **values}
+    sid = "SM" + secrets.token_hex(16)
     row = {
         "commune": COMMUNE,
-        "sid": "SM" + secrets.token_hex(16),
-        "kind": "unknown",
+        "sid": sid,
         "medium": "sms",
         "account": "twilio-sms",
-        "contact": "+33639980042",
-        "body": "L'eau monte dans la cave",
         "said": "unknown",
         "received_at": time.time() - 60,
-        **values,
+        **told,
+        **reply_of(COMMUNE, sid, told["kind"], told["contact"], told["body"]),
     }
     async with town.writing() as connection:
         await connection.execute(insert(replies).values(row))

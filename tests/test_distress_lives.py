@@ -15,8 +15,8 @@ from dispatcher.alerts.refusals import AlertRefused
 from dispatcher.distress import calls
 from dispatcher.distress.calls import End
 from dispatcher.store import help_calls
-from dispatcher.store.ledger import opened
 from tests.distress_town import OPERATOR, RAC, Town, town_in_distress
+from tests.keyring import opened
 from tests.outgoing import COMMUNE
 
 ACTORS = (RAC, OPERATOR)

@@ -123,7 +123,7 @@ KILLED = """
 import asyncio, os, signal, sys
 from dispatcher.distress.ringing import Ringer
 from dispatcher.store import help_rings
-from dispatcher.store.ledger import opened
+from tests.keyring import opened
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from tests.situations import office

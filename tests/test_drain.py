@@ -12,11 +12,12 @@ from dispatcher.delivery.content import Texts
 from dispatcher.delivery.drain import drain, intent_size, window_size
 from dispatcher.delivery.tokens import answer_token, page_names, read_attempt
 from dispatcher.store import claims, endings
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Contact
 from dispatcher.store.receipts import Told, record_receipt
 from dispatcher.store.results import results
 from tests.fake_channel import ACCEPT, REFUSE, UNAVAILABLE, FakeChannel, door, once_each
+from tests.keyring import opened
 from tests.outgoing import (
     COMMUNE,
     CONTENT,

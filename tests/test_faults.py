@@ -16,11 +16,12 @@ from dispatcher.delivery.desk import VersionDesk
 from dispatcher.delivery.doubts import resolve
 from dispatcher.delivery.drain import drain
 from dispatcher.store import claims, windows
-from dispatcher.store.ledger import BUSY_S, Ledger, Timing, opened
+from dispatcher.store.ledger import BUSY_S, Ledger, Timing
 from tests.chaos.processes import ordered
 from tests.driven_worker import QUICK, Order, working
 from tests.fake_channel import FakeChannel, door, once_each
 from tests.fan_outs import ended, taken
+from tests.keyring import mark_of, opened
 from tests.ledgers import fresh_database, shown
 from tests.outgoing import (
     KEYS,
@@ -160,7 +161,7 @@ async def test_a_row_that_two_workers_died_over_leaves_with_nobody(ledger: Ledge
     await planned(ledger, Plan(crowd(20)))
     async with ledger.writing() as connection:
         await connection.exec_driver_sql(
-            f"UPDATE deliveries SET deaths = 2 WHERE contact = '{phone(7)}'"  # noqa: S608 - ours
+            f"UPDATE deliveries SET deaths = 2 WHERE contact_mark = '{mark_of(phone(7))}'"  # noqa: S608 - ours
         )
     beside: list[set[str]] = []
 

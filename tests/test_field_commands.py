@@ -13,11 +13,12 @@ from typer.testing import CliRunner
 
 from dispatcher.cli import desk, mission, team, team_alarm
 from dispatcher.store.desk_items import DeskItem, keep_for_desk
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
 from dispatcher.store.tasks import of_event, tasks_of
 from tests import crises
 from tests.consoles import SAME
+from tests.keyring import opened
 from tests.situations import COMMUNE, office
 
 pytest_plugins = ("tests.console_visits",)

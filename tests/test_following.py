@@ -18,6 +18,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.versions import version_of
 from tests.fake_channel import FakeChannel, door, once_each
+from tests.keyring import contacts_sent
 from tests.offices import office_of
 from tests.outgoing import COMMUNE, Plan, crowd, phone, planned
 from tests.pursued_town import Interrupted
@@ -107,10 +108,9 @@ async def test_what_was_being_intended_while_the_correction_came_is_corrected_to
     slow.timing, slow.high_water, slow.passing = ledger.timing, None, ledger.passing
     intended = await windows.intend(slow, held, owner="w1", provider="fake")
     await coming[0]
-    async with ledger.reading() as connection:
-        newest = await version_of(ledger, COMMUNE, version.alert_id)
-        assert newest is not None
-        mine = select(deliveries.c.contact).where(deliveries.c.version_id == newest.version_id)
-        corrected = set((await connection.execute(mine)).scalars())
+    newest = await version_of(ledger, COMMUNE, version.alert_id)
+    assert newest is not None
+    mine = deliveries.c.version_id == newest.version_id
+    corrected = set(await contacts_sent(ledger, mine))
     assert len(intended) == 10
     assert corrected == {one.claimed.contact for one in intended}

@@ -20,10 +20,11 @@ from dispatcher.readiness.lines import not_ready, ready
 from dispatcher.store import in_service, logbook, overrides
 from dispatcher.store.announcements import Announcement
 from dispatcher.store.in_service import opening_of
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
 from dispatcher.store.migrate import migrate
 from dispatcher.store.users import Credentials, User, put_user
+from tests.keyring import RING, opened
 from tests.ledgers import fresh_database
 from tests.situations import COMMUNE
 from tests.staffed_hall import ADMIN, MAYOR, announced
@@ -252,7 +253,7 @@ async def test_who_launched_for_real_before_is_in_service_and_nobody_else(before
             for statement in LAUNCHED:
                 filled = statement.format(c=commune, mode=mode, provider=provider)
                 await connection.execute(text(filled))
-    await migrate(before)
+    await migrate(before, ring=RING)
     async with opened(before) as ledger:
         live = [one for one in known if (await opening_of(ledger, one)).live]
     assert live == ["10001"]

@@ -9,8 +9,9 @@ import pytest
 from channels.contract import Pace, Unit
 from dispatcher.delivery.drain import drain
 from dispatcher.store import claims, windows
-from dispatcher.store.ledger import Ledger, Timing, opened
+from dispatcher.store.ledger import Ledger, Timing
 from tests.fake_channel import FakeChannel, door, once_each
+from tests.keyring import opened
 from tests.outgoing import Plan, crowd, only_row, phone, planned, rows
 
 

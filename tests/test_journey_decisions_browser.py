@@ -11,7 +11,6 @@ from playwright.async_api import Page, expect
 from sqlalchemy import update
 
 from dispatcher.store.decision_tables import overrides
-from dispatcher.store.ledger import opened
 from plans.folder import files_of
 from tests.browsing import DESK, PHONE, Visit, visit
 from tests.example_commune import EXAMPLE
@@ -23,6 +22,7 @@ from tests.journey_steps import (
     press,
     said_at_night,
 )
+from tests.keyring import opened
 from tests.sandbox_process import SandboxHandle
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

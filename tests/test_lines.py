@@ -17,10 +17,11 @@ from dispatcher.delivery.drain import drain
 from dispatcher.delivery.receipts import receive
 from dispatcher.delivery.sending import Door
 from dispatcher.store import claims, windows
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
 from tests.channel_accounts import twilio
 from tests.fake_channel import FakeChannel, door, once_each
+from tests.keyring import opened
 from tests.outgoing import KEYS, PUBLIC_URL, Plan, crowd, phone, planned, rows
 from tests.sandbox_process import running_sandbox
 from tests.sandbox_receiver import Receiver, running_receiver

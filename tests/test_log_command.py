@@ -12,10 +12,10 @@ import pytest
 
 from dispatcher.access.signing_in import NewUser, create_user
 from dispatcher.logbook.marks import mark
-from dispatcher.store.ledger import opened
 from dispatcher.store.logbook import Head
 from dispatcher.store.users import User
 from tests.example_commune import EXAMPLE
+from tests.keyring import opened
 from tests.situations import COMMUNE
 from tests.test_cli_failures import tocsin
 

@@ -9,9 +9,10 @@ from dispatcher.delivery.desk import VersionDesk
 from dispatcher.delivery.doubts import resolve
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.planning import materialise_next
-from dispatcher.store.ledger import Ledger, Timing, opened
+from dispatcher.store.ledger import Ledger, Timing
 from dispatcher.store.people import Contact
 from tests.fake_channel import ACCEPTED_AND_LOST, LOST, FakeChannel, door, once_each
+from tests.keyring import opened
 from tests.outgoing import (
     KEYS,
     PUBLIC_URL,

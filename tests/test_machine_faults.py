@@ -16,11 +16,12 @@ from sqlalchemy import func, select
 
 from dispatcher.store import logbook
 from dispatcher.store.broken_disk import EXIT
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
 from tests.driven_worker import QUICK, Order, working
 from tests.fake_channel import once_each
 from tests.fan_outs import ended, taken
+from tests.keyring import opened
 from tests.offices import BRUZ, bruz_office
 from tests.outgoing import Plan, crowd, launched, phone
 from tests.real_parts import ROOT, valkey_program

@@ -18,9 +18,10 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotYou
 from dispatcher.distress import calls
 from dispatcher.store import help_calls, logbook
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.migrate import migrate
-from dispatcher.store.mission_doors import NewDoor, add_doors, door_sums
+from dispatcher.store.mission_doors import door_sums
+from dispatcher.store.new_doors import DoorsOf, NewDoor, add_doors
 from dispatcher.store.told_marks import told_of
 from dispatcher.tasking.from_street import Choice, from_street
 from dispatcher.tasking.reading import paper, read_doors
@@ -31,6 +32,7 @@ from dispatcher.teams.doors import Knock, doors_of, note_door
 from dispatcher.teams.ordering import NewMission, move, propose
 from dispatcher.teams.reporting import Sender
 from plans.doors import DOOR_RESULTS, DoorFact, along, door_now
+from tests.keyring import RING, opened
 from tests.offices import office_of
 from tests.outgoing import COMMUNE, phone
 from tests.test_call_list import silent_town
@@ -236,7 +238,7 @@ async def _as_told(ledger: Ledger, order: Sequence[tuple[int, str, str]]) -> lis
     doors = [NewDoor(d, n, "Rue", d, None, None, (f"p-{d}",)) for n, d in enumerate("ab")]
 
     def beside(connection: Connection, mission: str) -> None:
-        add_doors(connection, commune, mission, doors=doors, version="v")
+        add_doors(connection, DoorsOf(commune, mission, "v", RING), doors)
 
     made = await propose(town, NewMission("other", "Rue", beside=beside), actor=RAC)
     for minute, door, result in order:

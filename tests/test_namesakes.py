@@ -10,6 +10,7 @@ from dispatcher.store import namesakes
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import Home, Resident
+from tests.keyring import RING
 
 CROWD = [
     Resident(
@@ -28,12 +29,12 @@ CROWD = [
     ("statement", "index"),
     [
         (
-            next(namesakes._by_contact("99042", CROWD)),
-            "ix_contacts_commune_kind_value_person_id (commune=? AND kind=? AND value=?)",
+            next(namesakes._by_contact("99042", CROWD, ring=RING)),
+            "ix_contacts_commune_kind_mark_person_id (commune=? AND kind=? AND mark=?)",
         ),
         (
-            next(namesakes._by_home("99042", CROWD)),
-            "ix_homes_commune_place_key (commune=? AND place_key=?)",
+            next(namesakes._by_home("99042", CROWD, ring=RING)),
+            "ix_homes_commune_place_mark (commune=? AND place_mark=?)",
         ),
     ],
     ids=["contact", "home"],

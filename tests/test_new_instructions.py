@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from channels.contract import AttemptToken, Pace, Unit
 from dispatcher.alerts import correcting, life
@@ -17,6 +17,7 @@ from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.alerts.showing import show
 from dispatcher.delivery.drain import drain
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.people import Contact
 from dispatcher.store.tables import contacts
 from tests.corrected import (
     CRUE,
@@ -29,6 +30,7 @@ from tests.corrected import (
     with_words,
 )
 from tests.fake_channel import FakeChannel, door, once_each
+from tests.keyring import mark_of, way_row
 from tests.offices import APPROVER, AUTHOR, bruz_office, bruz_plan
 
 
@@ -74,9 +76,10 @@ async def test_a_number_changed_meanwhile_is_corrected_at_the_old_and_the_new(
     fake = await send(office, FakeChannel())
     old = next(iter(with_words(fake, "quittez")))
     async with office.ledger.writing() as connection:
-        await connection.execute(
-            update(contacts).where(contacts.c.value == old).values(value="+33639989999")
-        )
+        hers = contacts.c.mark == mark_of(old)
+        (who,) = (await connection.execute(select(contacts.c.person_id).where(hers))).scalars()
+        new = way_row(office.commune, who, Contact("mobile", "+33639989999"))
+        await connection.execute(update(contacts).where(hers).values(new))
     asked = Asked(blanks={"consigne": "restez chez vous"})
     await correcting.correct(office, alert, asked, actor=AUTHOR)
     await approve_and_launch(office, alert, key="k2")

@@ -22,9 +22,10 @@ from dispatcher.delivery.pursuing import Pursuer
 from dispatcher.store import claims, earlier, endings, open_work
 from dispatcher.store.accounts import close_stranded
 from dispatcher.store.blocks import Block
-from dispatcher.store.ledger import Ledger, Timing, opened
+from dispatcher.store.ledger import Ledger, Timing
 from dispatcher.store.receipts import record_answer
 from tests.fake_channel import ACCEPTED_AND_LOST, LOST, REFUSE, FakeChannel, door
+from tests.keyring import opened
 from tests.outgoing import KEYS, LOGBOOK_KEY, PUBLIC_URL, Plan, crowd, launched
 
 LARGE = frozenset(

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from dispatcher.access.signing_in import NewUser, create_user
 from dispatcher.cli import partner
-from dispatcher.store.ledger import opened
 from dispatcher.store.users import User
+from tests.keyring import opened
 from tests.situations import COMMUNE, PASSWORD
 
 pytest_plugins = ("tests.console_visits",)

@@ -11,13 +11,14 @@ from playwright.async_api import Page, Request
 
 from dispatcher.keys import key
 from dispatcher.staff.first_run import set_up_code
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.migrate import migrate
 from plans.starter import STEPS
 from tests.besieged import ALL, besiege, confirm_all, sections
 from tests.browsing import DESK, Visit, visit
 from tests.consoles import served
 from tests.every_page import kind_of, kinds, links, pages, paths
+from tests.keyring import opened
 from tests.open_town import Town
 from tests.payloads import Attacked, attack, shown, wounds
 from tests.situations import add_user

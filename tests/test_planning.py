@@ -112,8 +112,8 @@ async def test_a_block_that_fails_half_way_is_not_begun(ledger: Ledger) -> None:
     await launched(ledger, Plan(crowd(3)))
     block = await store.next_block(ledger)
     assert block is not None
-    good = store.Planned("d1", "sms", phone(1), "fr", 0, ("p00001",))
-    bad = store.Planned("d2", "sms", phone(2), None, 1, ("p00002",))  # type: ignore[arg-type]  # what the ledger refuses
+    good = store.Planned("d1", "sms", "m1", phone(1), "fr", 0, ("p00001",))
+    bad = store.Planned("d2", "sms", "m2", phone(2), None, 1, ("p00002",))  # type: ignore[arg-type]  # what the ledger refuses
     with pytest.raises(Exception, match=r"(?i)null"):
         await store.materialise(ledger, block, [good, bad], lost={})
     assert await rows(ledger) == []

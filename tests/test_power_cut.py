@@ -16,7 +16,6 @@ import pytest
 from sqlalchemy import make_url
 
 from dispatcher.logbook.chain import verify_ledger
-from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
 from dispatcher.store.progress import progress_of
 from dispatcher.store.results import results
@@ -24,6 +23,7 @@ from tests import real_parts
 from tests.driven_worker import QUICK, Order, Worker, working
 from tests.fake_channel import once_each
 from tests.fan_outs import ended
+from tests.keyring import opened
 from tests.ledgers import DATABASES, shown
 from tests.outgoing import COMMUNE, LOGBOOK_KEY, Plan, crowd, launched, phone
 from tests.sms_operator import SmsOperator, order_for, sms_operator

@@ -16,8 +16,9 @@ from channels.contract import Receipt, Status
 from dispatcher.delivery.receipts import receive
 from dispatcher.delivery.retries import REDIAL_S
 from dispatcher.delivery.tokens import NamedAttempt, TokenKeys, attempt_token
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
+from tests.keyring import opened, sent_to
 from tests.outgoing import COMMUNE, KEYS, Plan, launched
 
 DETAIL = {Status.UNDELIVERED: "30003", Status.FAILED: "30008"}
@@ -35,8 +36,9 @@ class Desk:
         ident = secrets.token_hex(12)
         values = {
             "commune": COMMUNE, "delivery_id": ident, "version_id": self.version_id,
-            "medium": "voice", "contact": f"+33199{ident}", "language": "fr", "route": "live",
-            "lane": 1, "position": 0, "state": state, "next_at": 0.0, "attempts": attempts,
+            "medium": "voice", **sent_to(COMMUNE, ident, f"+33199{ident}"),
+            "language": "fr", "route": "live", "lane": 1, "position": 0, "state": state,
+            "next_at": 0.0, "attempts": attempts,
         }  # fmt: skip
         async with self.ledger.writing() as connection:
             await connection.execute(insert(deliveries).values(values))

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from dispatcher.alerts.refusals import NotNow
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.vulnerable import count_of
 from dispatcher.vulnerable.register import Register
 from tests.crises import MAYOR
+from tests.keyring import opened
 from tests.register_law import RegisterMachine, Town
 from tests.registers import ASKED_FOR_YVES, TODAY, YVES, filed_by, register
 from tests.situations import COMMUNE, office

@@ -20,6 +20,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Contact
 from dispatcher.store.versions import Version, version_by_id
 from dispatcher.supervisor import supervise
+from tests.keyring import keep_ring
 from tests.outgoing import COMMUNE, Inhabitant, Plan, crowd, launched, rows
 from tests.real_parts import ROOT
 from tests.sandbox_process import SandboxHandle, running_sandbox
@@ -67,6 +68,7 @@ async def running(folder: Path) -> AsyncIterator[None]:
     """Keep what sends in a house as `tocsin run` keeps it: its own commands, its own supervisor."""
     place = settled(PlaceSettings(data_dir=folder / "house", port=0))
     place.data_dir.mkdir()
+    keep_ring(place.data_dir)
     specs = [one for one in process_specs(place, QueueSettings()) if one.name in SENDING]
     assert [one.name for one in specs] == list(SENDING)
     with (folder / "house.log").open("w") as said:

@@ -41,9 +41,9 @@ async def test_homes_are_read_once_while_nobody_moves(settled: Ledger) -> None:
     [
         update(homes).where(homes.c.commune == COMMUNE, homes.c.lat == 48.0).values(lat=40.0),
         delete(homes).where(homes.c.commune == COMMUNE, homes.c.lat == 48.0),
-        delete(persons).where(persons.c.commune == COMMUNE, persons.c.name == "N1"),
+        delete(persons).where(persons.c.commune == COMMUNE, persons.c.external_id == "x1"),
         text(
-            "INSERT INTO homes (commune, person_id, number, label, place_key, lon, lat)"
+            "INSERT INTO homes (commune, person_id, number, label, place_mark, lon, lat)"
             " SELECT commune, person_id, 1, '', '', 6, 40 FROM homes WHERE commune = '99117'"
         ),
     ],

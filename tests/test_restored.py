@@ -22,12 +22,13 @@ from dispatcher.delivery.drain import drain
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.delivery.restoration import remembering
 from dispatcher.store import claims, logbook, windows
-from dispatcher.store.ledger import Ledger, Timing, opened
+from dispatcher.store.ledger import Ledger, Timing
 from dispatcher.store.progress import Progress, progress_of
 from dispatcher.store.results import results
 from dispatcher.store.versions import version_by_id
 from tests.driven_worker import QUICK, working
 from tests.fake_channel import ACCEPTED_AND_LOST, FakeChannel, door, once_each
+from tests.keyring import opened
 from tests.ledgers import fresh_database
 from tests.outgoing import (
     COMMUNE,

@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import attempts, receipts
 from dispatcher.store.people import Contact
 from dispatcher.store.versions import Version
 from tests.answering_town import Town, ago
+from tests.keyring import opened
 from tests.outgoing import COMMUNE, Inhabitant, Plan, cancelled, crowd, phone, planned, rows
 
 NEIGHBOUR = "99118"

@@ -16,10 +16,11 @@ from sqlalchemy import update
 from dispatcher.logbook.sealing import seal_due
 from dispatcher.store import evidence as store
 from dispatcher.store import seals
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.seals import LeaseLost
 from dispatcher.store.versions import Version
+from tests.keyring import opened
 from tests.outgoing import COMMUNE, LOGBOOK_KEY, Plan, crowd, planned
 from tests.sealed import PEOPLE, hasten, over, seal, sealed_ids, settle, verified
 
@@ -60,7 +61,7 @@ async def test_many_workers_at_once_tell_each_seal_once(ledger: Ledger) -> None:
 DYING = """
 import asyncio, os, signal, sys
 from dispatcher.store import evidence, seals
-from dispatcher.store.ledger import opened
+from tests.keyring import opened
 async def main(url, after):
     async with opened(url) as ledger:
         filling = await seals.take(ledger, "99117", holder="dying")

@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import json
+import shutil
 import signal
 import sqlite3
 import sys
@@ -22,9 +23,10 @@ from dispatcher.alarms.silence import Verdict
 from dispatcher.delivery.drain import drain
 from dispatcher.store import alarms, claims, logbook, restoring, windows
 from dispatcher.store.alarm_tables import alarms as table
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from tests.driven_worker import QUICK, Worker
 from tests.fake_channel import LOST, UNAVAILABLE, FakeChannel, door
+from tests.keyring import opened
 from tests.outgoing import (
     COMMUNE,
     LOGBOOK_KEY,
@@ -179,8 +181,7 @@ async def test_a_locked_ledger_does_not_keep_the_alarm_from_those_on_call(
     sqlite_template: Path, tmp_path: Path
 ) -> None:
     """Nothing can be written: two watchers agree without it, and the line is written later."""
-    path = tmp_path / "ledger.sqlite"
-    path.write_bytes(sqlite_template.read_bytes())
+    path = Path(shutil.copy(sqlite_template, tmp_path / "ledger.sqlite"))
     async with opened(f"sqlite+aiosqlite:///{path}") as ledger, sms_operator(tmp_path) as operator:
         await planned(ledger, Plan(crowd(3)))
         watchers = [Sentinel(post(ledger, tmp_path, reached_by(operator.url))) for _ in range(2)]
@@ -198,8 +199,7 @@ async def test_a_locked_ledger_does_not_keep_the_alarm_from_those_on_call(
 
 async def _all_told(ledger: Ledger) -> bool:
     async with ledger.reading() as connection:
-        found = (await connection.execute(select(table.c.told_at))).scalars().all()
-    return None not in found
+        return None not in (await connection.execute(select(table.c.told_at))).scalars().all()
 
 
 async def test_a_ledger_that_cannot_be_read_is_an_alarm_that_needs_none(

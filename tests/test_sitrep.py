@@ -16,10 +16,11 @@ from dispatcher.store import sitreps
 from dispatcher.store.crisis_tables import events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
-from dispatcher.store.mission_doors import NewDoor, add_doors
+from dispatcher.store.new_doors import DoorsOf, NewDoor, add_doors
 from dispatcher.teams.doors import Knock, note_door
 from dispatcher.teams.ordering import NewMission, propose
 from dispatcher.teams.reporting import Sender
+from tests.keyring import RING
 from tests.offices import office_of
 from tests.situations import COMMUNE, Planned, write_alert
 
@@ -89,7 +90,7 @@ async def test_each_door_to_door_mission_tells_what_its_doors_come_to(kept: Keep
     made = await propose(office, NewMission("door_to_door", "Rue Basse"), actor=BOSS)
     doors = [NewDoor(f"d{n}", n, "Rue Basse", f"{n} Rue Basse", None, None, ()) for n in range(8)]
     await kept.ledger.write(
-        lambda one: add_doors(one, COMMUNE, made.mission, doors=doors, version="v1")
+        lambda one: add_doors(one, DoorsOf(COMMUNE, made.mission, "v1", RING), doors)
     )
     await propose(office, NewMission("secure", "Pont"), actor=BOSS)
     for n, result in enumerate(("found", "found", "evacuated", "refused", "empty", "help")):

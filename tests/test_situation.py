@@ -232,7 +232,7 @@ def _home(person: str, number: int, lon: float | None) -> dict[str, object]:
         "person_id": person,
         "number": number,
         "label": "1 quai",
-        "place_key": "1 quai",
+        "place_mark": "1 quai",
         "lon": lon,
         "lat": lat,
     }

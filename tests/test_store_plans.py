@@ -7,11 +7,12 @@ import pytest
 
 from dispatcher.store import acts, health, logbook, plans
 from dispatcher.store.acts import Answer, KeyReused, StillActing
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
 from dispatcher.store.plans import PlanFiles
 from dispatcher.store.statements import insert_missing
 from dispatcher.store.tables import acts as acts_table
+from tests.keyring import opened
 
 COMMUNE = "99042"
 KEY = b"k" * 32

@@ -15,6 +15,7 @@ from dispatcher.distress.calls import End
 from dispatcher.store import logbook
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.mission_rows import Mission, missions_of
+from dispatcher.store.registers import Home
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import homes
 from dispatcher.store.tasks import of_event, tasks_of
@@ -25,6 +26,7 @@ from dispatcher.tasking.wishes import Wish
 from dispatcher.teams.ordering import NewMission, move, order, propose
 from tests import crises
 from tests.distress_town import OPERATOR, RAC, town_in_distress
+from tests.keyring import home_row
 from tests.outgoing import COMMUNE
 
 SENT = End("team_sent")
@@ -73,9 +75,9 @@ async def test_a_step_has_one_open_mission_and_says_where_it_stands(ledger: Ledg
 
 
 async def lives_at(ledger: Ledger, person: str, label: str) -> None:
-    home = {"commune": COMMUNE, "person_id": person, "number": 0, "lon": 5.1, "lat": 48.0}
+    home = home_row(COMMUNE, person, Home(label, label, 5.1, 48.0))
     async with ledger.writing() as connection:
-        await insert_rows(connection, homes, [{**home, "label": label, "place_key": label}])
+        await insert_rows(connection, homes, [home])
 
 
 async def test_a_team_is_sent_to_who_called_and_the_call_ended_by_the_same_act(

@@ -10,10 +10,12 @@ from sqlalchemy import insert
 from dispatcher.distress.calls import find
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.mission_rows import missions_of
+from dispatcher.store.registers import Home
 from dispatcher.store.tables import homes, persons
 from dispatcher.store.tasks import of_event, tasks_of
 from tests import crises
 from tests.consoles import console, sign_in
+from tests.keyring import home_row, name_of
 from tests.situations import COMMUNE, Planned, Written, add_user, office, write_alert
 from tests.test_following_pages import LINES, cries, post, said, the_call
 
@@ -28,11 +30,13 @@ async def alert(town: Ledger) -> Written:
     ids = [f"uno_contact{n}" for n in range(3)]
     labels = ("4 Rue Basse", "4 Rue Basse, 2e étage", "7 Rue Basse")
     lived = [
-        {"commune": COMMUNE, "person_id": one, "number": 0, "label": label, "place_key": label}
-        for one, label in zip(ids, labels, strict=True)
+        home_row(COMMUNE, one, Home(label, label)) for one, label in zip(ids, labels, strict=True)
     ]
     known = {"commune": COMMUNE, "language": "fr", "languages": ["fr"], "media": []}
-    people = [{**known, "person_id": one, "name": f"NOM {one}", "source": "import"} for one in ids]
+    people = [
+        {**known, "person_id": one, "name": name_of(COMMUNE, one, f"NOM {one}"), "source": "import"}
+        for one in ids
+    ]
     async with town.writing() as connection:
         await connection.execute(insert(persons), people)
         await connection.execute(insert(homes), lived)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from channels.twilio_inbound import Rung
 from dispatcher.sandbox.twiml import read_twiml, spoken_words
 from dispatcher.store import desk_items, team_tables
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.mission_rows import mission_of
 from dispatcher.store.outgoing import versions
 from dispatcher.store.people import Contact
@@ -22,6 +22,7 @@ from dispatcher.store.team_rows import team_rows, timeline
 from dispatcher.teams.keypad import Pressed, answer_call, answer_press
 from tests.answering_town import HOOKS, NUMBER, new_sid
 from tests.inbound_requests import REPLY, SMS, post, twilio_at
+from tests.keyring import opened
 from tests.outgoing import COMMUNE, Inhabitant, Plan
 from tests.texting_town import Field, field_town
 

@@ -25,8 +25,8 @@ from dispatcher.alerts import judging, life, sketching
 from dispatcher.alerts.life import Read
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import AlertRefused
-from dispatcher.store.ledger import opened
 from tests.decided_town import EVERYBODY, OVER_S, aged, edited, frozen_by, town_of
+from tests.keyring import opened
 
 LEADERS = ("dos", "deputy")
 WHO = st.sampled_from(EVERYBODY)

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.migrate import migrate
 from dispatcher.store.outgoing import deliveries
+from dispatcher.store.registers import Home, held
 from dispatcher.store.statements import insert_rows
+from tests.keyring import RING, opened
 from tests.ledgers import DATABASES, fresh_database
 from tests.real_parts import ROOT
 
@@ -47,6 +49,7 @@ import asyncio, os, sys, time
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from dispatcher.store.migrate import migrate
+from tests.keyring import RING
 
 @event.listens_for(Engine, "before_cursor_execute")
 def die(connection, cursor, statement, given, context, many):
@@ -55,7 +58,7 @@ def die(connection, cursor, statement, given, context, many):
     if statement.startswith("UPDATE alembic_version"):
         time.sleep(0.4)  # each of dozens of steps: three at once still overlap
 
-asyncio.run(migrate(sys.argv[1]))
+asyncio.run(migrate(sys.argv[1], ring=RING))
 """
 
 
@@ -84,7 +87,7 @@ async def before(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 @pytest.fixture
 async def upgraded(before: str) -> AsyncIterator[Ledger]:
     """Give that ledger, brought up to date."""
-    await migrate(before)
+    await migrate(before, ring=RING)
     async with opened(before) as ledger:
         yield ledger
 
@@ -127,19 +130,22 @@ async def test_two_that_start_at_once_bring_it_up_to_date_once(before: str) -> N
 
 
 async def test_people_keep_their_contacts_and_homes_and_are_erased_whole(upgraded: Ledger) -> None:
-    ways = "SELECT person_id, value FROM contacts ORDER BY person_id"
-    assert await seen(upgraded, ways) == [("one", "+33699000001"), ("two", "b@ex.fr")]
-    assert await seen(upgraded, "SELECT person_id, label FROM homes") == [("one", "1 rue")]
+    async with upgraded.reading() as connection:
+        known = await held(connection, "99117", ["one", "two"], ring=RING)
+    assert [one.contacts[0].value for one in known.values()] == ["+33699000001", "b@ex.fr"]
+    assert known["one"].homes == (Home("1 rue", "r"),)
+    ways = "SELECT person_id, kind FROM contacts ORDER BY person_id"
+    assert await seen(upgraded, ways) == [("one", "mobile"), ("two", "email")]
     async with upgraded.writing() as connection:
         await connection.execute(text("DELETE FROM persons WHERE person_id = 'one'"))
-    assert await seen(upgraded, ways) == [("two", "b@ex.fr")]
+    assert await seen(upgraded, ways) == [("two", "email")]
     assert await seen(upgraded, "SELECT person_id FROM homes") == []
 
 
 async def test_numbers_go_on_after_those_that_were_there(upgraded: Ledger) -> None:
     row = {
         "commune": "99117", "delivery_id": "b2", "version_id": "v", "medium": "sms",
-        "contact": "+33699000003", "language": "fr", "route": "live", "position": 2,
+        "contact": "", "language": "fr", "route": "live", "position": 2,
         "state": "ready", "next_at": 0.0,
     }  # fmt: skip
     async with upgraded.writing() as connection:

@@ -7,9 +7,10 @@ from channels.contract import Pace, Unit
 from dispatcher.delivery.drain import drain
 from dispatcher.delivery.planning import materialise_next
 from dispatcher.store import claims
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Contact
 from tests.fake_channel import FakeChannel, door
+from tests.keyring import opened
 from tests.outgoing import Inhabitant, Plan, crowd, launched, phone, planned, rows
 
 RATE = 80.0

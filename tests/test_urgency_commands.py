@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from dispatcher.access.signing_in import NewUser, create_user
 from dispatcher.api.alerts import DraftBody
 from dispatcher.cli import alert, plan, provider
-from dispatcher.store.ledger import opened
 from dispatcher.store.paces import changed_paces
 from dispatcher.store.users import User
 from dispatcher.store.versions import version_of
+from tests.keyring import opened
 from tests.offices import BRUZ, bruz_plan, write_plan
 from zones.area import AreaRefused, Place
 from zones.danger import Danger

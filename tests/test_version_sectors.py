@@ -25,7 +25,7 @@ async def settled(ledger: Ledger, people: int, *, block: int = 2) -> str:
             lon, lat = INSIDE if number % 2 == 0 else ELSEWHERE
             await connection.execute(
                 text(
-                    "INSERT INTO homes (commune, person_id, number, label, place_key, lon, lat)"
+                    "INSERT INTO homes (commune, person_id, number, label, place_mark, lon, lat)"
                     " VALUES (:c, :p, 0, '', '', :lon, :lat)"
                 ),
                 {"c": COMMUNE, "p": f"p{number:05d}", "lon": lon, "lat": lat},

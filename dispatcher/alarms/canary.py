@@ -24,6 +24,7 @@ from dispatcher.store.canaries import LIFE_S, Canary, Flown
 from dispatcher.store.claims import Claimed
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.names import delivery_id
+from dispatcher.store.personal import contact_mark
 from dispatcher.store.windows import Intended, Outcome, settle
 
 RECEIPT_S = 900.0  # as long as the receipts of an alert are waited for
@@ -75,7 +76,7 @@ def content_of(account: str) -> Content:
 async def fly(cage: Cage, route: Route, to: Address, *, commune: str, day: str) -> Outcome | None:
     """Send one test and settle it; None when it was sent before."""
     account, version = route.account.name, canaries.version_of(route.account.name, day)
-    ident = delivery_id(version, to.medium, to.value)
+    ident = delivery_id(version, to.medium, contact_mark(cage.ledger.ring, to.value))
     content = content_of(account)
     canary = Canary(commune, version, ident, account, to.medium, to.value, content.as_json())
     serial = await canaries.take_off(cage.ledger, canary, owner=cage.me, key=cage.logbook_key)

@@ -22,6 +22,7 @@ from dispatcher.settings import (
     ledger_url,
 )
 from dispatcher.store.ledger import opened
+from dispatcher.store.register_keys import residents_ring
 
 NO_REDIS = "redis://127.0.0.1:6379"
 
@@ -33,7 +34,8 @@ async def posted(place: PlaceSettings) -> AsyncIterator[Sentinel]:
     """Open a sentinel that does not watch yet. Raises NotOnCall on a faulty TOCSIN_ALARM_TO."""
     people = _people(place)
     logbook_key = await asyncio.to_thread(key, place.data_dir, "logbook")
-    async with opened(ledger_url(place, LedgerSettings())) as ledger:
+    ring = await asyncio.to_thread(residents_ring, place.data_dir)
+    async with opened(ledger_url(place, LedgerSettings()), ring=ring) as ledger:
         yield Sentinel(Post(ledger, people, place.data_dir, logbook_key))
 
 
@@ -57,11 +59,12 @@ async def rounds(place: PlaceSettings) -> AsyncIterator[Round]:
     keys = await asyncio.to_thread(
         lambda: {name: key(place.data_dir, name) for name in ("logbook", "attempts", "answers")}
     )
+    ring = await asyncio.to_thread(residents_ring, place.data_dir)
     url = queue.redis_url or NO_REDIS
     redis = Redis.from_url(url, socket_timeout=0.3, socket_connect_timeout=0.3)
     async with (
         aclosing(redis),
-        opened(ledger_url(place, LedgerSettings())) as ledger,
+        opened(ledger_url(place, LedgerSettings()), ring=ring) as ledger,
     ):
         yield Round(
             ledger,

@@ -20,6 +20,7 @@ from dispatcher.delivery.reach import choose
 from dispatcher.store import people
 from dispatcher.store.earlier import told_ways
 from dispatcher.store.people import Person
+from dispatcher.store.personal import contact_mark
 from dispatcher.store.versions import FIRST
 from plans.plan import Plan
 
@@ -132,8 +133,8 @@ async def _reach(
     """Count the ways of an audience, after those by which it was told `before`."""
     reach, units = Reach(), _Units(content, office.public_url)
     seen: set[tuple[str, str]] = set()
-    for medium, contact, spoken in before:
-        seen.add((medium, contact))
+    for medium, mark, spoken in before:
+        seen.add((medium, mark))
         units.count(reach, medium, spoken)
     ids = list(audience.chains)
     for part in people.in_parts(ids):
@@ -144,9 +145,10 @@ async def _reach(
             choice = choose(person, audience.chains[ident])
             if choice.reason:
                 reach.unreachable[choice.reason] += 1
-            fresh = [one for one in choice.ways if one not in seen]
+            ways = [(medium, contact_mark(office.ledger.ring, to)) for medium, to in choice.ways]
+            fresh = [one for one in ways if one not in seen]
             seen.update(fresh)
-            for medium, _contact in fresh:
+            for medium, _mark in fresh:
                 units.count(reach, medium, choice.language)
     return reach
 

@@ -21,6 +21,7 @@ from dispatcher.delivery.content import SUMMONS, Content
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.names import number_delivery
 from dispatcher.store.open_alerts import OpenAlert, Received, received
+from dispatcher.store.personal import contact_mark
 from dispatcher.store.replies import Known, Reply, keep_reply, known_by, was_warned
 
 DANGER_LANES = (0, 1)  # 2: tests and information
@@ -201,8 +202,8 @@ async def _received_of(counter: Counter, caller: str, heard: tokens.Rung) -> Rec
 
 
 async def _received(counter: Counter, number: str) -> tuple[list[OpenAlert], list[Received]]:
-    named = partial(number_delivery, contact=number)
-    return await received(counter.ledger, named)
+    mark = contact_mark(counter.ledger.ring, number)
+    return await received(counter.ledger, partial(number_delivery, contact_mark=mark))
 
 
 async def _tie(counter: Counter, number: str, *, to: str, rings: bool) -> Tie:

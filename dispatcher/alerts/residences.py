@@ -35,4 +35,4 @@ async def _homes(ledger: Ledger, commune: str) -> Homes:
 
 async def _addresses(ledger: Ledger, commune: str) -> Addresses:
     read = await addresses_columns(ledger, commune)
-    return Addresses.of(read.place_keys, read.streets, lon=read.lon, lat=read.lat)
+    return Addresses.of(read.place_marks, read.streets, lon=read.lon, lat=read.lat)

@@ -33,6 +33,7 @@ from dispatcher.staff.recovering import recover as recovered
 from dispatcher.staff.rules import takes_two
 from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
+from dispatcher.store.register_keys import residents_ring
 from dispatcher.store.users import Account, User, accounts_of, anybody
 
 app = typer.Typer(help="Users of the console.", no_args_is_help=True)
@@ -145,7 +146,7 @@ def setup(*, as_json: Json = False) -> None:
 
     async def empty() -> bool:
         url = ledger_url(place, LedgerSettings())
-        await migrate(url)
+        await migrate(url, ring=residents_ring(place.data_dir))
         async with opened(url) as ledger:
             return not await anybody(ledger)
 

@@ -15,6 +15,7 @@ from dispatcher.delivery.bounces import Taken, take_bounce
 from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
 from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
+from dispatcher.store.register_keys import residents_ring
 
 app = typer.Typer(add_completion=False)
 LATER = 75  # EX_TEMPFAIL: the mail server keeps the message and tries again
@@ -38,6 +39,7 @@ def bounce(*, as_json: Json = False) -> None:
 async def _take(raw: bytes) -> Taken:
     place = PlaceSettings()
     url = ledger_url(place, LedgerSettings())
-    await migrate(url)
-    async with opened(url) as ledger:
+    ring = residents_ring(place.data_dir)
+    await migrate(url, ring=ring)
+    async with opened(url, ring=ring) as ledger:
         return await take_bounce(ledger, token_keys(place), raw)

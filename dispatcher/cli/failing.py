@@ -6,9 +6,11 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from dispatcher import settings
-from dispatcher.store.edition import OtherEdition
+from dispatcher.keys import KeyRefused
+from dispatcher.store.edition import KeysNeeded, OtherEdition, OtherKeys
 
-FAILURES = (OSError, DBAPIError, ArgumentError, ValidationError, EOFError, OtherEdition)
+UNFIT = (OtherEdition, OtherKeys, KeysNeeded, KeyRefused)  # ledger, program and keys: not a set
+FAILURES = (OSError, DBAPIError, ArgumentError, ValidationError, EOFError, *UNFIT)
 _WHY = {
     errno.ENOENT: "introuvable",
     errno.EACCES: "accès refusé",

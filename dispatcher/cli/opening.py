@@ -12,6 +12,7 @@ from dispatcher.settings import BouncesSettings, LedgerSettings, PlaceSettings, 
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.migrate import migrate
 from dispatcher.store.plans import communes
+from dispatcher.store.register_keys import residents_ring
 
 
 class NoCommune(Exception):
@@ -51,9 +52,9 @@ async def opened_office(
 ) -> AsyncIterator[Office]:
     """Open the office of a commune; without one, of TOCSIN_COMMUNE or of the only plan loaded."""
     place = place or PlaceSettings()
-    url = ledger_url(place, LedgerSettings())
-    await migrate(url)
-    async with opened(url) as ledger:
+    url, ring = ledger_url(place, LedgerSettings()), residents_ring(place.data_dir)
+    await migrate(url, ring=ring)
+    async with opened(url, ring=ring) as ledger:
         yield Office(
             ledger,
             commune or place.commune or await _only_commune(ledger),

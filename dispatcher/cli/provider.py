@@ -30,6 +30,7 @@ from dispatcher.residents.sentences import sentence
 from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
 from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
+from dispatcher.store.register_keys import residents_ring
 from dispatcher.store.windows import Outcome
 
 app = typer.Typer(help="Provider accounts.", no_args_is_help=True)
@@ -114,7 +115,7 @@ def canary(
 
 
 async def _canaries(place: PlaceSettings, account: str) -> list[dict[str, object]]:
-    await migrate(ledger_url(place, LedgerSettings()))
+    await migrate(ledger_url(place, LedgerSettings()), ring=residents_ring(place.data_dir))
     routes(place.data_dir)  # told before anything is sent
     async with rounds(place) as one:
         found = [
@@ -134,8 +135,9 @@ def _flown(route: Route, outcome: Outcome | None) -> dict[str, object]:
 async def _warnings(place: PlaceSettings, found: list[Route]) -> list[dict[str, str]]:
     """Say what ends soon: certificates, keys, credit. Accounts themselves are told above."""
     url = ledger_url(place, LedgerSettings())
-    await migrate(url)
-    async with opened(url) as ledger:
+    ring = residents_ring(place.data_dir)
+    await migrate(url, ring=ring)
+    async with opened(url, ring=ring) as ledger:
         faults = await check_all(ledger, found, public_url=public_url(place))
     return [
         {"subject": one.subject, "problem": one.problem, "remedy": one.remedy}

@@ -4,14 +4,15 @@ import asyncio
 
 import typer
 
+from dispatcher.cli.failing import UNFIT
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.keys import key
 from dispatcher.providerless import provider_settings
 from dispatcher.rehearsals import Stage, run, shut_the_door
 from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
-from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import opened
+from dispatcher.store.register_keys import fit, residents_ring
 
 app = typer.Typer(add_completion=False)
 
@@ -29,7 +30,7 @@ def rehearsals() -> None:
     shut_the_door()
     try:
         asyncio.run(_rehearse())
-    except OtherEdition as error:
+    except UNFIT as error:
         refuse(str(error), as_json=False)
 
 
@@ -37,5 +38,7 @@ async def _rehearse() -> None:
     place = PlaceSettings()
     public_url = place.public_url.rstrip("/") or f"http://{place.host}:{place.port}"
     keys = TokenKeys(key(place.data_dir, "attempts"), key(place.data_dir, "answers"))
-    async with opened(ledger_url(place, LedgerSettings())) as ledger:
+    ring = residents_ring(place.data_dir)
+    async with opened(ledger_url(place, LedgerSettings()), ring=ring) as ledger:
+        await ledger.read(lambda connection: fit(connection, ring))
         await run(Stage(ledger, keys, public_url))

@@ -11,11 +11,15 @@ from rich.progress import TaskID
 from dispatcher.cli.failing import said
 from dispatcher.cli.opening import NoCommune, opened_office
 from dispatcher.cli.speaking import Json, progress, refuse, say
+from dispatcher.keys import add_to_ring, ring
 from dispatcher.residents.addressing import load_addresses
 from dispatcher.residents.columns import ImportRefused
 from dispatcher.residents.importing import Source, Summary, import_residents
+from dispatcher.residents.resealing import reseal_all
+from dispatcher.settings import PlaceSettings
 from dispatcher.store.alert_lines import unlocated
 from dispatcher.store.logbook import Entry
+from dispatcher.store.register_keys import RESIDENTS
 from dispatcher.store.rights import erase_person, export_person, find_person
 from zones.addresses import Addresses
 from zones.area import AreaRefused
@@ -151,6 +155,27 @@ def erase(ident: Ident, *, as_json: Json = False) -> None:
             return {"erased": person} if gone else None
 
     say(_found(erased, ident, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def renew(*, as_json: Json = False) -> None:
+    """Make a new key of the register and seal all by it, once a year; nothing has to stop.
+
+    Killed in between, run it again: it first ends what was begun, and makes no other key. The marks
+    by which an exact search works stay under the first key.
+    """
+    say(asyncio.run(_renewed(PlaceSettings())), as_json=as_json)
+
+
+async def _renewed(place: PlaceSettings) -> dict[str, int]:
+    async with opened_office("00000", place=place) as office:
+        done = await reseal_all(office.ledger, key=office.logbook_key)
+        if not done.values:  # nothing was left of an earlier time
+            add_to_ring(place.data_dir, RESIDENTS)
+    async with opened_office("00000", place=place) as office:
+        done += await reseal_all(office.ledger, key=office.logbook_key)
+    newest = max(ring(place.data_dir, RESIDENTS))
+    return {"key": newest, "values": done.values, "unopened": done.unopened}
 
 
 def _found(

@@ -14,6 +14,7 @@ from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
 from dispatcher.store.ledger import Ledger, opened
 from dispatcher.store.migrate import migrate
 from dispatcher.store.progress import progress_of
+from dispatcher.store.register_keys import residents_ring
 from dispatcher.store.restoring import OpenAlert, open_alerts
 
 app = typer.Typer(add_completion=False)
@@ -37,8 +38,9 @@ def restored(
 async def _restored(*, declare: bool, go_on: bool, as_json: bool) -> None:
     place = PlaceSettings()
     url = ledger_url(place, LedgerSettings())
-    await migrate(url)
-    async with opened(url) as ledger:
+    ring = residents_ring(place.data_dir)
+    await migrate(url, ring=ring)
+    async with opened(url, ring=ring) as ledger:
         if declare:
             await restoration.declare(ledger, logbook_key=key(place.data_dir, "logbook"))
         if go_on:

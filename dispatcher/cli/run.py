@@ -13,6 +13,7 @@ import typer
 from dispatcher.alarms.guarding import guarding
 from dispatcher.alarms.telling import NotOnCall, on_call
 from dispatcher.cli.access import tell_first_run
+from dispatcher.cli.failing import UNFIT
 from dispatcher.cli.speaking import Json, refuse, say, stderr, told
 from dispatcher.cli.tree import port_fault, process_specs, settled
 from dispatcher.delivery.accounts import needs_sandbox
@@ -25,6 +26,7 @@ from dispatcher.settings import (
     ledger_url,
 )
 from dispatcher.store.migrate import migrate
+from dispatcher.store.register_keys import residents_ring
 from dispatcher.supervisor import ProcessSpec, supervise
 from dispatcher.unit import unit_text
 
@@ -56,7 +58,11 @@ def run(
             refuse(str(error), as_json=as_json)
         if fault := port_fault(place):
             refuse(fault, as_json=as_json)
-        asyncio.run(migrate(ledger_url(place, LedgerSettings())))
+        try:
+            ring = residents_ring(place.data_dir)
+            asyncio.run(migrate(ledger_url(place, LedgerSettings()), ring=ring))
+        except UNFIT as error:
+            refuse(str(error), as_json=as_json)
         stderr.print(f"Console : {place.public_url}")
         asyncio.run(tell_first_run(place))
         if needs_sandbox():

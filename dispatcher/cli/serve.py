@@ -7,13 +7,15 @@ import typer
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
+from dispatcher.ciphers import Ring
 from dispatcher.cli.access import tell_first_run
+from dispatcher.cli.failing import UNFIT
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import live_media
 from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
-from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import opened
 from dispatcher.store.progress import progress_of
+from dispatcher.store.register_keys import fit, residents_ring
 
 app = typer.Typer(add_completion=False)
 
@@ -24,9 +26,9 @@ def serve() -> None:
     place = PlaceSettings()
     live_media()  # a faulty accounts file is told in sentences, before the server starts
     try:
-        asyncio.run(_look(ledger_url(place, LedgerSettings())))
+        asyncio.run(_look(ledger_url(place, LedgerSettings()), residents_ring(place.data_dir)))
         asyncio.run(tell_first_run(place))
-    except OtherEdition as error:
+    except UNFIT as error:
         refuse(str(error), as_json=False)
     uvicorn.run(
         "operator_ui.app:program",
@@ -39,8 +41,12 @@ def serve() -> None:
     )
 
 
-async def _look(url: str) -> None:
-    """Look whose ledger it is. Raises OtherEdition; one that does not answer yet may come."""
+async def _look(url: str, ring: Ring) -> None:
+    """Look whose ledger it is; one that does not answer yet may come.
+
+    Raises OtherEdition, OtherKeys.
+    """
     async with opened(url) as ledger:
         with suppress(SQLAlchemyError, OSError):
             await progress_of(ledger)
+            await ledger.read(lambda connection: fit(connection, ring))

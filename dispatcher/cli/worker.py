@@ -7,6 +7,7 @@ from dispatcher.alarms.guarding import daily, guarding
 from dispatcher.alarms.telling import NotOnCall
 from dispatcher.alarms.witness import witnessed
 from dispatcher.binder.nightly import nightly
+from dispatcher.cli.failing import UNFIT
 from dispatcher.cli.opening import mailbox, public_url, token_keys
 from dispatcher.cli.speaking import refuse
 from dispatcher.delivery.accounts import NoSandbox, routes
@@ -22,9 +23,9 @@ from dispatcher.settings import (
     WebhookSettings,
     ledger_url,
 )
-from dispatcher.store.edition import OtherEdition
 from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
+from dispatcher.store.register_keys import residents_ring
 from dispatcher.worker import Bench, office_of, run
 
 app = typer.Typer(add_completion=False)
@@ -36,17 +37,18 @@ def worker() -> None:
     """Send what the ledger holds, at the granted pace, until told to stop."""
     try:
         uvloop.run(_work())
-    except (NoSandbox, AccountsFault, NotOnCall, OtherEdition) as error:
+    except (NoSandbox, AccountsFault, NotOnCall, *UNFIT) as error:
         refuse(str(error), as_json=False)
 
 
 async def _work() -> None:
     place, queue = PlaceSettings(), QueueSettings()
     url = ledger_url(place, LedgerSettings())
-    await migrate(url)
+    ring = residents_ring(place.data_dir)
+    await migrate(url, ring=ring)
     logbook_key = key(place.data_dir, "logbook")
     async with (
-        opened(url) as ledger,
+        opened(url, ring=ring) as ledger,
         remembering(ledger, place.data_dir, logbook_key=logbook_key),
         guarding(place),
         daily(place),

@@ -18,6 +18,7 @@ from dispatcher.store.claims import POISON_AFTER
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.lookups import Doubtful
 from dispatcher.store.names import delivery_id
+from dispatcher.store.personal import contact_mark
 from dispatcher.store.receipts import record_receipt
 from dispatcher.store.restoring import RESTORED
 
@@ -75,8 +76,9 @@ async def _of_others(
     A provider's list shows no words of a call, and of two texts the same: what is known to be of
     another alert is not taken for this one's.
     """
+    mark = contact_mark(ledger.ring, row.contact)
     others = [
-        (commune, delivery_id(f"{commune}{version}", row.medium, row.contact))
+        (commune, delivery_id(f"{commune}{version}", row.medium, mark))
         for commune, version in lately
         if (commune, version) != (row.commune, row.version_id)
     ]

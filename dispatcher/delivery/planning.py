@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from dispatcher.ciphers import Ring
 from dispatcher.delivery.reach import choose
 from dispatcher.store import blocks, earlier, people
 from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned
@@ -11,6 +12,7 @@ from dispatcher.store.earlier import Earlier
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.names import delivery_id
 from dispatcher.store.people import Person
+from dispatcher.store.personal import contact_mark
 
 STEP_PLACE = 10_000_000_000  # beyond every position of a first way: first ways leave first
 
@@ -53,7 +55,7 @@ async def materialise_next(ledger: Ledger) -> frozenset[str] | None:
         return await _correct_next(ledger, block)
     known = await people.people(ledger, block.commune, block.people)
     shared, lost = _plan(block, known)
-    planned = [planned_of(block, one) for one in shared]
+    planned = [planned_of(ledger.ring, block, one=one) for one in shared]
     if not await blocks.materialise(ledger, block, planned, lost=lost):
         await asyncio.sleep(ANOTHER_S)
     ledger.passing(CrashPoint.CP2)
@@ -63,7 +65,7 @@ async def materialise_next(ledger: Ledger) -> frozenset[str] | None:
 async def _correct_next(ledger: Ledger, block: Block) -> frozenset[str]:
     """Make a correction's deliveries for the next contacts that may have got what it corrects."""
     found = await earlier.next_earlier(ledger, block)
-    planned = [planned_of(block, _again(block, one)) for one in found]
+    planned = [planned_of(ledger.ring, block, one=_again(block, one)) for one in found]
     if found:
         await earlier.follow(ledger, block, planned, through=found[-1].serial)
     else:
@@ -91,12 +93,13 @@ def _plan(block: Block, known: dict[str, Person]) -> tuple[list[Shared], dict[st
     return list(ways.values()), lost
 
 
-def planned_of(block: Block, one: Shared) -> Planned:
+def planned_of(ring: Ring, block: Block, *, one: Shared) -> Planned:
     """Return the delivery of a contact and those behind it, with its one id."""
-    ident = delivery_id(f"{block.commune}{block.version_id}", one.medium, one.contact)
+    mark = contact_mark(ring, one.contact)
     return Planned(
-        ident,
+        delivery_id(f"{block.commune}{block.version_id}", one.medium, mark),
         one.medium,
+        mark,
         one.contact,
         one.language,
         one.position,

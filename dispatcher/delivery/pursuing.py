@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from dispatcher.ciphers import Ring
 from dispatcher.delivery.content import Content, Escalation
 from dispatcher.delivery.ladder import Ladder, Rules, Way, ladder
 from dispatcher.delivery.planning import Shared, block_of, planned_of, position_after
@@ -29,6 +30,7 @@ from dispatcher.store import people, pursuit_moves, pursuits
 from dispatcher.store.blocks import Block
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.names import delivery_id
+from dispatcher.store.personal import contact_mark
 from dispatcher.store.pursuit_moves import Line, Turn
 from dispatcher.store.pursuits import Due, Facts, OpenPursuit, Row
 from dispatcher.store.versions import version_by_id
@@ -62,6 +64,7 @@ class _Person:
     id: str
     block: int
     row: Row | None
+    names: Mapping[Way, str]  # of the deliveries of her ways, made or not
     standing: Standing
     verdict: Verdict
 
@@ -102,7 +105,8 @@ class Pursuer:
             return []
         looked = await self._look(one, due, frozen)
         place = Block(one.commune, one.version_id, 0, (), (), one.lane, frozen.route)
-        turn = _turn(looked, due, escalation=frozen.rules.escalation, place=place)
+        ring, escalation = self._ledger.ring, frozen.rules.escalation
+        turn = _turn(looked, due, escalation=escalation, place=place, ring=ring)
         media = await pursuit_moves.apply(self._ledger, place, turn)
         log.info(
             "pursuit.moved",
@@ -120,7 +124,8 @@ class Pursuer:
             ident: ladder(known.get(ident), due.chains.get(ident, ()), frozen.rules)
             for ident in ids
         }
-        named = {ident: _names(one, found) for ident, found in ladders.items()}
+        ring = self._ledger.ring
+        named = {ident: _names(one, found, ring) for ident, found in ladders.items()}
         wanted = {name for names in named.values() for name in names.values()}
         facts = await pursuits.facts(self._ledger, one, people=ids, ids=sorted(wanted))
         escalation = frozen.rules.escalation
@@ -133,7 +138,7 @@ class Pursuer:
             block = row.block if row else due.people[ident]
             standing = _standing(ident, ladders[ident], names=named[ident], facts=facts)
             said = verdict(standing, how, now=facts.now)
-            looked.append(_Person(ident, block, row, standing, said))
+            looked.append(_Person(ident, block, row, named[ident], standing, said))
         return looked
 
     async def _frozen(self, one: OpenPursuit) -> _Frozen | None:
@@ -149,10 +154,14 @@ class Pursuer:
         return self._kept[key]
 
 
-def _names(one: OpenPursuit, found: Ladder) -> Mapping[Way, str]:
+def _names(one: OpenPursuit, found: Ladder, ring: Ring) -> Mapping[Way, str]:
     """Return the delivery of each way of a ladder, made or not."""
     ways = (*found.first, *(step.way for step in found.steps))
-    return {way: delivery_id(f"{one.commune}{one.version_id}", *way) for way in ways}
+    version = f"{one.commune}{one.version_id}"
+    return {
+        (medium, contact): delivery_id(version, medium, contact_mark(ring, contact))
+        for medium, contact in ways
+    }
 
 
 def _standing(ident: str, found: Ladder, *, names: Mapping[Way, str], facts: Facts) -> Standing:
@@ -169,7 +178,9 @@ def _said(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "answered": bool(row["answered"])}
 
 
-def _turn(looked: Sequence[_Person], due: Due, *, escalation: Escalation, place: Block) -> Turn:
+def _turn(
+    looked: Sequence[_Person], due: Due, *, escalation: Escalation, place: Block, ring: Ring
+) -> Turn:
     """Gather what a turn writes. A block of which most has not left is asked again, whole."""
     again: dict[int, float] = {}
     for number in due.asked:
@@ -182,15 +193,15 @@ def _turn(looked: Sequence[_Person], due: Due, *, escalation: Escalation, place:
     for one in looked:
         if one.row is None and one.unsent and one.block in again:
             continue
-        line = _line(one, escalation=escalation, place=place)
+        line = _line(one, escalation=escalation)
         if line is not None:
             lines.append(line)
             _share(one, shared)
-    planned = [planned_of(place, one) for one in shared.values()]
+    planned = [planned_of(ring, place, one=one) for one in shared.values()]
     return Turn(lines, planned, again, sorted(due.asked - again.keys()), due.failed)
 
 
-def _line(one: _Person, *, escalation: Escalation, place: Block) -> Line | None:
+def _line(one: _Person, *, escalation: Escalation) -> Line | None:
     """Return the person's line as her verdict makes it; None where she needs none."""
     taken, standing, said = one.standing.taken, one.standing, one.verdict
     why = dict.fromkeys(f"{way.medium}:{way.reason}" for way in standing.ladder.left_out)
@@ -211,7 +222,7 @@ def _line(one: _Person, *, escalation: Escalation, place: Block) -> Line | None:
         return replace(line, due_at=said.until)
     if isinstance(said, Unreached):
         return replace(line, state="unreached", reason=said.reason)
-    named = delivery_id(f"{place.commune}{place.version_id}", *said.step.way)
+    named = one.names[said.step.way]
     wait_s = Pursued(escalation.waits_s, escalation.confirmation).wait_s(taken + 1)
     until = said.now + RECHECK_SHARE * wait_s
     return replace(line, taken=taken + 1, due_at=until, delivery_id=named, moved=True)

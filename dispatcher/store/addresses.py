@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import delete, select
 
+from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import ROWS_AT_ONCE
 from dispatcher.store.places import mark_homes
@@ -30,12 +31,16 @@ class Address:
 
 @dataclass(frozen=True)
 class AddressesColumns:
-    """Every address of a commune, one row each; NaN where no coordinates are known."""
+    """Every address of a commune, one row each; NaN where no coordinates are known.
+
+    `place_marks` are what homes name their doors by.
+    """
 
     ids: list[str]
     labels: list[str]
     streets: list[str]
     place_keys: list[str]
+    place_marks: list[str]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
 
@@ -50,7 +55,14 @@ async def replace_addresses(ledger: Ledger, commune: str, rows: Iterable[Address
     async with ledger.writing() as connection:
         await take_turns(connection, "addresses", commune=commune)
         await connection.execute(delete(addresses).where(addresses.c.commune == commune))
-        while some := [{"commune": commune, **vars(row)} for row in islice(waiting, ROWS_AT_ONCE)]:
+        while some := [
+            {
+                "commune": commune,
+                "place_mark": personal.place_mark(ledger.ring, row.place_key),
+                **vars(row),
+            }
+            for row in islice(waiting, ROWS_AT_ONCE)
+        ]:
             await insert_rows(connection, addresses, some)
             kept += len(some)
         await mark_homes(connection, commune)
@@ -65,6 +77,7 @@ async def addresses_columns(ledger: Ledger, commune: str) -> AddressesColumns:
             addresses.c.label,
             addresses.c.street,
             addresses.c.place_key,
+            addresses.c.place_mark,
             addresses.c.lon,
             addresses.c.lat,
         )
@@ -72,7 +85,7 @@ async def addresses_columns(ledger: Ledger, commune: str) -> AddressesColumns:
         .order_by(addresses.c.address_id)
     )
     async with ledger.reading() as connection:
-        rows: Sequence[tuple[str, str, str, str, float | None, float | None]] = [
+        rows: Sequence[tuple[str, str, str, str, str, float | None, float | None]] = [
             tuple(row) for row in await connection.execute(wanted)
         ]
     return AddressesColumns(
@@ -80,6 +93,7 @@ async def addresses_columns(ledger: Ledger, commune: str) -> AddressesColumns:
         labels=[row[1] for row in rows],
         streets=[row[2] for row in rows],
         place_keys=[row[3] for row in rows],
-        lon=np.array([row[4] for row in rows], dtype=np.float64),
-        lat=np.array([row[5] for row in rows], dtype=np.float64),
+        place_marks=[row[4] for row in rows],
+        lon=np.array([row[5] for row in rows], dtype=np.float64),
+        lat=np.array([row[6] for row in rows], dtype=np.float64),
     )

@@ -98,11 +98,11 @@ def _lines(commune: str) -> Select[Any]:
 async def unlocated(ledger: Ledger, commune: str) -> int:
     """Count the people who gave an address that has no place on the map: no area finds them."""
     door, other = doors(commune), homes.alias("other")
-    found = select(door.c.place_key)
+    found = select(door.c.place_mark)
     elsewhere = exists().where(
         other.c.commune == homes.c.commune,
         other.c.person_id == homes.c.person_id,
-        or_(other.c.lon.is_not(None), other.c.place_key.in_(found)),
+        or_(other.c.lon.is_not(None), other.c.place_mark.in_(found)),
     )
     wanted = select(func.count(homes.c.person_id.distinct())).where(
         homes.c.commune == commune, homes.c.lon.is_(None), ~elsewhere
@@ -119,7 +119,7 @@ class Question:
     delivery_id: str
     version_id: str
     medium: str
-    contact: str
+    contact_mark: str
     language: str
     answered: frozenset[str]  # understood, help
     line: AlertLine
@@ -138,7 +138,7 @@ async def question_of(ledger: Ledger, commune: str, delivery_id: str) -> Questio
 
 
 async def _question(ledger: Ledger, mine: ColumnElement[bool]) -> Question | None:
-    names = ("commune", "delivery_id", "version_id", "medium", "contact", "language")
+    names = ("commune", "delivery_id", "version_id", "medium", "contact_mark", "language")
     async with ledger.reading() as connection:
         wanted = select(*(deliveries.c[name] for name in names)).where(mine)
         found = (await connection.execute(wanted)).first()

@@ -23,6 +23,8 @@ from sqlalchemy import (
     update,
 )
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
@@ -59,10 +61,11 @@ class Block:
 
 
 class Planned(NamedTuple):
-    """One delivery to make; `people` are those behind the contact."""
+    """One delivery to make; `people` are those behind the contact, which is clear here."""
 
     delivery_id: str
     medium: str
+    contact_mark: str
     contact: str
     language: str
     position: int
@@ -137,7 +140,7 @@ async def materialise(
     def act(connection: Connection) -> bool:
         if connection.execute(_MADE, key).rowcount == 0:
             return False
-        put(connection, block, planned)
+        put(connection, block, planned, ring=ledger.ring)
         if lost:
             connection.execute(_WORDS[ledger.dialect].missing, {**key, **missing})
         if block.first_wait_s is not None:
@@ -148,18 +151,21 @@ async def materialise(
     return await ledger.write(act)
 
 
-def put(connection: Connection, block: Block, planned: Sequence[Planned]) -> None:
+def put(connection: Connection, block: Block, planned: Sequence[Planned], *, ring: Ring) -> None:
     """Write deliveries and who is behind them, in the caller's transaction; idempotent."""
     key = {"of_commune": block.commune, "of_version": block.version_id}
-    made = rows_of(
-        [(one.delivery_id, one.medium, one.contact, one.language, one.position) for one in planned]
-    )
+    made = rows_of([_row(block.commune, one, ring=ring) for one in planned])
     readers = rows_of([(one.delivery_id, person) for one in planned for person in one.people])
     words = _WORDS[connection.dialect.name]
     connection.execute(
         words.deliveries, {**key, "by_route": block.route, "in_lane": block.lane, **made}
     )
     connection.execute(words.readers, {**key, **readers})
+
+
+def _row(commune: str, one: Planned, *, ring: Ring) -> tuple[object, ...]:
+    contact = personal.sealed(ring, one.contact, personal.delivery_at(commune, one.delivery_id))
+    return one.delivery_id, one.medium, one.contact_mark, contact, one.language, one.position
 
 
 def _of(name: str) -> "BindParameter[str]":
@@ -181,8 +187,8 @@ class _Words:
                 dialect,
                 deliveries,
                 {
-                    "delivery_id": str, "medium": str, "contact": str, "language": str,
-                    "position": int,
+                    "delivery_id": str, "medium": str, "contact_mark": str, "contact": str,
+                    "language": str, "position": int,
                 },
                 {
                     "commune": _of("of_commune"), "version_id": _of("of_version"),
@@ -263,25 +269,16 @@ _TURN = (
 _OF_VERSION = and_(
     versions.c.commune == blocks.c.commune, versions.c.version_id == blocks.c.version_id
 )
+_THIS = and_(
+    blocks.c.commune == bindparam("of_commune"),
+    blocks.c.version_id == bindparam("of_version"),
+    blocks.c.number == bindparam("of_number"),
+)
 _BLOCK = (
-    select(blocks, versions.c.lane, versions.c.content)
-    .join(versions, _OF_VERSION)
-    .where(
-        blocks.c.commune == bindparam("of_commune"),
-        blocks.c.version_id == bindparam("of_version"),
-        blocks.c.number == bindparam("of_number"),
-    )
+    select(blocks, versions.c.lane, versions.c.content).join(versions, _OF_VERSION).where(_THIS)
 )
-_MADE = (
-    update(blocks)
-    .where(
-        blocks.c.commune == bindparam("of_commune"),
-        blocks.c.version_id == bindparam("of_version"),
-        blocks.c.number == bindparam("of_number"),
-        blocks.c.materialised_at.is_(None),
-    )
-    .values(materialised_at=db_now())
-)
+_UNMADE = update(blocks).where(_THIS, blocks.c.materialised_at.is_(None))
+_MADE = _UNMADE.values(materialised_at=db_now())
 
 
 def _followed(dialect: str) -> Insert:

@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, String, and_, bindparam, literal, select, union_all
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.outgoing import BEHIND, answers, deliveries, recipients, unreachable
-from dispatcher.store.people import Person, in_parts, people_in
+from dispatcher.store.people import Of, Person, in_parts, people_in
 from dispatcher.store.pursuit_tables import pursuits
 from dispatcher.store.tables import addresses, homes
 
@@ -61,7 +63,7 @@ async def missed(ledger: Ledger, commune: str, version_id: str) -> list[Missed]:
     ids, found = sorted(reasons), list[Missed]()
     for some in in_parts(ids, AT_ONCE):  # short looks: none holds an old state of the ledger long
         part = {ident: reasons[ident] for ident in some}
-        found += await ledger.study(partial(_gathered, key=key, reasons=part))
+        found += await ledger.study(partial(_gathered, ledger.ring, key=key, reasons=part))
     return found
 
 
@@ -74,17 +76,25 @@ def _reasons(connection: Connection, key: Mapping[str, str]) -> dict[str, tuple[
 
 
 def _gathered(
-    connection: Connection, *, key: Mapping[str, str], reasons: Mapping[str, tuple[str, str]]
+    ring: Ring,
+    connection: Connection,
+    *,
+    key: Mapping[str, str],
+    reasons: Mapping[str, tuple[str, str]],
 ) -> list[Missed]:
+    of = Of(key["of_commune"], ring, named=True)
     known: dict[str, Person] = {}
     doors: dict[str, list[Door]] = {}
     for some in in_parts(list(reasons)):
-        known |= people_in(connection, key["of_commune"], some)
-        _gather_doors(connection, {**key, **_listed(some)}, doors)
+        known |= people_in(of, connection, ids=some)
+        _gather_doors(of, connection, given={**key, **_listed(some)}, doors=doors)
     tried: dict[str, list[Tried]] = {}
     words = _TRIED[connection.dialect.name]
     for row in connection.execute(words, {**key, **_listed(list(reasons))}):
-        tried.setdefault(row[0], []).append(Tried(*row[1:]))
+        place = personal.delivery_at(of.commune, row.delivery_id)
+        contact = personal.read(ring, row.contact, place)
+        one = Tried(row.medium, contact, row.state, row.reason, row.began_at)
+        tried.setdefault(row.person_id, []).append(one)
     return [
         Missed(
             ident,
@@ -110,12 +120,13 @@ def _listed(ids: Sequence[str]) -> dict[str, str]:
 
 
 def _gather_doors(
-    connection: Connection, given: Mapping[str, object], doors: dict[str, list[Door]]
+    of: Of, connection: Connection, *, given: Mapping[str, object], doors: dict[str, list[Door]]
 ) -> None:
     for row in connection.execute(_DOORS[connection.dialect.name], given):
         found = doors.setdefault(row[0], [])
         if len(found) <= row[1]:  # an address met twice in the base is one door
-            found.append(Door(row[2], row[3], row[4], row[5]))
+            said = personal.read_home(of.ring, row[2], personal.home_at(of.commune, row[0], row[1]))
+            found.append(Door(said.label, row[3], row[4], row[5]))
 
 
 _C = bindparam("of_commune", type_=String)
@@ -148,7 +159,11 @@ def _whys() -> tuple[Select[Any], Select[Any], Select[Any]]:
 
 def _doors(dialect: str) -> Select[Any]:
     rows = listed(dialect, {"person_id": str})
-    there = and_(addresses.c.commune == homes.c.commune, addresses.c.place_key == homes.c.place_key)
+    there = and_(
+        addresses.c.commune == homes.c.commune,
+        addresses.c.place_mark == homes.c.place_mark,
+        homes.c.place_mark != "",
+    )
     return (
         select(
             homes.c.person_id,
@@ -169,6 +184,7 @@ def _tried(dialect: str) -> Select[Any]:
     return (
         select(
             recipients.c.person_id,
+            deliveries.c.delivery_id,
             deliveries.c.medium,
             deliveries.c.contact,
             deliveries.c.state,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, exists, literal_column, select
 
+from dispatcher.store import personal
 from dispatcher.store.alarm_tables import dailies
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
@@ -67,7 +68,13 @@ async def take_off(ledger: Ledger, canary: Canary, *, owner: str, key: bytes) ->
         await connection.execute(versions.insert().values(**version))
         delivery = {
             **mine, "delivery_id": canary.delivery_id, "version_id": canary.version_id,
-            "medium": canary.medium, "contact": canary.contact, "language": "fr",
+            "medium": canary.medium, "language": "fr",
+            "contact_mark": personal.contact_mark(ledger.ring, canary.contact),
+            "contact": personal.sealed(
+                ledger.ring,
+                canary.contact,
+                personal.delivery_at(canary.commune, canary.delivery_id),
+            ),
             "route": "live", "lane": 2, "position": 0, "state": "sending", "next_at": now,
             "owner": owner, "fence": 1, "attempts": 1, "began_at": now,
             "lease_until": now + ledger.timing.send_lease_s, "provider": canary.account,

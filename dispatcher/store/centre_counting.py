@@ -4,11 +4,13 @@ Nobody is refused: a centre that is full is told of, and goes on counting.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.centre_tables import centre_moves, centre_people, event_centres
 from dispatcher.store.centres import CentreNow, Where, in_centre, this_centre
 from dispatcher.store.clock import db_now
@@ -89,7 +91,8 @@ async def move(ledger: Ledger, where: Where, wanted: Move, *, lines: Lines) -> M
             return Moved("short", read.people)
         present = read.people + change
         written = lines.moved(present)
-        if not await _names(connection, where, wanted, by=written.entry.author):
+        guests = Guests(where, ledger.ring)
+        if not await _names(connection, guests, wanted, by=written.entry.author):
             return Moved("gone", read.people)
         await _count(connection, read, wanted, change=change, by=written.entry.author)
         await append(connection, commune=where.commune, entry=written.entry, key=written.key)
@@ -122,11 +125,47 @@ def _change(read: CentreNow, wanted: Move) -> int:
     return wanted.people if wanted.kind == ARRIVAL else -wanted.people
 
 
-async def _names(connection: AsyncConnection, where: Where, wanted: Move, *, by: str) -> bool:
+@dataclass(frozen=True)
+class Guests:
+    """Who gave her name in a centre: her words sealed for her row."""
+
+    where: Where
+    ring: Ring
+
+    def sealed(self, column: str, text: str, *, of: str) -> str:
+        """Return a word of hers as it is kept; what is empty stays so."""
+        return personal.sealed(self.ring, text, self._place(column, of)) if text else ""
+
+    def opened(self, kept: "Named") -> "Named":
+        """Return somebody with her words."""
+
+        def read(column: str, said: str) -> str:
+            return personal.read(self.ring, said, self._place(column, kept.person_id))
+
+        return replace(
+            kept,
+            name=read("name", kept.name),
+            comes_from=read("comes_from", kept.comes_from),
+            phone=read("phone", kept.phone),
+            went_to=read("went_to", kept.went_to),
+        )
+
+    def _place(self, column: str, person_id: str) -> str:
+        return personal.guest_at(column, self.where.commune, self.where.event_id, person_id)
+
+
+_WORDS = ("name", "comes_from", "phone")
+
+
+async def _names(connection: AsyncConnection, guests: Guests, wanted: Move, *, by: str) -> bool:
     """Note who comes or goes by name; False where she is there already, or is not any more."""
+    where = guests.where
     if wanted.comes is not None:
         now = (await connection.execute(select(db_now()))).scalar_one()
-        row = {**vars(where), **vars(wanted.comes), "arrived_at": now, "arrived_by": by}
+        told = vars(wanted.comes)
+        of = wanted.comes.person_id
+        words = {one: guests.sealed(one, told[one], of=of) for one in _WORDS}
+        row = {**vars(where), **told, **words, "arrived_at": now, "arrived_by": by}
         return bool(await insert_missing(connection, centre_people, [row]))
     if wanted.leaves is None:
         return True
@@ -135,7 +174,8 @@ async def _names(connection: AsyncConnection, where: Where, wanted: Move, *, by:
         centre_people.c.person_id == wanted.leaves.person_id,
         centre_people.c.left_at.is_(None),
     )
-    values = {"left_at": db_now(), "left_by": by, "went_to": wanted.leaves.went_to}
+    went_to = guests.sealed("went_to", wanted.leaves.went_to, of=wanted.leaves.person_id)
+    values = {"left_at": db_now(), "left_by": by, "went_to": went_to}
     done = await connection.execute(update(centre_people).where(staying).values(**values))
     return done.rowcount == 1
 
@@ -210,10 +250,13 @@ class NamedCount:
 async def people_of(ledger: Ledger, where: Where) -> list[Named]:
     """Return who gave her name in a centre: those still there first, by name."""
     names = [centre_people.c[name] for name in Named.__dataclass_fields__]
-    order = (centre_people.c.left_at.is_not(None), func.lower(centre_people.c.name))
-    wanted = select(*names).where(in_centre(where)).order_by(*order, centre_people.c.person_id)
+    wanted = select(*names).where(in_centre(where))
+    guests = Guests(where, ledger.ring)
     async with ledger.reading() as connection:
-        return [Named(**row._mapping) for row in await connection.execute(wanted)]
+        found = [guests.opened(Named(**row._mapping)) for row in await connection.execute(wanted)]
+    return sorted(
+        found, key=lambda one: (one.left_at is not None, one.name.casefold(), one.person_id)
+    )
 
 
 async def person_of(ledger: Ledger, where: Where, person_id: str) -> Named | None:

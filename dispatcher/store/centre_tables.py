@@ -69,7 +69,8 @@ centre_moves = Table(
 )
 
 centre_people = Table(
-    "centre_people",  # who gave a name: nothing else of the ledger has it, and nothing of health
+    # Who gave a name, sealed: nothing else of the ledger has it, and nothing of health.
+    "centre_people",
     metadata,
     commune_column(),
     key_column("event_id"),

@@ -23,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
@@ -64,10 +66,15 @@ class Claimed(NamedTuple):  # made in a fifth of the time of a frozen dataclass,
 _COLUMNS = tuple(deliveries.c[name] for name in Claimed._fields)
 
 
-def claimed_of(row: "Row[tuple[object, ...]]") -> Claimed:
-    """Read a row that holds the columns of Claimed, in its order."""
+def _claimed_of(row: "Row[tuple[object, ...]]", ring: Ring) -> Claimed:
+    """Read a row that holds the columns of Claimed, in its order, and open where it goes to.
+
+    A contact that nothing opens is empty: no provider takes it, and she is on the list of the
+    unreached.
+    """
     values: Sequence[Any] = row
-    return Claimed._make(values)
+    kept = Claimed._make(values)
+    return kept._replace(contact=personal.contact_of(ring, kept))
 
 
 async def claim(  # noqa: PLR0913 - the queue, its holder, and the account's part of it
@@ -105,10 +112,13 @@ async def claim(  # noqa: PLR0913 - the queue, its holder, and the account's par
     # An idle poll must not take the write lock.
     if not await ledger.read(lambda connection: connection.execute(look).first()):
         return []
-    rows = await ledger.write(lambda connection: connection.execute(statement).all())
+    ring = ledger.ring
+    rows = await ledger.write(
+        lambda connection: [_claimed_of(row, ring) for row in connection.execute(statement)]
+    )
     if rows:
         ledger.passing(CrashPoint.CP3)
-    return sorted(map(claimed_of, rows), key=lambda row: (row.lane, row.position))
+    return sorted(rows, key=lambda row: (row.lane, row.position))
 
 
 async def more_urgent(

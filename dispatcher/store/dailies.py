@@ -1,7 +1,8 @@
 """What is done once a day: the first process that comes does it, another if that one died."""
 
-from sqlalchemy import and_, distinct, func, select, update
+from sqlalchemy import and_, distinct, func, select, tuple_, update
 
+from dispatcher.store import personal
 from dispatcher.store.alarm_tables import dailies
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
@@ -62,17 +63,29 @@ async def ages(ledger: Ledger, begins: str, *, day: str) -> dict[str, float]:
 
 async def how_many(ledger: Ledger, kind: str) -> int:
     """Count the different contacts of a kind, over all communes."""
-    statement = select(func.count(distinct(contacts.c.value))).where(contacts.c.kind == kind)
+    statement = select(func.count(distinct(contacts.c.mark))).where(contacts.c.kind == kind)
     return int(await ledger.read(lambda one: one.execute(statement).scalar_one()))
 
 
 async def some_of(ledger: Ledger, kind: str, *, limit: int) -> list[str]:
-    """Return some different contacts of a kind, in order."""
+    """Return some different contacts of a kind, the same ones each time."""
+    held = contacts.c
+    each = func.min(held.commune + "." + held.person_id)  # one of those who share it
     statement = (
-        select(contacts.c.value)
-        .where(contacts.c.kind == kind)
-        .distinct()
-        .order_by(contacts.c.value)
+        select(held.commune, held.person_id, held.mark, held.value)
+        .where(
+            held.kind == kind,
+            tuple_(held.mark, held.commune + "." + held.person_id).in_(
+                select(held.mark, each).where(held.kind == kind).group_by(held.mark)
+            ),
+        )
+        .order_by(held.mark)
         .limit(limit)
     )
-    return list(await ledger.read(lambda one: one.execute(statement).scalars().all()))
+    rows = await ledger.read(lambda one: one.execute(statement).all())
+    places = [personal.contact_at(row.commune, row.person_id, row.mark) for row in rows]
+    found = (
+        personal.read(ledger.ring, row.value, place)
+        for row, place in zip(rows, places, strict=True)
+    )
+    return [one for one in found if one]

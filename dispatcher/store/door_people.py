@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.following_tables import told_marks
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import BEHIND, answers, deliveries, recipients
@@ -42,7 +44,7 @@ async def behind_doors(
     def look(connection: Connection) -> dict[str, BehindDoor]:
         found: dict[str, BehindDoor] = {}
         for some in in_parts(list(ids)):
-            found |= _known(connection, commune, some)
+            found |= _known(connection, commune, some, ring=ledger.ring)
             if version is not None:
                 _answered(connection, (commune, version), some, found)
                 _told(connection, (commune, version), some, found)
@@ -51,14 +53,16 @@ async def behind_doors(
     return await ledger.read(look)
 
 
-def _known(connection: Connection, commune: str, ids: Sequence[str]) -> dict[str, BehindDoor]:
+def _known(
+    connection: Connection, commune: str, ids: Sequence[str], *, ring: Ring
+) -> dict[str, BehindDoor]:
     wanted = select(
         persons.c.person_id, persons.c.name, persons.c.help_to_leave, persons.c.warn_first
     ).where(persons.c.commune == commune, persons.c.person_id.in_(ids))
     found = {
         row.person_id: BehindDoor(
             row.person_id,
-            row.name or "",
+            personal.read(ring, row.name, personal.name_at(commune, row.person_id)),
             help_to_leave=bool(row.help_to_leave),
             warn_first=bool(row.warn_first),
         )
@@ -69,7 +73,8 @@ def _known(connection: Connection, commune: str, ids: Sequence[str]) -> dict[str
     )
     for row in connection.execute(doors):
         if row.person_id in found:
-            found[row.person_id].label = row.label
+            place = personal.home_at(commune, row.person_id, 0)
+            found[row.person_id].label = personal.read_home(ring, row.label, place).label
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Subquery, func, select
 
+from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.tables import addresses, homes
 
@@ -17,21 +18,22 @@ APART_DEGREES = 0.001  # about 100 m
 
 
 def doors(commune: str | BindParameter[str]) -> Subquery:
-    """Return `place_key`, `lon`, `lat` of each door that a home without a place may name."""
-    named = select(homes.c.place_key).where(
-        homes.c.commune == commune, homes.c.lon.is_(None), homes.c.place_key != ""
+    """Return `place_mark`, `lon`, `lat` of each door that a home without a place may name."""
+    named = select(homes.c.place_mark).where(
+        homes.c.commune == commune, homes.c.lon.is_(None), homes.c.place_mark != ""
     )
-    return _doors(commune, addresses.c.place_key.in_(named)).subquery("doors")
+    return _doors(commune, addresses.c.place_mark.in_(named)).subquery("doors")
 
 
 async def door_at(
     ledger: Ledger, commune: str, place_keys: Sequence[str]
 ) -> tuple[float, float] | None:
     """Return the longitude and latitude of the first of these doors that is known; None: none."""
-    wanted = _doors(commune, addresses.c.place_key.in_(place_keys))
+    marks = [personal.place_mark(ledger.ring, key) for key in place_keys if key]
+    wanted = _doors(commune, addresses.c.place_mark.in_(marks))
     rows = await ledger.read(lambda connection: connection.execute(wanted).all())
-    found = {row.place_key: (float(row.lon), float(row.lat)) for row in rows}
-    return next((found[key] for key in place_keys if key in found), None)
+    found = {row.place_mark: (float(row.lon), float(row.lat)) for row in rows}
+    return next((found[mark] for mark in marks if mark in found), None)
 
 
 def _doors(commune: str | BindParameter[str], which: ColumnElement[bool]) -> Select[Any]:
@@ -41,7 +43,7 @@ def _doors(commune: str | BindParameter[str], which: ColumnElement[bool]) -> Sel
     )
     return (
         select(
-            addresses.c.place_key,
+            addresses.c.place_mark,
             func.avg(addresses.c.lon).label("lon"),
             func.avg(addresses.c.lat).label("lat"),
         )
@@ -50,6 +52,6 @@ def _doors(commune: str | BindParameter[str], which: ColumnElement[bool]) -> Sel
             addresses.c.lon.is_not(None),
             which,
         )
-        .group_by(addresses.c.place_key)
+        .group_by(addresses.c.place_mark)
         .having(*spread)
     )

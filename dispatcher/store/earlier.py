@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from dispatcher.store import personal
 from dispatcher.store.blocks import BLOCK_SIZE, Block, Planned, put
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
@@ -67,14 +68,24 @@ async def next_earlier(ledger: Ledger, block: Block) -> Sequence[Earlier]:
     rows = await ledger.read(lambda connection: connection.execute(_NEXT, key).all())
     made = [row.serial for row in rows]
     behind = await ledger.read(lambda connection: _readers(connection, made))
-    return [Earlier(*row, people=tuple(behind.get(row.serial, ()))) for row in rows]
+    return [
+        Earlier(
+            row.serial,
+            row.medium,
+            personal.contact_of(ledger.ring, row),
+            row.language,
+            row.position,
+            tuple(behind.get(row.serial, ())),
+        )
+        for row in rows
+    ]
 
 
 async def follow(ledger: Ledger, block: Block, planned: Sequence[Planned], *, through: int) -> None:
     """Write the deliveries that correct a part, and the last of those it was made from."""
 
     def act(connection: Connection) -> None:
-        put(connection, block, planned)
+        put(connection, block, planned, ring=ledger.ring)
         connection.execute(update(blocks).where(_THIS).values(followed=str(through)), _key(block))
 
     await ledger.write(act)
@@ -132,12 +143,12 @@ async def told(ledger: Ledger, commune: str, alert_id: str) -> frozenset[str]:
 
 
 async def told_ways(ledger: Ledger, commune: str, alert_id: str) -> Sequence[tuple[str, str, str]]:
-    """Return each medium, contact and language by which something of an alert may have left."""
+    """Return each medium, contact's mark and language by which something may have left."""
     wanted = (
-        select(deliveries.c.medium, deliveries.c.contact, func.min(deliveries.c.language))
+        select(deliveries.c.medium, deliveries.c.contact_mark, func.min(deliveries.c.language))
         .join(versions, _OF)
         .where(versions.c.commune == commune, versions.c.alert_id == alert_id, may_have_left())
-        .group_by(deliveries.c.medium, deliveries.c.contact)
+        .group_by(deliveries.c.medium, deliveries.c.contact_mark)
     )
     async with ledger.reading() as connection:
         return [(row[0], row[1], row[2]) for row in await connection.execute(wanted)]
@@ -177,6 +188,8 @@ _EARLIER = select(versions.c.version_id).join(
 _NEXT = (
     select(
         deliveries.c.serial,
+        deliveries.c.commune,
+        deliveries.c.delivery_id,
         deliveries.c.medium,
         deliveries.c.contact,
         deliveries.c.language,

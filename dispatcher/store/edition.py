@@ -7,7 +7,7 @@ moment on none of them begins a window: the count of windows refuses, in the int
 from sqlalchemy import Column, Connection, MetaData, String, Table, bindparam, exists, select
 from typing_extensions import override
 
-EDITION = "0038"  # the newest of the migrations
+EDITION = "0039"  # the newest of the migrations
 
 _stamps = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 IS_OURS = exists(
@@ -25,6 +25,27 @@ class OtherEdition(Exception):
             "Le registre n'est pas de la même édition que ce programme, qui n'y touche pas :"
             " installez partout la version la plus récente de Tocsin, lancez « tocsin migrate »,"
             " puis relancez."
+        )
+
+
+class KeysNeeded(Exception):
+    """The ledger holds people, and the keys of their register were not given."""
+
+    @override
+    def __str__(self) -> str:
+        """Say what to do."""
+        return "Ce registre contient des habitants : il se met à jour avec ses clés seulement."
+
+
+class OtherKeys(Exception):
+    """The ledger was sealed under other keys than those of this installation's folder."""
+
+    @override
+    def __str__(self) -> str:
+        """Say what happened and what to do."""
+        return (
+            "Les clés de ce dossier n'ouvrent pas le registre des habitants : remettez en place le"
+            " dossier « keys » de la dernière sauvegarde, puis relancez. Rien n'a été modifié."
         )
 
 

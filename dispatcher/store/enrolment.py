@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.namesakes import find_ids
 from dispatcher.store.people import IMPORTED, PLANNED, Contact, Person, in_parts
-from dispatcher.store.registers import Resident, held
+from dispatcher.store.registers import Home, Resident, held
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import contacts, homes, persons
 from dispatcher.store.turns import take_turns
@@ -42,8 +44,9 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
     """
     async with ledger.writing() as connection:
         await take_turns(connection, "people", commune=commune)
-        found = await find_ids(connection, commune, residents)
-        known = await held(connection, commune, [id_ for id_ in found if id_])
+        found = await find_ids(connection, commune, residents, ring=ledger.ring)
+        here = Register(commune, ledger.ring)
+        known = await held(connection, commune, [id_ for id_ in found if id_], ring=ledger.ring)
         new: dict[str, Resident] = {}
         changed: dict[str, Resident] = {}
         for id_, said in zip(found, residents, strict=True):
@@ -53,8 +56,8 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
             told = replace(said, external_id=said.external_id or known[id_].external_id)
             if told != known[id_]:
                 changed[id_] = told
-        await _insert(connection, commune, source=IMPORTED, people=new)
-        await _rewrite(connection, commune, changed)
+        await _insert(connection, here, source=IMPORTED, people=new)
+        await _rewrite(connection, here, changed)
     return Written(len(new), len(changed), len(residents) - len(new) - len(changed))
 
 
@@ -79,11 +82,12 @@ async def put_directory(ledger: Ledger, people: Sequence[Person], *, commune: st
     }
     async with ledger.writing() as connection:
         await take_turns(connection, "people", commune=commune)
-        known = await held(connection, commune, list(said))
+        here = Register(commune, ledger.ring)
+        known = await held(connection, commune, list(said), ring=ledger.ring)
         new = {id_: one for id_, one in said.items() if id_ not in known}
         changed = {id_: one for id_, one in said.items() if known.get(id_, one) != one}
-        await _insert(connection, commune, source=PLANNED, people=new)
-        await _rewrite(connection, commune, changed)
+        await _insert(connection, here, source=PLANNED, people=new)
+        await _rewrite(connection, here, changed)
         await connection.execute(  # who left the plan is neither alerted nor called up any more
             delete(persons).where(
                 persons.c.commune == commune,
@@ -101,62 +105,92 @@ def _once(ways: Sequence[Contact]) -> tuple[Contact, ...]:
     return tuple(first.values())
 
 
+@dataclass(frozen=True)
+class Register:
+    """The register of a commune, as it is written: under its keys."""
+
+    commune: str
+    ring: Ring
+
+    def person(self, ident: str, one: Resident) -> dict[str, Any]:
+        """Return the columns of a person, her name sealed for her row."""
+        return {
+            "external_id": one.external_id,
+            "name": personal.sealed(self.ring, one.name, personal.name_at(self.commune, ident)),
+            "language": one.languages[0],
+            "languages": list(one.languages),
+            "media": list(one.chosen_media),
+            "warn_first": one.warn_first,
+            "help_to_leave": one.help_to_leave,
+            "consented_at": one.consented_at,
+        }
+
+    def contact(self, ident: str, one: Contact) -> dict[str, Any]:
+        """Return the row of a contact: its mark, and its value sealed for its person."""
+        mark = personal.contact_mark(self.ring, one.value)
+        place = personal.contact_at(self.commune, ident, mark)
+        return {
+            "commune": self.commune,
+            "person_id": ident,
+            "kind": one.kind,
+            "mark": mark,
+            "value": personal.sealed(self.ring, one.value, place),
+            "rank": one.rank,
+        }
+
+    def home(self, ident: str, number: int, *, one: Home) -> dict[str, Any]:
+        """Return the row of a home: its label sealed for its person, its coordinates clear."""
+        place = personal.home_at(self.commune, ident, number)
+        return {
+            "commune": self.commune,
+            "person_id": ident,
+            "number": number,
+            "label": personal.sealed_home(
+                self.ring, personal.SaidHome(one.label, one.place_key), place
+            ),
+            "place_mark": personal.place_mark(self.ring, one.place_key),
+            "lon": one.lon,
+            "lat": one.lat,
+        }
+
+
 async def _insert(
-    connection: AsyncConnection, commune: str, *, source: str, people: Mapping[str, Resident]
+    connection: AsyncConnection, here: Register, *, source: str, people: Mapping[str, Resident]
 ) -> None:
-    await insert_rows(
-        connection,
-        persons,
-        [
-            {"commune": commune, "person_id": id_, "source": source, **_values(one)}
-            for id_, one in people.items()
-        ],
-    )
-    await _insert_around(connection, commune, people)
+    of = {"commune": here.commune, "source": source}
+    rows = [{**of, "person_id": id_, **here.person(id_, one)} for id_, one in people.items()]
+    await insert_rows(connection, persons, rows)
+    await _insert_around(connection, here, people)
 
 
 async def _rewrite(
-    connection: AsyncConnection, commune: str, people: Mapping[str, Resident]
+    connection: AsyncConnection, here: Register, people: Mapping[str, Resident]
 ) -> None:
     if not people:
         return
     for ids in in_parts(list(people)):
         for table in (contacts, homes):
             await connection.execute(
-                delete(table).where(table.c.commune == commune, table.c.person_id.in_(ids))
+                delete(table).where(table.c.commune == here.commune, table.c.person_id.in_(ids))
             )
     await connection.execute(
         update(persons).where(
-            persons.c.commune == commune, persons.c.person_id == bindparam("this_person")
+            persons.c.commune == here.commune, persons.c.person_id == bindparam("this_person")
         ),
-        [{"this_person": id_, **_values(one)} for id_, one in people.items()],
+        [{"this_person": id_, **here.person(id_, one)} for id_, one in people.items()],
     )
-    await _insert_around(connection, commune, people)
+    await _insert_around(connection, here, people)
 
 
 async def _insert_around(
-    connection: AsyncConnection, commune: str, people: Mapping[str, Resident]
+    connection: AsyncConnection, here: Register, people: Mapping[str, Resident]
 ) -> None:
     """Write the contacts and homes of people who have none in the ledger."""
-    owned = [({"commune": commune, "person_id": id_}, one) for id_, one in people.items()]
-    ways = [{**key, **contact._asdict()} for key, one in owned for contact in one.contacts]
+    ways = [here.contact(id_, contact) for id_, one in people.items() for contact in one.contacts]
     await insert_rows(connection, contacts, ways)
     lived = [
-        {**key, "number": number, **vars(home)}
-        for key, one in owned
+        here.home(id_, number, one=home)
+        for id_, one in people.items()
         for number, home in enumerate(one.homes)
     ]
     await insert_rows(connection, homes, lived)
-
-
-def _values(one: Resident) -> dict[str, Any]:
-    return {
-        "external_id": one.external_id,
-        "name": one.name,
-        "language": one.languages[0],
-        "languages": list(one.languages),
-        "media": list(one.chosen_media),
-        "warn_first": one.warn_first,
-        "help_to_leave": one.help_to_leave,
-        "consented_at": one.consented_at,
-    }

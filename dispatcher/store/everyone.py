@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, select
 
+from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.people import AT_ONCE, Person, people_in
+from dispatcher.store.people import AT_ONCE, Of, Person, people_in
 from dispatcher.store.tables import homes, persons
 
 
@@ -31,7 +32,8 @@ async def everyone(ledger: Ledger, commune: str) -> AsyncIterator[Enrolled]:
     """Give everybody who has not left, in the order of the ids; in flat memory."""
     after = ""
     while True:
-        page = await ledger.read(partial(_page, commune=commune, after=after))
+        of = Of(commune, ledger.ring, named=True)
+        page = await ledger.read(partial(_page, of, after=after))
         for one in page:
             if not one.person.unsubscribed:
                 yield one
@@ -40,7 +42,8 @@ async def everyone(ledger: Ledger, commune: str) -> AsyncIterator[Enrolled]:
         after = page[-1].person.id
 
 
-def _page(connection: Connection, *, commune: str, after: str) -> list[Enrolled]:
+def _page(of: Of, connection: Connection, *, after: str) -> list[Enrolled]:
+    commune = of.commune
     wanted = (
         select(persons.c.person_id)
         .where(persons.c.commune == commune, persons.c.person_id > after)
@@ -48,16 +51,17 @@ def _page(connection: Connection, *, commune: str, after: str) -> list[Enrolled]
         .limit(AT_ONCE)
     )
     ids = list(connection.execute(wanted).scalars())
-    known = people_in(connection, commune, ids) if ids else {}
+    known = people_in(of, connection, ids=ids) if ids else {}
     where: defaultdict[str, list[Home]] = defaultdict(list)
     for row in connection.execute(_homes(commune, ids)):
-        where[row[0]].append(Home(row[1], row[2], row[3]))
+        said = personal.read_home(of.ring, row[2], personal.home_at(commune, row[0], row[1]))
+        where[row[0]].append(Home(said.label, row[3], row[4]))
     return [Enrolled(known[one], where[one]) for one in ids if one in known]
 
 
 def _homes(commune: str, ids: Sequence[str]) -> Select[Any]:
     return (
-        select(homes.c.person_id, homes.c.label, homes.c.lon, homes.c.lat)
+        select(*(homes.c[name] for name in ("person_id", "number", "label", "lon", "lat")))
         .where(homes.c.commune == commune, homes.c.person_id.in_(ids))
         .order_by(homes.c.person_id, homes.c.number)
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, exists, or_, select
 
+from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.logbook_tables import evidence
@@ -24,7 +25,6 @@ PAGE = 5000
 # Whatever took longer is found when its version is over.
 OVERLAP_S = 30.0
 _OPEN = ("ready", "claimed", "sending", "unknown")
-_ERASED = "erased:"  # what store/rights.py puts in the place of a contact
 
 
 def pseudonym(key: bytes, commune: str, contact: str) -> str:
@@ -32,7 +32,7 @@ def pseudonym(key: bytes, commune: str, contact: str) -> str:
 
     128 bits of HMAC-SHA256; empty for a contact that was erased before it was sealed.
     """
-    if contact.startswith(_ERASED):
+    if not contact:
         return ""
     return hmac.digest(_secret(key), f"{commune}\n{contact}".encode(), "sha256").hex()[:32]
 
@@ -112,6 +112,7 @@ def _named(dialect: str) -> Select[Any]:
     return (
         select(
             deliveries.c.serial,
+            deliveries.c.commune,
             deliveries.c.version_id,
             deliveries.c.delivery_id,
             deliveries.c.medium,
@@ -142,7 +143,10 @@ async def _keep(ledger: Ledger, filling: Filling, serials: Sequence[int], *, key
         seal, filled = renew(connection, filling, more=len(found))
         first = filled - len(found) + 1
         rows = [
-            _row(row, filling.commune, seal=seal, place=first + number, key=key)
+            {
+                **_row(row, seal=seal, place=first + number),
+                "pseudonym": pseudonym(key, filling.commune, personal.contact_of(ledger.ring, row)),
+            }
             for number, row in enumerate(found)
         ]
         if rows:
@@ -152,10 +156,10 @@ async def _keep(ledger: Ledger, filling: Filling, serials: Sequence[int], *, key
     return await ledger.write(act) if serials else 0
 
 
-def _row(row: Row[Any], commune: str, *, seal: int, place: int, key: bytes) -> dict[str, Any]:
+def _row(row: Row[Any], *, seal: int, place: int) -> dict[str, Any]:
     return {
         "serial": row.serial,
-        "commune": commune,
+        "commune": row.commune,
         "seal": seal,
         "place": place,
         "version_id": row.version_id,
@@ -164,7 +168,6 @@ def _row(row: Row[Any], commune: str, *, seal: int, place: int, key: bytes) -> d
         "state": row.state,
         "accepted_ms": _ms(row.accepted_at),
         "settled_ms": _ms(row.settled_at),
-        "pseudonym": pseudonym(key, commune, row.contact),
     }
 
 

@@ -32,11 +32,11 @@ SHOWN_DAYS_S = 3 * 86_400.0  # an ended call is listed that long
 
 @dataclass(frozen=True)
 class Cry:
-    """A request for help as it comes in; `contact` is empty where it is hidden."""
+    """A request for help as it comes in; `contact_mark` is empty where the number is hidden."""
 
     commune: str
     via: str
-    contact: str
+    contact_mark: str
     version_id: str | None = None
     delivery_id: str | None = None
     sid: str | None = None
@@ -181,7 +181,7 @@ async def _alert_of(connection: AsyncConnection, cry: Cry) -> tuple[str, str]:
 
 def _subject(cry: Cry) -> str:
     """Return what tells one telephone from another without holding its number."""
-    said = cry.contact or cry.sid or cry.delivery_id or ""
+    said = cry.contact_mark or cry.sid or cry.delivery_id or ""
     return _hashed(f"{cry.commune}\n{said}")
 
 

@@ -5,10 +5,12 @@ Nothing of it is kept with the call: erased with the people it is about.
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, select
+from sqlalchemy import RowMapping, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dispatcher.store.help_calls import HelpCall
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
+from dispatcher.store.help_calls import HELP, HelpCall
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients
 from dispatcher.store.reply_tables import replies
@@ -52,23 +54,24 @@ async def whose(ledger: Ledger, call: HelpCall) -> Whose:
     """Return who is behind a call, as the registers know it now."""
     async with ledger.reading() as connection:
         if call.report_id is not None:
-            return await _of_door(connection, call)
+            return await _of_door(connection, call, ring=ledger.ring)
         if call.delivery_id is not None:
-            return await _of_delivery(connection, call)
-        return await _of_reply(connection, call)
+            return await _of_delivery(connection, call, ring=ledger.ring)
+        return await _of_reply(connection, call, ring=ledger.ring)
 
 
-async def _of_delivery(connection: AsyncConnection, call: HelpCall) -> Whose:
+async def _of_delivery(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -> Whose:
     mine = (deliveries.c.commune == call.commune, deliveries.c.delivery_id == call.delivery_id)
     contact = (await connection.execute(select(deliveries.c.contact).where(*mine))).scalar()
-    said = select(replies.c.body).where(
+    said = select(replies.c.sid, replies.c.body).where(
         replies.c.commune == call.commune,
         replies.c.delivery_id == call.delivery_id,
-        replies.c.kind == "help",
+        replies.c.kind == HELP,
         replies.c.body.is_not(None),
     )
     newest = said.order_by(replies.c.received_at.desc()).limit(1)
-    words = (await connection.execute(newest)).scalar()
+    reply = (await connection.execute(newest)).mappings().first()
+    words = _words(ring, call.commune, reply) if reply else ""
     behind = (
         select(recipients.c.person_id)
         .select_from(deliveries.join(recipients, BEHIND))
@@ -77,10 +80,17 @@ async def _of_delivery(connection: AsyncConnection, call: HelpCall) -> Whose:
         .limit(MOST_PEOPLE)
     )
     ids = list((await connection.execute(behind)).scalars())
-    return Whose(contact or "", words or "", await _people(connection, call.commune, ids))
+    place = personal.delivery_at(call.commune, call.delivery_id or "")
+    number = personal.read(ring, contact, place)
+    return Whose(number, words, await _people(connection, call.commune, ids, ring=ring))
 
 
-async def _of_door(connection: AsyncConnection, call: HelpCall) -> Whose:
+def _words(ring: Ring, commune: str, reply: RowMapping) -> str:
+    place = personal.reply_at("body", commune, reply["sid"], HELP)
+    return personal.read(ring, reply["body"], place)
+
+
+async def _of_door(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -> Whose:
     same = and_(
         mission_doors.c.commune == door_results.c.commune,
         mission_doors.c.mission == door_results.c.mission,
@@ -88,6 +98,8 @@ async def _of_door(connection: AsyncConnection, call: HelpCall) -> Whose:
     )
     wanted = (
         select(
+            mission_doors.c.mission,
+            mission_doors.c.door,
             mission_doors.c.label,
             mission_doors.c.lon,
             mission_doors.c.lat,
@@ -100,14 +112,18 @@ async def _of_door(connection: AsyncConnection, call: HelpCall) -> Whose:
     row = (await connection.execute(wanted)).first()
     if row is None:
         return Whose()
-    people = await _people(connection, call.commune, list(row.people)[:MOST_PEOPLE])
-    return Whose("", row.note, people, Home(row.label, row.lon, row.lat))
+    people = await _people(connection, call.commune, list(row.people)[:MOST_PEOPLE], ring=ring)
+    place = personal.door_at("label", call.commune, row.mission, row.door)
+    door = Home(personal.read(ring, row.label, place), row.lon, row.lat)
+    return Whose("", row.note, people, door)
 
 
-async def _of_reply(connection: AsyncConnection, call: HelpCall) -> Whose:
-    wanted = select(replies.c.contact, replies.c.body).where(
-        replies.c.commune == call.commune, replies.c.sid == call.sid, replies.c.kind == "help"
-    )
+async def _of_reply(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -> Whose:
+    wanted = select(
+        replies.c.sid, replies.c.contact_mark, replies.c.contact, replies.c.body
+    ).where(
+        replies.c.commune == call.commune, replies.c.sid == call.sid, replies.c.kind == HELP
+    )  # fmt: skip
     row = (await connection.execute(wanted)).first()
     if row is None:
         return Whose()
@@ -117,35 +133,42 @@ async def _of_reply(connection: AsyncConnection, call: HelpCall) -> Whose:
         .where(
             contacts.c.commune == call.commune,
             contacts.c.kind.in_(("mobile", "fixed")),
-            contacts.c.value == row.contact,
+            contacts.c.mark == row.contact_mark,
         )
         .order_by(contacts.c.person_id)
         .limit(MOST_PEOPLE)
     )
-    ids = list((await connection.execute(known)).scalars()) if row.contact else []
-    return Whose(row.contact, row.body or "", await _people(connection, call.commune, ids))
+    ids = list((await connection.execute(known)).scalars()) if row.contact_mark else []
+    place = personal.reply_at("contact", call.commune, row.sid, HELP)
+    return Whose(
+        personal.read(ring, row.contact, place),
+        _words(ring, call.commune, row._mapping),
+        await _people(connection, call.commune, ids, ring=ring),
+    )
 
 
 async def _people(
-    connection: AsyncConnection, commune: str, ids: list[str]
-) -> tuple[Behind, ...]:  # fmt: skip
+    connection: AsyncConnection, commune: str, ids: list[str], *, ring: Ring
+) -> tuple[Behind, ...]:
     wanted = (
         select(persons.c.person_id, persons.c.name, persons.c.language, persons.c.help_to_leave)
         .where(persons.c.commune == commune, persons.c.person_id.in_(ids))
         .order_by(persons.c.person_id)
     )
     doors = (
-        select(homes.c.person_id, homes.c.label, homes.c.lon, homes.c.lat)
+        select(homes.c.person_id, homes.c.number, homes.c.label, homes.c.lon, homes.c.lat)
         .where(homes.c.commune == commune, homes.c.person_id.in_(ids))
         .order_by(homes.c.person_id, homes.c.number)
     )
     found: dict[str, list[Home]] = {}
     for row in await connection.execute(doors):
-        found.setdefault(row.person_id, []).append(Home(row.label, row.lon, row.lat))
+        place = personal.home_at(commune, row.person_id, row.number)
+        said = personal.read_home(ring, row.label, place)
+        found.setdefault(row.person_id, []).append(Home(said.label, row.lon, row.lat))
     return tuple(
         Behind(
             row.person_id,
-            row.name or "",
+            personal.read(ring, row.name, personal.name_at(commune, row.person_id)),
             row.language,
             needs_help=bool(row.help_to_leave),
             homes=tuple(found.get(row.person_id, ())),

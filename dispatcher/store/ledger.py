@@ -14,6 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from dispatcher.ciphers import Ring
 from dispatcher.store.broken_disk import stop_when_unsure
 from dispatcher.store.crash_points import Passing, pass_by
 from dispatcher.store.high_water import HighWater
@@ -46,14 +47,27 @@ class Timing:
     third_ask_s: float = 900.0
 
 
+class WithoutKeys(Exception):
+    """This ledger was opened without the keys of the residents' register, and they are needed.
+
+    A fault of the program that opened it: whoever works with residents opens it with their ring.
+    """
+
+
 class Ledger:
     """An open database; closing it is the opener's duty (`opened`)."""
 
     def __init__(
-        self, engine: AsyncEngine, timing: Timing, *, passing: Passing = pass_by
-    ) -> None:  # fmt: skip
+        self,
+        engine: AsyncEngine,
+        timing: Timing,
+        *,
+        passing: Passing = pass_by,
+        ring: Ring | None = None,
+    ) -> None:
         """Wrap an engine made by `opened`; `passing` is told of each crash point."""
         self._engine = engine
+        self._ring = ring
         self.timing = timing
         self.passing = passing
         self.high_water: HighWater | None = None  # kept by those that send (`remembering`)
@@ -70,6 +84,13 @@ class Ledger:
     def dialect(self) -> str:
         """Return `sqlite` or `postgresql`."""
         return self._engine.dialect.name
+
+    @property
+    def ring(self) -> Ring:
+        """Return the keys of the residents' register; raises WithoutKeys."""
+        if self._ring is None:
+            raise WithoutKeys
+        return self._ring
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -206,10 +227,18 @@ def _engine(url: str) -> AsyncEngine:
 
 @asynccontextmanager
 async def opened(
-    url: str, *, timing: Timing | None = None, passing: Passing = pass_by
+    url: str,
+    *,
+    ring: Ring | None = None,
+    timing: Timing | None = None,
+    passing: Passing = pass_by,
 ) -> AsyncIterator[Ledger]:
-    """Open the ledger at an address of `settings.ledger_url`, and close it on the way out."""
-    ledger = Ledger(_engine(url), timing or Timing(), passing=passing)
+    """Open the ledger at an address of `settings.ledger_url`, and close it on the way out.
+
+    `ring` are the keys of the residents' register: without them nobody's name, contacts and street
+    are read or written, and all else is.
+    """
+    ledger = Ledger(_engine(url), timing or Timing(), passing=passing, ring=ring)
     try:
         yield ledger
     finally:

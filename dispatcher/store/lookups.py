@@ -1,10 +1,11 @@
 """Deliveries whose answer was lost: what to look up at the provider, and what was found."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, select, update
 
+from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries, versions
@@ -62,7 +63,8 @@ async def doubtful(ledger: Ledger, *, route: str, limit: int = 50) -> Sequence[D
         .limit(limit)
     )
     async with ledger.reading() as connection:
-        return [Doubtful(**row._mapping) for row in await connection.execute(statement)]
+        kept = [Doubtful(**row._mapping) for row in await connection.execute(statement)]
+    return [replace(one, contact=personal.contact_of(ledger.ring, one)) for one in kept]
 
 
 async def lately(ledger: Ledger) -> Sequence[tuple[str, str]]:

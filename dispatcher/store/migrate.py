@@ -10,33 +10,40 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import register_keys
 from dispatcher.store.edition import EDITION, OtherEdition
 from dispatcher.store.ledger import BUSY_S
 
 HERE = Path(__file__).parent / "migrations"
+SEALED = "0039"  # the edition that sealed the residents
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('tocsin-migrate'))")
 
 
-async def migrate(url: str, *, to: str = "head") -> None:
+async def migrate(url: str, *, ring: Ring | None = None, to: str = "head") -> None:
     """Create or upgrade the schema at an address of `settings.ledger_url`; repeatable.
 
-    All of it or nothing, and one process at a time: who comes second finds it done. `to` is the
-    revision to come to: the newest, unless a test wants an older ledger. Raises OtherEdition where
-    a newer program brought it further than this one knows.
+    All of it or nothing, and one process at a time: who comes second finds it done. `ring` are the
+    keys of the residents' register, which the ledger remembers. `to` is the revision to come to:
+    the newest, unless a test wants an older ledger. Raises OtherEdition where a newer program
+    brought it further than this one knows, OtherKeys where others sealed it, KeysNeeded where an
+    older one holds people and no ring is given.
     """
     if url.startswith("sqlite"):
         Path(url.split("///", 1)[1]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_async_engine(url)
     try:
         async with engine.connect() as connection:
-            if await connection.run_sync(_stamp) == EDITION:
+            if await connection.run_sync(_is_done, ring):
                 return  # without the lock that a long upgrade, or a fan-out, may hold
         await engine.dispose()  # what follows is set on new connections
         _in_one_piece(engine)
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 await connection.execute(_ONE_AT_A_TIME)
-            await connection.run_sync(_upgrade, to)
+            was_clear = await connection.run_sync(_upgrade, to, ring)
+        if was_clear and engine.dialect.name == "sqlite":
+            await _forget(engine)
     finally:
         await engine.dispose()
 
@@ -45,15 +52,34 @@ def _stamp(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _upgrade(connection: Connection, to: str) -> None:
+def _is_done(connection: Connection, ring: Ring | None) -> bool:
+    if _stamp(connection) != EDITION:
+        return False
+    return ring is None or register_keys.fit(connection, ring)
+
+
+async def _forget(engine: AsyncEngine) -> None:
+    """Write the file anew: what was clear stays in pages that nothing uses any more."""
+    async with engine.connect() as connection:
+        await connection.execution_options(tocsin_plain=True)
+        await connection.exec_driver_sql("VACUUM")
+        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _upgrade(connection: Connection, to: str, ring: Ring | None) -> bool:
+    """Bring it up to date; tell whether people were kept clear in it before."""
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.attributes["connection"] = connection
+    config.attributes["ring"] = ring
     known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
     stamp = _stamp(connection)
     if stamp is not None and stamp not in known:
         raise OtherEdition
     command.upgrade(config, to)
+    if ring is not None and to == "head":
+        register_keys.adopt(connection, ring)
+    return stamp is not None and stamp < SEALED
 
 
 def _in_one_piece(engine: AsyncEngine) -> None:
@@ -74,4 +100,5 @@ def _in_one_piece(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not connection.get_execution_options().get("tocsin_plain"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -5,11 +5,13 @@ was found so; the same report told again changes nothing.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.field_filing import TURN
 from dispatcher.store.following_tables import told_marks
@@ -17,25 +19,13 @@ from dispatcher.store.help_calls import DoorCry, keep_door_cry
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append_all
 from dispatcher.store.mission_rows import OVER
+from dispatcher.store.new_doors import NewDoor
 from dispatcher.store.statements import insert_in
 from dispatcher.store.tasking_tables import door_results, mission_doors
 from dispatcher.store.team_tables import missions
 from dispatcher.store.turns import take_turns_in
 from dispatcher.store.versions import Chained
 from plans.doors import TOLD_AS
-
-
-@dataclass(frozen=True)
-class NewDoor:
-    """A door to knock at; `people` are ids of those behind it."""
-
-    door: str
-    place: int
-    street: str
-    label: str
-    lon: float | None
-    lat: float | None
-    people: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -89,20 +79,6 @@ class Noted:
 _COLUMNS = [mission_doors.c[name] for name in DoorRow.__dataclass_fields__]
 
 
-def add_doors(
-    connection: Connection, commune: str, mission: str, *, doors: Sequence[NewDoor], version: str
-) -> None:
-    """Give a mission its doors, inside the transaction that makes it."""
-    rows = [
-        {"commune": commune, "mission": mission, "version_id": version, **vars(one)}
-        | {"people": list(one.people)}
-        for one in doors
-    ]
-    if rows:
-        made = insert_in(connection.dialect.name, mission_doors)
-        connection.execute(made.on_conflict_do_nothing(), rows)
-
-
 @dataclass(frozen=True)
 class ListOf:
     """Whose unreached a door is asked for: the origin of its missions, its alert, its version."""
@@ -154,7 +130,14 @@ async def doors_in(ledger: Ledger, commune: str, mission: str) -> list[DoorRow]:
         .order_by(mission_doors.c.place, mission_doors.c.door)
     )
     rows = await ledger.read(lambda connection: connection.execute(wanted).all())
-    return [DoorRow(**row._mapping) for row in rows]
+    return [_opened(DoorRow(**row._mapping), commune, ring=ledger.ring) for row in rows]
+
+
+def _opened(kept: DoorRow, commune: str, *, ring: Ring) -> DoorRow:
+    def read(column: str, said: str) -> str:
+        return personal.read(ring, said, personal.door_at(column, commune, kept.mission, kept.door))
+
+    return replace(kept, street=read("street", kept.street), label=read("label", kept.label))
 
 
 async def results_of(ledger: Ledger, commune: str, mission: str) -> list[DoorResult]:

@@ -20,6 +20,7 @@ from dispatcher.store.schema import (
     commune_column,
     instant_column,
     key_column,
+    mark_column,
     marks_column,
     metadata,
     serial_column,
@@ -97,9 +98,7 @@ blocks = Table(
     Column("people", JSON, nullable=False),  # the frozen audience by rank: person ids, 500 a block
     Column("others", JSON(none_as_null=True)),  # chains of those who have not `chains`
     Column("choice", JSON(none_as_null=True)),  # 0: `chains`; n: the nth of `others`; none: all 0
-    Column(
-        "followed", String(64)
-    ),  # no people: the last earlier delivery gone through (earlier.py)
+    Column("followed", String(64)),  # no people: the last delivery gone through (earlier.py)
     instant_column("materialised_at"),
     PrimaryKeyConstraint("commune", "version_id", "number"),
     ForeignKeyConstraint(["commune", "version_id"], ["versions.commune", "versions.version_id"]),
@@ -131,7 +130,8 @@ deliveries = Table(
     key_column("delivery_id"),
     key_column("version_id"),
     Column("medium", String(8), nullable=False),
-    Column("contact", Text, nullable=False),
+    mark_column("contact_mark"),  # empty once erased
+    Column("contact", Text, nullable=False),  # sealed for this delivery; empty once erased
     Column("language", String(8), nullable=False),
     Column("route", String(12), nullable=False),  # live | rehearsal: which accounts may claim it
     whole_column("lane", 1),

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Select, String, Text, bindparam, cast, func, select, text
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.tables import contacts, homes, persons
@@ -41,7 +43,10 @@ class Contact(NamedTuple):  # a million are read: a tuple is made in a third of 
 
 
 class Person(NamedTuple):
-    """Who may be warned, and how. `languages` begins with the best understood."""
+    """Who may be warned, and how. `languages` begins with the best understood.
+
+    The name is that of `named` readers, and empty for the others: nobody needs it to send.
+    """
 
     id: str
     name: str
@@ -64,16 +69,16 @@ class Person(NamedTuple):
 
 
 async def covered_places(ledger: Ledger, commune: str) -> frozenset[str]:
-    """Return the place keys where a subscriber lives: someone with a contact who has not left."""
+    """Return the marks of the doors where a subscriber lives: with a contact, and not left."""
     reached = select(contacts.c.person_id).where(contacts.c.commune == commune)
     left = select(persons.c.person_id).where(
         persons.c.commune == commune, persons.c.unsubscribed_at.is_not(None)
     )
     wanted = (
-        select(homes.c.place_key)
+        select(homes.c.place_mark)
         .where(
             homes.c.commune == commune,
-            homes.c.place_key != "",
+            homes.c.place_mark != "",
             homes.c.person_id.in_(reached),
             homes.c.person_id.not_in(left),
         )
@@ -95,21 +100,33 @@ async def people(ledger: Ledger, commune: str, ids: Sequence[str]) -> dict[str, 
     """Return the people of these ids, by id; one who was erased since is not in the answer."""
     found: dict[str, Person] = {}
     for some in in_parts(ids):
-        found.update(await ledger.read(partial(people_in, commune=commune, ids=some)))
+        found.update(await ledger.read(partial(people_in, Of(commune, ledger.ring), ids=some)))
     return found
 
 
-def people_in(connection: Connection, commune: str, ids: Sequence[str]) -> dict[str, Person]:
+@dataclass(frozen=True)
+class Of:
+    """Whose people are read: of a commune, with the keys of its register, by name or without."""
+
+    commune: str
+    ring: Ring
+    named: bool = False
+
+
+def people_in(of: Of, connection: Connection, *, ids: Sequence[str]) -> dict[str, Person]:
     """Return `people` for at most 500 ids, inside the caller's transaction; two statements."""
+    commune, ring = of.commune, of.ring
     given = {"of_commune": commune, **rows_of([(ident,) for ident in ids])}
     words = _WANTED[connection.dialect.name]
     ways: defaultdict[str, list[Contact]] = defaultdict(list)
-    for ident, kind, value, rank in connection.execute(words.contacts, given).all():
-        ways[ident].append(Contact(kind, value, rank))
+    for ident, kind, mark, kept, rank in connection.execute(words.contacts, given).all():
+        value = personal.read(ring, kept, personal.contact_at(commune, ident, mark))
+        if value:  # what nothing opens reaches nobody: told by `read`, and she is on the list
+            ways[ident].append(Contact(kind, value, rank))
     return {
         row[0]: Person(
             row[0],
-            row[1],
+            personal.read(ring, row[1], personal.name_at(commune, row[0])) if of.named else "",
             _names(row[2]),
             _names(row[3]),
             tuple(ways.get(row[0], ())),
@@ -140,9 +157,9 @@ class _Wanted:
         commune = bindparam("of_commune", type_=String)
         named = select(ids.c.person_id)
         return cls(
-            select(contacts.c.person_id, contacts.c.kind, contacts.c.value, contacts.c.rank)
+            select(*(contacts.c[name] for name in ("person_id", "kind", "mark", "value", "rank")))
             .where(contacts.c.commune == commune, contacts.c.person_id.in_(named))
-            .order_by(contacts.c.person_id, contacts.c.rank, contacts.c.kind, contacts.c.value),
+            .order_by(contacts.c.person_id, contacts.c.rank, contacts.c.kind, contacts.c.mark),
             select(*_PERSON).where(persons.c.commune == commune, persons.c.person_id.in_(named)),
         )
 

@@ -23,7 +23,7 @@ _WANTED = select(homes.c.person_id, homes.c.lon, homes.c.lat).where(
 _DOORS = doors(_OF)
 _BY_DOOR = (
     select(homes.c.person_id, _DOORS.c.lon, _DOORS.c.lat)
-    .outerjoin(_DOORS, _DOORS.c.place_key == homes.c.place_key)
+    .outerjoin(_DOORS, _DOORS.c.place_mark == homes.c.place_mark)
     .where(homes.c.commune == _OF, homes.c.lon.is_(None))
 )
 

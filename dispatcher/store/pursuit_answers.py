@@ -40,10 +40,10 @@ async def stop_pursuit(
         .values(state="reached", reason=None, changed_at=db_now())
     )
     # By name: no index tells the deliveries of a person.
-    reachable = select(contacts.c.value).where(
+    reachable = select(contacts.c.mark).where(
         contacts.c.commune == commune, contacts.c.person_id.in_(readers)
     )
-    values = set((await connection.execute(reachable)).scalars())
+    marks = set((await connection.execute(reachable)).scalars())
     last = select(pursuits.c.delivery_id).where(
         pursuits.c.commune == commune,
         pursuits.c.version_id == version_id,
@@ -52,9 +52,9 @@ async def stop_pursuit(
     )
     pending = {delivery_id, *(await connection.execute(last)).scalars()}
     pending |= {
-        number_delivery(commune, version_id, medium, contact=value)
+        number_delivery(commune, version_id, medium, contact_mark=mark)
         for medium in MEDIA
-        for value in values
+        for mark in marks
     }
     await _withdraw(connection, (commune, version_id), pending, readers=readers)
 

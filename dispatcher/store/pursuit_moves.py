@@ -91,14 +91,13 @@ async def apply(ledger: Ledger, block: Block, turn: Turn) -> list[str]:
         stayed = _write(connection, key, stay, moved=False)
         gone |= stayed & {line.person_id for line in stay if line.state == "reached"}
         made = [
-            Planned(
-                one.delivery_id, one.medium, one.contact, one.language, one.position, behind
-            )
+            one._replace(people=behind)
             for one in turn.planned
             if (behind := tuple(person for person in one.people if person in gone))
-        ]  # fmt: skip
+        ]
         if made:
-            put(connection, block, sorted(made, key=lambda one: one.delivery_id))
+            made.sort(key=lambda one: one.delivery_id)
+            put(connection, block, made, ring=ledger.ring)
             _doubt(connection, key, made)
         if len(free) == len(ordered):
             _looked_at(connection, key, turn)

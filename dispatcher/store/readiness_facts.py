@@ -27,7 +27,7 @@ async def cover_of(ledger: Ledger, commune: str) -> tuple[int, int]:
         )
         .where(
             homes.c.commune == addresses.c.commune,
-            homes.c.place_key == addresses.c.place_key,
+            homes.c.place_mark == addresses.c.place_mark,
             persons.c.unsubscribed_at.is_(None),
         )
     )  # fmt: skip

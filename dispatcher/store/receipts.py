@@ -192,7 +192,7 @@ async def keep_answer(
     """
     # Held until the end: the pursuit passes by who is answering.
     asked = (
-        select(deliveries.c.version_id, deliveries.c.contact)
+        select(deliveries.c.version_id, deliveries.c.contact_mark)
         .where(deliveries.c.commune == commune, deliveries.c.delivery_id == delivery_id)
         .with_for_update()
     )
@@ -209,7 +209,7 @@ async def keep_answer(
     if new:
         await stop_pursuit(connection, commune=commune, version_id=row[0], delivery_id=delivery_id)
     if kind == HELP:
-        await keep_cry(connection, Cry(commune, via, row.contact, row.version_id, delivery_id))
+        await keep_cry(connection, Cry(commune, via, row.contact_mark, row.version_id, delivery_id))
     return Answered(commune, delivery_id, row[0], new)
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dispatcher.store.people import Contact, in_parts, people_in
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
+from dispatcher.store.people import Contact, Of, in_parts, people_in
 from dispatcher.store.tables import homes, persons
 
 
@@ -68,20 +70,19 @@ def marks(resident: Resident) -> list[str]:
 
 
 async def held(
-    connection: AsyncConnection, commune: str, ids: Sequence[str]
+    connection: AsyncConnection, commune: str, ids: Sequence[str], *, ring: Ring
 ) -> dict[str, Resident]:
     """Return what the registers hold on each of these ids, inside the caller's transaction."""
     found: dict[str, Resident] = {}
     for some in in_parts(ids):
-        found.update(await _held_in(connection, commune, some))
+        found.update(await _held_in(connection, Of(commune, ring, named=True), some))
     return found
 
 
-async def _held_in(
-    connection: AsyncConnection, commune: str, ids: Sequence[str]
-) -> dict[str, Resident]:
-    known = await connection.run_sync(people_in, commune, ids)
-    lived = await _homes_of(connection, commune, ids)
+async def _held_in(connection: AsyncConnection, of: Of, ids: Sequence[str]) -> dict[str, Resident]:
+    commune = of.commune
+    known = await connection.run_sync(lambda one: people_in(of, one, ids=ids))
+    lived = await _homes_of(connection, of, ids)
     wanted = select(persons.c.person_id, persons.c.external_id, persons.c.consented_at).where(
         persons.c.commune == commune, persons.c.person_id.in_(ids)
     )
@@ -103,18 +104,20 @@ async def _held_in(
 
 
 async def _homes_of(
-    connection: AsyncConnection, commune: str, ids: Sequence[str]
+    connection: AsyncConnection, of: Of, ids: Sequence[str]
 ) -> dict[str, list[Home]]:
     wanted = (
         select(homes)
-        .where(homes.c.commune == commune, homes.c.person_id.in_(ids))
+        .where(homes.c.commune == of.commune, homes.c.person_id.in_(ids))
         .order_by(homes.c.person_id, homes.c.number)
     )
     lived: defaultdict[str, list[Home]] = defaultdict(list)
     for row in await connection.execute(wanted):
-        lived[row.person_id].append(_home(row))
+        lived[row.person_id].append(_home(row, of))
     return lived
 
 
-def _home(row: Row[Any]) -> Home:
-    return Home(row.label, row.place_key, row.lon, row.lat)
+def _home(row: Row[Any], of: Of) -> Home:
+    place = personal.home_at(of.commune, row.person_id, row.number)
+    said = personal.read_home(of.ring, row.label, place)
+    return Home(said.label, said.place_key, row.lon, row.lat)

@@ -1,12 +1,14 @@
 """What people sent to our numbers: kept once each, with all that follows in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.help_calls import HELP, Cry, keep_cry
 from dispatcher.store.ledger import Ledger
@@ -52,14 +54,15 @@ async def keep_reply(ledger: Ledger, reply: Reply, *, key: bytes) -> str:
     number; each leaves a line in the commune's logbook (`key`).
     """
     async with ledger.writing() as connection:
-        if not await _keep(connection, reply):
+        if not await _keep(connection, reply, ring=ledger.ring):
             known = select(replies.c.said).where(
                 replies.c.sid == reply.sid, replies.c.kind == reply.kind
             )
             return str((await connection.execute(known)).scalar_one())
         via = "sms" if reply.medium == "sms" else "ring"
         if reply.kind == HELP and not reply.counted:
-            cry = Cry(reply.commune, via, reply.contact, reply.version_id, sid=reply.sid)
+            mark = personal.contact_mark(ledger.ring, reply.contact)
+            cry = Cry(reply.commune, via, mark, reply.version_id, sid=reply.sid)
             await keep_cry(connection, cry)
         if reply.counted:
             for ident in sorted(reply.deliveries):
@@ -68,11 +71,17 @@ async def keep_reply(ledger: Ledger, reply: Reply, *, key: bytes) -> str:
                 )
         if reply.said in ("stopped", "started"):
             for commune in sorted(reply.known_in):
-                await _subscribe(connection, reply, commune=commune, key=key)
+                behind = _behind(commune, reply, ring=ledger.ring)
+                stops = reply.said == "stopped"
+                await _subscribe(connection, commune, behind, stops=stops, key=key)
     return reply.said
 
 
-async def _keep(connection: AsyncConnection, reply: Reply) -> bool:
+async def _keep(connection: AsyncConnection, reply: Reply, *, ring: Ring) -> bool:
+    def sealed(column: str, text: str) -> str:
+        place = personal.reply_at(column, reply.commune, reply.sid, reply.kind)
+        return personal.sealed(ring, text, place) if text else ""
+
     kept = await connection.execute(
         insert_for(connection, replies)
         .values(
@@ -81,8 +90,9 @@ async def _keep(connection: AsyncConnection, reply: Reply) -> bool:
             kind=reply.kind,
             medium=reply.medium,
             account=reply.account,
-            contact=reply.contact,
-            body=reply.body and reply.body[:MOST_CHARS],
+            contact_mark=personal.contact_mark(ring, reply.contact),
+            contact=sealed("contact", reply.contact),
+            body=reply.body and sealed("body", reply.body[:MOST_CHARS]),
             version_id=reply.version_id,
             delivery_id=reply.deliveries[0] if reply.deliveries else None,
             counted=reply.counted,
@@ -95,15 +105,22 @@ async def _keep(connection: AsyncConnection, reply: Reply) -> bool:
     return kept.first() is not None
 
 
-async def _subscribe(
-    connection: AsyncConnection, reply: Reply, *, commune: str, key: bytes
-) -> None:
-    stops = reply.said == "stopped"
-    behind = select(contacts.c.person_id).where(
+def _behind(commune: str, reply: Reply, *, ring: Ring) -> Select[tuple[str]]:
+    return select(contacts.c.person_id).where(
         contacts.c.commune == commune,
         contacts.c.kind.in_(_PHONES),
-        contacts.c.value == reply.contact,
+        contacts.c.mark == personal.contact_mark(ring, reply.contact),
     )
+
+
+async def _subscribe(
+    connection: AsyncConnection,
+    commune: str,
+    behind: Select[tuple[str]],
+    *,
+    stops: bool,
+    key: bytes,
+) -> None:
     off = persons.c.unsubscribed_at
     changed = await connection.execute(
         update(persons)
@@ -140,7 +157,7 @@ async def known_by(ledger: Ledger, contact: str, *, communes: Sequence[str]) -> 
         .where(
             contacts.c.commune.in_(communes),
             contacts.c.kind.in_(_PHONES),
-            contacts.c.value == contact,
+            contacts.c.mark == personal.contact_mark(ledger.ring, contact),
         )
         .order_by(persons.c.commune, persons.c.person_id)
     )
@@ -151,7 +168,7 @@ async def known_by(ledger: Ledger, contact: str, *, communes: Sequence[str]) -> 
 async def was_warned(ledger: Ledger, contact: str) -> bool:
     """Tell whether this number was told within a day what stopping means."""
     warned = select(replies.c.sid).where(
-        replies.c.contact == contact,
+        replies.c.contact_mark == personal.contact_mark(ledger.ring, contact),
         replies.c.said == "stop_warned",
         replies.c.received_at > db_now() - A_DAY_S,
     )
@@ -192,7 +209,16 @@ async def to_read(
     else:
         wanted = wanted.where(replies.c.received_at > db_now() - 30 * A_DAY_S)
     async with ledger.reading() as connection:
-        return [ToRead(**row._mapping) for row in await connection.execute(wanted)]
+        rows = await connection.execute(wanted)
+        return [_opened(ToRead(**row._mapping), commune, ring=ledger.ring) for row in rows]
+
+
+def _opened(kept: ToRead, commune: str, *, ring: Ring) -> ToRead:
+    def said(column: str, sealed: str | None) -> str:
+        return personal.read(ring, sealed, personal.reply_at(column, commune, kept.sid, kept.kind))
+
+    body = None if kept.body is None else said("body", kept.body)
+    return replace(kept, contact=said("contact", kept.contact), body=body)
 
 
 def _of_alert(commune: str, alert_id: str) -> Any:  # noqa: ANN401 - a SQL condition

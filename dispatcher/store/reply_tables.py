@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Double, Index, PrimaryKeyConstraint, String, Table, Text
 
-from dispatcher.store.schema import commune_column, flag_column, key_column, metadata
+from dispatcher.store.schema import commune_column, flag_column, key_column, mark_column, metadata
 
 replies = Table(
     "replies",
@@ -12,8 +12,9 @@ replies = Table(
     Column("kind", String(12), nullable=False),  # understood | help | stop | start | unknown
     Column("medium", String(8), nullable=False),  # sms | voice
     Column("account", String(40), nullable=False),
-    Column("contact", Text, nullable=False),  # a number; empty: hidden
-    Column("body", Text),  # the words of an SMS
+    mark_column("contact_mark"),  # of the number; empty: hidden, or erased
+    Column("contact", Text, nullable=False),  # sealed: the number
+    Column("body", Text),  # sealed: the words of an SMS
     Column("version_id", String(64)),  # of the alert it belongs to
     Column("delivery_id", String(64)),  # its number's own message of that alert
     flag_column("counted"),  # kept as an answer to that message
@@ -22,5 +23,5 @@ replies = Table(
     PrimaryKeyConstraint("commune", "sid", "kind"),
     Index(None, "sid", "kind", unique=True),  # whichever commune a copy would be filed under
     Index(None, "commune", "received_at"),
-    Index(None, "contact"),
+    Index(None, "contact_mark"),
 )

@@ -1,5 +1,7 @@
 """What a person may ask of the registers: a copy of all that is held, and to be erased."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -10,13 +12,14 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    literal,
     or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients
@@ -47,6 +50,8 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
     mine = (persons.c.commune == commune) & (persons.c.person_id == person_id)
     sent = (
         select(
+            deliveries.c.commune,
+            deliveries.c.delivery_id,
             deliveries.c.version_id,
             deliveries.c.medium,
             deliveries.c.contact,
@@ -64,15 +69,43 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
         if found is None:
             return None
         parts: dict[str, Any] = {}
-        for name, statement in (
-            ("contacts", _owned(contacts, commune, person_id).order_by(contacts.c.rank)),
-            ("homes", _owned(homes, commune, person_id).order_by(homes.c.number)),
-            ("messages", sent),
-            ("replies", _written(commune, person_id)),
+        opens = _Opens(ledger.ring)
+        for name, statement, opened in (
+            ("contacts", _owned(contacts, commune, person_id).order_by(contacts.c.rank), opens.way),
+            ("homes", _owned(homes, commune, person_id).order_by(homes.c.number), opens.home),
+            ("messages", sent, opens.message),
+            ("replies", _written(commune, person_id), opens.reply),
         ):
             rows = (await connection.execute(statement)).mappings()
-            parts[name] = [_without_keys(row) for row in rows]
-    return {**found, **parts}
+            parts[name] = [_without_keys({**row, **opened(row)}) for row in rows]
+    name = personal.read(ledger.ring, found["name"], personal.name_at(commune, person_id))
+    return {**found, "name": name, **parts}
+
+
+@dataclass(frozen=True)
+class _Opens:
+    """Reads the sealed words of each kind of row."""
+
+    ring: Ring
+
+    def way(self, row: RowMapping) -> dict[str, str]:
+        place = personal.contact_at(row["commune"], row["person_id"], row["mark"])
+        return {"value": personal.read(self.ring, row["value"], place)}
+
+    def home(self, row: RowMapping) -> dict[str, str]:
+        place = personal.home_at(row["commune"], row["person_id"], row["number"])
+        return personal.read_home(self.ring, row["label"], place)._asdict()
+
+    def message(self, row: RowMapping) -> dict[str, str]:
+        place = personal.delivery_at(row["commune"], row["delivery_id"])
+        return {"contact": personal.read(self.ring, row["contact"], place)}
+
+    def reply(self, row: RowMapping) -> dict[str, str | None]:
+        def said(column: str) -> str:
+            place = personal.reply_at(column, row["commune"], row["sid"], row["kind"])
+            return personal.read(self.ring, row[column], place)
+
+        return {"contact": said("contact"), "body": row["body"] and said("body")}
 
 
 async def erase_person(
@@ -113,8 +146,7 @@ async def _forget_contacts(connection: AsyncConnection, commune: str, person_id:
             deliveries.c.settled_at.is_not(None),
             ~someone_else,
         )
-        # The contact is part of a key: a word per delivery keeps it unique.
-        .values(contact=literal("erased:") + deliveries.c.delivery_id)
+        .values(contact="", contact_mark="")
     )
 
 
@@ -127,36 +159,39 @@ def _ours(commune: str) -> ColumnElement[bool]:
 
 
 def _numbers(commune: str, person_id: str) -> Select[Any]:
-    return select(contacts.c.value).where(
+    return select(contacts.c.mark).where(
         contacts.c.commune == commune, contacts.c.person_id == person_id
     )
 
 
 def _written(commune: str, person_id: str) -> Select[Any]:
     """Select what was sent to us from a person's numbers."""
-    told = ("contact", "medium", "kind", "body", "said", "received_at")
+    told = ("commune", "sid", "contact", "medium", "kind", "body", "said", "received_at")
     return (
         select(*(replies.c[name] for name in told))
-        .where(replies.c.commune == commune, replies.c.contact.in_(_numbers(commune, person_id)))
+        .where(
+            replies.c.commune == commune,
+            replies.c.contact_mark.in_(_numbers(commune, person_id)),
+        )
         .order_by(replies.c.received_at)
     )
 
 
 async def _forget_replies(connection: AsyncConnection, commune: str, person_id: str) -> None:
     """Empty the words and numbers of replies from numbers that nobody else has here."""
-    others = select(contacts.c.value).where(
+    others = select(contacts.c.mark).where(
         contacts.c.commune == commune,
         contacts.c.person_id != person_id,
-        contacts.c.value.in_(_numbers(commune, person_id)),
+        contacts.c.mark.in_(_numbers(commune, person_id)),
     )
     await connection.execute(
         update(replies)
         .where(
             replies.c.commune == commune,
-            replies.c.contact.in_(_numbers(commune, person_id)),
-            replies.c.contact.not_in(others),
+            replies.c.contact_mark.in_(_numbers(commune, person_id)),
+            replies.c.contact_mark.not_in(others),
         )
-        .values(contact="", body=None)
+        .values(contact="", contact_mark="", body=None)
     )
 
 
@@ -164,5 +199,8 @@ def _owned(table: Table, commune: str, person_id: str) -> Select[Any]:
     return select(table).where(table.c.commune == commune, table.c.person_id == person_id)
 
 
-def _without_keys(row: RowMapping) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in ("commune", "person_id")}
+_OURS = frozenset(("commune", "person_id", "delivery_id", "sid", "mark", "place_mark"))
+
+
+def _without_keys(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in _OURS}

@@ -49,6 +49,11 @@ def whole_column(name: str, start: int = 0) -> "Column[int]":
     return Column(name, Integer, nullable=False, server_default=text(str(start)))
 
 
+def mark_column(name: str) -> "Column[str]":
+    """Return the mark by which what is sealed is looked for (`personal.py`); empty for none."""
+    return Column(name, String(32), nullable=False, server_default=text("''"))
+
+
 def marks_column(name: str) -> "Column[str]":
     """Return a set of account names, none by default: `|one||two|` (`marks.py`)."""
     return Column(name, Text, nullable=False, server_default=text("''"))

@@ -6,10 +6,11 @@ first look falls `first_ask_s` after that. A later one is written so that the sa
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Update, and_, case, func, select, text, update
 
+from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import LOOKS_AFTER, SILENT, deliveries, versions
@@ -82,7 +83,14 @@ async def take_silent(ledger: Ledger, *, provider: str, limit: int) -> list[Sile
             versions.c.expires_at <= db_now() - SETTLING_S,
         )
         over = set(await connection.scalars(ended))
-    return [Silent(**{**vars(one), "over": one.version_id in over}) for one in taken]
+    return [
+        replace(
+            one,
+            contact=personal.contact_of(ledger.ring, one),
+            over=one.version_id in over,
+        )
+        for one in taken
+    ]
 
 
 async def looked(ledger: Ledger, row: Silent) -> None:

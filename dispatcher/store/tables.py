@@ -20,6 +20,7 @@ from dispatcher.store.schema import (
     flag_column,
     instant_column,
     key_column,
+    mark_column,
     metadata,
     whole_column,
 )
@@ -51,11 +52,12 @@ addresses = Table(
     key_column("address_id"),
     Column("label", Text, nullable=False),
     Column("street", Text, nullable=False),
-    Column("place_key", Text, nullable=False),  # normalised label: how a home finds its address
+    Column("place_key", Text, nullable=False),  # normalised label
+    mark_column("place_mark"),  # of `place_key`: how a home finds its address
     Column("lon", Double),
     Column("lat", Double),
     PrimaryKeyConstraint("commune", "address_id"),
-    Index(None, "commune", "place_key"),
+    Index(None, "commune", "place_mark"),
 )
 
 persons = Table(
@@ -65,7 +67,7 @@ persons = Table(
     key_column("person_id"),
     Column("source", String(16), nullable=False),  # import | plan (a contact of a sensitive site)
     Column("external_id", String(64)),
-    Column("name", Text, nullable=False),
+    Column("name", Text, nullable=False),  # sealed (personal.py)
     Column("language", String(8), nullable=False),  # the first of `languages`
     Column("languages", JSON, nullable=False),  # every language understood, the best first
     Column("media", JSON, nullable=False),  # what the person chose, in order; empty: no choice made
@@ -100,14 +102,15 @@ contacts = Table(
     commune_column(),
     key_column("person_id"),
     Column("kind", String(8), nullable=False),  # mobile | fixed | email | webhook
-    Column("value", Text, nullable=False),  # E.164, mail address in lower case, https URL
+    mark_column("mark"),  # of the value: how it is looked for
+    Column("value", Text, nullable=False),  # sealed: E.164, mail address in lower case, https URL
     whole_column("rank"),
-    PrimaryKeyConstraint("commune", "person_id", "kind", "value"),
+    PrimaryKeyConstraint("commune", "person_id", "kind", "mark"),
     ForeignKeyConstraint(
         ["commune", "person_id"], ["persons.commune", "persons.person_id"], ondelete="CASCADE"
     ),
     # With the person, so that SQLite prefers it to reading the whole commune by the primary key.
-    Index(None, "commune", "kind", "value", "person_id"),
+    Index(None, "commune", "kind", "mark", "person_id"),
     sqlite_with_rowid=False,
 )
 
@@ -117,15 +120,15 @@ homes = Table(
     commune_column(),
     key_column("person_id"),
     whole_column("number"),
-    Column("label", Text, nullable=False),
-    Column("place_key", Text, nullable=False),
+    Column("label", Text, nullable=False),  # sealed
+    mark_column("place_mark"),  # of its door; empty where nobody knows it
     Column("lon", Double),
     Column("lat", Double),
     PrimaryKeyConstraint("commune", "person_id", "number"),
     ForeignKeyConstraint(
         ["commune", "person_id"], ["persons.commune", "persons.person_id"], ondelete="CASCADE"
     ),
-    Index(None, "commune", "place_key"),
+    Index(None, "commune", "place_mark"),
     Index(  # few of them in a good register, and every page counts them
         "ix_homes_nowhere",
         "commune",

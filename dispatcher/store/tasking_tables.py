@@ -22,8 +22,8 @@ mission_doors = Table(
     key_column("mission"),
     key_column("door"),  # made of where it is and of whose: a household is one
     Column("place", Integer, nullable=False),  # along the way: one side up, the other back
-    Column("street", Text, nullable=False),
-    Column("label", Text, nullable=False),  # number and street, without a name
+    Column("street", Text, nullable=False),  # sealed
+    Column("label", Text, nullable=False),  # sealed: number and street, without a name
     Column("lon", Double),
     Column("lat", Double),
     Column("people", JSON, nullable=False),  # ids of those behind it who were to be told

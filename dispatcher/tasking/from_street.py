@@ -17,8 +17,9 @@ from dispatcher.alerts.life import find, newest_launched
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotSo, NotYou
 from dispatcher.delivery.content import Content
-from dispatcher.store.mission_doors import ListOf, NewDoor, add_doors, knocked_at
+from dispatcher.store.mission_doors import ListOf, knocked_at
 from dispatcher.store.mission_rows import Mission
+from dispatcher.store.new_doors import DoorsOf, NewDoor, add_doors
 from dispatcher.store.told_marks import told_of
 from dispatcher.store.versions import Version
 from dispatcher.tasking.households import doors_of_households
@@ -76,7 +77,11 @@ async def from_street(
     def doors_too(connection: Connection, mission: str) -> None:
         had = knocked_at(connection, office.commune, _list_of(version), chosen.doors)
         rest = [one for one in chosen.doors if one.door not in had]
-        add_doors(connection, office.commune, mission, doors=rest, version=version.version_id)
+        add_doors(
+            connection,
+            DoorsOf(office.commune, mission, version.version_id, office.ledger.ring),
+            rest,
+        )
 
     new = replace(_mission_of(version, chosen), standing=standing, beside=doors_too)
     return await made(office, new, wish, actor=actor)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dispatcher.alerts.call_list import ToCall
-from dispatcher.store.mission_doors import NewDoor
+from dispatcher.store.new_doors import NewDoor
 from plans.doors import along
 
 

@@ -16,6 +16,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.mission_rows import Mission
 from dispatcher.store.names import number_delivery
 from dispatcher.store.open_alerts import Received, received
+from dispatcher.store.personal import contact_mark
 
 SHARED = ("accept", "refuse")
 _KEYS = ("1", "2")
@@ -48,7 +49,8 @@ class InForce:
 
 async def in_force_of(ledger: Ledger, number: str) -> InForce | None:
     """Return the newest message in force that may have left for a number."""
-    _, mine = await received(ledger, partial(number_delivery, contact=number))
+    mark = contact_mark(ledger.ring, number)
+    _, mine = await received(ledger, partial(number_delivery, contact_mark=mark))
     if not mine:
         return None
     asked = await asked_of(ledger, mine[0])

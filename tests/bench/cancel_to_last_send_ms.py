@@ -8,9 +8,9 @@ from pathlib import Path
 from dispatcher.alerts import life
 from dispatcher.alerts.office import Office
 from dispatcher.embedded import embedded_redis
-from dispatcher.store.ledger import opened
 from tests.bench.parts import crowd, fleet
 from tests.bench.parts.launching import result
+from tests.keyring import opened
 
 PEOPLE = 100_000
 RATES = (10.0, 100.0, 1000.0)

@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from dispatcher.delivery.planning import materialise_next
-from dispatcher.store.ledger import opened
 from tests.bench.parts import crowd
+from tests.keyring import opened
 
 PEOPLE = 1_000_000
 BLOCK = 500

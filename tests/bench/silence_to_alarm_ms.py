@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 from dispatcher.alarms.sentinel import Patience, Post, Sentinel
-from dispatcher.store.ledger import opened
 from dispatcher.store.migrate import migrate
 from tests.bench.parts.launching import result
 from tests.driven_worker import QUICK, Worker
+from tests.keyring import opened
 from tests.ledgers import fresh_database
 from tests.outgoing import LOGBOOK_KEY, Plan, crowd, launched
 from tests.real_parts import free_port, postgres

@@ -11,12 +11,12 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from dispatcher.keys import key
-from dispatcher.store.ledger import opened
 from dispatcher.store.team_tables import field_reports
 from tests.bench.parts import fleet
 from tests.bench.parts.statuses import MASTER
 from tests.bench.status_webhook_vs_raw_asgi import generated, settled
 from tests.consoles import served
+from tests.keyring import opened
 
 GOAL_MS = 200
 RATE, SECONDS, WARM = 500, 20, 500

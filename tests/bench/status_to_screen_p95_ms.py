@@ -16,13 +16,14 @@ from pathlib import Path
 import httpx
 
 from dispatcher.access.sessions import Opening, open_for
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
 from dispatcher.store.users import Credentials, User, put_user
 from tests.bench.parts import fleet
 from tests.bench.parts.statuses import COMMUNE, MASTER, PARTNER, TEAMS
 from tests.bench.status_webhook_vs_raw_asgi import settled
 from tests.consoles import served
+from tests.keyring import opened
 from tests.partner_systems import PartnerSystem, secret
 
 GOAL_MS = 1000

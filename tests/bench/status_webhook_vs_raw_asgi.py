@@ -18,13 +18,13 @@ from pathlib import Path
 
 import psutil
 
-from dispatcher.store.ledger import opened
 from dispatcher.store.logbook import Entry
 from dispatcher.store.migrate import migrate
 from dispatcher.store.own_teams import OwnTeam, add_team
 from dispatcher.store.versions import Chained
 from tests.bench.parts import fleet
 from tests.bench.parts.statuses import COMMUNE, PARTNER, TEAMS
+from tests.keyring import opened
 from tests.partner_systems import let_in
 from tests.real_parts import ROOT, free_port
 

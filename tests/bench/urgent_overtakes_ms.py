@@ -8,9 +8,9 @@ from pathlib import Path
 from dispatcher.alerts import life
 from dispatcher.delivery.bell import QUEUES, Bell
 from dispatcher.embedded import embedded_redis
-from dispatcher.store.ledger import opened
 from tests.bench.parts import crowd, fleet
 from tests.bench.parts.launching import result
+from tests.keyring import opened
 
 ROUTINE, URGENT = 1_000_000, 1_000
 RATE = 200.0

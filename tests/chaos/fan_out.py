@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from dispatcher.store.ledger import Ledger, Timing, opened
+from dispatcher.store.ledger import Ledger, Timing
 from dispatcher.store.migrate import migrate
 from dispatcher.store.versions import Version, version_by_id
 from tests.chaos.crowds import Crowd, Crowds, settle_all
@@ -20,6 +20,7 @@ from tests.chaos.faults import Fault, drawn
 from tests.chaos.machines import WORKERS, Machines, database, machines
 from tests.chaos.oracle import End, judge
 from tests.chaos.reading import Fate, expected_of, taken_of
+from tests.keyring import opened
 from tests.outgoing import COMMUNE, NotLaunched, Plan, approved, cancelled, launch_once
 
 Say = Callable[[str], None]

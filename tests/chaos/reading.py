@@ -15,6 +15,7 @@ from dispatcher.store.outgoing import blocks, deliveries
 from dispatcher.store.versions import Version
 from tests.chaos.crowds import number_of
 from tests.chaos.oracle import End, Expected
+from tests.keyring import contacts_sent
 from tests.outgoing import COMMUNE, LOGBOOK_KEY
 
 # States in which a person is listed as not reached.
@@ -62,11 +63,8 @@ async def _audience(ledger: Ledger, version: str) -> frozenset[int]:
 
 
 async def _listed(ledger: Ledger, version: str) -> frozenset[int]:
-    statement = select(deliveries.c.contact).where(
-        deliveries.c.version_id == version, deliveries.c.state.in_(LISTED)
-    )
-    async with ledger.reading() as connection:
-        found = [number_of(contact) for contact in await connection.scalars(statement)]
+    listed = (deliveries.c.version_id == version, deliveries.c.state.in_(LISTED))
+    found = [number_of(contact) for contact in await contacts_sent(ledger, *listed)]
     return frozenset(one for one in found if one is not None)
 
 

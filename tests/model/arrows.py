@@ -5,11 +5,13 @@ Every commit of every process is looked at by itself, so no arrow hides behind a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import select
 
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
+from dispatcher.store.personal import contact_of
 
 CLOSED = ("cancelled", "expired", "suppressed")  # no word of a provider opens these again
 OPEN = ("ready", "claimed", "sending", "unknown")
@@ -75,6 +77,7 @@ class Watcher:
 
     ledger: Ledger
     rows: dict[str, Row] = field(default_factory=dict)
+    contacts: dict[str, str] = field(default_factory=dict)  # opened, by what is sealed
     holders: dict[tuple[str, int], str] = field(default_factory=dict)  # whose claim each fence was
     on_lost: Callable[[Row], None] = lambda _row: None
     faults: list[str] = field(default_factory=list)  # told again: a window that fails only logs
@@ -95,9 +98,9 @@ class Watcher:
         }
 
     async def _look(self, verb: str, by: str) -> None:
-        statement = select(*(deliveries.c[name] for name in _COLUMNS))
+        statement = select(deliveries.c.commune, *(deliveries.c[name] for name in _COLUMNS))
         found = await self.ledger.read(lambda one: one.execute(statement).all())
-        now = {row[0]: Row(*row) for row in found}
+        now = {row.delivery_id: self._row(row) for row in found}
         assert self.rows.keys() <= now.keys(), "a delivery is gone"
         for ident, row in now.items():
             before = self.rows.get(ident)
@@ -105,6 +108,12 @@ class Watcher:
                 self._judge(verb, before, row)
                 self._hold(verb, before, row, by=by)
         self.rows = now
+
+    def _row(self, kept: Any) -> Row:  # noqa: ANN401 - a row of the database
+        """Read a row, its contact opened: once, whatever becomes of it."""
+        if kept.contact not in self.contacts:
+            self.contacts[kept.contact] = contact_of(self.ledger.ring, kept)
+        return replace(Row(*kept[1:]), contact=self.contacts[kept.contact])
 
     def _judge(self, verb: str, before: Row | None, row: Row) -> None:
         start = before.state if before else ""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
+from dispatcher.ciphers import Ring
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.ledger import Ledger
 
@@ -112,6 +113,11 @@ class Lived(Ledger):
     @override
     def dialect(self) -> str:
         return self._inner.dialect
+
+    @property
+    @override
+    def ring(self) -> Ring:
+        return self._inner.ring
 
     @asynccontextmanager
     @override

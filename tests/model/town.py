@@ -156,7 +156,7 @@ def _homes(commune: str, person: str, sectors: str) -> list[dict[str, object]]:
 
 def _home(commune: str, person: str, number: int, sector: str) -> dict[str, object]:
     return {
-        "commune": commune, "person_id": person, "number": number, "label": "", "place_key": "",
+        "commune": commune, "person_id": person, "number": number, "label": "", "place_mark": "",
         "lon": _WEST[sector] + _SIDE / 2, "lat": _SOUTH + _SIDE / 2,
     }  # fmt: skip
 

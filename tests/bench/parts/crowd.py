@@ -4,8 +4,9 @@ Telephone numbers begin with +999, which no country has; everyone has a home wit
 """
 
 import json
+import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -18,8 +19,12 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.plan_in_force import load
 from dispatcher.delivery.accounts import Granted
 from dispatcher.delivery.tokens import TokenKeys
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store import personal
+from dispatcher.store.enrolment import Register
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.migrate import migrate
+from dispatcher.store.people import Contact
+from tests.keyring import RING, opened
 from tests.outgoing import KEYS, LOGBOOK_KEY
 from zones.area import Area
 from zones.geojson import read_area
@@ -75,57 +80,59 @@ async def settle(path: Path, people: int, *, commune: str = COMMUNE, first: int 
 
 
 async def settle_in_postgresql(url: str, people: int, *, commune: str = COMMUNE) -> None:
-    """Settle people in a PostgreSQL ledger."""
+    """Settle people in a PostgreSQL ledger, each with a mobile."""
     await migrate(url)
-    plain = url.replace("+psycopg", "")
-    with psycopg.connect(plain) as database:
-        for statement in _IN_POSTGRESQL:
-            database.execute(statement, {"commune": commune, "people": people})
+    plain, numbers = url.replace("+psycopg", ""), range(people)
+    with psycopg.connect(plain) as database, database.cursor() as cursor:
+        for table, rows in (
+            (_PERSONS, _people(commune, numbers)),
+            (_CONTACTS, _contacts(commune, numbers, kinds=("mobile",))),
+            (_HOMES, _homes(commune, numbers)),
+        ):
+            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
     with psycopg.connect(plain, autocommit=True) as database:
         database.execute("ANALYZE")
 
 
-_NUMBERED = (
-    "FROM (SELECT n, 'p' || lpad(n::text, 7, '0') AS p"
-    " FROM generate_series(0, %(people)s - 1) AS n) AS one"
-)
-_IN_POSTGRESQL = (
-    "INSERT INTO persons (commune, person_id, source, name, language, languages, media)"
-    f" SELECT %(commune)s, p, 'import', 'x', 'fr', '[\"fr\"]', '[]' {_NUMBERED}",
-    "INSERT INTO contacts (commune, person_id, kind, value, rank)"
-    f" SELECT %(commune)s, p, 'mobile', '+999' || lpad(n::text, 8, '0'), 0 {_NUMBERED}",
-    "INSERT INTO homes (commune, person_id, number, label, place_key, lon, lat)"
-    " SELECT %(commune)s, p, 0, '', '', 4.001 + n %% 997 / 1000.0, 45.001 + n %% 991 / 1000.0"
-    f" {_NUMBERED}",
-)
+_PERSONS = "persons (commune, person_id, source, name, language, languages, media)"
+_CONTACTS = "contacts (commune, person_id, kind, mark, value, rank)"
+_HOMES = "homes (commune, person_id, number, label, place_mark, lon, lat)"
 
 
 def _write(database: sqlite3.Connection, commune: str, numbers: list[int]) -> None:
-    for statement, rows in (
-        (
-            "INSERT INTO persons (commune, person_id, source, name, language, languages, media)"
-            " VALUES (?, ?, 'import', 'x', 'fr', '[\"fr\"]', '[]')",
-            ((commune, f"p{n:07d}") for n in numbers),
-        ),
-        (
-            "INSERT INTO contacts (commune, person_id, kind, value, rank) VALUES (?, ?, ?, ?, 0)",
-            _contacts(commune, numbers),
-        ),
-        (
-            "INSERT INTO homes (commune, person_id, number, label, place_key, lon, lat)"
-            " VALUES (?, ?, 0, '', '', ?, ?)",
-            ((commune, f"p{n:07d}", 4.001 + n % 997 / 1000, 45.001 + n % 991 / 1000)
-             for n in numbers),
-        ),
-    ):  # fmt: skip
-        database.executemany(statement, rows)
+    for table, rows, columns in (
+        (_PERSONS, _people(commune, numbers), 7),
+        (_CONTACTS, _contacts(commune, numbers), 6),
+        (_HOMES, _homes(commune, numbers), 7),
+    ):
+        places = ", ".join("?" * columns)
+        database.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608 - ours
     database.commit()
 
 
-def _contacts(commune: str, numbers: list[int]) -> Iterator[tuple[str, str, str, str]]:
+def _people(commune: str, numbers: Sequence[int]) -> Iterator[tuple[object, ...]]:
+    for n in numbers:  # nobody asks for their names
+        yield commune, f"p{n:07d}", "import", "", "fr", '["fr"]', "[]"
+
+
+def _homes(commune: str, numbers: Sequence[int]) -> Iterator[tuple[object, ...]]:
     for n in numbers:
-        yield commune, f"p{n:07d}", "mobile", f"+999{n:08d}"
-        yield commune, f"p{n:07d}", "email", f"p{n:07d}@valombre.example"
+        yield commune, f"p{n:07d}", 0, "", "", 4.001 + n % 997 / 1000, 45.001 + n % 991 / 1000
+
+
+def _contacts(
+    commune: str, numbers: Sequence[int], *, kinds: Sequence[str] = ("mobile", "email")
+) -> Iterator[tuple[object, ...]]:
+    register = Register(commune, RING)
+    for n in numbers:
+        for kind in kinds:
+            value = f"+999{n:08d}" if kind == "mobile" else f"p{n:07d}@valombre.example"
+            yield tuple(
+                register.contact(f"p{n:07d}", Contact(kind, value))[name]
+                for name in ("commune", "person_id", "kind", "mark", "value", "rank")
+            )
 
 
 def queued(url: str, version_id: str) -> None:
@@ -136,18 +143,35 @@ def queued(url: str, version_id: str) -> None:
     with closing(sqlite3.connect(url.split("///", 1)[1])) as database:
         database.execute("PRAGMA synchronous=OFF")
         database.execute("PRAGMA cache_size=-400000")
-        for statement in _QUEUED:
+        of = "SELECT commune, lane FROM versions WHERE version_id = ?"
+        commune, lane = database.execute(of, (version_id,)).fetchone()
+        mobiles = database.execute(_MOBILES, (commune,)).fetchall()
+        database.executemany(_QUEUED, _deliveries(mobiles, (commune, version_id, lane)))
+        for statement in _BEHIND:
             database.execute(statement, {"version": version_id})
         database.commit()
 
 
+def _deliveries(
+    mobiles: Sequence[tuple[str, str]], of: tuple[str, str, int]
+) -> Iterator[tuple[object, ...]]:
+    commune, version_id, lane = of
+    for person, mark in mobiles:
+        ident, number = secrets.token_hex(15), int(person[1:])
+        place = personal.delivery_at(commune, ident)
+        contact = personal.sealed(RING, f"+999{number:08d}", place)
+        yield commune, ident, version_id, mark, contact, lane, number
+
+
+_MOBILES = (
+    "SELECT person_id, mark FROM contacts WHERE commune = ? AND kind = 'mobile' ORDER BY person_id"
+)
 _QUEUED = (
-    "INSERT INTO deliveries (commune, delivery_id, version_id, medium, contact, language, route,"
-    " lane, position, state, next_at)"
-    " SELECT c.commune, lower(hex(randomblob(15))), :version, 'sms', c.value, 'fr', 'live', v.lane,"
-    " CAST(substr(c.person_id, 2) AS INTEGER), 'ready', 0.0"
-    " FROM contacts AS c JOIN versions AS v ON v.commune = c.commune AND v.version_id = :version"
-    " WHERE c.kind = 'mobile' ORDER BY c.person_id",
+    "INSERT INTO deliveries (commune, delivery_id, version_id, medium, contact_mark, contact,"
+    " language, route, lane, position, state, next_at)"
+    " VALUES (?, ?, ?, 'sms', ?, ?, 'fr', 'live', ?, ?, 'ready', 0.0)"
+)
+_BEHIND = (
     "INSERT INTO recipients (serial, person_id)"
     " SELECT serial, 'p' || printf('%07d', position) FROM deliveries"
     " WHERE version_id = :version ORDER BY serial",

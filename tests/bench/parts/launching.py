@@ -14,8 +14,8 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.preview import preview
 from dispatcher.delivery.bell import QUEUES, Bell
 from dispatcher.embedded import embedded_redis
-from dispatcher.store.ledger import opened
 from tests.bench.parts import crowd, fleet
+from tests.keyring import opened
 
 
 async def first_sends_ms(people: int, *, rounds: int) -> list[float]:

@@ -13,13 +13,14 @@ from sqlalchemy import select
 
 from dispatcher.access.sessions import Opening, open_for
 from dispatcher.embedded import embedded_redis
-from dispatcher.store.ledger import Ledger, opened
+from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.receipts import record_answer
 from dispatcher.store.users import Credentials, User, put_user
 from tests.bench.parts import crowd, fleet
 from tests.consoles import served
+from tests.keyring import opened
 from tests.outgoing import LOGBOOK_KEY
 
 SCREENS = 200

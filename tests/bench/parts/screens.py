@@ -17,10 +17,10 @@ from dispatcher.access.signing_in import NewUser, create_user
 from dispatcher.crisis import deciding, opening
 from dispatcher.crisis.steps import Asked
 from dispatcher.embedded import embedded_redis
-from dispatcher.store.ledger import opened
 from dispatcher.store.users import User
 from tests.bench.parts import crowd, fleet
 from tests.consoles import SAME, served, sign_in
+from tests.keyring import opened
 
 PEOPLE, RATE = 1_000_000, 1_000.0
 WARM = 2  # rounds before it counts: a console that is asked has been asked before

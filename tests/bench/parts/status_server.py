@@ -29,12 +29,12 @@ from dispatcher.partners.signatures import secret_of
 from dispatcher.settings import LedgerSettings, PlaceSettings, ledger_url
 from dispatcher.store.field_intake import Incoming
 from dispatcher.store.field_reports import Filed
-from dispatcher.store.ledger import opened
 from dispatcher.store.partner_messages import Answer
 from dispatcher.teams.intake import Intake
 from operator_ui.app import application
 from plans.folding import Folded, follow
 from tests.bench.parts.statuses import COMMUNE, MASTER, PARTNER
+from tests.keyring import opened
 from tests.offices import KEYS
 
 _SECRET = secret_of(MASTER, commune=COMMUNE, partner=PARTNER, serial=1)

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from channels.contract import AccountSettings
 from dispatcher.delivery.accounts import Route
-from dispatcher.store.ledger import opened
 from dispatcher.worker import Bench, run
 from tests.bench.parts.crowd import PUBLIC_URL
+from tests.keyring import opened
 from tests.outgoing import KEYS, LOGBOOK_KEY
 
 

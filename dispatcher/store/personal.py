@@ -1,0 +1,138 @@
+"""What the ledger holds of residents under seal, each for its own row; found again by its mark.
+
+Names, contacts and street text are sealed with the residents' ring (`ciphers.py`), bound to column
+and row, so that none can be moved to somebody else. What has to be looked for stands beside them as
+a mark: a contact, a door. Coordinates stay clear, under an id that names nobody, so that who stands
+in an area is found without a key. Sealed values are kept as base64: rows travel as JSON
+(`listed.py`).
+"""
+
+import binascii
+from typing import NamedTuple, Protocol
+
+import structlog
+
+from dispatcher.ciphers import Ring
+
+MARK_CHARS = 32  # 128 bits
+log = structlog.get_logger(__name__)
+
+
+def contact_mark(ring: Ring, value: str) -> str:
+    """Return the mark of a number, a mail address or an URL; empty for none."""
+    return _mark(ring, "contact", value)
+
+
+def place_mark(ring: Ring, place_key: str) -> str:
+    """Return the mark of a door, by its normalised label; empty for none."""
+    return _mark(ring, "place", place_key)
+
+
+def name_mark(ring: Ring, name_key: str) -> str:
+    """Return the mark of a normalised name or surname; empty for none."""
+    return _mark(ring, "name", name_key)
+
+
+def _mark(ring: Ring, what: str, value: str) -> str:
+    return ring.mark(what, value)[:MARK_CHARS] if value else ""
+
+
+def name_at(commune: str, person_id: str) -> str:
+    """Return the place of a person's name."""
+    return f"persons.name.{commune}.{person_id}"
+
+
+def contact_at(commune: str, person_id: str, mark: str) -> str:
+    """Return the place of a person's contact of this mark."""
+    return f"contacts.value.{commune}.{person_id}.{mark}"
+
+
+def home_at(commune: str, person_id: str, number: int) -> str:
+    """Return the place of the label of a person's home."""
+    return f"homes.label.{commune}.{person_id}.{number}"
+
+
+class SaidHome(NamedTuple):
+    """A home in words: as written, and normalised."""
+
+    label: str
+    place_key: str
+
+
+def sealed_home(ring: Ring, said: SaidHome, place: str) -> str:
+    """Return the words of a home sealed for its place."""
+    return sealed(ring, "\n".join(said), place)
+
+
+def read_home(ring: Ring, kept: str, place: str) -> SaidHome:
+    """Return the words of a home; empty where nothing opens them."""
+    label, _, place_key = read(ring, kept, place).partition("\n")
+    return SaidHome(label, place_key)
+
+
+def delivery_at(commune: str, delivery_id: str) -> str:
+    """Return the place of the contact that a delivery goes to."""
+    return f"deliveries.contact.{commune}.{delivery_id}"
+
+
+def reply_at(column: str, commune: str, sid: str, kind: str) -> str:
+    """Return the place of the number, or of the words, of what was sent to us."""
+    return f"replies.{column}.{commune}.{sid}.{kind}"
+
+
+def door_at(column: str, commune: str, mission: str, door: str) -> str:
+    """Return the place of the street, or of the label, of a door of a mission."""
+    return f"mission_doors.{column}.{commune}.{mission}.{door}"
+
+
+def guest_at(column: str, commune: str, event_id: str, person_id: str) -> str:
+    """Return the place of what somebody told of herself in a reception centre."""
+    return f"centre_people.{column}.{commune}.{event_id}.{person_id}"
+
+
+def sealed(ring: Ring, text: str, place: str) -> str:
+    """Return a text sealed for its place."""
+    return binascii.b2a_base64(ring.seal(text.encode(), place=place), newline=False).decode()
+
+
+class Sent(Protocol):
+    """A delivery as a row of the ledger has it: its contact sealed."""
+
+    @property
+    def commune(self) -> str:
+        """Whose it is."""
+
+    @property
+    def delivery_id(self) -> str:
+        """Which one."""
+
+    @property
+    def contact(self) -> str:
+        """Where it goes to, sealed."""
+
+
+def contact_of(ring: Ring, kept: Sent) -> str:
+    """Return where a delivery goes to; empty where it was erased, or nothing opens it."""
+    return read(ring, kept.contact, delivery_at(kept.commune, kept.delivery_id))
+
+
+def read(ring: Ring, kept: str | None, place: str) -> str:
+    """Return what was sealed for this place; empty where nothing is, or where nothing opens it.
+
+    A value that was moved or changed on the disk must not stop an alert to everybody else. Runbook:
+    `personal.not_opened` tells the place; the line of the last backup has it, by its ids.
+    """
+    if not kept:
+        return ""
+    found = ring.opened(_bytes(kept), place=place)
+    if found is None:
+        log.error("personal.not_opened", place=place)
+        return ""
+    return found.decode()
+
+
+def _bytes(kept: str) -> bytes:
+    try:
+        return binascii.a2b_base64(kept)
+    except ValueError:  # cut, or never one of ours: nothing opens it
+        return b""

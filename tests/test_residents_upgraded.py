@@ -1,0 +1,134 @@
+"""A ledger that held its residents in clear seals them as it is brought up to date."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from dispatcher.store.edition import KeysNeeded
+from dispatcher.store.help_calls import open_calls
+from dispatcher.store.help_whose import whose
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.migrate import migrate
+from dispatcher.store.mission_doors import doors_in
+from dispatcher.store.namesakes import find_ids
+from dispatcher.store.people import Contact
+from dispatcher.store.places import home_places
+from dispatcher.store.registers import Home, Resident
+from dispatcher.store.replies import known_by, to_read, was_warned
+from dispatcher.store.rights import export_person
+from tests.keyring import RING, opened
+from tests.ledgers import DATABASES, fresh_database
+from tests.test_residents_sealed import everything
+
+CLEAR = "0038"
+LINE = "INSERT INTO {table} ({names}) VALUES ({values})"
+WRITTEN: tuple[tuple[str, dict[str, object]], ...] = (
+    ("alerts", {"alert_id": "a", "mode": "real", "title": "Crue", "created_by": "x",
+                "created_at": 1}),
+    ("versions", {"version_id": "v", "alert_id": "a", "state": "finished", "content": "{}",
+                  "digest": "d", "expires_at": 2}),
+    ("persons", {"person_id": "one", "source": "import", "external_id": "A", "name": "Léa CANARI",
+                 "language": "fr", "languages": '["fr"]', "media": "[]"}),
+    ("contacts", {"person_id": "one", "kind": "mobile", "value": "+33639980001"}),
+    ("contacts", {"person_id": "one", "kind": "email", "value": "lea@canari.example", "rank": 1}),
+    ("homes", {"person_id": "one", "label": "12 rue du Canari", "place_key": "12 rue du canari"}),
+    ("addresses", {"address_id": "1", "label": "12 Rue du Canaris", "street": "Rue du Canaris",
+                   "place_key": "12 rue du canari", "lon": 5.0, "lat": 47.0}),
+    ("deliveries", {"delivery_id": "d1", "version_id": "v", "medium": "sms",
+                    "contact": "+33639980001", "language": "fr", "route": "live", "position": 0,
+                    "state": "delivered", "next_at": 0}),
+    ("deliveries", {"delivery_id": "d2", "version_id": "v", "medium": "sms",
+                    "contact": "erased:d2", "language": "fr", "route": "live", "position": 1,
+                    "state": "delivered", "next_at": 0}),
+    ("replies", {"sid": "s1", "kind": "stop", "medium": "sms", "account": "t",
+                 "contact": "+33639980001", "body": "STOP canari", "said": "stop_warned",
+                 "received_at": 9e9}),
+    ("help_calls", {"call_id": "c1", "alert_id": "a", "mode": "real", "subject": "old",
+                    "delivery_id": "d1", "via": "page", "came_at": 9e9}),
+    ("mission_doors", {"mission": "m", "door": "x", "place": 0, "street": "rue du Canari",
+                       "label": "12 rue du Canari", "people": '["one"]'}),
+)  # fmt: skip
+
+
+@pytest.fixture(params=DATABASES)
+async def clear(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Give the address of a ledger in use from before anything of a resident was sealed."""
+    async with AsyncExitStack() as stack:
+        url = f"sqlite+aiosqlite:///{tmp_path}/ledger.sqlite"
+        if request.param == "postgresql":
+            server = request.getfixturevalue("postgres_url")
+            url = await stack.enter_async_context(fresh_database(server))
+        await migrate(url, to=CLEAR)
+        async with opened(url) as ledger, ledger.writing() as connection:
+            for table, said in WRITTEN:
+                row = {"commune": "99117", **said}
+                statement = LINE.format(
+                    table=table, names=", ".join(row), values=", ".join(f":{one}" for one in row)
+                )
+                await connection.execute(text(statement), row)
+            await connection.execute(
+                text("INSERT INTO recipients SELECT serial, 'one' FROM deliveries")
+            )
+        yield url
+
+
+@pytest.fixture
+async def sealed(clear: str) -> AsyncIterator[Ledger]:
+    """Give that ledger, brought up to date."""
+    await migrate(clear, ring=RING)
+    async with opened(clear) as ledger:
+        yield ledger
+
+
+async def test_all_that_was_clear_is_sealed_and_given_back(sealed: Ledger) -> None:
+    stolen = (
+        (await everything(sealed)).replace("rue du canaris", "").replace("12 rue du canari", "", 1)
+    )  # the commune's own addresses are public
+    assert [one for one in ("canari", "39980001", "erased") if one in stolen] == []
+    copy = await export_person(sealed, "99117", "one")
+    assert copy is not None
+    assert (copy["name"], copy["homes"][0]["label"]) == ("Léa CANARI", "12 rue du Canari")
+    assert [one["value"] for one in copy["contacts"]] == ["+33639980001", "lea@canari.example"]
+    assert [one["contact"] for one in copy["messages"]] == ["+33639980001", ""]
+    assert [(one.street, one.label) for one in await doors_in(sealed, "99117", "m")] == [
+        ("rue du Canari", "12 rue du Canari")
+    ]
+
+
+async def test_she_is_found_by_all_that_found_her_before(sealed: Ledger) -> None:
+    same = Resident(
+        None, "LEA Canari", ("fr",), contacts=(Contact("mobile", "+33639980001"),),
+        homes=(Home("12 rue du Canari", "12 rue du canari"),),
+    )  # fmt: skip
+    async with sealed.reading() as connection:
+        assert await find_ids(connection, "99117", [same], ring=RING) == ["one"]
+    assert len(await known_by(sealed, "+33639980001", communes=["99117"])) == 1
+    assert await was_warned(sealed, "+33639980001")
+    assert [one.body for one in await to_read(sealed, "99117")] == ["STOP canari"]
+    assert (await home_places(sealed, "99117")).lon.tolist() == [5.0]  # by her door
+    (call,) = await open_calls(sealed, "99117")
+    assert (await whose(sealed, call)).contact == "+33639980001"
+
+
+async def test_people_are_not_brought_up_to_date_without_keys_and_nothing_is_lost(
+    clear: str,
+) -> None:
+    with pytest.raises(KeysNeeded):
+        await migrate(clear)
+    async with opened(clear) as ledger, ledger.reading() as connection:
+        names = await connection.execute(text("SELECT name FROM persons"))
+        assert list(names.scalars()) == ["Léa CANARI"]
+    await migrate(clear, ring=RING)
+
+
+@pytest.mark.parametrize("clear", ["sqlite"], indirect=True)
+async def test_the_file_holds_nothing_of_what_was_clear(clear: str) -> None:
+    path = Path(clear.split("///", 1)[1])
+    assert b"+33639980001" in path.read_bytes()
+    await migrate(clear, ring=RING)
+    left = b"".join(one.read_bytes() for one in path.parent.glob("ledger.sqlite*"))
+    for said in (b"+33639980001", "Léa".encode(), b"lea@canari", b"STOP canari"):
+        assert said not in left
