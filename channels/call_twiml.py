@@ -9,12 +9,18 @@ from channels.call_words import Phrases, phrases_of, primary
 
 TIME_TO_ANSWER_S: Final = 8
 
-Kind = Literal["understood", "help", "coming", "unable", "again", "decide", "none"]
+Kind = Literal[
+    "understood", "help", "coming", "unable", "again", "decide", "enrolled", "declined", "none"
+]
 APPROVAL, APPROVAL_BY_PHONE = "approval", "approval_by_phone"  # what an approver is rung for
 MISSION = "mission"  # what a team is told of: received, or impossible
+ENROLMENT = "enrolment"  # whether a number is to be alerted: whoever answers decides
 _KEYS: Final[dict[str | None, Kind]] = {"1": "understood", "2": "help", "0": "again"}
 _KEYS_OF_SUMMONS: Final[dict[str | None, Kind]] = {"1": "coming", "2": "unable", "0": "again"}
 _KEYS_OF_APPROVAL: Final[dict[str | None, Kind]] = {"2": "unable", "0": "again"}
+_KEYS_OF_ENROLMENT: Final[dict[str | None, Kind]] = {
+    "1": "enrolled", "9": "declined", "0": "again",
+}  # fmt: skip
 _KEYS_BY_PHONE: Final[dict[str | None, Kind]] = {**_KEYS_OF_APPROVAL, "1": "decide"}
 
 # Voices of Twilio for the languages that communes hold most; others are spoken by the last.
@@ -29,7 +35,8 @@ class Spoken:
     """A message as a call says it; `offers_help` tells whether key 2 is taken.
 
     `summons`: it asks somebody on duty to come, and the keys say yes and no; or it `asks` her to
-    approve an alert, which she does on its page, or in this call; or to say that she has a mission.
+    approve an alert, which she does on its page, or in this call; or to say that she has a mission;
+    or whoever answers, whether this number is to be alerted.
     """
 
     text: str
@@ -99,8 +106,8 @@ def keypad_answer(
     response = VoiceResponse()
     if kind == "decide":  # what follows is not a message: dispatcher/api/hooks_approval.py answers
         return kind, ""
-    if kind in ("coming", "unable"):
-        words = _yes_or_no(message)[kind == "coming"]
+    if kind in ("coming", "unable", "enrolled", "declined"):
+        words = _yes_or_no(message)[kind in ("coming", "enrolled")]
         response.append(_say(words, phrases.language))
         response.hangup()
         return kind, str(response)
@@ -136,12 +143,16 @@ def _yes_or_no(message: Spoken) -> tuple[str, str]:
     phrases = phrases_of(message.language)
     if message.asks == MISSION:
         return phrases.impossible, phrases.received
+    if message.asks == ENROLMENT:
+        return phrases.declined, phrases.enrolled
     return phrases.unable, phrases.coming
 
 
 def _keys(message: Spoken) -> dict[str | None, Kind]:
     if message.asks == MISSION:
         return _KEYS_OF_SUMMONS
+    if message.asks == ENROLMENT:
+        return _KEYS_OF_ENROLMENT
     if message.asks:
         return _KEYS_BY_PHONE if message.asks == APPROVAL_BY_PHONE else _KEYS_OF_APPROVAL
     return _KEYS_OF_SUMMONS if message.summons else _KEYS
@@ -151,6 +162,8 @@ def _menu(message: Spoken) -> str:
     phrases = phrases_of(message.language)
     if message.asks == MISSION:
         return phrases.menu_mission
+    if message.asks == ENROLMENT:
+        return phrases.menu_enrolment
     if message.asks:
         by_phone = message.asks == APPROVAL_BY_PHONE
         return phrases.menu_by_phone if by_phone else phrases.menu_approval

@@ -12,7 +12,7 @@ class Phrases:
     machine. Where the commune takes no such requests, `menu_one_key` offers none. `menu_coming`
     asks whoever is called up whether she comes; `menu_approval` says what an approver may press,
     `menu_by_phone` where she may decide in the call; `menu_mission` asks a team whether it has the
-    mission that it is told of.
+    mission that it is told of; `menu_enrolment` whether a number is to be alerted.
     """
 
     language: str
@@ -23,6 +23,9 @@ class Phrases:
     menu_approval: str
     menu_by_phone: str
     menu_mission: str
+    menu_enrolment: str
+    enrolled: str
+    declined: str
     coming: str
     unable: str
     received: str
@@ -54,6 +57,9 @@ _FRENCH = Phrases(
     "pas, tapez 2. Pour réécouter, tapez 0.",
     menu_mission="Si vous avez reçu la mission, tapez 1. Si elle est impossible, tapez 2. Pour "
     "réécouter, tapez 0.",
+    menu_enrolment="Si vous acceptez, tapez 1. Si vous refusez, tapez 9. Pour réécouter, tapez 0.",
+    enrolled="Merci. Ce numéro sera alerté en cas de danger. Au revoir.",
+    declined="C'est noté : ce numéro n'est pas inscrit. Au revoir.",
     coming="Merci. Nous notons que vous venez. Au revoir.",
     unable="C'est noté. Nous appelons la personne suivante. Au revoir.",
     received="Merci. La mission est notée reçue. Au revoir.",
@@ -86,6 +92,9 @@ _ENGLISH = Phrases(
     "To listen again, press 0.",
     menu_mission="If you have the mission, press 1. If it is impossible, press 2. To listen again, "
     "press 0.",
+    menu_enrolment="If you agree, press 1. If you do not, press 9. To listen again, press 0.",
+    enrolled="Thank you. This number will be warned of danger. Goodbye.",
+    declined="Noted: this number is not signed up. Goodbye.",
     coming="Thank you. We note that you are coming. Goodbye.",
     unable="Noted. We are calling the next person. Goodbye.",
     received="Thank you. The mission is noted as received. Goodbye.",
@@ -114,6 +123,9 @@ _NEUTRAL = Phrases(
     menu_approval="I cannot: 2. Again: 0.",
     menu_by_phone="Decide: 1. I cannot: 2. Again: 0.",
     menu_mission="Mission received: 1. Impossible: 2. Again: 0.",
+    menu_enrolment="Yes: 1. No: 9. Again: 0.",
+    enrolled="OK. Thank you.",
+    declined="OK. Not signed up.",
     coming="OK. Thank you.",
     unable="OK. We call the next person.",
     received="OK. Thank you.",

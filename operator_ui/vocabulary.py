@@ -12,6 +12,7 @@ from operator_ui.partner_words import PARTNER_WORDS
 from operator_ui.phone_words import PHONE_WORDS
 from operator_ui.ready_words import READY_WORDS, RIGHTS
 from operator_ui.shelter_words import SHELTER_WORDS
+from operator_ui.signup_words import SIGNUP_WORDS
 from operator_ui.tasking_words import TASKING_WORDS
 from operator_ui.team_alarm_words import TEAM_ALARM_WORDS
 from operator_ui.team_words import TEAM_WORDS
@@ -33,6 +34,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     },
     **DECISION_WORDS,
     **SHELTER_WORDS,
+    **SIGNUP_WORDS,
     "medium": {
         "sms": "SMS",
         "voice": "Appel vocal",

@@ -88,7 +88,8 @@ async def besiege(town: Ledger) -> Siege:
     )
     first = (f"/console/alertes/{await _submitted(town)}/decision",)
     phone = (await phoned_team(office(town), "TERRAIN1")).path
-    strangers = (f"/a/{token}", f"/invitation/{await _invited(town)}", phone)
+    invited = f"/invitation/{await _invited(town)}"
+    strangers = (f"/a/{token}", invited, phone, f"/inscription/{COMMUNE}")
     return Siege(strangers, (*inside, "/equipes/TERRAIN1/liens"), first)
 
 

@@ -10,11 +10,11 @@ from dispatcher.ciphers import Ring
 from dispatcher.store import ledger as store
 from dispatcher.store import personal
 from dispatcher.store.crash_points import Passing, pass_by
-from dispatcher.store.enrolment import Register
 from dispatcher.store.ledger import Ledger, Timing
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.people import Contact
 from dispatcher.store.register_keys import residents_ring
+from dispatcher.store.register_rows import Register
 from dispatcher.store.registers import Home
 
 KEY = b"the key of every resident we try"

@@ -97,6 +97,7 @@ async def furnished(town: Ledger) -> tuple[str, ...]:
     seeds = (
         *SEEDS,
         "/equipes/TERRAIN1/liens",
+        f"/inscription/{COMMUNE}",
         f"/console/alertes/{alert}/portee",
         f"/console/alertes/{alert}/retirer",
     )

@@ -44,6 +44,7 @@ from tests.outgoing import (
     planned,
     settle_in,
 )
+from tests.stolen import everything
 
 NEWER = Ring({1: KEY, 2: b"2" * 32})
 OTHER = Ring({1: b"x" * 32})
@@ -55,17 +56,6 @@ LEA = Resident(
     homes=(Home("12 rue du Canari", "12 rue du canari", 5.0, 47.0),),
 )
 CLEAR = ("canari", "39980001", "lea@")
-
-
-async def everything(ledger: Ledger) -> str:
-    """Return every value of every table, as somebody who stole it would print it."""
-    async with ledger.reading() as connection:
-        rows = [
-            str(row)
-            for table in metadata.sorted_tables
-            for row in await connection.execute(select(table))
-        ]
-    return "\n".join(rows).casefold()
 
 
 async def enrolled(ledger: Ledger, *who: Resident) -> list[str]:

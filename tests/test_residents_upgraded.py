@@ -21,7 +21,7 @@ from dispatcher.store.replies import known_by, to_read, was_warned
 from dispatcher.store.rights import export_person
 from tests.keyring import RING, opened
 from tests.ledgers import DATABASES, fresh_database
-from tests.test_residents_sealed import everything
+from tests.stolen import everything
 
 CLEAR = "0038"
 LINE = "INSERT INTO {table} ({names}) VALUES ({values})"

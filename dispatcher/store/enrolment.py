@@ -1,21 +1,18 @@
 """People written: residents of a file, contacts of the plan's directory."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dispatcher.ciphers import Ring
-from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.namesakes import find_ids
-from dispatcher.store.people import IMPORTED, PLANNED, Contact, Person, in_parts
-from dispatcher.store.registers import Home, Resident, held
-from dispatcher.store.statements import insert_rows
-from dispatcher.store.tables import contacts, homes, persons
+from dispatcher.store.people import IMPORTED, OWN, PLANNED, Contact, Person, in_parts
+from dispatcher.store.register_rows import Register, insert, rewrite
+from dispatcher.store.registers import Resident, held
+from dispatcher.store.tables import persons
 from dispatcher.store.turns import take_turns
 
 
@@ -39,7 +36,8 @@ class Written:
 async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commune: str) -> Written:
     """Enrol these residents, or bring those enrolled already up to date; one transaction.
 
-    What the file says of a person replaces what was held; an unsubscription stays. Give at most
+    What the file says of a person replaces what was held; an unsubscription stays, and so does all
+    that she said herself. Give at most
     500 people at a time, so that the ledger's writer is never held for more than about 100 ms.
     """
     async with ledger.writing() as connection:
@@ -47,18 +45,33 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
         found = await find_ids(connection, commune, residents, ring=ledger.ring)
         here = Register(commune, ledger.ring)
         known = await held(connection, commune, [id_ for id_ in found if id_], ring=ledger.ring)
+        own = await _by_own_word(connection, commune, list(known))
         new: dict[str, Resident] = {}
         changed: dict[str, Resident] = {}
         for id_, said in zip(found, residents, strict=True):
+            if id_ in own:
+                continue
             if id_ is None:
                 new[secrets.token_hex(16)] = said
                 continue
             told = replace(said, external_id=said.external_id or known[id_].external_id)
             if told != known[id_]:
                 changed[id_] = told
-        await _insert(connection, here, source=IMPORTED, people=new)
-        await _rewrite(connection, here, changed)
+        await insert(connection, here, source=IMPORTED, people=new)
+        await rewrite(connection, here, changed)
     return Written(len(new), len(changed), len(residents) - len(new) - len(changed))
+
+
+async def _by_own_word(
+    connection: AsyncConnection, commune: str, ids: Sequence[str]
+) -> frozenset[str]:  # fmt: skip
+    found = set[str]()
+    for some in in_parts(ids):
+        wanted = select(persons.c.person_id).where(
+            persons.c.commune == commune, persons.c.person_id.in_(some), persons.c.source == OWN
+        )
+        found.update((await connection.execute(wanted)).scalars())
+    return frozenset(found)
 
 
 async def put_directory(ledger: Ledger, people: Sequence[Person], *, commune: str) -> Written:
@@ -86,8 +99,8 @@ async def put_directory(ledger: Ledger, people: Sequence[Person], *, commune: st
         known = await held(connection, commune, list(said), ring=ledger.ring)
         new = {id_: one for id_, one in said.items() if id_ not in known}
         changed = {id_: one for id_, one in said.items() if known.get(id_, one) != one}
-        await _insert(connection, here, source=PLANNED, people=new)
-        await _rewrite(connection, here, changed)
+        await insert(connection, here, source=PLANNED, people=new)
+        await rewrite(connection, here, changed)
         await connection.execute(  # who left the plan is neither alerted nor called up any more
             delete(persons).where(
                 persons.c.commune == commune,
@@ -103,94 +116,3 @@ def _once(ways: Sequence[Contact]) -> tuple[Contact, ...]:
     for way in ways:
         first.setdefault((way.kind, way.value), way)
     return tuple(first.values())
-
-
-@dataclass(frozen=True)
-class Register:
-    """The register of a commune, as it is written: under its keys."""
-
-    commune: str
-    ring: Ring
-
-    def person(self, ident: str, one: Resident) -> dict[str, Any]:
-        """Return the columns of a person, her name sealed for her row."""
-        return {
-            "external_id": one.external_id,
-            "name": personal.sealed(self.ring, one.name, personal.name_at(self.commune, ident)),
-            "language": one.languages[0],
-            "languages": list(one.languages),
-            "media": list(one.chosen_media),
-            "warn_first": one.warn_first,
-            "help_to_leave": one.help_to_leave,
-            "consented_at": one.consented_at,
-        }
-
-    def contact(self, ident: str, one: Contact) -> dict[str, Any]:
-        """Return the row of a contact: its mark, and its value sealed for its person."""
-        mark = personal.contact_mark(self.ring, one.value)
-        place = personal.contact_at(self.commune, ident, mark)
-        return {
-            "commune": self.commune,
-            "person_id": ident,
-            "kind": one.kind,
-            "mark": mark,
-            "value": personal.sealed(self.ring, one.value, place),
-            "rank": one.rank,
-        }
-
-    def home(self, ident: str, number: int, *, one: Home) -> dict[str, Any]:
-        """Return the row of a home: its label sealed for its person, its coordinates clear."""
-        place = personal.home_at(self.commune, ident, number)
-        return {
-            "commune": self.commune,
-            "person_id": ident,
-            "number": number,
-            "label": personal.sealed_home(
-                self.ring, personal.SaidHome(one.label, one.place_key), place
-            ),
-            "place_mark": personal.place_mark(self.ring, one.place_key),
-            "lon": one.lon,
-            "lat": one.lat,
-        }
-
-
-async def _insert(
-    connection: AsyncConnection, here: Register, *, source: str, people: Mapping[str, Resident]
-) -> None:
-    of = {"commune": here.commune, "source": source}
-    rows = [{**of, "person_id": id_, **here.person(id_, one)} for id_, one in people.items()]
-    await insert_rows(connection, persons, rows)
-    await _insert_around(connection, here, people)
-
-
-async def _rewrite(
-    connection: AsyncConnection, here: Register, people: Mapping[str, Resident]
-) -> None:
-    if not people:
-        return
-    for ids in in_parts(list(people)):
-        for table in (contacts, homes):
-            await connection.execute(
-                delete(table).where(table.c.commune == here.commune, table.c.person_id.in_(ids))
-            )
-    await connection.execute(
-        update(persons).where(
-            persons.c.commune == here.commune, persons.c.person_id == bindparam("this_person")
-        ),
-        [{"this_person": id_, **here.person(id_, one)} for id_, one in people.items()],
-    )
-    await _insert_around(connection, here, people)
-
-
-async def _insert_around(
-    connection: AsyncConnection, here: Register, people: Mapping[str, Resident]
-) -> None:
-    """Write the contacts and homes of people who have none in the ledger."""
-    ways = [here.contact(id_, contact) for id_, one in people.items() for contact in one.contacts]
-    await insert_rows(connection, contacts, ways)
-    lived = [
-        here.home(id_, number, one=home)
-        for id_, one in people.items()
-        for number, home in enumerate(one.homes)
-    ]
-    await insert_rows(connection, homes, lived)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
-from dispatcher.store.people import IMPORTED, in_parts
+from dispatcher.store.people import RESIDENTS, in_parts
 from dispatcher.store.registers import Resident, marks, name_key
 from dispatcher.store.tables import contacts, homes, persons
 
@@ -75,7 +75,7 @@ async def _by_external_id(
         rows = await connection.execute(
             select(persons.c.external_id, persons.c.person_id).where(
                 persons.c.commune == commune,
-                persons.c.source == IMPORTED,
+                persons.c.source.in_(RESIDENTS),
                 persons.c.external_id.in_(some),
             )
         )
@@ -103,7 +103,7 @@ async def _namesakes(
         ).where(
             persons.c.commune == commune,
             persons.c.person_id.in_(some),
-            persons.c.source == IMPORTED,
+            persons.c.source.in_(RESIDENTS),
         )
         for row in (await connection.execute(wanted.order_by(persons.c.person_id))).all():
             has_id = row.external_id is not None
@@ -119,7 +119,7 @@ async def _namesakes(
 async def _anybody_without_id(connection: AsyncConnection, commune: str) -> bool:
     wanted = select(persons.c.person_id).where(
         persons.c.commune == commune,
-        persons.c.source == IMPORTED,
+        persons.c.source.in_(RESIDENTS),
         persons.c.external_id.is_(None),
     )
     return (await connection.execute(wanted.limit(1))).first() is not None

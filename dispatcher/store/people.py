@@ -18,7 +18,9 @@ from dispatcher.store.tables import contacts, homes, persons
 AT_ONCE = 500  # ids per statement: below the limit of every database
 ROWS_AT_ONCE = 20_000
 
-IMPORTED = "import"  # a resident
+IMPORTED = "import"  # a resident, as a file of the commune has her
+OWN = "self"  # a resident, by her own word
+RESIDENTS = (IMPORTED, OWN)
 PLANNED = "plan"  # a contact of the plan's directory
 DUTY = "contact:"  # begins the id of whoever holds a function or a cell, or is on call
 
@@ -181,7 +183,7 @@ async def residents_count(ledger: Ledger, commune: str) -> int:
     wanted = (
         select(func.count())
         .select_from(persons)
-        .where(persons.c.commune == commune, persons.c.source == IMPORTED)
+        .where(persons.c.commune == commune, persons.c.source.in_(RESIDENTS))
     )
     async with ledger.reading() as connection:
         return int((await connection.execute(wanted)).scalar_one())

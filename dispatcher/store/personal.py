@@ -85,6 +85,11 @@ def door_at(column: str, commune: str, mission: str, door: str) -> str:
     return f"mission_doors.{column}.{commune}.{mission}.{door}"
 
 
+def signup_at(commune: str, signup_id: str) -> str:
+    """Return the place of what somebody said who waits for her code."""
+    return f"signups.told.{commune}.{signup_id}"
+
+
 def guest_at(column: str, commune: str, event_id: str, person_id: str) -> str:
     """Return the place of what somebody told of herself in a reception centre."""
     return f"centre_people.{column}.{commune}.{event_id}.{person_id}"

@@ -18,16 +18,18 @@ from dispatcher.store.tables import homes, persons
 
 @dataclass(frozen=True)
 class Home:
-    """Where someone lives: as written, as compared, and in WGS 84 degrees where that is known."""
+    """Where someone lives, or is by day: as written, as compared, in WGS 84 degrees where known."""
 
     label: str
     place_key: str
     lon: float | None = None
     lat: float | None = None
+    kind: str = "home"  # one of HOMES
 
 
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
+HOMES = ("home", "work", "school", "parent")
 NOWHERE = Home("", "")  # a resident whose home is unknown still has a row, so that none is lost
 
 
@@ -120,4 +122,4 @@ async def _homes_of(
 def _home(row: Row[Any], of: Of) -> Home:
     place = personal.home_at(of.commune, row.person_id, row.number)
     said = personal.read_home(of.ring, row.label, place)
-    return Home(said.label, said.place_key, row.lon, row.lat)
+    return Home(said.label, said.place_key, row.lon, row.lat, row.kind)

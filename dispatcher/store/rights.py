@@ -23,14 +23,14 @@ from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients
-from dispatcher.store.people import IMPORTED
+from dispatcher.store.people import RESIDENTS
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.tables import contacts, homes, persons
 
 
 async def find_person(ledger: Ledger, commune: str, asked: str) -> str | None:
     """Return the person id behind our id or the id of the commune's own file; None if nobody."""
-    own_id = (persons.c.source == IMPORTED) & (persons.c.external_id == asked)
+    own_id = persons.c.source.in_(RESIDENTS) & (persons.c.external_id == asked)
     async with ledger.reading() as connection:
         return (
             await connection.execute(

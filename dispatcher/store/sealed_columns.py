@@ -18,6 +18,7 @@ from dispatcher.store.centre_tables import centre_people
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.reply_tables import replies
+from dispatcher.store.signup_tables import signups
 from dispatcher.store.tables import contacts, homes, persons
 from dispatcher.store.tasking_tables import mission_doors
 
@@ -66,6 +67,11 @@ SEALED = (
         deliveries.c.contact,
         ("serial",),
         lambda row: personal.delivery_at(row.commune, row.delivery_id),
+    ),
+    SealedColumn(
+        signups.c.told,
+        ("commune", "signup_id"),
+        lambda row: personal.signup_at(row.commune, row.signup_id),
     ),
     *(
         SealedColumn(replies.c[name], ("commune", "sid", "kind"), _of_reply(name))

@@ -65,7 +65,7 @@ persons = Table(
     metadata,
     commune_column(),
     key_column("person_id"),
-    Column("source", String(16), nullable=False),  # import | plan (a contact of a sensitive site)
+    Column("source", String(16), nullable=False),  # import | self | plan (of its directory)
     Column("external_id", String(64)),
     Column("name", Text, nullable=False),  # sealed (personal.py)
     Column("language", String(8), nullable=False),  # the first of `languages`
@@ -105,6 +105,7 @@ contacts = Table(
     mark_column("mark"),  # of the value: how it is looked for
     Column("value", Text, nullable=False),  # sealed: E.164, mail address in lower case, https URL
     whole_column("rank"),
+    instant_column("verified_at"),  # when whoever holds it confirmed it
     PrimaryKeyConstraint("commune", "person_id", "kind", "mark"),
     ForeignKeyConstraint(
         ["commune", "person_id"], ["persons.commune", "persons.person_id"], ondelete="CASCADE"
@@ -120,6 +121,7 @@ homes = Table(
     commune_column(),
     key_column("person_id"),
     whole_column("number"),
+    Column("kind", String(12), nullable=False, server_default=text("'home'")),  # home | work | …
     Column("label", Text, nullable=False),  # sealed
     mark_column("place_mark"),  # of its door; empty where nobody knows it
     Column("lon", Double),

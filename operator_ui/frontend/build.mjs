@@ -29,7 +29,7 @@ await rm(fresh, { recursive: true, force: true });
 await mkdir(fresh, { recursive: true });
 
 const built = await Promise.all([
-  build({ ...shared, entryPoints: ["src/console.ts", "src/map.ts", "src/passkeys.ts", "src/listening.ts", "src/following.ts", "src/phone.ts", "src/phone-over.ts", "src/phone-worker.ts", "src/board.ts"] }),
+  build({ ...shared, entryPoints: ["src/console.ts", "src/map.ts", "src/passkeys.ts", "src/listening.ts", "src/following.ts", "src/phone.ts", "src/phone-over.ts", "src/phone-worker.ts", "src/board.ts", "src/signup.ts"] }),
   build({ ...shared, entryPoints: { "map-worker": "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs" } }),
   build({ ...shared, entryPoints: ["src/console.css", "src/map.css", "src/phone.css"] }),
 ]);

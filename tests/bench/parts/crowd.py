@@ -20,10 +20,10 @@ from dispatcher.alerts.plan_in_force import load
 from dispatcher.delivery.accounts import Granted
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import personal
-from dispatcher.store.enrolment import Register
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.migrate import migrate
 from dispatcher.store.people import Contact
+from dispatcher.store.register_rows import Register
 from tests.keyring import RING, opened
 from tests.outgoing import KEYS, LOGBOOK_KEY
 from zones.area import Area

@@ -1,0 +1,1 @@
+"""Residents who enrol by themselves: without an account, by a code that comes back."""

@@ -1,0 +1,114 @@
+"""What somebody says who enrols: her name, one way to reach her, the places she cares about."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from dispatcher.alerts.refusals import NotSo
+from dispatcher.residents.contacts import read_email
+from dispatcher.residents.phones import PhoneRefused, read_phone, region_of
+from dispatcher.store.people import Contact
+from dispatcher.store.registers import HOMES, Home, Resident
+
+MOST_PLACES: Final = 6
+MOST_NAME: Final = 120
+LANGUAGES: Final = ("fr", "en")  # that her messages may be in, as far as a template has them
+# Where a code may be sent to: France and its overseas numbering plans (SECURITY T11). Others pay
+# whoever has codes sent to them; an e-mail does as well, or the town hall.
+DIALLED: Final = ("+33", "+262", "+508", "+590", "+594", "+596", "+681", "+687", "+689")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of hers: as written, normalised, in WGS 84 degrees where it is on the map; its kind.
+
+    `kind` is one of `HOMES`: home, work, school (of a child), parent.
+    """
+
+    label: str
+    place_key: str
+    lon: float | None = None
+    lat: float | None = None
+    kind: str = "home"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said: it waits for the code, then enrols her."""
+
+    name: str
+    contact: Contact
+    places: tuple[Place, ...]
+    language: str = "fr"
+
+    def as_json(self) -> str:
+        """Return it as it is sealed."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @staticmethod
+    def of(text: str) -> "Said":
+        """Read what `as_json` made; raises ValueError."""
+        told = json.loads(text)
+        return Said(
+            told["name"],
+            Contact(*told["contact"]),
+            tuple(Place(**one) for one in told["places"]),
+            told["language"],
+        )
+
+    def resident(self, *, now: float) -> Resident:
+        """Return her as the register keeps her; consenting now."""
+        homes = tuple(Home(one.label, one.place_key, one.lon, one.lat, one.kind)
+                      for one in self.places)  # fmt: skip
+        return Resident(
+            external_id=None,
+            name=self.name,
+            languages=(self.language,),
+            consented_at=now,
+            contacts=(self.contact,),
+            homes=homes,
+        )
+
+
+def said_of(
+    commune: str, *, name: str, contact: str, places: Sequence[Place], language: str
+) -> Said:
+    """Return what a form says, read with care. Raises NotSo, with a sentence on what to change."""
+    plain = " ".join(name.split())
+    if not any(one.isalpha() for one in plain):
+        raise NotSo("Écrivez votre nom et votre prénom.")
+    if len(plain) > MOST_NAME or not plain.isprintable():
+        raise NotSo("Ce nom ne peut pas être lu : écrivez votre prénom, puis votre nom.")
+    if not places:
+        raise NotSo("Choisissez au moins une adresse : c'est elle qui dit quand vous alerter.")
+    if len(places) > MOST_PLACES:
+        raise NotSo("{most} adresses au plus.", most=MOST_PLACES)
+    if any(one.kind not in HOMES for one in places):
+        raise NotSo("Dites ce qu'est chaque adresse : domicile, travail, école, parent.")
+    spoken = language if language in LANGUAGES else LANGUAGES[0]
+    return Said(plain, contact_of(commune, contact), tuple(places), spoken)
+
+
+def contact_of(commune: str, text: str) -> Contact:
+    """Return the number or the mail address that can be asked whether it agrees. Raises NotSo."""
+    text = text.strip()
+    if not text:
+        raise NotSo("Écrivez un numéro de téléphone ou une adresse e-mail.")
+    if "@" in text:
+        address = read_email(text)
+        if not address:
+            raise NotSo("Cette adresse e-mail n'est pas complète : vérifiez-la.")
+        return Contact("email", address)
+    try:
+        phone = read_phone(text, region=region_of(commune), unsure="mobile")
+    except PhoneRefused as refused:
+        raise NotSo(
+            "Ce numéro ne peut pas être lu : écrivez ses dix chiffres, ou une adresse e-mail."
+        ) from refused
+    if not phone.e164.startswith(DIALLED):
+        raise NotSo(
+            "Nous n'envoyons pas de code à ce pays : écrivez une adresse e-mail, ou faites-vous"
+            " inscrire par la mairie."
+        )
+    return Contact(phone.kind, phone.e164)

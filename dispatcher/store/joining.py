@@ -1,0 +1,113 @@
+"""Somebody enrolled by her own word, joined to what is held of her already."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import and_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store import personal
+from dispatcher.store.clock import db_now
+from dispatcher.store.people import OWN, RESIDENTS
+from dispatcher.store.register_rows import Register, insert, rewrite
+from dispatcher.store.registers import Resident, held, name_key
+from dispatcher.store.tables import contacts, persons
+
+
+async def join(
+    connection: AsyncConnection,
+    register: Register,
+    said: Resident,
+    *,
+    joined: Callable[[Resident, Resident], Resident],
+) -> tuple[str, bool]:
+    """Enrol somebody by her own word, or join what she says to what is held of her.
+
+    In the caller's transaction, who has taken the turn of `people`. Her contacts are verified: who
+    has one of them and her name, or none, is she; a home in common is no proof, since anybody may
+    give it. Who had unsubscribed comes back. Returns her id, and whether she was enrolled before.
+    """
+    commune = register.commune
+    known = await _same(connection, register, said)
+    ident = known or secrets.token_hex(16)
+    if known is None:
+        await insert(connection, register, source=OWN, people={ident: said})
+    else:
+        await rejoin(connection, register, known, of=lambda one: joined(one, said))
+    hers = and_(persons.c.commune == commune, persons.c.person_id == ident)
+    back = {"source": OWN, "unsubscribed_at": None}
+    await connection.execute(update(persons).where(hers).values(back))
+    marks = {one: db_now() for one in _marks_of(register, said)}
+    await _keep_verified(connection, commune, ident, marks)
+    return ident, known is not None
+
+
+async def rejoin(
+    connection: AsyncConnection,
+    register: Register,
+    person_id: str,
+    *,
+    of: Callable[[Resident], Resident],
+) -> bool:
+    """Write somebody anew, made of what is held; her verified contacts stay so. False: not there.
+
+    In the caller's transaction, who has taken the turn of `people`.
+    """
+    commune = register.commune
+    known = (await held(connection, commune, [person_id], ring=register.ring)).get(person_id)
+    if known is None:
+        return False
+    sure = await _verified(connection, commune, person_id)
+    await rewrite(connection, register, {person_id: of(known)})
+    await _keep_verified(connection, commune, person_id, sure)
+    return True
+
+
+async def _same(connection: AsyncConnection, register: Register, said: Resident) -> str | None:
+    hers = and_(
+        persons.c.commune == contacts.c.commune, persons.c.person_id == contacts.c.person_id
+    )
+    wanted = (
+        select(persons.c.person_id, persons.c.name)
+        .join(contacts, hers)
+        .where(
+            contacts.c.commune == register.commune,
+            contacts.c.kind.in_([one.kind for one in said.contacts]),
+            contacts.c.mark.in_(_marks_of(register, said)),
+            persons.c.source.in_(RESIDENTS),
+        )
+        .order_by(persons.c.person_id)
+    )
+    nameless = None
+    for row in await connection.execute(wanted):
+        place = personal.name_at(register.commune, row.person_id)
+        name = name_key(personal.read(register.ring, row.name, place))
+        if name == name_key(said.name):
+            return str(row.person_id)
+        nameless = nameless or (None if name else row.person_id)
+    return nameless
+
+
+def _marks_of(register: Register, said: Resident) -> list[str]:
+    return [personal.contact_mark(register.ring, one.value) for one in said.contacts]
+
+
+async def _verified(
+    connection: AsyncConnection, commune: str, person_id: str
+) -> dict[str, float]:  # fmt: skip
+    wanted = select(contacts.c.mark, contacts.c.verified_at).where(
+        contacts.c.commune == commune,
+        contacts.c.person_id == person_id,
+        contacts.c.verified_at.is_not(None),
+    )
+    return {row.mark: row.verified_at for row in await connection.execute(wanted)}
+
+
+async def _keep_verified(
+    connection: AsyncConnection, commune: str, person_id: str, marks: Mapping[str, Any]
+) -> None:
+    for mark, at in marks.items():
+        hers = and_(contacts.c.commune == commune, contacts.c.person_id == person_id)
+        statement = update(contacts).where(hers, contacts.c.mark == mark)
+        await connection.execute(statement.values(verified_at=at))

@@ -1,0 +1,109 @@
+"""Rows of the general register as they are written: each word sealed for its own row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, delete, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
+from dispatcher.store.people import Contact, in_parts
+from dispatcher.store.registers import Home, Resident
+from dispatcher.store.statements import insert_rows
+from dispatcher.store.tables import contacts, homes, persons
+
+
+@dataclass(frozen=True)
+class Register:
+    """The register of a commune, as it is written: under its keys."""
+
+    commune: str
+    ring: Ring
+
+    def person(self, ident: str, one: Resident) -> dict[str, Any]:
+        """Return the columns of a person, her name sealed for her row."""
+        return {
+            "external_id": one.external_id,
+            "name": personal.sealed(self.ring, one.name, personal.name_at(self.commune, ident)),
+            "language": one.languages[0],
+            "languages": list(one.languages),
+            "media": list(one.chosen_media),
+            "warn_first": one.warn_first,
+            "help_to_leave": one.help_to_leave,
+            "consented_at": one.consented_at,
+        }
+
+    def contact(self, ident: str, one: Contact) -> dict[str, Any]:
+        """Return the row of a contact: its mark, and its value sealed for its person."""
+        mark = personal.contact_mark(self.ring, one.value)
+        place = personal.contact_at(self.commune, ident, mark)
+        return {
+            "commune": self.commune,
+            "person_id": ident,
+            "kind": one.kind,
+            "mark": mark,
+            "value": personal.sealed(self.ring, one.value, place),
+            "rank": one.rank,
+        }
+
+    def home(self, ident: str, number: int, *, one: Home) -> dict[str, Any]:
+        """Return the row of a home: its label sealed for its person, its coordinates clear."""
+        place = personal.home_at(self.commune, ident, number)
+        return {
+            "commune": self.commune,
+            "person_id": ident,
+            "number": number,
+            "label": personal.sealed_home(
+                self.ring, personal.SaidHome(one.label, one.place_key), place
+            ),
+            "kind": one.kind,
+            "place_mark": personal.place_mark(self.ring, one.place_key),
+            "lon": one.lon,
+            "lat": one.lat,
+        }
+
+
+async def insert(
+    connection: AsyncConnection, here: Register, *, source: str, people: Mapping[str, Resident]
+) -> None:
+    """Write people who are not in the ledger, with their contacts and homes."""
+    of = {"commune": here.commune, "source": source}
+    rows = [{**of, "person_id": id_, **here.person(id_, one)} for id_, one in people.items()]
+    await insert_rows(connection, persons, rows)
+    await _insert_around(connection, here, people)
+
+
+async def rewrite(
+    connection: AsyncConnection, here: Register, people: Mapping[str, Resident]
+) -> None:
+    """Put this in the place of what the ledger holds of these people."""
+    if not people:
+        return
+    for ids in in_parts(list(people)):
+        for table in (contacts, homes):
+            await connection.execute(
+                delete(table).where(table.c.commune == here.commune, table.c.person_id.in_(ids))
+            )
+    await connection.execute(
+        update(persons).where(
+            persons.c.commune == here.commune, persons.c.person_id == bindparam("this_person")
+        ),
+        [{"this_person": id_, **here.person(id_, one)} for id_, one in people.items()],
+    )
+    await _insert_around(connection, here, people)
+
+
+async def _insert_around(
+    connection: AsyncConnection, here: Register, people: Mapping[str, Resident]
+) -> None:
+    """Write the contacts and homes of people who have none in the ledger."""
+    ways = [here.contact(id_, contact) for id_, one in people.items() for contact in one.contacts]
+    await insert_rows(connection, contacts, ways)
+    lived = [
+        here.home(id_, number, one=home)
+        for id_, one in people.items()
+        for number, home in enumerate(one.homes)
+    ]
+    await insert_rows(connection, homes, lived)

@@ -1,0 +1,228 @@
+"""Enrolling by oneself: a code comes back, and only then is anybody in the register."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, text, update
+
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
+from dispatcher.signup.asking import (
+    Desk,
+    add_place,
+    ask,
+    ask_again,
+    enrolled_by,
+    open_signup,
+    type_back,
+)
+from dispatcher.store import logbook
+from dispatcher.store.alert_lines import latest_alerts
+from dispatcher.store.enrolment import put_residents
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.open_alerts import open_alerts
+from dispatcher.store.people import Contact, residents_count
+from dispatcher.store.registers import Home, Resident
+from dispatcher.store.signup_tables import code_sends, signups
+from dispatcher.store.tables import contacts, persons
+from tests.signing_up import FROM, HOME, MAIL, MOBILE, SCHOOL, ana, enrolled, sent, signed_up
+from tests.situations import COMMUNE, office
+from tests.stolen import everything
+
+pytest_plugins = ("tests.signup_desks",)
+
+
+async def test_nobody_is_enrolled_before_her_code_comes_back(desk: Desk) -> None:
+    token = await ask(desk, ana(MOBILE, HOME, SCHOOL), source=FROM)
+    assert await enrolled(desk) == []
+    ((to, code),) = await sent(desk)
+    assert to == "+33639980042"
+    await type_back(desk, token, f" {code[:3]} {code[3:]} ")
+    (one,) = await enrolled(desk)
+    assert (one.person.name, one.person.contacts) == ("Ana Lopez", (Contact("mobile", to),))
+    assert [home.label for home in one.homes] == ["3 Quai Bas", "2 rue de l'École"]
+    (line,) = await logbook.read_kinds(desk.office.ledger, COMMUNE, "residents.signed_up", limit=9)
+    assert line.data == {"person": one.person.id}
+    assert line.author == "resident"
+
+
+async def test_a_mail_address_gets_its_code_by_mail(desk: Desk) -> None:
+    await signed_up(desk, ana(MAIL))
+    (one,) = await enrolled(desk)
+    assert one.person.contacts == (Contact("email", MAIL),)
+
+
+async def test_her_contact_is_verified_and_that_of_a_file_is_not(desk: Desk) -> None:
+    old = Resident("P1", "Yves HENRY", ("fr",), contacts=(Contact("mobile", "+33639980001"),))
+    await put_residents(desk.office.ledger, [old], commune=COMMUNE)
+    await signed_up(desk, ana())
+    wanted = select(contacts.c.verified_at).where(contacts.c.person_id.not_like("%:%"))
+    async with desk.office.ledger.reading() as connection:
+        found = list((await connection.execute(wanted)).scalars())
+    assert sorted(one is not None for one in found) == [False, True]
+
+
+async def test_a_wrong_code_enrols_nobody_and_five_make_it_useless(desk: Desk) -> None:
+    token = await ask(desk, ana(), source=FROM)
+    ((_, code),) = await sent(desk)
+    wrong = "000000" if code != "000000" else "111111"
+    for _ in range(4):
+        with pytest.raises(NotSo):
+            await type_back(desk, token, wrong)
+    with pytest.raises(NotNow):
+        await type_back(desk, token, wrong)
+    with pytest.raises(NotNow):
+        await type_back(desk, token, code)
+    assert await enrolled(desk) == []
+    await ask_again(desk, token, source=FROM)
+    ((_, anew),) = await sent(desk)
+    await type_back(desk, token, anew)
+    assert len(await enrolled(desk)) == 1
+
+
+async def test_a_code_that_is_old_serves_no_more(desk: Desk) -> None:
+    token = await ask(desk, ana(), source=FROM)
+    ((_, code),) = await sent(desk)
+    async with desk.office.ledger.writing() as connection:
+        await connection.execute(update(signups).values(code_until=signups.c.code_until - 901))
+    with pytest.raises(NotNow):
+        await type_back(desk, token, code)
+    assert not (await open_signup(desk.office, token)).code_serves
+
+
+async def test_the_code_of_one_link_opens_no_other(desk: Desk) -> None:
+    mine, hers = await ask(desk, ana(), source=FROM), await ask(desk, ana(MAIL), source=FROM)
+    ((_, code),) = await sent(desk)
+    with pytest.raises(NotSo):
+        await type_back(desk, hers, code)
+    with pytest.raises(NotThere):
+        await type_back(desk, mine + "x", code)
+
+
+async def test_two_clicks_with_the_right_code_enrol_once(desk: Desk) -> None:
+    token = await ask(desk, ana(), source=FROM)
+    ((_, code),) = await sent(desk)
+    await asyncio.gather(*(type_back(desk, token, code) for _ in range(4)))
+    await type_back(desk, token, "123456")  # a reload after it is done asks nothing
+    assert await residents_count(desk.office.ledger, COMMUNE) == 1
+
+
+async def test_what_is_asked_of_a_known_contact_is_done_as_for_another(desk: Desk) -> None:
+    await signed_up(desk, ana())
+    before = await waiting_rows(desk)
+    await ask(desk, ana(), source=FROM)
+    await ask(desk, ana("06 39 98 00 43"), source=FROM)
+    known, unknown = (await waiting_rows(desk))[len(before) :]
+    assert known.keys() == unknown.keys()
+    assert {one for one in known if (known[one] is None) != (unknown[one] is None)} == set()
+    assert len(await sent(desk)) == 2
+
+
+async def waiting_rows(desk: Desk) -> list[dict[str, object]]:
+    async with desk.office.ledger.reading() as connection:
+        rows = await connection.execute(select(signups).order_by(signups.c.begun_at))
+        return [dict(row._mapping) for row in rows]
+
+
+async def test_whoever_has_the_same_name_and_contact_is_joined_and_keeps_what_was_held(
+    desk: Desk,
+) -> None:
+    old = Resident(
+        "P1", "LOPEZ Ana", ("es",), help_to_leave=True,
+        contacts=(Contact("fixed", "+33199000042"), Contact("mobile", "+33639980042", 1)),
+        homes=(Home("9 rue Haute", "9 rue haute", 5.0, 47.7),),
+    )  # fmt: skip
+    await put_residents(desk.office.ledger, [old], commune=COMMUNE)
+    await signed_up(desk, ana())
+    (one,) = await enrolled(desk)
+    assert one.person.help_to_leave
+    assert {way.value for way in one.person.contacts} == {"+33639980042", "+33199000042"}
+    assert [home.label for home in one.homes] == ["3 Quai Bas", "9 rue Haute"]
+    await put_residents(desk.office.ledger, [old], commune=COMMUNE)  # her own word stays
+    (same,) = await enrolled(desk)
+    assert same == one
+
+
+async def test_nobody_is_joined_to_her_neighbour_by_a_name_and_an_address(desk: Desk) -> None:
+    old = Resident(
+        "P1", "Ana Lopez", ("fr",), contacts=(Contact("mobile", "+33639980001"),),
+        homes=(Home(HOME.label, HOME.place_key, HOME.lon, HOME.lat),),
+    )  # fmt: skip
+    await put_residents(desk.office.ledger, [old], commune=COMMUNE)
+    await signed_up(desk, ana("06 39 98 00 66"))
+    found = await enrolled(desk)
+    assert sorted(way.value for one in found for way in one.person.contacts) == [
+        "+33639980001",
+        "+33639980066",
+    ]
+    assert len(found) == 2
+
+
+async def test_who_shares_a_telephone_is_another_person(desk: Desk) -> None:
+    await signed_up(desk, ana())
+    await signed_up(desk, ana(name="Yves Henry"))
+    assert {one.person.name for one in await enrolled(desk)} == {"Ana Lopez", "Yves Henry"}
+
+
+async def test_who_had_left_comes_back_by_her_own_act(desk: Desk) -> None:
+    await signed_up(desk, ana())
+    async with desk.office.ledger.writing() as connection:
+        await connection.execute(update(persons).values(unsubscribed_at=1.0))
+    assert await enrolled(desk) == []
+    await signed_up(desk, ana())
+    assert len(await enrolled(desk)) == 1
+
+
+async def test_what_waits_for_a_code_is_sealed_and_forgotten(desk: Desk) -> None:
+    token = await ask(desk, ana(), source=FROM)
+    stolen = await everything(desk.office.ledger)
+    assert not any(one in stolen for one in ("lopez", "39980042", "quai bas", FROM, token.lower()))
+    async with desk.office.ledger.writing() as connection:
+        await connection.execute(update(signups).values(begun_at=signups.c.begun_at - 90_000))
+        await connection.execute(update(code_sends).values(sent_at=code_sends.c.sent_at - 90_000))
+    with pytest.raises(NotThere):
+        await open_signup(desk.office, token)
+    await ask(desk, ana(MAIL), source=FROM)
+    async with desk.office.ledger.reading() as connection:
+        left = await connection.execute(text("SELECT count(*) FROM signups"))
+    assert left.scalar() == 1
+
+
+async def test_a_code_is_no_alert_anywhere(desk: Desk) -> None:
+    await ask(desk, ana(), source=FROM)
+    await sent(desk)
+    assert await latest_alerts(desk.office.ledger, COMMUNE) == []
+    assert await open_alerts(desk.office.ledger) == []
+
+
+async def test_without_a_plan_nobody_can_enrol(ledger: Ledger) -> None:
+    with pytest.raises(NotThere):
+        await ask(Desk(office(ledger)), ana(), source=FROM)
+    assert await residents_count(ledger, COMMUNE) == 0
+
+
+async def test_who_is_enrolled_adds_her_other_places_and_her_contact_stays_verified(
+    desk: Desk,
+) -> None:
+    token = await signed_up(desk, ana())
+    await add_place(desk.office, token, SCHOOL)
+    await add_place(desk.office, token, SCHOOL)  # twice is once
+    held = await enrolled_by(desk.office, token)
+    assert held is not None
+    assert [(home.label, home.kind) for home in held.homes] == [
+        ("3 Quai Bas", "home"),
+        ("2 rue de l'École", "school"),
+    ]
+    async with desk.office.ledger.reading() as connection:
+        wanted = select(contacts.c.verified_at).where(contacts.c.verified_at.is_not(None))
+        assert len((await connection.execute(wanted)).all()) == 1
+    for n in range(4):
+        await add_place(desk.office, token, replace(HOME, label=f"{n} rue", place_key=f"{n} rue"))
+    with pytest.raises(NotSo):
+        await add_place(desk.office, token, replace(HOME, label="x", place_key="x"))
+
+
+async def test_no_place_is_added_before_the_code(desk: Desk) -> None:
+    token = await ask(desk, ana(), source=FROM)
+    with pytest.raises(NotThere):
+        await add_place(desk.office, token, SCHOOL)

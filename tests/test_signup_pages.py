@@ -1,0 +1,192 @@
+"""The pages where a resident enrols: every step without a script, every mistake in a sentence."""
+
+import html
+import re
+
+import httpx
+import pytest
+
+from dispatcher.delivery.drain import drain
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.people import residents_count
+from tests.addressed_town import put_addresses
+from tests.consoles import SAME
+from tests.fake_channel import FakeChannel, door
+from tests.situations import COMMUNE
+
+pytest_plugins = ("tests.console_visits",)
+HERE = f"/inscription/{COMMUNE}"
+ANA = {"name": "Ana Lopez", "contact": "06 39 98 00 42", "typed": "12 rue de la Sérolle"}
+
+
+async def post(
+    visitor: httpx.AsyncClient, path: str, data: dict[str, str] | None = None
+) -> httpx.Response:
+    """Send a form as our own page does."""
+    return await visitor.post(path, headers=SAME, data=data)
+
+
+def plain(page: httpx.Response) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+
+
+async def code_sent(town: Ledger, medium: str = "sms") -> str:
+    fake = FakeChannel(medium=medium)
+    await drain(door(town, fake))
+    return str(re.findall(r"\d{6}", fake.ledger[-1].text)[0])
+
+
+async def an_address(visitor: httpx.AsyncClient, words: str = "1 ") -> tuple[str, str]:
+    """Return an address of the commune's file: what is typed for it, and its id."""
+    page = await visitor.get(f"{HERE}/adresses", params={"q": words})
+    found = re.findall(r'value="([^"]+)"[^>]*> ([^<]+)</label>', page.text)
+    ident, label = next((one, two) for one, two in found if one != "other")
+    return html.unescape(label), ident
+
+
+async def test_a_resident_enrols_in_two_pages_and_adds_a_school(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    where = await visitor.get("/inscription")
+    assert where.headers["location"] == HERE
+    assert "Être alerté en cas de danger" in (await visitor.get(HERE)).text
+    label, ident = await an_address(visitor)
+    sent = await post(visitor, HERE, data={**ANA, "typed": label, "address": ident})
+    assert sent.status_code == 303
+    mine = sent.headers["location"]
+    page = plain(await visitor.get(mine))
+    assert "•• •• •• •• 42" in page
+    assert "0639980042" not in page.replace(" ", "")
+    assert label in page
+    assert await residents_count(town, COMMUNE) == 0
+    done = await post(visitor, mine, data={"code": await code_sent(town)})
+    assert (done.status_code, done.headers["location"]) == (303, mine)
+    assert await residents_count(town, COMMUNE) == 1
+    assert "Inscription enregistrée" in plain(await visitor.get(mine))
+    school, other = await an_address(visitor, "2 ")
+    more = {"typed": school, "address": other, "kind": "school"}
+    assert (await post(visitor, f"{mine}/adresses", data=more)).status_code == 303
+    shown = plain(await visitor.get(mine))
+    assert f"{school} École, crèche" in shown
+
+
+async def test_an_address_that_may_be_several_is_chosen_and_nothing_typed_is_lost(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    label, _ = await an_address(visitor)
+    street = label.partition(" ")[2]
+    page = await post(visitor, HERE, data={**ANA, "typed": street})
+    assert page.status_code == 422
+    assert "Choisissez votre adresse dans la liste." in plain(page)
+    assert 'value="Ana Lopez"' in page.text
+    assert 'value="06 39 98 00 42"' in page.text
+    assert page.text.count('type="radio"') >= 2
+    assert await code_count(town) == 0
+
+
+async def code_count(town: Ledger) -> int:
+    fake = FakeChannel()
+    await drain(door(town, fake))
+    return len(fake.ledger)
+
+
+async def test_an_address_that_the_file_does_not_have_is_kept_and_said_to_be_unplaced(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    unknown = {**ANA, "typed": "Lieu-dit Les Trois Chênes"}
+    page = await post(visitor, HERE, data=unknown)
+    assert "n'est pas dans le fichier de la commune" in plain(page)
+    sent = await post(visitor, HERE, data={**unknown, "address": "other"})
+    assert sent.status_code == 303
+    assert "n'est pas encore sur la carte" in plain(await visitor.get(sent.headers["location"]))
+
+
+async def test_what_was_chosen_before_something_else_was_typed_is_asked_again(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    _, ident = await an_address(visitor)
+    page = await post(visitor, HERE, data={**ANA, "typed": "rue qui n'y est pas", "address": ident})
+    assert page.status_code == 422
+    assert await code_count(town) == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"name": ""}, "Écrivez votre nom et votre prénom."),
+        ({"contact": ""}, "Écrivez un numéro de téléphone ou une adresse e-mail."),
+        ({"contact": "0899102030"}, "Ce numéro ne peut pas être lu"),
+        ({"typed": "", "address": ""}, "Choisissez au moins une adresse"),
+    ],
+)
+async def test_each_mistake_is_told_where_the_form_is(
+    visitor: httpx.AsyncClient, town: Ledger, wrong: dict[str, str], said: str
+) -> None:
+    await put_addresses(town)
+    label, ident = await an_address(visitor)
+    page = await post(visitor, HERE, data={**ANA, "typed": label, "address": ident, **wrong})
+    assert page.status_code == 422
+    assert said in plain(page)
+    assert 'role="alert"' in page.text
+
+
+async def test_a_wrong_code_and_an_old_link_are_told_and_another_code_is_sent(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    label, ident = await an_address(visitor)
+    sent = await post(visitor, HERE, data={**ANA, "typed": label, "address": ident})
+    mine = sent.headers["location"]
+    first = await code_sent(town)
+    wrong = "000000" if first != "000000" else "111111"
+    page = await post(visitor, mine, data={"code": wrong})
+    assert "Ce n'est pas le bon code" in plain(page)
+    again = await post(visitor, f"{mine}/code")
+    assert "Un autre code est parti." in plain(await visitor.get(again.headers["location"]))
+    assert "Ce n'est pas le bon code" in plain(await post(visitor, mine, data={"code": first}))
+    assert (await post(visitor, mine, data={"code": await code_sent(town)})).status_code == 303
+    for address in (f"{HERE}/unknown", f"{HERE}/{'x' * 400}"):
+        over = await visitor.get(address)
+        assert over.status_code == 404
+        assert "Inscription expirée" in plain(over)
+
+
+async def test_looking_writes_nothing_and_sends_nothing(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    label, ident = await an_address(visitor)
+    sent = await post(visitor, HERE, data={**ANA, "typed": label, "address": ident})
+    for _ in range(3):
+        await visitor.get(sent.headers["location"])
+    assert await code_count(town) == 1
+    assert await residents_count(town, COMMUNE) == 0
+
+
+async def test_a_commune_without_a_plan_enrols_nobody(visitor: httpx.AsyncClient) -> None:
+    page = await visitor.get("/inscription/99999")
+    assert page.status_code == 404
+    assert "Commune inconnue" in plain(page)
+    assert (await post(visitor, "/inscription/99999", data=ANA)).status_code == 404
+
+
+async def test_the_pages_are_in_english_for_who_reads_it(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    page = plain(await visitor.get(f"{HERE}?lang=en"))
+    assert "Be warned of danger" in page
+    french = re.findall(r"\b(?:mairie|adresse|inscri\w+)\b", page.replace("Français", ""))
+    assert french == []
+
+
+async def test_what_is_typed_is_shown_as_text(visitor: httpx.AsyncClient, town: Ledger) -> None:
+    await put_addresses(town)
+    nasty = '"><script>alert(1)</script>'
+    page = await post(visitor, HERE, data={"name": nasty, "contact": nasty, "typed": nasty})
+    assert "<script>alert" not in page.text
+    assert "<script>alert" not in (await visitor.get(f"{HERE}/adresses?q={nasty}")).text
