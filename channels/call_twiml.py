@@ -92,6 +92,15 @@ def often_twiml(language: str) -> str:
     return str(response)
 
 
+def late_twiml(message: Spoken) -> str:
+    """Answer a key that comes too late: nothing was done, and how to begin again."""
+    phrases = phrases_of(message.language)
+    response = VoiceResponse()
+    response.append(_say(phrases.late, phrases.language))
+    response.hangup()
+    return str(response)
+
+
 def keypad_answer(
     digit: str | None, message: Spoken, *, action_url: str, hidden: bool = False
 ) -> tuple[Kind, str]:

@@ -26,6 +26,7 @@ class Phrases:
     menu_enrolment: str
     enrolled: str
     declined: str
+    late: str
     coming: str
     unable: str
     received: str
@@ -60,6 +61,8 @@ _FRENCH = Phrases(
     menu_enrolment="Si vous acceptez, tapez 1. Si vous refusez, tapez 9. Pour réécouter, tapez 0.",
     enrolled="Merci. Ce numéro sera alerté en cas de danger. Au revoir.",
     declined="C'est noté : ce numéro n'est pas inscrit. Au revoir.",
+    late="Cette demande a expiré : rien n'est changé. Recommencez sur la page d'inscription, ou "
+    "appelez la mairie. Au revoir.",
     coming="Merci. Nous notons que vous venez. Au revoir.",
     unable="C'est noté. Nous appelons la personne suivante. Au revoir.",
     received="Merci. La mission est notée reçue. Au revoir.",
@@ -95,6 +98,8 @@ _ENGLISH = Phrases(
     menu_enrolment="If you agree, press 1. If you do not, press 9. To listen again, press 0.",
     enrolled="Thank you. This number will be warned of danger. Goodbye.",
     declined="Noted: this number is not signed up. Goodbye.",
+    late="This request has expired: nothing was changed. Start again on the sign-up page, or call "
+    "the town hall. Goodbye.",
     coming="Thank you. We note that you are coming. Goodbye.",
     unable="Noted. We are calling the next person. Goodbye.",
     received="Thank you. The mission is noted as received. Goodbye.",
@@ -126,6 +131,7 @@ _NEUTRAL = Phrases(
     menu_enrolment="Yes: 1. No: 9. Again: 0.",
     enrolled="OK. Thank you.",
     declined="OK. Not signed up.",
+    late="Too late. Nothing changed.",
     coming="OK. Thank you.",
     unable="OK. We call the next person.",
     received="OK. Thank you.",

@@ -87,6 +87,10 @@ class Ring:
         """Tell whether a newer key should seal this again."""
         return sealed[:1] != bytes((self.newest,))
 
+    def witness(self, number: int) -> str:
+        """Return what only the key of this number makes: a ledger knows its keys again by it."""
+        return hmac.digest(_derived(self.keys[number], b"witness"), b"tocsin", "sha256").hex()
+
     def mark(self, what: str, value: str) -> str:
         """Return the mark of a value of this kind: 64 hexadecimal signs, the same each time."""
         return hmac.digest(self._marker, f"{what}\0{value}".encode(), "sha256").hex()

@@ -18,6 +18,7 @@ from pathlib import Path
 NAMES = ("logbook", "answers", "attempts", "sessions", "partners")
 RINGS = ("residents", "vulnerable")  # keys of what is sealed in the ledger, one ring a register
 KEY_BYTES = 32
+MOST_KEYS = 255  # the number of a key is one byte of what it seals
 
 
 class KeyRefused(Exception):
@@ -43,6 +44,8 @@ def ring(data_dir: Path, name: str) -> dict[int, bytes]:
     first = _folder(data_dir) / _of_ring(name)
     found = first.parent.glob(f"{name}.[1-9]*")
     later = {int(one.suffix[1:]): one for one in found if one.suffix[1:].isdecimal()}
+    if any(number > MOST_KEYS for number in later):
+        raise KeyRefused(f"A ring has {MOST_KEYS} keys at most: remove the files beyond {name!r}.")
     return {1: _kept(first), **{number: _kept(one) for number, one in sorted(later.items())}}
 
 

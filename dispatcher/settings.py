@@ -25,6 +25,9 @@ class PlaceSettings(BaseSettings):
     port: int = Field(8700, description="port of the web process; 0 chooses a free one")
     commune: str = Field("", description="INSEE code of the commune a command speaks of")
     public_port: int = Field(8701, description="port of the public page; 0: a free one")
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="addresses, by commas, whose word on who asks is believed; *: any"
+    )
     signups_daily: int = Field(
         300, ge=0, description="codes that the sign-up page of a commune sends in a day at most"
     )

@@ -8,6 +8,7 @@ import gzip
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,13 @@ from numpy.typing import NDArray
 from dispatcher.residents.place_key import place_key
 from dispatcher.store.addresses import AddressesColumns, addresses_columns
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.places import homes_mark
+from dispatcher.store.places import addresses_mark
 from zones.streets import Doors
 
 MOST_FOUND = 12
 MOST_STREETS = 60
 MOST_KEPT = 500_000  # addresses of all communes together; about 400 bytes each
+_SUFFIXES = ("bis", "ter", "quater", "quinquies")
 _PACKED = 6  # gzip's own middle: 9 costs three times as much for a hundredth
 
 
@@ -61,6 +63,14 @@ class AddressBook:
             points=gzip.compress(_points(columns.lon[known], columns.lat[known]), _PACKED, mtime=0),
         )
 
+    @cached_property
+    def rows_of_street(self) -> Sequence[Sequence[int]]:
+        """The rows of each of `doors.streets`."""
+        rows: list[list[int]] = [[] for _ in self.doors.streets]
+        for row, street in enumerate(self.doors.street_of.tolist()):
+            rows[street].append(row)
+        return rows
+
     def find(self, typed: str) -> tuple[Found, ...]:
         """Return the addresses that hold every word typed, accents and case aside; best first.
 
@@ -71,10 +81,14 @@ class AddressBook:
         if not words:
             return ()
         found: list[tuple[int, int]] = []
-        for row, key in enumerate(self.keys):
-            if all(word in key for word in words):
-                parts = key.split()
-                if all(any(part.startswith(word) for part in parts) for word in words):
+        for street, rows in enumerate(self.rows_of_street):
+            of_street = self.street_keys[street].split()
+            rest = [word for word in words if not _begins(of_street, word)]
+            if not all(map(_is_of_a_number, rest)):
+                continue  # a word that its name does not have
+            for row in rows:
+                parts = self.keys[row].split()
+                if all(_begins(parts, word) for word in rest):
                     found.append((sum(word not in parts for word in words), row))
         best = sorted(found)[:MOST_FOUND]
         return tuple(self.at(row) for _, row in best)
@@ -110,20 +124,38 @@ class AddressBooks:
     def __init__(self) -> None:
         """Start with nothing."""
         self._kept: OrderedDict[str, AddressBook] = OrderedDict()
+        self._reading = asyncio.Lock()
 
     async def of(self, ledger: Ledger, commune: str) -> AddressBook:
         """Return the commune's addresses as the ledger holds them now."""
-        mark = str(await homes_mark(ledger, commune))  # before: what is newer is read next time
-        kept = self._kept.get(commune)
-        if kept is not None and kept.mark == mark:
-            self._kept.move_to_end(commune)
+        mark = str(await addresses_mark(ledger, commune))  # before: what is newer is read next time
+        if kept := self._known(commune, mark):
             return kept
+        async with self._reading:  # one reads for all who wait
+            return self._known(commune, mark) or await self._read(ledger, commune, mark=mark)
+
+    def _known(self, commune: str, mark: str) -> AddressBook | None:
+        kept = self._kept.get(commune)
+        if kept is None or kept.mark != mark:
+            return None
+        self._kept.move_to_end(commune)
+        return kept
+
+    async def _read(self, ledger: Ledger, commune: str, *, mark: str) -> AddressBook:
         columns = await addresses_columns(ledger, commune)
         book = await asyncio.to_thread(AddressBook.of, columns, mark=mark)
         self._kept[commune] = book
         while len(self._kept) > 1 and sum(len(one.ids) for one in self._kept.values()) > MOST_KEPT:
             self._kept.popitem(last=False)
         return book
+
+
+def _is_of_a_number(word: str) -> bool:
+    return any(one.isdigit() for one in word) or len(word) == 1 or _begins(_SUFFIXES, word)
+
+
+def _begins(parts: Sequence[str], word: str) -> bool:
+    return any(part.startswith(word) for part in parts)
 
 
 def _points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> bytes:

@@ -11,6 +11,7 @@ from dispatcher.access.oidc_provider import Provider, opened_provider
 from dispatcher.alarms.guarding import guarding
 from dispatcher.alarms.sentinel import Sentinel
 from dispatcher.alerts.office import Office
+from dispatcher.alerts.turnstile import Turnstile
 from dispatcher.api.assembling import opened_services
 from dispatcher.api.services import Services
 from dispatcher.delivery.accounts import MEDIA, live_media
@@ -52,6 +53,8 @@ class Installation:
     provider: Provider | None  # whom people may sign in by; None where none is configured
     tiles: Tiles  # the ground under the map; the browser asks nobody else for it
     books: AddressBooks = field(default_factory=AddressBooks, repr=False)
+    # Looks for an address while somebody signs up: of one source, in a minute.
+    looks: Turnstile = field(default_factory=lambda: Turnstile(240, 60.0), repr=False)
     phones: PhonePaces = field(default_factory=PhonePaces, repr=False)  # how often each may send
 
     @property

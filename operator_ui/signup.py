@@ -3,10 +3,14 @@
 Nothing here needs a script; with one, addresses are proposed as they are typed.
 """
 
-from collections.abc import Mapping
+import asyncio
+import base64
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -26,18 +30,21 @@ from dispatcher.signup.asking import (
 from dispatcher.signup.telling import Said, said_of
 from dispatcher.store.plans import communes
 from dispatcher.store.registers import HOMES
+from operator_ui.address_book import Found
 from operator_ui.crisis import status_of, told
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
 from operator_ui.plan_shown import cell_phone, commune_shown, plan_of
 from operator_ui.rendering import render
-from operator_ui.signup_places import MOST_SHOWN, doors_around, place_of, streets_around
+from operator_ui.signup_places import doors_around, place_of, proposed, streets_around
 from operator_ui.words import tongue_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
 Held = Annotated[Installation, Depends(installation)]
 CHOOSE = "Choisissez votre adresse dans la liste."
+TOKEN_SIGNS = 22  # of base64: 128 bits
+FEWEST_SIGNS = 3  # typed before addresses are looked for
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Filled:
     typed: Annotated[str, Form(max_length=400)] = ""
     address: Annotated[str, Form(max_length=80)] = ""
     kind: Annotated[str, Form(max_length=20)] = "home"
+    once: Annotated[str, Form(max_length=64)] = ""  # the same form sent twice is one sign-up
 
 
 @router.get("/inscription")
@@ -70,12 +78,21 @@ async def form(commune: str, request: Request, held: Held) -> HTMLResponse:
     return await _form(request, held, commune, Filled())
 
 
-@router.get("/inscription/{commune}/adresses")
+@router.post("/inscription/{commune}/adresses")
 @needs(PUBLIC)
-async def proposed(commune: str, request: Request, held: Held, q: str = "") -> HTMLResponse:
-    """Propose addresses for what is typed: those of the commune's own file, which is public."""
-    book = await held.books.of(held.ledger, commune)
-    more = {"among": book.find(q[:200])[:MOST_SHOWN], "typed": q[:200], "chosen": ""}
+async def propose(
+    commune: str, request: Request, held: Held, typed: Annotated[str, Form(max_length=400)] = ""
+) -> HTMLResponse:
+    """Propose addresses for what is typed: those of the commune's own file, which is public.
+
+    Sent as a form: what is typed is in no address that a server on the way writes down.
+    """
+    among: Sequence[Found] = ()
+    may = held.looks.passes(_source(request)) and len(typed.strip()) >= FEWEST_SIGNS
+    if may and await plan_of(held, commune) is not None:
+        book = await held.books.of(held.ledger, commune)
+        among = await asyncio.to_thread(proposed, book, typed)
+    more = {"among": among, "typed": typed, "chosen": ""}
     return HTMLResponse(_rendered(request, held, "_signup_places.html", more))
 
 
@@ -97,7 +114,8 @@ async def begin(
             places=[typed.place] if typed.place else [],
             language=tongue_of(request).code,
         )
-        token = await ask(_desk(held, commune), said, source=_source(request))
+        token = _token(held, filled, said) if filled.once else ""
+        token = await ask(_desk(held, commune), said, source=_source(request), token=token)
     except AlertRefused as refusal:
         return await _form(request, held, commune, filled, refusal=refusal)
     return _to(request, f"/inscription/{commune}/{token}")
@@ -173,6 +191,7 @@ async def _form(
         "commune": commune,
         "phone": cell_phone(current.plan),
         "filled": filled,
+        "once": filled.once or secrets.token_urlsafe(16),
         "among": among,
         "typed": filled.typed,
         "chosen": filled.address,
@@ -229,6 +248,14 @@ def masked(contact: str) -> str:
     return "\u00a0".join(("••", "••", "••", "••", contact[-2:]))
 
 
+def _token(held: Installation, filled: Filled, said: Said) -> str:
+    """Return the secret of the link that this form leads to: of nobody else's form, or words."""
+    told = f"signup\n{filled.once}\n{said.as_json()}"
+    return base64.urlsafe_b64encode(hmac.digest(held.session_key, told.encode(), "sha256"))[
+        :TOKEN_SIGNS
+    ].decode()
+
+
 def _desk(held: Installation, commune: str) -> Desk:
     return Desk(held.office(commune), held.place.signups_daily)
 
@@ -250,4 +277,12 @@ def _rendered(
 ) -> str:
     tongue = tongue_of(request)
     q = f"?lang={tongue.code}" if tongue.chosen else ""
-    return render(template, tongue.code, {"sandboxed": held.sandboxed, "q": q, **more})
+    return render(
+        template, tongue.code, {"sandboxed": held.sandboxed, "q": q, "here": _here(more), **more}
+    )
+
+
+def _here(more: Mapping[str, object]) -> str:
+    """Return the page that another language is asked of: a form's own address has none."""
+    parts = [str(more[name]) for name in ("commune", "token") if name in more]
+    return "/".join(("/inscription", *map(quote, parts)))

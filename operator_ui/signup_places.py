@@ -19,6 +19,12 @@ SAME_M = 2.0
 MOST_NAMES = 3
 _WIDE, _HIGH = 320, 220
 _M_OF_DEGREE = 111_320.0
+FEWEST_WORDS = 2  # that are looked for, where more find nothing
+_SIGN = re.compile(r"\bn[°o]\.?\s*(?=\d)", re.IGNORECASE)
+_POSTCODE = re.compile(r"\s\d{5}\b.*$")
+_AFTER = re.compile(
+    r"\s(?:app(?:t|artement)?|b[âa]t(?:iment)?|esc(?:alier)?|[ée]tage|porte)\b\.?.*$", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\d+\s?(?:bis|ter|quater|[a-zA-Z]\b)?")
 
 
@@ -36,17 +42,36 @@ def place_of(book: AddressBook, *, typed: str, chosen: str, kind: str = "home") 
     What was chosen before something else was typed is not taken for it.
     """
     typed = " ".join(typed.split())[:MOST_TYPED]
+    sought = street_of(typed)
     found = book.by_id(chosen) if chosen and chosen != OTHER else None
-    if found is not None and _answers(found, typed):
+    if found is not None and _answers(found, sought):
         return Typed(_of(found, kind))
     if not place_key(typed):
         return Typed()
     if chosen == OTHER:
-        return Typed(Place(typed, place_key(typed), kind=kind))
-    key = place_key(typed.partition(",")[0])
-    among = book.find(typed)[:MOST_SHOWN]
-    exact = [one for one in among if place_key(one.label) == key]
+        return Typed(Place(typed, place_key(sought or typed), kind=kind))
+    among = proposed(book, typed)
+    exact = [one for one in among if place_key(one.label) == place_key(sought)]
     return Typed(_of(exact[0], kind)) if len(exact) == 1 else Typed(among=among)
+
+
+def proposed(book: AddressBook, typed: str) -> Sequence[Found]:
+    """Return the addresses that what is typed may be; words at its end that none has are left."""
+    words = street_of(typed[:MOST_TYPED]).split()
+    for many in range(len(words), 0, -1):
+        found = book.find(" ".join(words[:many]))
+        if found or many <= FEWEST_WORDS:
+            return found[:MOST_SHOWN]
+    return ()
+
+
+def street_of(typed: str) -> str:
+    """Return number and street of what was typed as on an envelope: no flat, postcode, or town."""
+    said = _SIGN.sub("", typed)
+    first, _, rest = said.partition(",")
+    if first.strip().isdigit():  # « 12, rue des Lilas, 35000 Rennes »
+        first = f"{first} {rest.partition(',')[0]}"
+    return " ".join(_AFTER.sub("", _POSTCODE.sub("", first)).split())
 
 
 def _answers(found: Found, typed: str) -> bool:

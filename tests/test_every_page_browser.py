@@ -31,7 +31,6 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/equipes/photos/{photo}",
     "/evenements/{event_id}/vivant",
     "/inscription",
-    "/inscription/{commune}/adresses",
     "/inscription/{commune}/{token}",
     "/installation",
     "/invitation/{token}",

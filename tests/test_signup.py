@@ -1,6 +1,7 @@
 """Enrolling by oneself: a code comes back, and only then is anybody in the register."""
 
 import asyncio
+import re
 from dataclasses import replace
 
 import pytest
@@ -18,13 +19,13 @@ from dispatcher.signup.asking import (
 )
 from dispatcher.store import logbook
 from dispatcher.store.alert_lines import latest_alerts
-from dispatcher.store.enrolment import put_residents
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.open_alerts import open_alerts
+from dispatcher.store.outgoing import versions
 from dispatcher.store.people import Contact, residents_count
-from dispatcher.store.registers import Home, Resident
 from dispatcher.store.signup_tables import code_sends, signups
-from dispatcher.store.tables import contacts, persons
+from dispatcher.store.signups import forget_old
+from dispatcher.store.tables import contacts
 from tests.signing_up import FROM, HOME, MAIL, MOBILE, SCHOOL, ana, enrolled, sent, signed_up
 from tests.situations import COMMUNE, office
 from tests.stolen import everything
@@ -50,16 +51,6 @@ async def test_a_mail_address_gets_its_code_by_mail(desk: Desk) -> None:
     await signed_up(desk, ana(MAIL))
     (one,) = await enrolled(desk)
     assert one.person.contacts == (Contact("email", MAIL),)
-
-
-async def test_her_contact_is_verified_and_that_of_a_file_is_not(desk: Desk) -> None:
-    old = Resident("P1", "Yves HENRY", ("fr",), contacts=(Contact("mobile", "+33639980001"),))
-    await put_residents(desk.office.ledger, [old], commune=COMMUNE)
-    await signed_up(desk, ana())
-    wanted = select(contacts.c.verified_at).where(contacts.c.person_id.not_like("%:%"))
-    async with desk.office.ledger.reading() as connection:
-        found = list((await connection.execute(wanted)).scalars())
-    assert sorted(one is not None for one in found) == [False, True]
 
 
 async def test_a_wrong_code_enrols_nobody_and_five_make_it_useless(desk: Desk) -> None:
@@ -124,55 +115,6 @@ async def waiting_rows(desk: Desk) -> list[dict[str, object]]:
         return [dict(row._mapping) for row in rows]
 
 
-async def test_whoever_has_the_same_name_and_contact_is_joined_and_keeps_what_was_held(
-    desk: Desk,
-) -> None:
-    old = Resident(
-        "P1", "LOPEZ Ana", ("es",), help_to_leave=True,
-        contacts=(Contact("fixed", "+33199000042"), Contact("mobile", "+33639980042", 1)),
-        homes=(Home("9 rue Haute", "9 rue haute", 5.0, 47.7),),
-    )  # fmt: skip
-    await put_residents(desk.office.ledger, [old], commune=COMMUNE)
-    await signed_up(desk, ana())
-    (one,) = await enrolled(desk)
-    assert one.person.help_to_leave
-    assert {way.value for way in one.person.contacts} == {"+33639980042", "+33199000042"}
-    assert [home.label for home in one.homes] == ["3 Quai Bas", "9 rue Haute"]
-    await put_residents(desk.office.ledger, [old], commune=COMMUNE)  # her own word stays
-    (same,) = await enrolled(desk)
-    assert same == one
-
-
-async def test_nobody_is_joined_to_her_neighbour_by_a_name_and_an_address(desk: Desk) -> None:
-    old = Resident(
-        "P1", "Ana Lopez", ("fr",), contacts=(Contact("mobile", "+33639980001"),),
-        homes=(Home(HOME.label, HOME.place_key, HOME.lon, HOME.lat),),
-    )  # fmt: skip
-    await put_residents(desk.office.ledger, [old], commune=COMMUNE)
-    await signed_up(desk, ana("06 39 98 00 66"))
-    found = await enrolled(desk)
-    assert sorted(way.value for one in found for way in one.person.contacts) == [
-        "+33639980001",
-        "+33639980066",
-    ]
-    assert len(found) == 2
-
-
-async def test_who_shares_a_telephone_is_another_person(desk: Desk) -> None:
-    await signed_up(desk, ana())
-    await signed_up(desk, ana(name="Yves Henry"))
-    assert {one.person.name for one in await enrolled(desk)} == {"Ana Lopez", "Yves Henry"}
-
-
-async def test_who_had_left_comes_back_by_her_own_act(desk: Desk) -> None:
-    await signed_up(desk, ana())
-    async with desk.office.ledger.writing() as connection:
-        await connection.execute(update(persons).values(unsubscribed_at=1.0))
-    assert await enrolled(desk) == []
-    await signed_up(desk, ana())
-    assert len(await enrolled(desk)) == 1
-
-
 async def test_what_waits_for_a_code_is_sealed_and_forgotten(desk: Desk) -> None:
     token = await ask(desk, ana(), source=FROM)
     stolen = await everything(desk.office.ledger)
@@ -182,10 +124,29 @@ async def test_what_waits_for_a_code_is_sealed_and_forgotten(desk: Desk) -> None
         await connection.execute(update(code_sends).values(sent_at=code_sends.c.sent_at - 90_000))
     with pytest.raises(NotThere):
         await open_signup(desk.office, token)
-    await ask(desk, ana(MAIL), source=FROM)
+    await sent(desk)
+    await forget_old(desk.office.ledger)
     async with desk.office.ledger.reading() as connection:
-        left = await connection.execute(text("SELECT count(*) FROM signups"))
-    assert left.scalar() == 1
+        for table in ("signups", "code_sends"):
+            left = await connection.execute(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
+            assert left.scalar() == 0
+        where = await connection.execute(text("SELECT contact, contact_mark FROM deliveries"))
+        content = (await connection.execute(select(versions.c.content))).scalar_one()
+    assert [tuple(row) for row in where] == [("", "")]
+    assert content["sealed_code"] == ""
+
+
+async def test_the_code_itself_is_clear_nowhere_in_the_ledger(desk: Desk) -> None:
+    await ask(desk, ana(), source=FROM)
+    ((_, code),) = await sent(desk)
+    assert not re.search(rf"\b{code}\b", await everything(desk.office.ledger))
+
+
+async def test_where_a_code_went_is_forgotten_once_it_came_back(desk: Desk) -> None:
+    await signed_up(desk, ana())
+    async with desk.office.ledger.reading() as connection:
+        where = await connection.execute(text("SELECT contact, contact_mark FROM deliveries"))
+    assert [tuple(row) for row in where] == [("", "")]
 
 
 async def test_a_code_is_no_alert_anywhere(desk: Desk) -> None:

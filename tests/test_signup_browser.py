@@ -78,7 +78,7 @@ async def _add_a_school(seen: Visit, language: str) -> None:
     await expect(seen.page.get_by_role("heading", level=1)).to_have_text(done)
     await seen.page.locator("[name=kind]").select_option("school")
     await seen.page.locator("[name=typed]").focus()
-    await seen.page.keyboard.type("1 ")
+    await seen.page.keyboard.type("1 quai")
     await seen.page.get_by_role("radio").first.check()
     await seen.page.locator("main form button").press("Enter")
     await expect(seen.page.locator("#adresses ul")).to_contain_text(school)

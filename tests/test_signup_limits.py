@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from dispatcher.alerts.plan_in_force import load
 from dispatcher.alerts.refusals import NotNow, NotSo
 from dispatcher.signup.asking import (
     Desk,
@@ -12,6 +13,7 @@ from dispatcher.signup.asking import (
 )
 from dispatcher.signup.telling import Said, said_of
 from dispatcher.store.code_limits import OF_A_CONTACT, OF_A_RANGE, OF_A_SOURCE, codes_of
+from tests.bench.parts.crowd import AUTHOR, plan_files
 from tests.signing_up import FROM, HOME, MAIL, MOBILE, SCHOOL, ana, sent, signed_up
 from tests.situations import COMMUNE
 
@@ -88,9 +90,23 @@ def test_what_cannot_be_kept_is_refused_in_words(wrong: dict[str, object]) -> No
 def test_where_a_request_comes_from_is_counted_by_its_neighbourhood() -> None:
     assert origin_of("192.0.2.7") == ("192.0.2.7/32", "192.0.2.0/24")
     assert origin_of("2001:db8:1:2::3") == ("2001:db8:1:2::/64", "2001:db8:1::/48")
+    assert origin_of("::ffff:192.0.2.7") == origin_of("192.0.2.7")
     assert origin_of("testclient") == ("", "")
 
 
 def test_what_was_said_is_read_back_as_it_was() -> None:
     said = ana(MAIL, HOME, SCHOOL)
     assert Said.of(said.as_json()) == said
+
+
+async def test_a_contact_is_asked_no_oftener_by_many_communes_or_under_many_names(
+    desk: Desk,
+) -> None:
+    neighbour = desk.office.of("35047")
+    await load(neighbour, plan_files("35047"), actor=AUTHOR)
+    both = (desk, Desk(neighbour))
+    for n in range(OF_A_CONTACT):
+        await ask(both[n % 2], ana(f"ana+{n}@foyer.example"), source="")
+    for one in both:
+        with pytest.raises(NotNow, match="dix minutes"):
+            await ask(one, ana("ana@foyer.example"), source="")

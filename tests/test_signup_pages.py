@@ -36,9 +36,9 @@ async def code_sent(town: Ledger, medium: str = "sms") -> str:
     return str(re.findall(r"\d{6}", fake.ledger[-1].text)[0])
 
 
-async def an_address(visitor: httpx.AsyncClient, words: str = "1 ") -> tuple[str, str]:
+async def an_address(visitor: httpx.AsyncClient, words: str = "1 quai") -> tuple[str, str]:
     """Return an address of the commune's file: what is typed for it, and its id."""
-    page = await visitor.get(f"{HERE}/adresses", params={"q": words})
+    page = await post(visitor, f"{HERE}/adresses", {"typed": words})
     found = re.findall(r'value="([^"]+)"[^>]*> ([^<]+)</label>', page.text)
     ident, label = next((one, two) for one, two in found if one != "other")
     return html.unescape(label), ident
@@ -64,7 +64,7 @@ async def test_a_resident_enrols_in_two_pages_and_adds_a_school(
     assert (done.status_code, done.headers["location"]) == (303, mine)
     assert await residents_count(town, COMMUNE) == 1
     assert "Inscription enregistrée" in plain(await visitor.get(mine))
-    school, other = await an_address(visitor, "2 ")
+    school, other = await an_address(visitor, "2 quai")
     more = {"typed": school, "address": other, "kind": "school"}
     assert (await post(visitor, f"{mine}/adresses", data=more)).status_code == 303
     shown = plain(await visitor.get(mine))
@@ -189,4 +189,72 @@ async def test_what_is_typed_is_shown_as_text(visitor: httpx.AsyncClient, town: 
     nasty = '"><script>alert(1)</script>'
     page = await post(visitor, HERE, data={"name": nasty, "contact": nasty, "typed": nasty})
     assert "<script>alert" not in page.text
-    assert "<script>alert" not in (await visitor.get(f"{HERE}/adresses?q={nasty}")).text
+    assert "<script>alert" not in (await post(visitor, f"{HERE}/adresses", {"typed": nasty})).text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["12 Quai de la Sérolle, 99117 Vaubrenne", "12 quai de la serolle 99117 VAUBRENNE",
+     "n°12 quai de la Sérolle", "12, quai de la Sérolle", "12 Quai de la Sérolle, appt 3",
+     "12 quai de la Sérolle bât B"],
+)  # fmt: skip
+async def test_an_address_is_found_as_it_stands_on_an_envelope(
+    visitor: httpx.AsyncClient, town: Ledger, typed: str
+) -> None:
+    await put_addresses(town)
+    sent = await post(visitor, HERE, data={**ANA, "typed": typed})
+    assert sent.status_code == 303, plain(sent)
+    assert "12 Quai de la Sérolle" in plain(await visitor.get(sent.headers["location"]))
+
+
+async def test_words_that_no_address_has_at_its_end_are_left_aside(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    page = await post(visitor, f"{HERE}/adresses", {"typed": "12 quai serolle chez dupont"})
+    assert "12 Quai de la Sérolle" in plain(page)
+
+
+async def test_the_same_form_sent_twice_is_one_sign_up_with_one_code(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    label, ident = await an_address(visitor)
+    once = re.findall(r'name="once" value="([^"]+)"', (await visitor.get(HERE)).text)[0]
+    form = {**ANA, "typed": label, "address": ident, "once": once}
+    links = {(await post(visitor, HERE, data=form)).headers["location"] for _ in range(3)}
+    assert len(links) == 1
+    assert await code_count(town) == 1
+    other = await post(visitor, HERE, data={**form, "name": "Yves Henry"})
+    assert other.headers["location"] not in links  # another's words never lead to her link
+
+
+async def test_after_a_refused_resend_the_code_still_goes_where_codes_go(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    label, ident = await an_address(visitor)
+    sent = await post(visitor, HERE, data={**ANA, "typed": label, "address": ident})
+    mine = sent.headers["location"]
+    for _ in range(2):
+        assert (await post(visitor, f"{mine}/code")).status_code == 303
+    refused = await post(visitor, f"{mine}/code")
+    assert "attendez dix minutes" in plain(refused)
+    assert f'action="{mine}"' in refused.text
+    assert f'href="{mine}?lang=en"' in refused.text
+
+
+async def test_addresses_are_proposed_to_people_and_not_to_machines(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await put_addresses(town)
+    for typed in ("", "12", "qu"):
+        page = await post(visitor, f"{HERE}/adresses", {"typed": typed})
+        assert "Quai" not in page.text
+    shown = [
+        "Quai" in (await post(visitor, f"{HERE}/adresses", {"typed": "quai"})).text
+        for _ in range(250)
+    ]
+    assert shown.count(True) < 245
+    assert shown[0]
+    assert not shown[-1]

@@ -42,6 +42,7 @@ EXCUSED: Mapping[str, str] = {
     "/evenements/{event_id}/evaluer": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/pre-alerte": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/sans-suite": "the page of the other decisions, which are typed into",
+    "/inscription/{commune}/adresses": "a script sends what is typed into the form",
     "/inscription/{commune}/{token}": "a code, on a page that the form of a sign-up leads to",
     "/inscription/{commune}/{token}/adresses": "the form of a sign-up, which is typed into",
     "/inscription/{commune}/{token}/code": "nothing is typed there",

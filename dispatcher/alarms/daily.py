@@ -23,7 +23,7 @@ from dispatcher.alarms.telling import OnCall, tell
 from dispatcher.delivery.accounts import Route
 from dispatcher.delivery.pace import SharedPace
 from dispatcher.delivery.tokens import TokenKeys
-from dispatcher.store import alarms, dailies, plans
+from dispatcher.store import alarms, dailies, plans, signups
 from dispatcher.store.alarms import Raised
 from dispatcher.store.canaries import WHAT, busy, flying
 from dispatcher.store.ledger import Ledger
@@ -79,7 +79,8 @@ async def go_round(one: Round) -> None:
 
 
 async def step(one: Round, *, now: datetime) -> None:
-    """Do what is due now and nobody has done."""
+    """Do what is due now and nobody has done; forget what codes led to, a day later."""
+    await signups.forget_old(one.ledger)
     await judge(one)
     day = due_day(now, hour=one.hour, zone=one.zone)
     if day is None or not one.people.accounts():

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from channels.approval_twiml import leading_twiml
-from channels.call_twiml import keypad_answer
+from channels.call_twiml import keypad_answer, late_twiml
 from channels.contract import Receipt
 from channels.twilio_callbacks import Forged, read_call_callback, read_message_callback, verify
 from channels.twilio_codes import CALL_FIELDS, MESSAGE_FIELDS
@@ -86,8 +86,10 @@ async def keypad(request: Request, token: str, held: Held) -> Response:
     kind, twiml = keypad_answer(form.get("Digits"), call, action_url=action)
     if kind == "decide":
         twiml = leading_twiml(f"{held.public_url}/hooks/twilio/approval/{token}/0")
-    if kind in ("enrolled", "declined"):
-        await answer_call(held.office(""), token, agrees=kind == "enrolled")
+    if kind in ("enrolled", "declined") and not await answer_call(
+        held.office(""), token, agrees=kind == "enrolled"
+    ):
+        twiml = late_twiml(call)
     if kind in KINDS:
         await record_keypad(held.ledger, held.tokens, token=token, kind=kind)
     return Response(twiml, media_type="text/xml")

@@ -38,6 +38,7 @@ def serve() -> None:
         log_level="warning",
         access_log=False,  # addresses of residents' pages hold their tokens
         server_header=False,
+        forwarded_allow_ips=place.trusted_proxies,
     )
 
 

@@ -1,6 +1,6 @@
 """The desk of a worker: words each delivery from its version, read once and kept a while."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from channels.contract import Message, Unit
@@ -14,8 +14,10 @@ from dispatcher.delivery.content import (
 )
 from dispatcher.delivery.tokens import TokenKeys, answer_token
 from dispatcher.store.claims import Claimed
+from dispatcher.store.code_messages import CODE_BLANK, CODE_FIELD
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.lookups import Doubtful
+from dispatcher.store.personal import code_at, read
 from dispatcher.store.versions import version_by_id
 
 KEPT = 64  # versions; a version never changes once launched
@@ -26,6 +28,7 @@ class _Launched:
     alert_id: str
     content: Content
     expires_at: datetime
+    secret: str = ""  # the code that it brings, sealed
 
 
 class VersionDesk:
@@ -44,12 +47,22 @@ class VersionDesk:
         launched = await self._launched(claimed.commune, claimed.version_id)
         token = answer_token(self._keys, claimed.delivery_id)
         reader = Reader(claimed.medium, claimed.language, page_of(self._public_url, token))
-        return message_for(
+        message = message_for(
             launched.content,
             reader,
             alert=launched.alert_id,
             expires_at=launched.expires_at,
             identifier=cap_identifier(claimed.commune, claimed.version_id),
+        )
+        if not launched.secret:
+            return message
+        place = code_at(claimed.commune, claimed.version_id)
+        code = read(self._ledger.ring, launched.secret, place)
+        text, subject = message.text, message.subject or ""
+        return replace(
+            message,
+            text=text.replace(CODE_BLANK, code),
+            subject=subject.replace(CODE_BLANK, code),
         )
 
     async def text(self, row: Doubtful) -> str:
@@ -84,6 +97,7 @@ class VersionDesk:
             version.alert_id,
             Content.of(version.content),
             datetime.fromtimestamp(version.expires_at, UTC),
+            str(version.content.get(CODE_FIELD, "")),
         )
         self._kept[commune, version_id] = read
         return read

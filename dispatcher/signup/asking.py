@@ -7,12 +7,13 @@ at most, for fifteen minutes. What a page answers is the same for a contact that
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from dispatcher.alerts.drafting import digest_of, new_id
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
+from dispatcher.ciphers import NotOpened
 from dispatcher.delivery.tokens import read_attempt
 from dispatcher.residents.merging import merged
 from dispatcher.signup.code_words import LASTS_S, call_content, code_content
@@ -40,13 +41,14 @@ class Desk:
     daily: int = DAILY
 
 
-async def ask(desk: Desk, said: Said, *, source: str) -> str:
+async def ask(desk: Desk, said: Said, *, source: str, token: str = "") -> str:
     """Keep what was said, send its code, and return the secret of its link.
 
-    `source` is the internet address that asks. Raises NotNow where too many codes were asked for,
+    `source` is the internet address that asks; the same `token` again is the same form, sent twice:
+    it leads to the same link, with one code. Raises NotNow where too many codes were asked for,
     NotThere before the commune has a plan.
     """
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = token or secrets.token_urlsafe(TOKEN_BYTES)
     code = await _new_code(desk, said, signup_id=signup_of(token), source=source)
     office = desk.office
     limit = await signups.begin(
@@ -81,7 +83,7 @@ async def type_back(desk: Desk, token: str, typed: str) -> None:
     found = await open_signup(office, token)
     if found.verified:
         return
-    digits = "".join(one for one in typed if one.isdecimal())
+    digits = "".join(str(int(one)) for one in typed if one.isdecimal())  # of any script
     outcome = await _confirmed(office, found, digits)
     if outcome == "wrong":
         raise NotSo("Ce n'est pas le bon code : vérifiez les {n} chiffres.", n=CODE_DIGITS)
@@ -91,33 +93,36 @@ async def type_back(desk: Desk, token: str, typed: str) -> None:
         raise NotThere("Cette inscription a expiré : recommencez, rien n'a été enregistré.")
 
 
-async def answer_call(office: Office, token: str, *, agrees: bool) -> None:
+async def answer_call(office: Office, token: str, *, agrees: bool) -> bool:
     """Take the key that whoever answered a call pressed: 1 enrols the number, 9 forgets it.
 
-    `token` names our attempt at the call; another one's, or one that is over, changes nothing.
+    `token` names our attempt at the call, whichever of those made for the sign-up. False where
+    nothing came of it: it is another's, or over.
     """
     named = read_attempt(office.tokens, token)
     if named is None:
-        return
+        return False
     office = office.of(named.commune)
     found = await signups.called_by(office.ledger, office.commune, named.delivery_id)
     if found is None or found.verified:
-        return
+        return found is not None and agrees
     if agrees:
-        await _confirmed(office, found, found.message)
-    else:
-        await signups.decline(office.ledger, office.commune, found.signup_id)
+        return await _confirmed(office, found, None) in ("enrolled", "again")
+    return await signups.decline(office.ledger, office.commune, found.signup_id)
 
 
-async def _confirmed(office: Office, found: Waiting, code: str) -> str:
+async def _confirmed(office: Office, found: Waiting, code: str | None) -> str:
     resident = Said.of(found.told).resident(now=office.clock().timestamp())
-    return await signups.confirm(
-        office.ledger,
-        office.commune,
-        found.signup_id,
-        code_mark=_code_mark(office, found.signup_id, code),
-        enrolling=Enrolling(resident, _joined, lambda *told: _line(office, *told)),
-    )
+    mark = None if code is None else _code_mark(office, found.signup_id, code)
+    enrolling = Enrolling(resident, _joined, lambda *told: _line(office, *told))
+    try:
+        return await signups.confirm(
+            office.ledger, office.commune, found.signup_id, code_mark=mark, enrolling=enrolling
+        )
+    except NotOpened as fault:
+        raise NotNow(
+            "Votre inscription ne peut pas être lue ici : appelez la mairie, rien n'est changé."
+        ) from fault
 
 
 async def enrolled_by(office: Office, token: str) -> Resident | None:
@@ -166,17 +171,28 @@ def origin_of(source: str) -> tuple[str, str]:
         address = ip_address(source)
     except ValueError:
         return "", ""
+    address = getattr(address, "ipv4_mapped", None) or address
     own, around = (32, 24) if isinstance(address, IPv4Address) else (64, 48)
-    return _net(source, own), _net(source, around)
+    return _net(address, own), _net(address, around)
 
 
-def _net(source: str, bits: int) -> str:
-    return str(ip_network((source, bits), strict=False))
+def _net(address: IPv4Address | IPv6Address, bits: int) -> str:
+    return str(ip_network((str(address), bits), strict=False))
 
 
 def _joined(held: Resident, said: Resident) -> Resident:
-    """Join what she says to what is held: what she says comes first, and nothing held is lost."""
-    return replace(merged([said, held]), external_id=held.external_id)
+    """Join what she says to what is held: what she says comes first, and nothing held is lost.
+
+    She said nothing of media here, and her language is that of a browser: what is held stays.
+    """
+    both = merged([said, held])
+    languages = tuple(dict.fromkeys((*held.languages, *said.languages)))
+    return replace(
+        both,
+        external_id=held.external_id,
+        chosen_media=held.chosen_media,
+        languages=languages,
+    )
 
 
 def _line(office: Office, person: str, known: bool) -> Chained:
@@ -191,11 +207,11 @@ async def _new_code(desk: Desk, said: Said, *, signup_id: str, source: str) -> N
     current = await in_force(office)
     ident = f"code-{new_id()}"
     called = contact.kind == "fixed"
-    code = ident if called else f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-    content = call_content(current, said.name) if called else code_content(current, code)
-    values = content.as_json()
+    code = "" if called else f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    values = (call_content(current) if called else code_content(current)).as_json()
     message = CodeMessage(
         ident=ident,
+        code=code,
         content=values,
         digest=digest_of(values, expires_at=office.clock(), people=1),
         medium=MEDIUM_OF[contact.kind],
@@ -205,7 +221,8 @@ async def _new_code(desk: Desk, said: Said, *, signup_id: str, source: str) -> N
     )
     own, around = origin_of(source)
     asking = Asking.of(office.ledger.ring, contact=contact.value, source=own, network=around)
-    mark = _code_mark(office, signup_id, code)
+    # What no code can make stands for a call: no digits that are typed enrol its number.
+    mark = _code_mark(office, signup_id, code or ident)
     return NewCode(mark, message, asking, desk.daily)
 
 

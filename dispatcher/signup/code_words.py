@@ -5,26 +5,31 @@ from dataclasses import replace
 from channels.call_twiml import ENROLMENT
 from dispatcher.alerts.plan_in_force import PlanInForce
 from dispatcher.delivery.content import Content, Texts
+from dispatcher.store.code_messages import CODE_BLANK
 
 LASTS_S = 900.0
 _NOWHERE = {"type": "GeometryCollection", "geometries": []}
 
 
-def call_content(current: PlanInForce, name: str) -> Content:
-    """Word the call that asks a landline whether it is to be alerted, in whose name."""
+def call_content(current: PlanInForce) -> Content:
+    """Word the call that asks a landline whether it is to be alerted.
+
+    Nothing that was typed is in it: the town hall's voice would say it to whoever answers.
+    """
     voices = {
-        "fr": f"{name} demande que ce numéro soit appelé en cas de danger : crue, tempête, feu,"
-        " accident. C'est gratuit.",
-        "en": f"{name} asks for this number to be called in case of danger: flood, storm, fire,"
-        " accident. It is free.",
+        "fr": "Quelqu'un demande, sur la page de la mairie, que ce numéro soit appelé en cas de"
+        " danger : crue, tempête, feu, accident. C'est gratuit.",
+        "en": "Somebody asks, on the page of the town hall, for this number to be called in case of"
+        " danger: flood, storm, fire, accident. It is free.",
     }
-    base = code_content(current, "")
+    base = code_content(current)
     texts = {code: Texts("", voice, "Inscription", "") for code, voice in voices.items()}
     return replace(base, texts=texts, media=("voice",), asks=ENROLMENT)
 
 
-def code_content(current: PlanInForce, code: str) -> Content:
+def code_content(current: PlanInForce) -> Content:
     """Word a code in French and English; nothing in it says whether the contact is enrolled."""
+    code = CODE_BLANK
     plan, town = current.plan, current.plan.commune.name
     minutes = int(LASTS_S // 60)
     texts = {

@@ -19,7 +19,7 @@ TEN_MINUTES_S, HOUR_S, DAY_S = 600.0, 3600.0, 86_400.0
 OF_A_CONTACT = 3  # in ten minutes
 OF_A_CONTACT_DAILY = 8
 OF_A_RANGE = 20  # an hour: numbers that differ by their last four digits
-OF_A_SOURCE = 10  # an hour
+OF_A_SOURCE = 20  # an hour: a household, or a telephone among many behind one address
 OF_A_NETWORK = 40  # an hour: a school, a town hall, a block of flats
 
 
@@ -41,15 +41,23 @@ class Asking:
             return ring.mark(what, value)[:MARK_CHARS] if value else ""
 
         return cls(
-            mark("contact", contact),
+            mark("contact", _mailbox(contact)),
             mark("range", spread),
             mark("source", source),
             mark("network", network),
         )
 
 
+def _mailbox(contact: str) -> str:
+    """Return the mailbox that an address leads to: what follows a + is its owner's own note."""
+    local, at, host = contact.partition("@")
+    return f"{local.partition('+')[0]}{at}{host}" if at else contact
+
+
 async def too_many(connection: AsyncConnection, commune: str, asking: Asking, *, daily: int) -> str:
     """Return which limit one more code would pass, in the caller's transaction; empty: none.
+
+    Of a contact, a range and an address they hold for the whole installation.
 
     `contact`, `range`, `source`, `network`, `declined` (whoever answered there refused), or `day`:
     the commune's own, `daily` codes.
@@ -64,18 +72,17 @@ async def too_many(connection: AsyncConnection, commune: str, asking: Asking, *,
         ("network", held.network_mark == asking.network if asking.network else None, HOUR_S,
          OF_A_NETWORK),
     )  # fmt: skip
-    of_commune = held.commune == commune
     there = and_(held.contact_mark == asking.contact, held.sent_at > db_now() - DAY_S)
-    refused = select(held.serial).where(of_commune, there, held.declined)
+    refused = select(held.serial).where(there, held.declined)
     if (await connection.execute(refused.limit(1))).first() is not None:
         return "declined"
     for name, same, within_s, most in limits:
         if same is None:
             continue
-        counted = select(func.count()).where(of_commune, held.sent_at > db_now() - within_s, same)
+        counted = select(func.count()).where(held.sent_at > db_now() - within_s, same)
         if (await connection.execute(counted)).scalar_one() >= most:
             return name
-    of_day = select(func.count()).where(of_commune, held.sent_at > db_now() - DAY_S)
+    of_day = select(func.count()).where(held.commune == commune, held.sent_at > db_now() - DAY_S)
     return "day" if (await connection.execute(of_day)).scalar_one() >= daily else ""
 
 

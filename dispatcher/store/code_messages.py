@@ -3,31 +3,38 @@
 Its version is `apart`: on no page of alerts, answered by nobody, in no count of what is launched.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.blocks import Block, Planned, put
 from dispatcher.store.canaries import CANARY
 from dispatcher.store.clock import db_now
 from dispatcher.store.names import number_delivery
-from dispatcher.store.outgoing import alerts, versions
+from dispatcher.store.outgoing import alerts, deliveries, versions
 from dispatcher.store.personal import contact_mark
+from dispatcher.store.versions import APART
 
-APART = "apart"  # the state of what is launched for one person, beside all alerts
 CODE = "code"
+CODE_FIELD = "sealed_code"  # where the content of its version holds the code, sealed
+CODE_BLANK = "{code}"
 LANE = 2  # an alert leaves first
 
 
 @dataclass(frozen=True)
 class CodeMessage:
-    """A code to send: in which words, by which medium, to what; until when it serves, in s."""
+    """A code to send: in which words, by which medium, to what; until when it serves, in s.
+
+    The words have `{code}` where it stands; a call has none.
+    """
 
     ident: str
+    code: str
     content: Mapping[str, Any]
     digest: str
     medium: str
@@ -42,6 +49,8 @@ async def send_code(
     """Write a code's message, in the caller's transaction; return its delivery's id."""
     now = (await connection.execute(select(db_now()))).scalar_one()
     alert = {"commune": commune, "alert_id": message.ident}
+    place = personal.code_at(commune, message.ident)
+    secret = personal.sealed(ring, message.code, place) if message.code else ""
     heading = {name: message.content[name] for name in ("mode", "title", "template")}
     await connection.execute(
         alerts.insert().values(**alert, **heading, created_by=CANARY, created_at=now)
@@ -49,7 +58,7 @@ async def send_code(
     await connection.execute(
         versions.insert().values(
             **alert, version_id=message.ident, number=1, kind=CODE, state=APART,
-            content=message.content, digest=message.digest, lane=LANE,
+            content={**message.content, CODE_FIELD: secret}, digest=message.digest, lane=LANE,
             expires_at=now + message.lasts_s, people=1, launched_by=CANARY, launched_at=now,
             finished_at=now,
         )
@@ -62,3 +71,16 @@ async def send_code(
     )
     await connection.run_sync(lambda one: put(one, block, [planned], ring=ring))
     return delivery
+
+
+async def blank_out(connection: AsyncConnection, commune: str, idents: Sequence[str]) -> None:
+    """Forget where these codes went and what they were: that one was sent is all that is left."""
+    for ident in idents:
+        mine = and_(deliveries.c.commune == commune, deliveries.c.version_id == ident)
+        emptied = {"contact": "", "contact_mark": ""}
+        await connection.execute(update(deliveries).where(mine).values(emptied))
+        this = and_(versions.c.commune == commune, versions.c.version_id == ident)
+        content = (await connection.execute(select(versions.c.content).where(this))).scalar()
+        if content:
+            kept = update(versions).where(this).values(content={**content, CODE_FIELD: ""})
+            await connection.execute(kept)

@@ -12,7 +12,7 @@ from dispatcher.store.earlier import MAY_HAVE_LEFT
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import blocks, deliveries, versions
-from dispatcher.store.versions import SUMMONS
+from dispatcher.store.versions import APART, SUMMONS
 
 _OF_VERSION = and_(
     versions.c.commune == blocks.c.commune, versions.c.version_id == blocks.c.version_id
@@ -61,7 +61,7 @@ def _ended(connection: Connection) -> Sequence[tuple[str, str, str]]:
     state = case((versions.c.state.in_(STOPPED), "cancelled"), else_="expired")
     over = or_(versions.c.state.in_(STOPPED), versions.c.expires_at <= db_now())
     ended = select(versions.c.commune, versions.c.version_id, state).where(
-        over, versions.c.launched_at.is_not(None)
+        over, versions.c.launched_at.is_not(None), versions.c.state != APART
     )
     return [(row[0], row[1], row[2]) for row in connection.execute(ended)]
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.namesakes import find_ids
 from dispatcher.store.people import IMPORTED, OWN, PLANNED, Contact, Person, in_parts
-from dispatcher.store.register_rows import Register, insert, rewrite
+from dispatcher.store.register_rows import Register, insert, restate, rewrite
 from dispatcher.store.registers import Resident, held
 from dispatcher.store.tables import persons
 from dispatcher.store.turns import take_turns
@@ -37,7 +37,7 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
     """Enrol these residents, or bring those enrolled already up to date; one transaction.
 
     What the file says of a person replaces what was held; an unsubscription stays, and so does all
-    that she said herself. Give at most
+    that she said herself: to that a file adds what she needs. Give at most
     500 people at a time, so that the ledger's writer is never held for more than about 100 ms.
     """
     async with ledger.writing() as connection:
@@ -49,17 +49,28 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
         new: dict[str, Resident] = {}
         changed: dict[str, Resident] = {}
         for id_, said in zip(found, residents, strict=True):
-            if id_ in own:
-                continue
             if id_ is None:
                 new[secrets.token_hex(16)] = said
                 continue
             told = replace(said, external_id=said.external_id or known[id_].external_id)
+            if id_ in own:
+                told = _beside(known[id_], told)
             if told != known[id_]:
                 changed[id_] = told
         await insert(connection, here, source=IMPORTED, people=new)
-        await rewrite(connection, here, changed)
+        await rewrite(connection, here, {id_: changed[id_] for id_ in changed if id_ not in own})
+        await restate(connection, here, {id_: changed[id_] for id_ in changed if id_ in own})
     return Written(len(new), len(changed), len(residents) - len(new) - len(changed))
+
+
+def _beside(own: Resident, told: Resident) -> Resident:
+    """Return somebody as she said it herself, with what only the commune knows: her needs."""
+    return replace(
+        own,
+        external_id=told.external_id,
+        warn_first=own.warn_first or told.warn_first,
+        help_to_leave=own.help_to_leave or told.help_to_leave,
+    )
 
 
 async def _by_own_word(

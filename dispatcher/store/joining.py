@@ -4,15 +4,16 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.ciphers import NotOpened
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.people import OWN, RESIDENTS
 from dispatcher.store.register_rows import Register, insert, rewrite
 from dispatcher.store.registers import Resident, held, name_key
-from dispatcher.store.tables import contacts, persons
+from dispatcher.store.tables import contacts, homes, persons
 
 
 async def join(
@@ -25,8 +26,9 @@ async def join(
     """Enrol somebody by her own word, or join what she says to what is held of her.
 
     In the caller's transaction, who has taken the turn of `people`. Her contacts are verified: who
-    has one of them and her name, or none, is she; a home in common is no proof, since anybody may
-    give it. Who had unsubscribed comes back. Returns her id, and whether she was enrolled before.
+    has one of them and her name, or neither name nor home, is she; a home in common is no proof,
+    since anybody may give it. Who had unsubscribed comes back. Returns her id, and whether she was
+    enrolled before. Raises NotOpened where what is held of her does not open.
     """
     commune = register.commune
     known = await _same(connection, register, said)
@@ -58,10 +60,32 @@ async def rejoin(
     known = (await held(connection, commune, [person_id], ring=register.ring)).get(person_id)
     if known is None:
         return False
+    await _all_opened(connection, register, person_id, held_=known)
     sure = await _verified(connection, commune, person_id)
     await rewrite(connection, register, {person_id: of(known)})
     await _keep_verified(connection, commune, person_id, sure)
     return True
+
+
+async def _all_opened(
+    connection: AsyncConnection, register: Register, person_id: str, *, held_: Resident
+) -> None:
+    """Raise NotOpened where a contact of hers does not open: written anew, it would be lost."""
+    hers = and_(contacts.c.commune == register.commune, contacts.c.person_id == person_id)
+    counted = select(func.count()).select_from(contacts).where(hers)
+    if (await connection.execute(counted)).scalar_one() != len(held_.contacts):
+        raise NotOpened(f"A contact of {person_id} does not open.")
+
+
+_PLACED = (  # a number is given to somebody else: her home is not
+    select(homes.c.person_id)
+    .where(
+        homes.c.commune == persons.c.commune,
+        homes.c.person_id == persons.c.person_id,
+        homes.c.place_mark != "",
+    )
+    .exists()
+)
 
 
 async def _same(connection: AsyncConnection, register: Register, said: Resident) -> str | None:
@@ -69,7 +93,7 @@ async def _same(connection: AsyncConnection, register: Register, said: Resident)
         persons.c.commune == contacts.c.commune, persons.c.person_id == contacts.c.person_id
     )
     wanted = (
-        select(persons.c.person_id, persons.c.name)
+        select(persons.c.person_id, persons.c.name, _PLACED.label("placed"))
         .join(contacts, hers)
         .where(
             contacts.c.commune == register.commune,
@@ -80,12 +104,12 @@ async def _same(connection: AsyncConnection, register: Register, said: Resident)
         .order_by(persons.c.person_id)
     )
     nameless = None
-    for row in await connection.execute(wanted):
+    for row in (await connection.execute(wanted)).all():
         place = personal.name_at(register.commune, row.person_id)
-        name = name_key(personal.read(register.ring, row.name, place))
+        name = name_key(personal.sure(register.ring, row.name, place))
         if name == name_key(said.name):
             return str(row.person_id)
-        nameless = nameless or (None if name else row.person_id)
+        nameless = nameless or (None if name or row.placed else row.person_id)
     return nameless
 
 

@@ -17,6 +17,7 @@ from dispatcher.store.ledger import BUSY_S
 
 HERE = Path(__file__).parent / "migrations"
 SEALED = "0039"  # the edition that sealed the residents
+_ONCE_CLEAR = ("persons", "homes", "deliveries", "replies", "mission_doors", "centre_people")
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('tocsin-migrate'))")
 
 
@@ -42,7 +43,7 @@ async def migrate(url: str, *, ring: Ring | None = None, to: str = "head") -> No
             if engine.dialect.name == "postgresql":
                 await connection.execute(_ONE_AT_A_TIME)
             was_clear = await connection.run_sync(_upgrade, to, ring)
-        if was_clear and engine.dialect.name == "sqlite":
+        if was_clear:
             await _forget(engine)
     finally:
         await engine.dispose()
@@ -59,11 +60,17 @@ def _is_done(connection: Connection, ring: Ring | None) -> bool:
 
 
 async def _forget(engine: AsyncEngine) -> None:
-    """Write the file anew: what was clear stays in pages that nothing uses any more."""
-    async with engine.connect() as connection:
-        await connection.execution_options(tocsin_plain=True)
-        await connection.exec_driver_sql("VACUUM")
-        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    """Write it anew: what was clear stays in pages, or dead rows, that nothing uses any more."""
+    if engine.dialect.name == "sqlite":
+        async with engine.connect() as connection:
+            await connection.execution_options(tocsin_plain=True)
+            await connection.exec_driver_sql("VACUUM")
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return
+    plain = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with plain.connect() as connection:
+        for table in _ONCE_CLEAR:
+            await connection.exec_driver_sql(f"VACUUM FULL {table}")
 
 
 def _upgrade(connection: Connection, to: str, ring: Ring | None) -> bool:
@@ -96,6 +103,7 @@ def _in_one_piece(engine: AsyncEngine) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_S * 1000}")
+        cursor.execute("PRAGMA secure_delete=ON")  # what was clear is not left in freed pages
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
-from dispatcher.store.people import RESIDENTS, in_parts
+from dispatcher.store.people import OWN, RESIDENTS, in_parts
 from dispatcher.store.registers import Resident, marks, name_key
 from dispatcher.store.tables import contacts, homes, persons
 
@@ -99,7 +99,11 @@ async def _namesakes(
             shared[person_id].append(mark)
     for some in in_parts(sorted(shared)):
         wanted = select(
-            persons.c.person_id, persons.c.external_id, persons.c.name, _REACHED.label("reached")
+            persons.c.person_id,
+            persons.c.external_id,
+            persons.c.source,
+            persons.c.name,
+            _REACHED.label("reached"),
         ).where(
             persons.c.commune == commune,
             persons.c.person_id.in_(some),
@@ -109,6 +113,7 @@ async def _namesakes(
             has_id = row.external_id is not None
             name = personal.read(ring, row.name, personal.name_at(commune, row.person_id))
             by_home = bool(name_key(name)) or not row.reached  # as `marks` has it
+            by_home &= row.source != OWN  # anybody may give a name and an address as hers
             for mark in shared[row.person_id]:
                 if mark.startswith("home:") and not by_home:
                     continue

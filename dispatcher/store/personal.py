@@ -90,6 +90,11 @@ def signup_at(commune: str, signup_id: str) -> str:
     return f"signups.told.{commune}.{signup_id}"
 
 
+def code_at(commune: str, version_id: str) -> str:
+    """Return the place of the code that a message brings."""
+    return f"versions.code.{commune}.{version_id}"
+
+
 def guest_at(column: str, commune: str, event_id: str, person_id: str) -> str:
     """Return the place of what somebody told of herself in a reception centre."""
     return f"centre_people.{column}.{commune}.{event_id}.{person_id}"
@@ -134,6 +139,11 @@ def read(ring: Ring, kept: str | None, place: str) -> str:
         log.error("personal.not_opened", place=place)
         return ""
     return found.decode()
+
+
+def sure(ring: Ring, kept: str, place: str) -> str:
+    """Return what was sealed for this place, for who would write it anew; raises NotOpened."""
+    return ring.unseal(_bytes(kept), place=place).decode() if kept else ""
 
 
 def _bytes(kept: str) -> bytes:

@@ -14,7 +14,7 @@ from dispatcher.store.doors import doors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import ROWS_AT_ONCE
 from dispatcher.store.statements import insert_for
-from dispatcher.store.tables import homes, populations
+from dispatcher.store.tables import address_marks, homes, populations
 
 _OF = bindparam("of_commune", type_=String)
 _WANTED = select(homes.c.person_id, homes.c.lon, homes.c.lat).where(
@@ -46,6 +46,12 @@ async def homes_mark(ledger: Ledger, commune: str) -> int | None:
     return await ledger.read(lambda connection: connection.execute(wanted).scalar_one_or_none())
 
 
+async def addresses_mark(ledger: Ledger, commune: str) -> int | None:
+    """Return the mark that another set of addresses replaces; None where none was loaded."""
+    wanted = select(address_marks.c.mark).where(address_marks.c.commune == commune)
+    return await ledger.read(lambda connection: connection.execute(wanted).scalar_one_or_none())
+
+
 async def home_places(ledger: Ledger, commune: str) -> HomePlaces:
     """Return every home of a commune's residents; unordered, which costs a fifth of the index."""
     given = {"of_commune": commune}
@@ -67,11 +73,13 @@ def _fetched(connection: Connection, given: dict[str, str]) -> Sequence[Sequence
 
 async def mark_homes(connection: AsyncConnection, commune: str) -> None:
     """Draw the commune's mark anew, in the caller's transaction: its addresses changed."""
-    drawn = {"commune": commune, "mark": secrets.randbits(60)}
-    statement = insert_for(connection, populations).values(drawn)
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["commune"], set_={"mark": drawn["mark"]})
-    )
+    for table in (populations, address_marks):
+        drawn = {"commune": commune, "mark": secrets.randbits(60)}
+        statement = insert_for(connection, table).values(drawn)
+        anew = statement.on_conflict_do_update(
+            index_elements=["commune"], set_={"mark": drawn["mark"]}
+        )
+        await connection.execute(anew)
 
 
 def _columns(parts: Sequence[Sequence[Any]]) -> HomePlaces:

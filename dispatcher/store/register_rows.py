@@ -86,13 +86,21 @@ async def rewrite(
             await connection.execute(
                 delete(table).where(table.c.commune == here.commune, table.c.person_id.in_(ids))
             )
-    await connection.execute(
-        update(persons).where(
-            persons.c.commune == here.commune, persons.c.person_id == bindparam("this_person")
-        ),
-        [{"this_person": id_, **here.person(id_, one)} for id_, one in people.items()],
-    )
+    await restate(connection, here, people)
     await _insert_around(connection, here, people)
+
+
+async def restate(
+    connection: AsyncConnection, here: Register, people: Mapping[str, Resident]
+) -> None:
+    """Write these people's own columns anew, and leave their contacts and homes as they are."""
+    if people:
+        await connection.execute(
+            update(persons).where(
+                persons.c.commune == here.commune, persons.c.person_id == bindparam("this_person")
+            ),
+            [{"this_person": id_, **here.person(id_, one)} for id_, one in people.items()],
+        )
 
 
 async def _insert_around(

@@ -19,9 +19,7 @@ signups = Table(
     commune_column(),
     key_column("signup_id"),  # the digest of what its link holds: the link itself is kept nowhere
     Column("told", Text, nullable=False),  # sealed: all that she said; empty once she is enrolled
-    mark_column("contact_mark"),
     mark_column("code_mark"),  # of the last code sent; empty: it may not be tried any more
-    Column("message", String(64), nullable=False),  # the last one, that brings the code or asks
     whole_column("tries"),  # wrong codes since the last one was sent
     Column("begun_at", Double, nullable=False),
     Column("code_until", Double, nullable=False),
@@ -29,7 +27,6 @@ signups = Table(
     Column("person_id", String(64)),
     PrimaryKeyConstraint("commune", "signup_id"),
     Index(None, "begun_at"),
-    Index(None, "commune", "message"),
 )
 
 code_sends = Table(
@@ -38,6 +35,7 @@ code_sends = Table(
     serial_column(),
     commune_column(),
     key_column("signup_id"),
+    key_column("message"),  # the version that brings it
     mark_column("contact_mark"),
     mark_column("range_mark"),  # of the number without its last four digits; empty for a mail
     mark_column("source_mark"),  # of the address that asked
@@ -46,4 +44,9 @@ code_sends = Table(
     flag_column("used"),
     flag_column("declined"),  # whoever answered refused: nobody is called there again that day
     Index(None, "commune", "sent_at"),
+    Index(None, "contact_mark", "sent_at"),
+    Index(None, "range_mark", "sent_at"),
+    Index(None, "source_mark", "sent_at"),
+    Index(None, "network_mark", "sent_at"),
+    Index(None, "commune", "message"),
 )

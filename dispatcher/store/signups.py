@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.code_limits import DAY_S, Asking, too_many
-from dispatcher.store.code_messages import CodeMessage, send_code
+from dispatcher.store.code_messages import CodeMessage, blank_out, send_code
 from dispatcher.store.joining import join, rejoin
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
@@ -22,6 +22,7 @@ from dispatcher.store.outgoing import deliveries
 from dispatcher.store.register_rows import Register
 from dispatcher.store.registers import Resident, held
 from dispatcher.store.signup_tables import code_sends, signups
+from dispatcher.store.statements import insert_missing
 from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained
 
@@ -40,7 +41,6 @@ class Waiting:
     verified: bool
     code_serves: bool
     person_id: str | None
-    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,41 +58,46 @@ async def begin(
 ) -> str:  # fmt: skip
     """Keep what was said and send its code, at once; return the limit that forbids it, or "".
 
-    A limit leaves nothing behind.
+    A limit leaves nothing behind, nor does the same form sent twice.
     """
     place = personal.signup_at(commune, signup_id)
+    if limit := await _refusal(ledger, commune, code):
+        return limit
     async with ledger.writing() as connection:
-        await take_turns(connection, "signup", commune=commune)
-        await _forget_old(connection)
+        await take_turns(connection, "signup", commune="")
         if limit := await too_many(connection, commune, code.asking, daily=code.daily):
             return limit
         now = (await connection.execute(select(db_now()))).scalar_one()
-        await connection.execute(
-            signups.insert().values(
-                commune=commune,
-                signup_id=signup_id,
-                told=personal.sealed(ledger.ring, told, place),
-                contact_mark=code.asking.contact,
-                code_mark=code.mark,
-                message=code.message.ident,
-                begun_at=now,
-                code_until=now + code.message.lasts_s,
-            )
-        )
-        await _send(connection, commune, signup_id, code=code, ledger=ledger)
+        row = {
+            "commune": commune,
+            "signup_id": signup_id,
+            "told": personal.sealed(ledger.ring, told, place),
+            "code_mark": code.mark,
+            "begun_at": now,
+            "code_until": now + code.message.lasts_s,
+        }
+        if await insert_missing(connection, signups, [row]):
+            await _send(connection, commune, signup_id, code=code, ledger=ledger)
     return ""
+
+
+async def _refusal(ledger: Ledger, commune: str, code: NewCode) -> str:
+    """Ask for the limits before the writer's turn: who is refused holds nobody up."""
+    async with ledger.reading() as connection:
+        return await too_many(connection, commune, code.asking, daily=code.daily)
 
 
 async def send_again(ledger: Ledger, commune: str, signup_id: str, *, code: NewCode) -> str:
     """Send another code in the place of the last one; return the limit that forbids it, or ""."""
+    if limit := await _refusal(ledger, commune, code):
+        return limit
     async with ledger.writing() as connection:
-        await take_turns(connection, "signup", commune=commune)
+        await take_turns(connection, "signup", commune="")
         if limit := await too_many(connection, commune, code.asking, daily=code.daily):
             return limit
         waits = and_(_this(commune, signup_id), signups.c.verified_at.is_(None))
         until = db_now() + code.message.lasts_s
-        ident = code.message.ident
-        values = {"code_mark": code.mark, "message": ident, "tries": 0, "code_until": until}
+        values = {"code_mark": code.mark, "tries": 0, "code_until": until}
         changed = await connection.execute(update(signups).where(waits).values(values))
         if changed.rowcount:
             await _send(connection, commune, signup_id, code=code, ledger=ledger)
@@ -108,7 +113,6 @@ async def waiting(ledger: Ledger, commune: str, signup_id: str) -> Waiting | Non
         signups.c.verified_at,
         serves.label("serves"),
         signups.c.person_id,
-        signups.c.message,
     ).where(_this(commune, signup_id), recent)
     async with ledger.reading() as connection:
         row = (await connection.execute(wanted)).first()
@@ -116,7 +120,7 @@ async def waiting(ledger: Ledger, commune: str, signup_id: str) -> Waiting | Non
         return None
     told = personal.read(ledger.ring, row.told, personal.signup_at(commune, signup_id))
     verified = row.verified_at is not None
-    return Waiting(signup_id, told, verified, bool(row.serves), row.person_id, row.message)
+    return Waiting(signup_id, told, verified, bool(row.serves), row.person_id)
 
 
 @dataclass(frozen=True)
@@ -129,16 +133,18 @@ class Enrolling:
 
 
 async def confirm(
-    ledger: Ledger, commune: str, signup_id: str, *, code_mark: str, enrolling: Enrolling
+    ledger: Ledger, commune: str, signup_id: str, *, code_mark: str | None, enrolling: Enrolling
 ) -> str:
     """Try a code; where it is right, enrol her in the same transaction.
+
+    None is no code: whoever answered a call of this sign-up agrees.
 
     Returns `enrolled`, `again` (it was already), `wrong`, `spent` (tried too often, or too late),
     or `gone`. Of two that come together with the right code, one enrols her.
     """
     async with ledger.writing() as connection:
         await take_turns(connection, "people", commune=commune)
-        await take_turns(connection, "signup", commune=commune)
+        await take_turns(connection, "signup", commune="")
         serves = and_(signups.c.code_mark != "", signups.c.code_until > db_now())
         wanted = select(signups, serves.label("serves")).where(_this(commune, signup_id))
         row = (await connection.execute(wanted)).first()
@@ -148,7 +154,7 @@ async def confirm(
             return "again"
         if not row.serves:
             return "spent"
-        if not hmac.compare_digest(row.code_mark, code_mark):
+        if code_mark is not None and not hmac.compare_digest(row.code_mark, code_mark):
             return await _tried(connection, commune, signup_id, tries=row.tries + 1)
         register = Register(commune, ledger.ring)
         person, known = await join(connection, register, enrolling.said, joined=enrolling.joined)
@@ -156,6 +162,7 @@ async def confirm(
         await connection.execute(update(signups).where(_this(commune, signup_id)).values(done))
         mine = and_(code_sends.c.commune == commune, code_sends.c.signup_id == signup_id)
         await connection.execute(update(code_sends).where(mine).values(used=True))
+        await _blank_out(connection, mine)
         line = enrolling.line(person, known)
         await append(connection, commune=commune, entry=line.entry, key=line.key)
     return "enrolled"
@@ -164,23 +171,26 @@ async def confirm(
 async def called_by(ledger: Ledger, commune: str, delivery_id: str) -> Waiting | None:
     """Return the sign-up that a call was made for; None where it is another call, or over."""
     mine = and_(deliveries.c.commune == commune, deliveries.c.delivery_id == delivery_id)
-    wanted = select(signups.c.signup_id).where(
-        signups.c.commune == commune,
-        signups.c.message.in_(select(deliveries.c.version_id).where(mine)),
+    wanted = select(code_sends.c.signup_id).where(
+        code_sends.c.commune == commune,
+        code_sends.c.message.in_(select(deliveries.c.version_id).where(mine)),
     )
     async with ledger.reading() as connection:
         found = (await connection.execute(wanted)).scalar()
     return None if found is None else await waiting(ledger, commune, found)
 
 
-async def decline(ledger: Ledger, commune: str, signup_id: str) -> None:
-    """Forget a sign-up that whoever answered refused: nothing of it is kept but the refusal."""
+async def decline(ledger: Ledger, commune: str, signup_id: str) -> bool:
+    """Forget a sign-up that whoever answered refused: for a day, the refusal alone is kept."""
     mine = and_(code_sends.c.commune == commune, code_sends.c.signup_id == signup_id)
     waits = and_(_this(commune, signup_id), signups.c.verified_at.is_(None))
     async with ledger.writing() as connection:
+        await take_turns(connection, "signup", commune="")
         gone = await connection.execute(delete(signups).where(waits))
         if gone.rowcount:
             await connection.execute(update(code_sends).where(mine).values(declined=True))
+            await _blank_out(connection, mine)
+    return bool(gone.rowcount)
 
 
 async def change(
@@ -229,6 +239,7 @@ async def _send(
         code_sends.insert().values(
             commune=commune,
             signup_id=signup_id,
+            message=code.message.ident,
             contact_mark=asking.contact,
             range_mark=asking.range,
             source_mark=asking.source,
@@ -239,10 +250,26 @@ async def _send(
     await send_code(connection, commune, code.message, ring=ledger.ring)
 
 
-async def _forget_old(connection: AsyncConnection) -> None:
+async def forget_old(ledger: Ledger) -> None:
     """Forget what was begun and never confirmed, and where codes went: after a day."""
-    for table, at in ((signups, signups.c.begun_at), (code_sends, code_sends.c.sent_at)):
-        await connection.execute(delete(table).where(at < db_now() - DAY_S))
+    old = code_sends.c.sent_at < db_now() - DAY_S
+    begun = signups.c.begun_at < db_now() - DAY_S
+    async with ledger.reading() as look:  # an idle turn takes no writer's place
+        known = select(code_sends.c.serial).where(old).limit(1)
+        waits = select(signups.c.signup_id).where(begun).limit(1)
+        if not [one for one in (known, waits) if (await look.execute(one)).first()]:
+            return
+    async with ledger.writing() as connection:
+        await take_turns(connection, "signup", commune="")
+        await _blank_out(connection, old)
+        await connection.execute(delete(code_sends).where(old))
+        await connection.execute(delete(signups).where(begun))
+
+
+async def _blank_out(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+    sent = select(code_sends.c.commune, code_sends.c.message).where(which)
+    for row in (await connection.execute(sent)).all():
+        await blank_out(connection, row.commune, [row.message])
 
 
 def _this(commune: str, signup_id: str) -> ColumnElement[bool]:

@@ -140,6 +140,14 @@ homes = Table(
     ),
 )
 
+address_marks = Table(
+    "address_marks",  # drawn anew when a commune's addresses are replaced
+    metadata,
+    commune_column(),
+    Column("mark", BigInteger, nullable=False),
+    PrimaryKeyConstraint("commune"),
+)
+
 populations = Table(
     "populations",  # a mark that triggers on `homes` draw anew at each change, whoever makes it
     metadata,

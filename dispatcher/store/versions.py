@@ -13,6 +13,7 @@ from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import alerts, blocks, versions
 
 FIRST = "alert"  # the kind of a version that corrects none
+APART = "apart"  # the state of what is launched for one person, beside all alerts
 SUMMONS = "summons"  # of one that calls people of the plan up: no alert, on no page of alerts
 
 

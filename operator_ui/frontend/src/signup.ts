@@ -15,7 +15,8 @@ function propose(typed: HTMLInputElement, proposed: HTMLElement, address: string
   async function ask(): Promise<void> {
     const mine = ++asked;
     const words = typed.value.trim();
-    const answer = await fetch(`${address}&q=${encodeURIComponent(words)}`).catch(() => null);
+    const body = new URLSearchParams({ typed: words }); // in no address that is written down
+    const answer = await fetch(address, { method: "POST", body }).catch(() => null);
     if (mine !== asked || !answer?.ok) return; // an older answer, or none: the form still works
     proposed.innerHTML = await answer.text(); // our own page, escaped there
   }

@@ -32,10 +32,12 @@ def upgrade() -> None:
     op.create_table(
         "register_keys",
         sa.Column("ring", sa.String(32), nullable=False),
-        sa.Column("mark", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("ring", name="pk_register_keys"),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("witness", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("ring", "number", name="pk_register_keys"),
     )
     _columns()
+    _mark_homes_that_move()
     keys: Ring | None = context.config.attributes.get("ring")
     tables = ("addresses", "contacts_clear", "deliveries", "replies", "mission_doors")
     if keys is None:
@@ -65,6 +67,36 @@ def _columns() -> None:
     op.drop_index("ix_replies_contact", "replies")
     op.create_index("ix_replies_contact_mark", "replies", ["contact_mark"])
     _new_contacts()
+
+
+_MOVED = """
+CREATE FUNCTION homes_moved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+INSERT INTO populations (commune, mark)
+SELECT commune, (random() * 9e15)::bigint FROM (
+  SELECT DISTINCT c.commune FROM changed AS c JOIN former AS f
+  ON f.commune = c.commune AND f.person_id = c.person_id AND f.number = c.number
+  WHERE (c.lon, c.lat, c.place_mark) IS DISTINCT FROM (f.lon, f.lat, f.place_mark)) AS each
+ON CONFLICT (commune) DO UPDATE SET mark = excluded.mark; RETURN NULL; END $$
+"""
+
+
+def _mark_homes_that_move() -> None:
+    """Let a home that is only sealed anew leave the audiences as they are read."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER homes_marked_on_UPDATE")
+        op.execute(
+            "CREATE TRIGGER homes_marked_on_UPDATE AFTER UPDATE OF lon, lat, place_mark ON homes"
+            " BEGIN INSERT INTO populations (commune, mark) VALUES (NEW.commune, random())"
+            " ON CONFLICT (commune) DO UPDATE SET mark = excluded.mark; END"
+        )
+        return
+    op.execute(_MOVED)
+    op.execute("DROP TRIGGER homes_marked_on_UPDATE ON homes")
+    op.execute(
+        "CREATE TRIGGER homes_marked_on_UPDATE AFTER UPDATE ON homes"
+        " REFERENCING NEW TABLE AS changed OLD TABLE AS former"
+        " FOR EACH STATEMENT EXECUTE FUNCTION homes_moved()"
+    )
 
 
 def _new_contacts() -> None:

@@ -15,6 +15,12 @@ def upgrade() -> None:
     op.add_column(
         "homes", sa.Column("kind", sa.String(12), nullable=False, server_default=sa.text("'home'"))
     )
+    op.create_table(
+        "address_marks",
+        sa.Column("commune", sa.String(5), nullable=False),
+        sa.Column("mark", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("commune", name="pk_address_marks"),
+    )
     _signups()
     _code_sends()
 
@@ -25,9 +31,7 @@ def _signups() -> None:
         sa.Column("commune", sa.String(5), nullable=False),
         sa.Column("signup_id", sa.String(64), nullable=False),
         sa.Column("told", sa.Text(), nullable=False),
-        _mark("contact_mark"),
         _mark("code_mark"),
-        sa.Column("message", sa.String(64), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False, server_default=sa.text("0")),
         sa.Column("begun_at", sa.Double(), nullable=False),
         sa.Column("code_until", sa.Double(), nullable=False),
@@ -36,7 +40,6 @@ def _signups() -> None:
         sa.PrimaryKeyConstraint("commune", "signup_id", name="pk_signups"),
     )
     op.create_index("ix_signups_begun_at", "signups", ["begun_at"])
-    op.create_index("ix_signups_commune_message", "signups", ["commune", "message"])
 
 
 def _code_sends() -> None:
@@ -46,6 +49,7 @@ def _code_sends() -> None:
         sa.Column("serial", serial, nullable=False),
         sa.Column("commune", sa.String(5), nullable=False),
         sa.Column("signup_id", sa.String(64), nullable=False),
+        sa.Column("message", sa.String(64), nullable=False),
         *map(_mark, ("contact_mark", "range_mark", "source_mark", "network_mark")),
         sa.Column("sent_at", sa.Double(), nullable=False),
         *(
@@ -55,6 +59,10 @@ def _code_sends() -> None:
         sa.PrimaryKeyConstraint("serial", name="pk_code_sends"),
     )
     op.create_index("ix_code_sends_commune_sent_at", "code_sends", ["commune", "sent_at"])
+    op.create_index("ix_code_sends_commune_message", "code_sends", ["commune", "message"])
+    for name in ("contact", "range", "source", "network"):
+        columns = [f"{name}_mark", "sent_at"]
+        op.create_index(f"ix_code_sends_{name}_mark_sent_at", "code_sends", columns)
 
 
 def _mark(name: str) -> sa.Column[str]:
