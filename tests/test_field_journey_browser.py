@@ -89,7 +89,7 @@ def ago(minutes: float) -> str:
 async def night(chromium: Path, folder: Path, town: Ledger) -> AsyncIterator[Night]:
     """Open an event, let two partners in, serve it all beside the sandbox's operator."""
     hall = office(town)
-    (folder / "keys").mkdir(mode=0o700)
+    (folder / "keys").mkdir(mode=0o700, exist_ok=True)
     (folder / "keys" / "logbook").write_bytes(hall.logbook_key)  # what the town was founded with
     for user in (ADMIN, MAYOR):
         await enrol(town, user)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from channels.call_twiml import Spoken, call_twiml, keypad_answer
+from channels.call_twiml import ENROLMENT, Spoken, call_twiml, keypad_answer
 from channels.contract import Address, Attempt, NotAccepted, Refused, Status, Unit
 from channels.twilio_callbacks import read_call_callback, verify
 from channels.voice import LONGEST_TWIML, TwilioVoice
@@ -44,6 +44,26 @@ def answer(digit: str | None, language: str = "fr") -> tuple[str, str]:
 
 def spoken(twiml: str) -> str:
     return " ".join(ElementTree.fromstring(twiml).itertext())  # noqa: S314 - our own words
+
+
+@pytest.mark.parametrize(
+    ("digit", "kind", "said"),
+    [
+        ("1", "enrolled", "Ce numéro sera alerté"),
+        ("9", "declined", "ce numéro n'est pas inscrit"),
+        ("0", "again", "Si vous acceptez, tapez 1. Si vous refusez, tapez 9."),
+        ("2", "none", "Si vous acceptez, tapez 1. Si vous refusez, tapez 9."),
+        (None, "none", "Au revoir."),
+    ],
+)
+def test_whoever_answers_for_a_number_says_yes_by_1_and_no_by_9(
+    digit: str | None, kind: str, said: str
+) -> None:
+    asked = Spoken(TEXT, "fr", ISSUER, offers_help=False, asks=ENROLMENT)
+    meant, twiml = keypad_answer(digit, asked, action_url=ACTION)
+    assert meant == kind
+    assert said.casefold() in spoken(twiml).casefold()
+    assert "112" not in spoken(twiml)  # nothing is in danger
 
 
 async def call(sandbox: SandboxHandle, to: str) -> str | None:
