@@ -50,6 +50,7 @@ async def test_only_these_pages_open_without_signing_in(visitor: httpx.AsyncClie
         *("/t/{token}", "/t/sw.js"),  # a team's phone: its link opens it
         *("/api/partenaires", "/api/v1/partner/openapi.json"),  # what vendors read
         *("/alertes", "/alertes/{commune}", "/accessibilite"),  # what everybody may read
+        *("/inscription/{commune}", "/inscription/{commune}/{token}"),  # who enrols herself
     }
 
 
