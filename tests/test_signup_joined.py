@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from dispatcher.alerts.refusals import NotNow
 from dispatcher.signup.asking import (
     Desk,
+    add_place,
     ask,
     type_back,
 )
@@ -13,7 +14,7 @@ from dispatcher.store.enrolment import put_residents
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import Home, Resident
 from dispatcher.store.tables import contacts, persons
-from tests.signing_up import FROM, HOME, ana, enrolled, sent, signed_up
+from tests.signing_up import FROM, HOME, SCHOOL, ana, enrolled, sent, signed_up
 from tests.situations import COMMUNE
 
 pytest_plugins = ("tests.signup_desks",)
@@ -112,7 +113,7 @@ async def test_a_file_adds_her_needs_to_what_she_said_and_changes_nothing_else(
 async def test_who_was_enrolled_with_a_contact_that_does_not_open_loses_nothing(
     desk: Desk,
 ) -> None:
-    await signed_up(desk, ana())
+    first = await signed_up(desk, ana())
     async with desk.office.ledger.writing() as connection:
         await connection.execute(
             update(contacts).where(contacts.c.kind == "mobile").values(value="AQ==")
@@ -121,6 +122,8 @@ async def test_who_was_enrolled_with_a_contact_that_does_not_open_loses_nothing(
     ((_, code),) = await sent(desk)
     with pytest.raises(NotNow, match="rien n'est changé"):
         await type_back(desk, token, code)
+    with pytest.raises(NotNow, match="rien n'est changé"):
+        await add_place(desk.office, first, SCHOOL)
     async with desk.office.ledger.reading() as connection:
         kept = await connection.execute(select(contacts.c.value).where(contacts.c.kind == "mobile"))
     assert "AQ==" in kept.scalars().all()

@@ -107,7 +107,10 @@ async def answer_call(office: Office, token: str, *, agrees: bool) -> bool:
     if found is None or found.verified:
         return found is not None and agrees
     if agrees:
-        return await _confirmed(office, found, None) in ("enrolled", "again")
+        try:
+            return await _confirmed(office, found, None) in ("enrolled", "again")
+        except NotNow:  # what is held of her does not open: told on her page, not to a provider
+            return False
     return await signups.decline(office.ledger, office.commune, found.signup_id)
 
 
@@ -120,9 +123,7 @@ async def _confirmed(office: Office, found: Waiting, code: str | None) -> str:
             office.ledger, office.commune, found.signup_id, code_mark=mark, enrolling=enrolling
         )
     except NotOpened as fault:
-        raise NotNow(
-            "Votre inscription ne peut pas être lue ici : appelez la mairie, rien n'est changé."
-        ) from fault
+        raise NotNow(_UNREAD) from fault
 
 
 async def enrolled_by(office: Office, token: str) -> Resident | None:
@@ -146,15 +147,18 @@ async def add_place(office: Office, token: str, place: Place) -> None:
     if len(held.homes) >= MOST_PLACES:
         raise NotSo("{most} adresses au plus.", most=MOST_PLACES)
     home = Home(place.label, place.place_key, place.lon, place.lat, place.kind)
-    await signups.change(
-        office.ledger,
-        office.commune,
-        signup_of(token),
-        of=lambda one: merged([one, replace(one, homes=(home,))]),
-        line=lambda person: office.line(
-            RESIDENT, "residents.changed", "Adresse ajoutée par l'habitant", person=person
-        ),
-    )
+    try:
+        await signups.change(
+            office.ledger,
+            office.commune,
+            signup_of(token),
+            of=lambda one: merged([one, replace(one, homes=(home,))]),
+            line=lambda person: office.line(
+                RESIDENT, "residents.changed", "Adresse ajoutée par l'habitant", person=person
+            ),
+        )
+    except NotOpened as fault:
+        raise NotNow(_UNREAD) from fault
 
 
 def signup_of(token: str) -> str:
@@ -230,6 +234,7 @@ def _code_mark(office: Office, signup_id: str, digits: str) -> str:
     return office.ledger.ring.mark("code", f"{signup_id}:{digits}")[:MARK_CHARS]
 
 
+_UNREAD = "Votre inscription ne peut pas être lue ici : appelez la mairie, rien n'est changé."
 _TOO_MANY = {
     "contact": "Trop de codes ont été demandés pour ce contact : attendez dix minutes.",
     "range": "Trop de codes ont été demandés : réessayez dans une heure.",

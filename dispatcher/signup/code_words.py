@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from channels.call_twiml import ENROLMENT
 from dispatcher.alerts.plan_in_force import PlanInForce
+from dispatcher.alerts.ringing import NOWHERE
 from dispatcher.delivery.content import Content, Texts
 from dispatcher.store.code_messages import CODE_BLANK
 
 LASTS_S = 900.0
-_NOWHERE = {"type": "GeometryCollection", "geometries": []}
 
 
 def call_content(current: PlanInForce) -> Content:
@@ -61,7 +61,7 @@ def code_content(current: PlanInForce) -> Content:
         sender=plan.policy.sender,
         language=language,
         texts=texts,
-        area=_NOWHERE,
+        area=NOWHERE,
         margin_m=0.0,
         media=("sms", "email"),
         plan_digest=current.digest,

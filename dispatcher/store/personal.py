@@ -28,11 +28,6 @@ def place_mark(ring: Ring, place_key: str) -> str:
     return _mark(ring, "place", place_key)
 
 
-def name_mark(ring: Ring, name_key: str) -> str:
-    """Return the mark of a normalised name or surname; empty for none."""
-    return _mark(ring, "name", name_key)
-
-
 def _mark(ring: Ring, what: str, value: str) -> str:
     return ring.mark(what, value)[:MARK_CHARS] if value else ""
 
