@@ -125,7 +125,7 @@ def streets_around(doors: Sequence[Mark]) -> list[Mark]:
     return [
         Mark(
             min(max(round(sum(one.x for one in marks) / len(marks), 1), 70.0), _WIDE - 70.0),
-            min(round(sum(one.y for one in marks) / len(marks) + 34, 1), _HIGH - 6.0),
+            min(round(max(one.y for one in marks) + 20, 1), _HIGH - 6.0),
             name,
         )
         for name, marks in list(found.items())[:MOST_NAMES]
