@@ -14,6 +14,7 @@ from tests.browsing import DESK, PHONE
 from tests.journey_house import House, running_house, settle
 from tests.journey_steps import LONG, PATIENCE_MS, Codes, people_of
 from tests.keyboard_hand import Hand, hand, read_otherwise
+from tests.sentinels import until
 from tests.situations import COMMUNE, PASSWORD
 
 MAIN = (
@@ -58,7 +59,7 @@ async def test_a_flood_from_nothing_to_the_proof_without_a_mouse(
         assert await read_otherwise(desk, (*MAIN, event, alert, f"{alert}/decision")) == []
         assert desk.blames() + phone.blames() == []
         await desk.page.mouse.click(1, 1)
-        assert desk.pointed  # a mouse would have been told
+        await until(lambda: bool(desk.pointed))  # a mouse is told, a moment after it was used
     proof = await house.tocsin("log", "verify")
     assert proof["valid"] is True
 
