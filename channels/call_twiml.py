@@ -15,6 +15,7 @@ Kind = Literal[
 APPROVAL, APPROVAL_BY_PHONE = "approval", "approval_by_phone"  # what an approver is rung for
 MISSION = "mission"  # what a team is told of: received, or impossible
 ENROLMENT = "enrolment"  # whether a number is to be alerted: whoever answers decides
+DICTATED = "dictated"  # nothing: a code is told, and no key is taken
 _KEYS: Final[dict[str | None, Kind]] = {"1": "understood", "2": "help", "0": "again"}
 _KEYS_OF_SUMMONS: Final[dict[str | None, Kind]] = {"1": "coming", "2": "unable", "0": "again"}
 _KEYS_OF_APPROVAL: Final[dict[str | None, Kind]] = {"2": "unable", "0": "again"}
@@ -36,7 +37,7 @@ class Spoken:
 
     `summons`: it asks somebody on duty to come, and the keys say yes and no; or it `asks` her to
     approve an alert, which she does on its page, or in this call; or to say that she has a mission;
-    or whoever answers, whether this number is to be alerted.
+    or whoever answers, whether this number is to be alerted; or it dictates a code.
     """
 
     text: str
@@ -50,12 +51,18 @@ class Spoken:
 def call_twiml(message: Spoken, *, action_url: str) -> str:
     """Return the instructions of a call: heard twice with the keys, then once more without.
 
-    The third time is for an answering machine, whose greeting covers the first.
+    The third time is for an answering machine, whose greeting covers the first. What is dictated
+    takes no key.
     """
     phrases = phrases_of(message.language)
     response = VoiceResponse()
     response.pause(length=1)
     caller = phrases.caller.format(issuer=message.issuer)
+    if message.asks == DICTATED:
+        response.append(_say(caller, phrases.language))
+        response.append(_say(message.text, message.language, repeat=2))
+        response.hangup()
+        return str(response)
     response.append(_gather(_all_of(message, caller), action_url, repeat=2))
     response.append(_say(caller, phrases.language))
     response.append(_say(message.text, message.language))

@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 
 ALERT_WORDS: Mapping[str, Mapping[str, str]] = {
+    "unreachable": {  # why no delivery was made for a person
+        "no_contact": "aucun contact utilisable",
+        "unsubscribed": "désinscription",
+        "topic_off": "ne veut pas d'informations de ce thème",
+        "erased": "effacement depuis le lancement",
+    },
     "mode_meaning": {
         "real": "Les habitants de la zone sont réellement prévenus.",
         "rehearsal": "Rien ne quitte la maison.",

@@ -54,6 +54,8 @@ from operator_ui import (
     new_alert,
     oidc,
     oidc_account,
+    own_acts,
+    own_page,
     own_passkeys,
     own_pin,
     partner_docs,
@@ -138,6 +140,8 @@ PAGES = (
     partner_docs,
     ready,
     answering,
+    own_page,  # before the sign-up, whose links it stands beside
+    own_acts,
     signup,
     team_phone,
     team_links,

@@ -16,7 +16,7 @@ from dispatcher.access.codes import in_groups
 from dispatcher.alerts.local_hour import local_hour
 from dispatcher.delivery.content import LINK_BLANK
 from dispatcher.logbook.readable import is_late
-from dispatcher.residents.phones import dictated
+from dispatcher.residents.phones import as_at_home, dictated
 from operator_ui.people_named import NAMING
 from operator_ui.plan_words import VOCABULARY as PLAN_WORDS
 from operator_ui.vocabulary import MAP_WORDS, VOCABULARY
@@ -94,6 +94,7 @@ def _environment(language: str) -> Environment:
         "said": said,
         "translated": catalogue.gettext,
         "phone": dictated,  # a mail or a web address stays as it is
+        "own_phone": as_at_home,
         "unlinked": lambda text: text.replace(LINK_BLANK, link),
         "sentence": lambda text: sentence(text, language),
         "linked": _linked,

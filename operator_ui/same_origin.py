@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 SAFE = ("GET", "HEAD", "OPTIONS")
 # Doors that no cookie opens: a signature or an unguessable token does. A resident in danger is
 # not turned away because her old telephone sends no Origin; no more is a team in the field.
-OWN_PROOF = ("/hooks/", "/a/", "/t/")
+OWN_PROOF = ("/hooks/", "/a/", "/r/", "/t/")
 REFUSAL = (
     "Cette demande ne vient pas d'une page de Tocsin : rien n'a été fait. Rechargez la page.\n"
     "This request does not come from a page of Tocsin: nothing was done. Reload the page.\n"

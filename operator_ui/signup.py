@@ -10,30 +10,29 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from dispatcher.alerts.refusals import AlertRefused, NotSo
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.signup.asking import (
     CODE_DIGITS,
     Desk,
-    add_place,
     ask,
     ask_again,
-    enrolled_by,
     open_signup,
+    pages_of,
     type_back,
 )
-from dispatcher.signup.telling import Said, said_of
+from dispatcher.signup.telling import CONTACT, ENROL, PAGE, Said, said_of
 from dispatcher.store.plans import communes
-from dispatcher.store.registers import HOMES
 from operator_ui.address_book import Found
 from operator_ui.crisis import status_of, told
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
+from operator_ui.own_page import leads
 from operator_ui.plan_shown import cell_phone, commune_shown, plan_of
 from operator_ui.rendering import render
 from operator_ui.signup_places import doors_around, place_of, proposed, streets_around
@@ -42,6 +41,7 @@ from operator_ui.words import tongue_of
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
 Held = Annotated[Installation, Depends(installation)]
+DONE = {ENROL: "bienvenue", CONTACT: "contacts", PAGE: ""}  # what the page says was done
 CHOOSE = "Choisissez votre adresse dans la liste."
 TOKEN_SIGNS = 22  # of base64: 128 bits
 FEWEST_SIGNS = 3  # typed before addresses are looked for
@@ -66,7 +66,7 @@ async def here(request: Request, held: Held) -> Response:
     known = await communes(held.ledger)
     own = held.place.commune or (known[0] if len(known) == 1 else "")
     if own:
-        return _to(request, f"/inscription/{own}")
+        return leads(request, f"/inscription/{own}")
     named = [(code, (await commune_shown(held, code)).name) for code in known]
     return HTMLResponse(_rendered(request, held, "signup_communes.html", {"communes": named}))
 
@@ -118,13 +118,13 @@ async def begin(
         token = await ask(_desk(held, commune), said, source=_source(request), token=token)
     except AlertRefused as refusal:
         return await _form(request, held, commune, filled, refusal=refusal)
-    return _to(request, f"/inscription/{commune}/{token}")
+    return leads(request, f"/inscription/{commune}/{token}")
 
 
 @router.get("/inscription/{commune}/{token}")
 @needs(PUBLIC)
-async def follow(commune: str, token: str, request: Request, held: Held) -> HTMLResponse:
-    """Ask for the code, or show what is enrolled by it; nothing is written."""
+async def follow(commune: str, token: str, request: Request, held: Held) -> Response:
+    """Ask for the code, or lead to the page that it opened; nothing is written."""
     return await _following(request, held, commune, token)
 
 
@@ -133,12 +133,16 @@ async def follow(commune: str, token: str, request: Request, held: Held) -> HTML
 async def finish(
     commune: str, token: str, request: Request, held: Held, code: Annotated[str, Form()] = ""
 ) -> Response:
-    """Try the code."""
+    """Try the code; the right one leads to the page that it opens."""
     try:
+        waiting = await open_signup(held.office(commune), token)
         await type_back(_desk(held, commune), token, code[:40])
     except AlertRefused as refusal:
         return await _following(request, held, commune, token, refusal=refusal)
-    return _to(request, request.url.path)
+    done = "" if waiting.verified else DONE[Said.of(waiting.told).wants]
+    pages = await pages_of(held.office(commune), token)
+    path = f"/r/{pages[0][0]}" if len(pages) == 1 else request.url.path
+    return leads(request, path, done=done)
 
 
 @router.post("/inscription/{commune}/{token}/code")
@@ -149,28 +153,7 @@ async def again(commune: str, token: str, request: Request, held: Held) -> Respo
         await ask_again(_desk(held, commune), token, source=_source(request))
     except AlertRefused as refusal:
         return await _following(request, held, commune, token, refusal=refusal)
-    return _to(request, f"/inscription/{commune}/{token}", sent=True)
-
-
-@router.post("/inscription/{commune}/{token}/adresses")
-@needs(PUBLIC)
-async def another(
-    commune: str,
-    token: str,
-    request: Request,
-    held: Held,
-    filled: Annotated[Filled, Depends()],
-) -> Response:
-    """Add a place to who is enrolled: her work, a school, a parent's house."""
-    book = await held.books.of(held.ledger, commune)
-    typed = place_of(book, typed=filled.typed, chosen=filled.address, kind=filled.kind)
-    try:
-        if typed.place is None:
-            raise NotSo(CHOOSE)
-        await add_place(held.office(commune), token, typed.place)
-    except AlertRefused as refusal:
-        return await _following(request, held, commune, token, refusal=refusal, filled=filled)
-    return _to(request, f"/inscription/{commune}/{token}")
+    return leads(request, f"/inscription/{commune}/{token}", done="envoye")
 
 
 async def _form(
@@ -201,15 +184,14 @@ async def _form(
     return HTMLResponse(_rendered(request, held, "signup.html", more), status)
 
 
-async def _following(  # noqa: PLR0913 - a page, its link, and what was refused of what was typed
+async def _following(
     request: Request,
     held: Installation,
     commune: str,
     token: str,
     *,
     refusal: AlertRefused | None = None,
-    filled: Filled | None = None,
-) -> HTMLResponse:
+) -> Response:
     office = held.office(commune)
     shown = await commune_shown(held, commune)
     more: dict[str, object] = {"town": shown.name, "commune": commune, "token": token}
@@ -218,26 +200,34 @@ async def _following(  # noqa: PLR0913 - a page, its link, and what was refused 
     except AlertRefused as over:
         more["problem"] = told(request, refusal or over)
         return HTMLResponse(_rendered(request, held, "signup_over.html", more), 404)
+    if waiting.verified:
+        return await _opened(request, held, more)
+    said = Said.of(waiting.told)
     more |= {
         "problem": told(request, refusal) if refusal else None,
-        "sent": "envoye" in request.query_params,
+        "sent": request.query_params.get("fait") == "envoye",
         "digits": CODE_DIGITS,
+        "said": said,
+        "serves": waiting.code_serves,
+        "to": masked(said.contact.value),
     }
-    book = await held.books.of(held.ledger, commune)
-    if waiting.verified:
-        filled = filled or Filled(kind="work")
-        among = place_of(book, typed=filled.typed, chosen="").among if filled.typed else ()
-        more |= {"kept": await enrolled_by(office, token), "filled": filled, "kinds": HOMES}
-        more |= {"among": among, "typed": filled.typed, "chosen": filled.address}
-        template = "signup_done.html"
-    else:
-        said = Said.of(waiting.told)
-        more |= {"said": said, "serves": waiting.code_serves, "to": masked(said.contact.value)}
+    if said.places:
+        book = await held.books.of(held.ledger, commune)
         more["doors"] = doors = doors_around(book, said.places[0])
         more["names"] = streets_around(doors)
-        template = "signup_code.html"
     status = status_of(refusal) if refusal else 200
-    return HTMLResponse(_rendered(request, held, template, more), status)
+    return HTMLResponse(_rendered(request, held, "signup_code.html", more), status)
+
+
+async def _opened(request: Request, held: Installation, more: Mapping[str, object]) -> Response:
+    """Lead to the page that a code opened; of several, let her choose; a call opens none."""
+    pages = await pages_of(held.office(str(more["commune"])), str(more["token"]))
+    if len(pages) == 1:
+        return leads(request, f"/r/{pages[0][0]}")
+    if pages:
+        named = [(token, one.name) for token, one in pages]
+        return HTMLResponse(_rendered(request, held, "own_pages.html", {**more, "pages": named}))
+    return HTMLResponse(_rendered(request, held, "signup_done.html", more))
 
 
 def masked(contact: str) -> str:
@@ -262,14 +252,6 @@ def _desk(held: Installation, commune: str) -> Desk:
 
 def _source(request: Request) -> str:
     return request.client.host if request.client else ""
-
-
-def _to(request: Request, path: str, *, sent: bool = False) -> RedirectResponse:
-    """Lead to a page in the language that was chosen."""
-    tongue = tongue_of(request)
-    query = {"lang": tongue.code} if tongue.chosen else {}
-    query |= {"envoye": "1"} if sent else {}
-    return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, 303)
 
 
 def _rendered(

@@ -9,4 +9,26 @@ SIGNUP_WORDS: Mapping[str, Mapping[str, str]] = {
         "school": "École, crèche",
         "parent": "Chez un proche",
     },
+    "reached_at": {  # what a contact of hers is
+        "mobile": "téléphone mobile",
+        "fixed": "téléphone fixe",
+        "email": "e-mail",
+        "webhook": "adresse d'un logiciel",
+    },
+    "by_medium": {"sms": "par SMS", "voice": "par appel", "email": "par e-mail"},
+    "first_by": {
+        "sms": "D'abord par SMS",
+        "voice": "D'abord par appel",
+        "email": "D'abord par e-mail",
+    },
+    "topic": {  # of messages that tell of no danger
+        "weather": "Météo : pluie, chaleur, froid, neige",
+        "pollution_security": "Pollution, santé, sécurité",
+        "roadworks": "Travaux, routes coupées, coupures d'eau ou de courant",
+    },
+    "own_answer": {"understood": "j'ai compris", "help": "j'ai besoin d'aide"},
+    "own_source": {  # whence the register has somebody
+        "self": "votre inscription, ou vos changements sur cette page",
+        "import": "un fichier de la mairie",
+    },
 }

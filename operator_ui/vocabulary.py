@@ -49,11 +49,6 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "all_clear": "Fin d'alerte",
         "false_alarm": "Fausse alerte",
     },
-    "unreachable": {  # why no delivery was made for a person
-        "no_contact": "aucun contact utilisable",
-        "unsubscribed": "désinscription",
-        "erased": "effacement depuis le lancement",
-    },
     "reason": {  # why a delivery ended badly
         "undelivered": "non remis par l'opérateur",
         "failed": "refusé par l'opérateur",

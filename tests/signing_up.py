@@ -8,6 +8,8 @@ from dispatcher.signup.asking import (
     ask,
     type_back,
 )
+from dispatcher.signup.links import own_token
+from dispatcher.signup.own_page import Page, open_page
 from dispatcher.signup.telling import Place, Said, said_of
 from dispatcher.store.everyone import Enrolled, everyone
 from tests.fake_channel import FakeChannel, door
@@ -43,3 +45,8 @@ async def signed_up(desk: Desk, said: Said) -> str:
     ((_, code),) = await sent(desk, "sms" if said.contact.kind == "mobile" else "email")
     await type_back(desk, token, code)
     return token
+
+
+async def own_page(desk: Desk, signup: str) -> Page:
+    """Open the page of who was enrolled by a sign-up."""
+    return await open_page(desk.office, own_token(signup))

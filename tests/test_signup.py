@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text, update
@@ -10,10 +9,8 @@ from sqlalchemy import select, text, update
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.signup.asking import (
     Desk,
-    add_place,
     ask,
     ask_again,
-    enrolled_by,
     open_signup,
     type_back,
 )
@@ -25,8 +22,18 @@ from dispatcher.store.outgoing import versions
 from dispatcher.store.people import Contact, residents_count
 from dispatcher.store.signup_tables import code_sends, signups
 from dispatcher.store.signups import forget_old
-from dispatcher.store.tables import contacts
-from tests.signing_up import FROM, HOME, MAIL, MOBILE, SCHOOL, ana, enrolled, sent, signed_up
+from tests.signing_up import (
+    FROM,
+    HOME,
+    MAIL,
+    MOBILE,
+    SCHOOL,
+    ana,
+    enrolled,
+    own_page,
+    sent,
+    signed_up,
+)
 from tests.situations import COMMUNE, office
 from tests.stolen import everything
 
@@ -162,28 +169,7 @@ async def test_without_a_plan_nobody_can_enrol(ledger: Ledger) -> None:
     assert await residents_count(ledger, COMMUNE) == 0
 
 
-async def test_who_is_enrolled_adds_her_other_places_and_her_contact_stays_verified(
-    desk: Desk,
-) -> None:
-    token = await signed_up(desk, ana())
-    await add_place(desk.office, token, SCHOOL)
-    await add_place(desk.office, token, SCHOOL)  # twice is once
-    held = await enrolled_by(desk.office, token)
-    assert held is not None
-    assert [(home.label, home.kind) for home in held.homes] == [
-        ("3 Quai Bas", "home"),
-        ("2 rue de l'École", "school"),
-    ]
-    async with desk.office.ledger.reading() as connection:
-        wanted = select(contacts.c.verified_at).where(contacts.c.verified_at.is_not(None))
-        assert len((await connection.execute(wanted)).all()) == 1
-    for n in range(4):
-        await add_place(desk.office, token, replace(HOME, label=f"{n} rue", place_key=f"{n} rue"))
-    with pytest.raises(NotSo):
-        await add_place(desk.office, token, replace(HOME, label="x", place_key="x"))
-
-
-async def test_no_place_is_added_before_the_code(desk: Desk) -> None:
+async def test_no_page_is_open_before_the_code(desk: Desk) -> None:
     token = await ask(desk, ana(), source=FROM)
     with pytest.raises(NotThere):
-        await add_place(desk.office, token, SCHOOL)
+        await own_page(desk, token)

@@ -17,8 +17,8 @@ from tests.situations import COMMUNE
 
 pytest_plugins = ("tests.console_visits",)
 WORDS = {
-    "fr": ("Prénom et nom", "Continuer", "Inscription enregistrée", "École, crèche"),
-    "en": ("First name and surname", "Go on", "You are signed up", "School, nursery"),
+    "fr": ("Prénom et nom", "Continuer", "peut vous alerter", "École, crèche"),
+    "en": ("First name and surname", "Go on", "can alert you", "School, nursery"),
 }
 
 
@@ -75,12 +75,16 @@ async def _fill_in(seen: Visit, language: str, faults: list[list[str]]) -> None:
 
 async def _add_a_school(seen: Visit, language: str) -> None:
     _, _, done, school = WORDS[language]
-    await expect(seen.page.get_by_role("heading", level=1)).to_have_text(done)
+    await expect(seen.page.get_by_role("heading", level=1)).to_have_text("Ana Lopez")
+    await expect(seen.page.get_by_role("status").first).to_contain_text(done)
+    await seen.page.locator("#adresses summary").press("Enter")
     await seen.page.locator("[name=kind]").select_option("school")
     await seen.page.locator("[name=typed]").focus()
     await seen.page.keyboard.type("1 quai")
     await seen.page.get_by_role("radio").first.check()
-    await seen.page.locator("main form button").press("Enter")
+    await seen.page.locator(
+        "form[action*='/adresses?'] button, form[action$='/adresses'] button"
+    ).press("Enter")
     await expect(seen.page.locator("#adresses ul")).to_contain_text(school)
 
 

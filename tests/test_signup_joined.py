@@ -6,15 +6,15 @@ from sqlalchemy import select, update
 from dispatcher.alerts.refusals import NotNow
 from dispatcher.signup.asking import (
     Desk,
-    add_place,
     ask,
     type_back,
 )
+from dispatcher.signup.own_page import add_place
 from dispatcher.store.enrolment import put_residents
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import Home, Resident
 from dispatcher.store.tables import contacts, persons
-from tests.signing_up import FROM, HOME, SCHOOL, ana, enrolled, sent, signed_up
+from tests.signing_up import FROM, HOME, SCHOOL, ana, enrolled, own_page, sent, signed_up
 from tests.situations import COMMUNE
 
 pytest_plugins = ("tests.signup_desks",)
@@ -123,7 +123,7 @@ async def test_who_was_enrolled_with_a_contact_that_does_not_open_loses_nothing(
     with pytest.raises(NotNow, match="rien n'est changé"):
         await type_back(desk, token, code)
     with pytest.raises(NotNow, match="rien n'est changé"):
-        await add_place(desk.office, first, SCHOOL)
+        await add_place(desk.office, await own_page(desk, first), SCHOOL)
     async with desk.office.ledger.reading() as connection:
         kept = await connection.execute(select(contacts.c.value).where(contacts.c.kind == "mobile"))
     assert "AQ==" in kept.scalars().all()

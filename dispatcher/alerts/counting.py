@@ -19,6 +19,7 @@ from dispatcher.delivery.content import LINK_BLANK, LINK_CHARS, Content, page_of
 from dispatcher.delivery.reach import choose
 from dispatcher.store import people
 from dispatcher.store.earlier import told_ways
+from dispatcher.store.information import topics_of
 from dispatcher.store.people import Person
 from dispatcher.store.personal import contact_mark
 from dispatcher.store.versions import FIRST
@@ -136,13 +137,13 @@ async def _reach(
     for medium, mark, spoken in before:
         seen.add((medium, mark))
         units.count(reach, medium, spoken)
-    ids = list(audience.chains)
+    ids, topics = list(audience.chains), topics_of(content.as_json())
     for part in people.in_parts(ids):
         known = await people.people(office.ledger, office.commune, part)
         for ident in part:
             person = known.get(ident)
             reach.ask(person)
-            choice = choose(person, audience.chains[ident])
+            choice = choose(person, audience.chains[ident], topics=topics)
             if choice.reason:
                 reach.unreachable[choice.reason] += 1
             ways = [(medium, contact_mark(office.ledger.ring, to)) for medium, to in choice.ways]

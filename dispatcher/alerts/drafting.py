@@ -15,6 +15,7 @@ from dispatcher.alerts.players import check_players
 from dispatcher.alerts.refusals import NotSo, NotThere
 from dispatcher.alerts.wording import blanks_for, worded, written_over
 from dispatcher.delivery.content import Content, Escalation
+from dispatcher.store.information import topics_of
 from plans.alerting import AlertPolicy, MessageTemplate
 from plans.plan import Plan
 from zones.area import Area, AreaFault
@@ -262,8 +263,8 @@ def _cap(template: MessageTemplate) -> dict[str, object]:
 
 
 def _lane(content: Content) -> int:
-    if content.mode != "real":
-        return 2
+    if content.mode != "real" or topics_of(content.as_json()) is not None:
+        return 2  # a test, or an information
     return 0 if content.cap.get("severity") in LIFE_THREATENING else 1
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import and_, select
 
-from channels.call_twiml import APPROVAL, ENROLMENT, MISSION, Spoken
+from channels.call_twiml import APPROVAL, DICTATED, ENROLMENT, MISSION, Spoken
 from dispatcher.delivery.content import LINK_BLANK, Content
 from dispatcher.delivery.tokens import TokenKeys, read_attempt
 from dispatcher.store.ledger import Ledger
@@ -42,5 +42,5 @@ def spoken(content: Content, language: str) -> Spoken:
     """
     code, texts = content.words(language)
     text = texts.voice.replace(LINK_BLANK, "")
-    asks = content.asks if content.asks in ("", MISSION, ENROLMENT) else APPROVAL
+    asks = content.asks if content.asks in ("", MISSION, ENROLMENT, DICTATED) else APPROVAL
     return Spoken(text, code, content.issuer, content.offers_help, content.is_summons, asks)

@@ -58,6 +58,8 @@ class VersionDesk:
             return message
         place = code_at(claimed.commune, claimed.version_id)
         code = read(self._ledger.ring, launched.secret, place)
+        if claimed.medium == "voice":
+            code = ", ".join(code)  # figure by figure
         text, subject = message.text, message.subject or ""
         return replace(
             message,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dispatcher.delivery.content import Escalation
-from dispatcher.delivery.reach import CARRIED_BY, carried_by, choose
+from dispatcher.delivery.reach import CARRIED_BY, carried_by, choose, in_her_order
 from dispatcher.store.people import Contact, Person
 
 Way = tuple[str, str]  # medium, contact
@@ -21,6 +21,7 @@ class Rules:
 
     media: tuple[str, ...]
     escalation: Escalation
+    topics: tuple[str, ...] | None = None  # of an information; None: a danger
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Ladder:
 
 def ladder(person: Person | None, chains: Sequence[Sequence[str]], rules: Rules) -> Ladder:
     """Return the ladder of a person whom the targets of these chains chose."""
-    choice = choose(person, chains)
+    choice = choose(person, chains, topics=rules.topics)
     if person is None or choice.reason:
         return Ladder(language=choice.language, reason=choice.reason)
     own = {medium: _contacts(person, medium) for medium in CARRIED_BY}
@@ -77,7 +78,8 @@ def ladder(person: Person | None, chains: Sequence[Sequence[str]], rules: Rules)
             left_out.append(LeftOut(*way, why))
         else:
             after.append(way)
-    waits = rules.escalation.waits_s
+    at_any_hour = rules.topics is None or person.information.hours is None
+    waits = rules.escalation.waits_s if at_any_hour else ()
     left_out += [LeftOut(*way, "no_step_left") for way in after[len(waits) :]]
     steps = tuple(Step(*way, wait) for way, wait in zip(after, waits, strict=False))
     return Ladder(choice.ways, steps, tuple(left_out), choice.language)
@@ -104,18 +106,19 @@ def _doubled(person: Person) -> Iterator[LeftOut]:
 
 
 def _accepted(person: Person, own: _Own) -> list[str]:
-    """Return the media that she has and chose; all that she has where she could use no choice."""
+    """Return the media that she has and chose, in her order; all where she could use no choice."""
     had = [medium for medium in CARRIED_BY if own[medium]]
-    return [medium for medium in had if medium in person.chosen_media] or had
+    return [medium for medium in person.chosen_media if medium in had] or had
 
 
 def _order(
     person: Person, chains: Sequence[Sequence[str]], own: _Own, rules: Rules
 ) -> tuple[str, ...]:
-    """Return the media to try, in order: the targets', else her own that are in use."""
+    """Return the media to try, in her order: the targets', else her own that are in use."""
     accepted = _accepted(person, own)
-    wanted = dict.fromkeys(m for chain in chains for m in chain if m in accepted)
-    return tuple(wanted) or tuple(m for m in accepted if m in rules.media or m == accepted[0])
+    wanted = list(dict.fromkeys(m for chain in chains for m in chain if m in accepted))
+    hers = in_her_order(wanted, person.chosen_media)
+    return tuple(hers) or tuple(m for m in accepted if m in rules.media or m == accepted[0])
 
 
 def _unused(person: Person, order: Sequence[str], own: _Own, rules: Rules) -> Iterator[LeftOut]:

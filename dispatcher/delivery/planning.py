@@ -1,6 +1,7 @@
 """Making deliveries from a frozen audience, block by block; the first leave while others wait."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 
 from dispatcher.ciphers import Ring
@@ -44,6 +45,7 @@ class Shared:
     language: str
     position: int
     people: list[str]
+    opens: float = 0.0  # an information does not leave before, in epoch seconds
 
 
 async def materialise_next(ledger: Ledger) -> frozenset[str] | None:
@@ -54,7 +56,7 @@ async def materialise_next(ledger: Ledger) -> frozenset[str] | None:
     if block.followed is not None:
         return await _correct_next(ledger, block)
     known = await people.people(ledger, block.commune, block.people)
-    shared, lost = _plan(block, known)
+    shared, lost = _plan(block, known, now=time.time())
     planned = [planned_of(ledger.ring, block, one=one) for one in shared]
     if not await blocks.materialise(ledger, block, planned, lost=lost):
         await asyncio.sleep(ANOTHER_S)
@@ -80,17 +82,31 @@ def _again(block: Block, one: Earlier) -> Shared:
     return Shared(one.medium, one.contact, one.language, place, list(one.people))
 
 
-def _plan(block: Block, known: dict[str, Person]) -> tuple[list[Shared], dict[str, str]]:
+def _plan(
+    block: Block, known: dict[str, Person], *, now: float
+) -> tuple[list[Shared], dict[str, str]]:
     ways: dict[tuple[str, str], Shared] = {}
     lost: dict[str, str] = {}
     for rank, ident, chains in block.ranked:
-        choice = choose(known.get(ident), chains)
+        person = known.get(ident)
+        choice = choose(person, chains, topics=block.topics)
         if choice.reason:
             lost[ident] = choice.reason
+        opens = _opens(person, now) if person and block.topics is not None else 0.0
         for way in choice.ways:
-            made = ways.setdefault(way, Shared(*way, choice.language, position=rank, people=[]))
+            made = ways.setdefault(
+                way, Shared(*way, choice.language, position=rank, people=[], opens=opens)
+            )
             made.people.append(ident)
+            made.opens = min(made.opens, opens)
     return list(ways.values()), lost
+
+
+def _opens(person: Person, now: float) -> float:
+    """Return when an information may leave for her: at once, 0, unless she chose her hours."""
+    hours = person.information.hours
+    opens = now if hours is None else hours.opens_at(now)
+    return opens if opens > now else 0.0
 
 
 def planned_of(ring: Ring, block: Block, *, one: Shared) -> Planned:
@@ -104,4 +120,5 @@ def planned_of(ring: Ring, block: Block, *, one: Shared) -> Planned:
         one.language,
         one.position,
         tuple(one.people),
+        one.opens,
     )

@@ -28,6 +28,7 @@ from dispatcher.delivery.standing import (
 )
 from dispatcher.store import people, pursuit_moves, pursuits
 from dispatcher.store.blocks import Block
+from dispatcher.store.information import topics_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.names import delivery_id
 from dispatcher.store.personal import contact_mark
@@ -150,7 +151,9 @@ class Pursuer:
                 return None
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            self._kept[key] = _Frozen(Rules(content.media, content.escalation), content.route)
+            topics = topics_of(version.content) if version else None
+            rules = Rules(content.media, content.escalation, topics)
+            self._kept[key] = _Frozen(rules, content.route)
         return self._kept[key]
 
 

@@ -31,16 +31,25 @@ class Choice(NamedTuple):
     reason: str | None = None
 
 
-def choose(person: Person | None, chains: Sequence[Sequence[str]]) -> Choice:
+def choose(
+    person: Person | None,
+    chains: Sequence[Sequence[str]],
+    *,
+    topics: tuple[str, ...] | None = None,
+) -> Choice:
     """Take, for each target's chain, the first medium that reaches this person.
 
-    What she chose restricts the media, unless nothing of it can be used. Where no chain reaches
-    her, her own first medium does: nobody in the zone is lost for want of a matching target.
+    What she chose restricts the media, unless nothing of it can be used, and puts them in her own
+    order. Where no chain reaches her, her own first medium does: nobody in the zone is lost for
+    want of a matching target. `topics` are those of an information (`store/information.py`), None
+    of a danger: that reaches her whatever she switched off.
     """
     if person is None:
         return Choice(reason="erased")
     if person.unsubscribed:
         return Choice(language=person.language, reason="unsubscribed")
+    if person.information.refuses(topics):
+        return Choice(language=person.language, reason="topic_off")
     ranked = sorted(person.contacts, key=_rank)
     kinds = tuple([contact.kind for contact in ranked])
     chosen = tuple(map(tuple, chains))
@@ -70,6 +79,13 @@ def _taken(
     media = dict.fromkeys(
         first
         for chain in chains
-        if (first := next((medium for medium in chain if medium in accepted), None))
+        if (first := next((one for one in in_her_order(chain, chosen) if one in accepted), None))
     )
-    return tuple((medium, accepted[medium]) for medium in media or list(accepted)[:1])
+    own_first = in_her_order(list(accepted), chosen)[:1]
+    return tuple((medium, accepted[medium]) for medium in media or own_first)
+
+
+def in_her_order(media: Sequence[str], chosen: Sequence[str]) -> list[str]:
+    """Return these media, those that she chose first and in her order."""
+    hers = [one for one in chosen if one in media]
+    return [*hers, *(one for one in media if one not in hers)]

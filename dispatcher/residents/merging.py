@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from dispatcher.store.information import ALL
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import NOWHERE, Home, Resident
 
@@ -29,6 +30,8 @@ def merged(said: Sequence[Resident]) -> Resident:
         ),
         contacts=_contacts(said),
         homes=_homes(said),
+        information=next((one.information for one in said if one.information != ALL), ALL),
+        household=next((one.household for one in said if one.household is not None), None),
     )
 
 

@@ -91,6 +91,15 @@ def dictated(e164: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def as_at_home(e164: str) -> str:
+    """Return a number as those who have it write it; what is none stays as it is."""
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:
+        return e164
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
 def _readings(text: str, region: str) -> Iterator[PhoneNumber]:
     """Give the number under the region and, written without a prefix, under the whole plan."""
     international = text.lstrip().startswith(("+", "00"))

@@ -6,6 +6,7 @@ at most, for fifteen minutes. What a page answers is the same for a contact that
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -17,13 +18,15 @@ from dispatcher.ciphers import NotOpened
 from dispatcher.delivery.tokens import read_attempt
 from dispatcher.residents.merging import merged
 from dispatcher.signup.code_words import LASTS_S, call_content, code_content
-from dispatcher.signup.telling import MOST_PLACES, Place, Said
-from dispatcher.store import signups
+from dispatcher.signup.links import MOST_PAGES, link_of, links_of, own_token
+from dispatcher.signup.telling import CONTACT, PAGE, Said
+from dispatcher.store import own_changes, own_links, signups
 from dispatcher.store.code_limits import Asking
 from dispatcher.store.code_messages import CodeMessage
 from dispatcher.store.personal import MARK_CHARS
-from dispatcher.store.registers import HOMES, Home, Resident
-from dispatcher.store.signups import Enrolling, NewCode, Waiting
+from dispatcher.store.registers import Resident
+from dispatcher.store.signup_ends import Adding, End, Enrolling, Opening
+from dispatcher.store.signups import NewCode, Waiting
 from dispatcher.store.versions import Chained
 
 MEDIUM_OF = {"mobile": "sms", "fixed": "voice", "email": "email"}
@@ -84,13 +87,26 @@ async def type_back(desk: Desk, token: str, typed: str) -> None:
     if found.verified:
         return
     digits = "".join(str(int(one)) for one in typed if one.isdecimal())  # of any script
-    outcome = await _confirmed(office, found, digits)
+    outcome = await _confirmed(office, found, digits, links=links_of(token))
     if outcome == "wrong":
         raise NotSo("Ce n'est pas le bon code : vérifiez les {n} chiffres.", n=CODE_DIGITS)
     if outcome == "spent":
         raise NotNow("Ce code ne sert plus : demandez-en un autre.")
     if outcome == "gone":
         raise NotThere("Cette inscription a expiré : recommencez, rien n'a été enregistré.")
+
+
+async def pages_of(office: Office, token: str) -> list[tuple[str, Resident]]:
+    """Return the pages that a sign-up's code opened: the secret of each link, and whose it is."""
+    tokens = {link_of(one): one for one in (own_token(token, n) for n in range(MOST_PAGES))}
+    found = await own_links.opened_by(office.ledger, list(tokens))
+    pages = []
+    for link, one in tokens.items():
+        own = found.get(link)
+        kept = own and await own_changes.kept_of(office.ledger, own)
+        if kept:
+            pages.append((one, kept.resident))
+    return pages
 
 
 async def answer_call(office: Office, token: str, *, agrees: bool) -> bool:
@@ -108,57 +124,42 @@ async def answer_call(office: Office, token: str, *, agrees: bool) -> bool:
         return found is not None and agrees
     if agrees:
         try:
-            return await _confirmed(office, found, None) in ("enrolled", "again")
+            return await _confirmed(office, found, None) in ("done", "again")
         except NotNow:  # what is held of her does not open: told on her page, not to a provider
             return False
     return await signups.decline(office.ledger, office.commune, found.signup_id)
 
 
-async def _confirmed(office: Office, found: Waiting, code: str | None) -> str:
-    resident = Said.of(found.told).resident(now=office.clock().timestamp())
+async def _confirmed(
+    office: Office, found: Waiting, code: str | None, *, links: Sequence[str] = ()
+) -> str:
+    """Do what a code, or a call, was asked for; a call opens no page to who asked for it."""
     mark = None if code is None else _code_mark(office, found.signup_id, code)
-    enrolling = Enrolling(resident, _joined, lambda *told: _line(office, *told))
     try:
         return await signups.confirm(
-            office.ledger, office.commune, found.signup_id, code_mark=mark, enrolling=enrolling
-        )
-    except NotOpened as fault:
-        raise NotNow(_UNREAD) from fault
-
-
-async def enrolled_by(office: Office, token: str) -> Resident | None:
-    """Return what is held of who was enrolled by this link; None where she has left since.
-
-    Raises NotThere where nobody was.
-    """
-    found = await open_signup(office, token)
-    if found.person_id is None:
-        raise NotThere("Cette inscription attend encore son code.")
-    return await signups.held_of(office.ledger, office.commune, found.person_id)
-
-
-async def add_place(office: Office, token: str, place: Place) -> None:
-    """Add a place to who was enrolled by this link. Raises NotSo, NotThere."""
-    held = await enrolled_by(office, token)
-    if held is None:
-        raise NotThere("Cette inscription n'existe plus : recommencez pour recevoir les alertes.")
-    if place.kind not in HOMES:
-        raise NotSo("Dites ce qu'est chaque adresse : domicile, travail, école, parent.")
-    if len(held.homes) >= MOST_PLACES:
-        raise NotSo("{most} adresses au plus.", most=MOST_PLACES)
-    home = Home(place.label, place.place_key, place.lon, place.lat, place.kind)
-    try:
-        await signups.change(
             office.ledger,
             office.commune,
-            signup_of(token),
-            of=lambda one: merged([one, replace(one, homes=(home,))]),
-            line=lambda person: office.line(
-                RESIDENT, "residents.changed", "Adresse ajoutée par l'habitant", person=person
-            ),
+            found.signup_id,
+            code_mark=mark,
+            end=_end(office, Said.of(found.told), links),
         )
     except NotOpened as fault:
-        raise NotNow(_UNREAD) from fault
+        raise NotNow(UNREAD) from fault
+
+
+def _end(office: Office, said: Said, links: Sequence[str]) -> End:
+    first = links[0] if links else ""
+    if said.wants == PAGE:
+        return Opening(said.contact, links)
+    if said.wants == CONTACT:
+        text = "Contact ajouté par l'habitant"
+
+        def added(person: str) -> Chained:
+            return office.line(RESIDENT, "residents.changed", text, person=person)
+
+        return Adding(said.person, said.contact, added, first)
+    resident = said.resident(now=office.clock().timestamp())
+    return Enrolling(resident, _joined, lambda *told: _line(office, *told), first)
 
 
 def signup_of(token: str) -> str:
@@ -210,9 +211,10 @@ async def _new_code(desk: Desk, said: Said, *, signup_id: str, source: str) -> N
     office, contact = desk.office, said.contact
     current = await in_force(office)
     ident = f"code-{new_id()}"
-    called = contact.kind == "fixed"
-    code = "" if called else f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-    values = (call_content(current) if called else code_content(current)).as_json()
+    asks = said.agrees_by_call
+    code = "" if asks else f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    content = call_content(current) if asks else code_content(current, wants=said.wants)
+    values = content.as_json()
     message = CodeMessage(
         ident=ident,
         code=code,
@@ -227,14 +229,14 @@ async def _new_code(desk: Desk, said: Said, *, signup_id: str, source: str) -> N
     asking = Asking.of(office.ledger.ring, contact=contact.value, source=own, network=around)
     # What no code can make stands for a call: no digits that are typed enrol its number.
     mark = _code_mark(office, signup_id, code or ident)
-    return NewCode(mark, message, asking, desk.daily)
+    return NewCode(mark, message, asking, desk.daily, known_only=said.wants == PAGE)
 
 
 def _code_mark(office: Office, signup_id: str, digits: str) -> str:
     return office.ledger.ring.mark("code", f"{signup_id}:{digits}")[:MARK_CHARS]
 
 
-_UNREAD = "Votre inscription ne peut pas être lue ici : appelez la mairie, rien n'est changé."
+UNREAD = "Votre inscription ne peut pas être lue ici : appelez la mairie, rien n'est changé."
 _TOO_MANY = {
     "contact": "Trop de codes ont été demandés pour ce contact : attendez dix minutes.",
     "range": "Trop de codes ont été demandés : réessayez dans une heure.",

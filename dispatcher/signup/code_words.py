@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from channels.call_twiml import ENROLMENT
+from channels.call_twiml import DICTATED, ENROLMENT
 from dispatcher.alerts.plan_in_force import PlanInForce
 from dispatcher.alerts.ringing import NOWHERE
 from dispatcher.delivery.content import Content, Texts
+from dispatcher.signup.telling import ENROL, PAGE
 from dispatcher.store.code_messages import CODE_BLANK
 
 LASTS_S = 900.0
@@ -27,44 +28,72 @@ def call_content(current: PlanInForce) -> Content:
     return replace(base, texts=texts, media=("voice",), asks=ENROLMENT)
 
 
-def code_content(current: PlanInForce) -> Content:
-    """Word a code in French and English; nothing in it says whether the contact is enrolled."""
-    code = CODE_BLANK
+def code_content(current: PlanInForce, *, wants: str = ENROL) -> Content:
+    """Word a code in French and English; nothing in it says whether the contact is enrolled.
+
+    The code of a page may be told by a call: heard three times, with no key to press.
+    """
     plan, town = current.plan, current.plan.commune.name
-    minutes = int(LASTS_S // 60)
-    texts = {
-        "fr": Texts(
-            sms=f"{code} : votre code pour les alertes de la mairie de {town}, pendant"
-            f" {minutes} minutes. Vous n'avez rien demandé ? Ne faites rien.",
-            voice="",
-            email_subject=f"{code} : votre code pour les alertes de {town}",
-            email_body=f"Votre code est {code}. Recopiez-le sur la page d'inscription aux alertes"
-            f" de la mairie de {town} dans les {minutes} minutes.\n\nVous n'avez rien demandé ?"
-            " Ne faites rien : rien n'est inscrit sans ce code.",
-        ),
-        "en": Texts(
-            sms=f"{code}: your code for the alerts of the town hall of {town}, for"
-            f" {minutes} minutes. You did not ask for it? Do nothing.",
-            voice="",
-            email_subject=f"{code}: your code for the alerts of {town}",
-            email_body=f"Your code is {code}. Type it on the page where you sign up for the alerts"
-            f" of the town hall of {town}, within {minutes} minutes.\n\nYou did not ask for it?"
-            " Do nothing: nothing is kept without this code.",
-        ),
-    }
-    language = plan.policy.language if plan.policy.language in texts else "fr"
+    language = plan.policy.language if plan.policy.language in _SMS else "fr"
+    opens = wants == PAGE
     return Content(
         mode="real",
         route="live",
-        title="Code d'inscription",
+        title="Code d'accès" if opens else "Code d'inscription",
         issuer=f"Mairie de {town}",
         sender=plan.policy.sender,
         language=language,
-        texts=texts,
+        texts={code: _texts(code, town, opens=opens) for code in _SMS},
         area=NOWHERE,
         margin_m=0.0,
-        media=("sms", "email"),
+        media=("sms", "voice", "email"),
         plan_digest=current.digest,
         template="",
         offers_help=False,
+        asks=DICTATED,
+    )
+
+
+_SMS = {
+    "fr": "{code} : votre code pour les alertes de la mairie de {town}, pendant {minutes} minutes."
+    " Vous n'avez rien demandé ? Ne faites rien.",
+    "en": "{code}: your code for the alerts of the town hall of {town}, for {minutes} minutes."
+    " You did not ask for it? Do nothing.",
+}
+_SUBJECTS = {
+    "fr": "{code} : votre code pour les alertes de {town}",
+    "en": "{code}: your code for the alerts of {town}",
+}
+_ENROLS = {
+    "fr": "Votre code est {code}. Recopiez-le sur la page d'inscription aux alertes de la mairie"
+    " de {town} dans les {minutes} minutes.\n\nVous n'avez rien demandé ? Ne faites rien : rien"
+    " n'est inscrit sans ce code.",
+    "en": "Your code is {code}. Type it on the page where you sign up for the alerts of the town"
+    " hall of {town}, within {minutes} minutes.\n\nYou did not ask for it? Do nothing: nothing"
+    " is kept without this code.",
+}
+_OPENS = {
+    "fr": "Votre code est {code}. Il ouvre votre page des alertes de la mairie de {town} pendant"
+    " {minutes} minutes. Ne le donnez à personne, même à la mairie.\n\nVous n'avez rien demandé ?"
+    " Ne faites rien : personne n'ouvre votre page sans ce code.",
+    "en": "Your code is {code}. It opens your page of the alerts of the town hall of {town} for"
+    " {minutes} minutes. Give it to nobody, not even to the town hall.\n\nYou did not ask for it?"
+    " Do nothing: nobody opens your page without this code.",
+}
+_SPOKEN = {
+    "fr": "Voici le code qui ouvre votre page des alertes. Ne le donnez à personne. {code}. Je"
+    " répète : {code}.",
+    "en": "This is the code that opens your page of alerts. Give it to nobody. {code}. I repeat:"
+    " {code}.",
+}
+
+
+def _texts(language: str, town: str, *, opens: bool) -> Texts:
+    said = {"code": CODE_BLANK, "town": town, "minutes": int(LASTS_S // 60)}
+    mail = _OPENS if opens else _ENROLS
+    return Texts(
+        sms=_SMS[language].format(**said),
+        voice=_SPOKEN[language].format(**said) if opens else "",
+        email_subject=_SUBJECTS[language].format(**said),
+        email_body=mail[language].format(**said),
     )

@@ -33,14 +33,28 @@ class Place:
     kind: str = "home"
 
 
+ENROL, CONTACT, PAGE = "enrol", "contact", "page"  # what a code is asked for
+
+
 @dataclass(frozen=True)
 class Said:
-    """What was said: it waits for the code, then enrols her."""
+    """What was said: it waits for the code, then enrols her.
+
+    Or it `wants` something else of the contact: that it be added to her whose page is open
+    (`person`), or that it open the pages of whoever is behind it.
+    """
 
     name: str
     contact: Contact
     places: tuple[Place, ...]
     language: str = "fr"
+    wants: str = ENROL
+    person: str = ""
+
+    @property
+    def agrees_by_call(self) -> bool:
+        """Whether a call asks whoever answers; the call of a page says a code instead."""
+        return self.contact.kind == "fixed" and self.wants != PAGE
 
     def as_json(self) -> str:
         """Return it as it is sealed."""
@@ -55,6 +69,8 @@ class Said:
             Contact(*told["contact"]),
             tuple(Place(**one) for one in told["places"]),
             told["language"],
+            told.get("wants", ENROL),
+            told.get("person", ""),
         )
 
     def resident(self, *, now: float) -> Resident:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
+from dispatcher.store.information import topics_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.outgoing import blocks, deliveries, recipients, unreachable, versions
@@ -51,6 +52,7 @@ class Block:
     choice: tuple[int, ...] = ()
     first_wait_s: float | None = None  # then who has not confirmed is pursued; None: nobody is
     followed: str | None = None  # not None: goes through earlier deliveries (`earlier.py`)
+    topics: tuple[str, ...] | None = None  # of an information; None: a danger (information.py)
 
     @property
     def ranked(self) -> Iterator[tuple[int, str, Chains]]:
@@ -70,6 +72,7 @@ class Planned(NamedTuple):
     language: str
     position: int
     people: tuple[str, ...]
+    opens: float = 0.0  # it does not leave before, in epoch seconds
 
 
 async def next_block(ledger: Ledger) -> Block | None:
@@ -94,6 +97,7 @@ async def next_block(ledger: Ledger) -> Block | None:
         choice=tuple(row.choice or ()),
         first_wait_s=waits[0] if waits else None,
         followed=row.followed,
+        topics=topics_of(content),
     )
 
 
@@ -165,7 +169,8 @@ def put(connection: Connection, block: Block, planned: Sequence[Planned], *, rin
 
 def _row(commune: str, one: Planned, *, ring: Ring) -> tuple[object, ...]:
     contact = personal.sealed(ring, one.contact, personal.delivery_at(commune, one.delivery_id))
-    return one.delivery_id, one.medium, one.contact_mark, contact, one.language, one.position
+    head = (one.delivery_id, one.medium, one.contact_mark, contact)
+    return *head, one.language, one.position, one.opens
 
 
 def _of(name: str) -> "BindParameter[str]":
@@ -188,12 +193,12 @@ class _Words:
                 deliveries,
                 {
                     "delivery_id": str, "medium": str, "contact_mark": str, "contact": str,
-                    "language": str, "position": int,
+                    "language": str, "position": int, "next_at": float,
                 },
                 {
                     "commune": _of("of_commune"), "version_id": _of("of_version"),
                     "route": _of("by_route"), "lane": bindparam("in_lane", type_=Integer),
-                    "state": literal("ready"), "next_at": literal(0.0),
+                    "state": literal("ready"),
                 },
             ),
             _behind(dialect),
@@ -209,7 +214,7 @@ class _Words:
 def _inserted(
     dialect: str,
     table: Table,
-    columns: Mapping[str, type[str] | type[int]],
+    columns: Mapping[str, type[str] | type[int] | type[float]],
     same: Mapping[str, ColumnElement[Any]],
 ) -> Insert:
     rows = listed(dialect, columns)

@@ -82,7 +82,9 @@ async def too_many(connection: AsyncConnection, commune: str, asking: Asking, *,
         counted = select(func.count()).where(held.sent_at > db_now() - within_s, same)
         if (await connection.execute(counted)).scalar_one() >= most:
             return name
-    of_day = select(func.count()).where(held.commune == commune, held.sent_at > db_now() - DAY_S)
+    of_day = select(func.count()).where(
+        held.commune == commune, held.sent_at > db_now() - DAY_S, held.message != ""
+    )
     return "day" if (await connection.execute(of_day)).scalar_one() >= daily else ""
 
 
@@ -103,6 +105,6 @@ async def codes_of(ledger: Ledger, commune: str) -> Codes:
         func.count(),
         func.count().filter(lately),
         func.count().filter(lately, held.used),
-    ).where(held.commune == commune, held.sent_at > db_now() - DAY_S)
+    ).where(held.commune == commune, held.sent_at > db_now() - DAY_S, held.message != "")
     async with ledger.reading() as connection:
         return Codes(*(await connection.execute(wanted)).one())

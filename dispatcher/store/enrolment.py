@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.store.gone import gone_among
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.namesakes import find_ids
 from dispatcher.store.people import IMPORTED, OWN, PLANNED, Contact, Person, in_parts
@@ -18,11 +19,15 @@ from dispatcher.store.turns import take_turns
 
 @dataclass(frozen=True)
 class Written:
-    """How many people were new, changed, or already as the file says."""
+    """How many people were new, changed, or already as the file says.
+
+    `gone` are those who had themselves erased: a file does not bring them back.
+    """
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
+    gone: int = 0
 
     def __add__(self, other: "Written") -> "Written":
         """Sum two batches."""
@@ -30,6 +35,7 @@ class Written:
             self.added + other.added,
             self.updated + other.updated,
             self.unchanged + other.unchanged,
+            self.gone + other.gone,
         )
 
 
@@ -37,8 +43,9 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
     """Enrol these residents, or bring those enrolled already up to date; one transaction.
 
     What the file says of a person replaces what was held; an unsubscription stays, and so does all
-    that she said herself: to that a file adds what she needs. Give at most
-    500 people at a time, so that the ledger's writer is never held for more than about 100 ms.
+    that she said herself: to that a file adds what she needs. Who had herself erased is not
+    enrolled again. Give at most 500 people at a time, so that the ledger's writer is never held
+    for more than about 100 ms.
     """
     async with ledger.writing() as connection:
         await take_turns(connection, "people", commune=commune)
@@ -46,9 +53,14 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
         here = Register(commune, ledger.ring)
         known = await held(connection, commune, [id_ for id_ in found if id_], ring=ledger.ring)
         own = await _by_own_word(connection, commune, list(known))
+        erased = await gone_among(connection, here, residents)
         new: dict[str, Resident] = {}
         changed: dict[str, Resident] = {}
-        for id_, said in zip(found, residents, strict=True):
+        gone = 0
+        for id_, said, left in zip(found, residents, erased, strict=True):
+            if id_ is None and left:
+                gone += 1
+                continue
             if id_ is None:
                 new[secrets.token_hex(16)] = said
                 continue
@@ -60,7 +72,8 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
         await insert(connection, here, source=IMPORTED, people=new)
         await rewrite(connection, here, {id_: changed[id_] for id_ in changed if id_ not in own})
         await restate(connection, here, {id_: changed[id_] for id_ in changed if id_ in own})
-    return Written(len(new), len(changed), len(residents) - len(new) - len(changed))
+    same = len(residents) - len(new) - len(changed) - gone
+    return Written(len(new), len(changed), same, gone)
 
 
 def _beside(own: Resident, told: Resident) -> Resident:

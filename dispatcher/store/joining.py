@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dispatcher.ciphers import NotOpened
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
-from dispatcher.store.people import OWN, RESIDENTS
+from dispatcher.store.gone import welcome_back
+from dispatcher.store.people import OWN, RESIDENTS, Contact
 from dispatcher.store.register_rows import Register, insert, rewrite
 from dispatcher.store.registers import Resident, held, name_key
 from dispatcher.store.tables import contacts, homes, persons
@@ -40,9 +40,18 @@ async def join(
     hers = and_(persons.c.commune == commune, persons.c.person_id == ident)
     back = {"source": OWN, "unsubscribed_at": None}
     await connection.execute(update(persons).where(hers).values(back))
+    await welcome_back(connection, register, said)
     marks = {one: db_now() for one in _marks_of(register, said)}
     await _keep_verified(connection, commune, ident, marks)
     return ident, known is not None
+
+
+async def verify(
+    connection: AsyncConnection, register: Register, person_id: str, *, contact: Contact
+) -> None:
+    """Keep that whoever holds a contact of hers confirmed it, in the caller's transaction."""
+    mark = personal.contact_mark(register.ring, contact.value)
+    await _keep_verified(connection, register.commune, person_id, {mark: db_now()})
 
 
 async def rejoin(
@@ -52,29 +61,52 @@ async def rejoin(
     *,
     of: Callable[[Resident], Resident],
 ) -> bool:
-    """Write somebody anew, made of what is held; her verified contacts stay so. False: not there.
+    """Write somebody anew by her own word, made of what is held. False: she is not there.
 
-    In the caller's transaction, who has taken the turn of `people`.
+    In the caller's transaction, who has taken the turn of `people`. Her verified contacts stay so;
+    a file changes nothing of it any more (`enrolment.py`). Raises NotOpened as `join` does.
     """
     commune = register.commune
-    known = (await held(connection, commune, [person_id], ring=register.ring)).get(person_id)
+    known = await read_whole(connection, register, person_id)
     if known is None:
         return False
-    await _all_opened(connection, register, person_id, held_=known)
-    sure = await _verified(connection, commune, person_id)
+    sure = await verified(connection, commune, person_id)
     await rewrite(connection, register, {person_id: of(known)})
+    hers = and_(persons.c.commune == commune, persons.c.person_id == person_id)
+    await connection.execute(update(persons).where(hers).values(source=OWN))
     await _keep_verified(connection, commune, person_id, sure)
     return True
 
 
-async def _all_opened(
-    connection: AsyncConnection, register: Register, person_id: str, *, held_: Resident
-) -> None:
-    """Raise NotOpened where a contact of hers does not open: written anew, it would be lost."""
-    hers = and_(contacts.c.commune == register.commune, contacts.c.person_id == person_id)
-    counted = select(func.count()).select_from(contacts).where(hers)
-    if (await connection.execute(counted)).scalar_one() != len(held_.contacts):
-        raise NotOpened(f"A contact of {person_id} does not open.")
+async def read_whole(
+    connection: AsyncConnection, register: Register, person_id: str
+) -> Resident | None:
+    """Return all that is held of somebody; raises NotOpened where something does not open.
+
+    Written anew, it would be lost.
+    """
+    found = await held(connection, register.commune, [person_id], ring=register.ring)
+    known = found.get(person_id)
+    if known is None:
+        return None
+    await _sure(connection, register, person_id)
+    return known
+
+
+async def _sure(connection: AsyncConnection, register: Register, person_id: str) -> None:
+    """Open each sealed word of hers; raises NotOpened at the first that does not."""
+    commune, ring = register.commune, register.ring
+    for table in (persons, contacts, homes):
+        hers = and_(table.c.commune == commune, table.c.person_id == person_id)
+        for row in (await connection.execute(select(table).where(hers))).all():
+            if table is persons:
+                personal.sure(ring, row.name, personal.name_at(commune, person_id))
+            elif table is contacts:
+                place = personal.contact_at(commune, person_id, row.mark)
+                personal.sure(ring, row.value, place)
+            else:
+                place = personal.home_at(commune, person_id, row.number)
+                personal.sure(ring, row.label, place)
 
 
 _PLACED = (  # a number is given to somebody else: her home is not
@@ -117,9 +149,10 @@ def _marks_of(register: Register, said: Resident) -> list[str]:
     return [personal.contact_mark(register.ring, one.value) for one in said.contacts]
 
 
-async def _verified(
+async def verified(
     connection: AsyncConnection, commune: str, person_id: str
 ) -> dict[str, float]:  # fmt: skip
+    """Return when contacts of hers were confirmed, by their marks; of the others nothing."""
     wanted = select(contacts.c.mark, contacts.c.verified_at).where(
         contacts.c.commune == commune,
         contacts.c.person_id == person_id,

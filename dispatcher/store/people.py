@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, String, Text, bindparam, cast, func, 
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
+from dispatcher.store.information import ALL, Wanted, wanted_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.tables import contacts, homes, persons
@@ -33,6 +34,7 @@ _PERSON = (
     persons.c.warn_first,
     persons.c.help_to_leave,
     persons.c.unsubscribed_at,
+    persons.c.information,
 )
 
 
@@ -58,6 +60,7 @@ class Person(NamedTuple):
     warn_first: bool = False
     help_to_leave: bool = False
     unsubscribed: bool = False
+    information: Wanted = ALL
 
     @property
     def language(self) -> str:
@@ -135,6 +138,7 @@ def people_in(of: Of, connection: Connection, *, ids: Sequence[str]) -> dict[str
             warn_first=row[4],
             help_to_leave=row[5],
             unsubscribed=row[6] is not None,
+            information=wanted_of(row[7]),
         )
         for row in connection.execute(words.people, given).all()
     }

@@ -33,6 +33,8 @@ class Register:
             "warn_first": one.warn_first,
             "help_to_leave": one.help_to_leave,
             "consented_at": one.consented_at,
+            "information": one.information.as_text(),
+            "household": one.household,
         }
 
     def contact(self, ident: str, one: Contact) -> dict[str, Any]:

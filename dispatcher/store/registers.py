@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
+from dispatcher.store.information import ALL, Wanted
 from dispatcher.store.people import Contact, Of, in_parts, people_in
 from dispatcher.store.tables import homes, persons
 
@@ -38,7 +39,7 @@ class Resident:
     """All that a file says of one person. `external_id` is the file's own, None where it has none.
 
     Languages, contacts and homes come in the order of their importance; there is at least one
-    home, be it `NOWHERE`.
+    home, be it `NOWHERE`. `household` counts who lives with her, herself included.
     """
 
     external_id: str | None
@@ -50,6 +51,8 @@ class Resident:
     consented_at: float | None = None
     contacts: tuple[Contact, ...] = ()
     homes: tuple[Home, ...] = (NOWHERE,)
+    information: Wanted = ALL
+    household: int | None = None
 
 
 def name_key(name: str) -> str:
@@ -85,9 +88,9 @@ async def _held_in(connection: AsyncConnection, of: Of, ids: Sequence[str]) -> d
     commune = of.commune
     known = await connection.run_sync(lambda one: people_in(of, one, ids=ids))
     lived = await _homes_of(connection, of, ids)
-    wanted = select(persons.c.person_id, persons.c.external_id, persons.c.consented_at).where(
-        persons.c.commune == commune, persons.c.person_id.in_(ids)
-    )
+    wanted = select(
+        persons.c.person_id, persons.c.external_id, persons.c.consented_at, persons.c.household
+    ).where(persons.c.commune == commune, persons.c.person_id.in_(ids))
     return {
         row.person_id: Resident(
             external_id=row.external_id,
@@ -99,6 +102,8 @@ async def _held_in(connection: AsyncConnection, of: Of, ids: Sequence[str]) -> d
             consented_at=row.consented_at,
             contacts=known[row.person_id].contacts,
             homes=tuple(lived[row.person_id]),
+            information=known[row.person_id].information,
+            household=row.household,
         )
         for row in await connection.execute(wanted)
         if row.person_id in known

@@ -35,7 +35,7 @@ code_sends = Table(
     serial_column(),
     commune_column(),
     key_column("signup_id"),
-    key_column("message"),  # the version that brings it
+    key_column("message"),  # the version that brings it; empty: nobody is behind the contact
     mark_column("contact_mark"),
     mark_column("range_mark"),  # of the number without its last four digits; empty for a mail
     mark_column("source_mark"),  # of the address that asked

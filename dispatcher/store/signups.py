@@ -5,7 +5,6 @@ enrolled.
 """
 
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
@@ -15,16 +14,17 @@ from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.code_limits import DAY_S, Asking, too_many
 from dispatcher.store.code_messages import CodeMessage, blank_out, send_code
-from dispatcher.store.joining import join, rejoin
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import deliveries
+from dispatcher.store.own_links import forget_ended
+from dispatcher.store.people import RESIDENTS
 from dispatcher.store.register_rows import Register
-from dispatcher.store.registers import Resident, held
+from dispatcher.store.signup_ends import End
 from dispatcher.store.signup_tables import code_sends, signups
 from dispatcher.store.statements import insert_missing
+from dispatcher.store.tables import contacts, persons
 from dispatcher.store.turns import take_turns
-from dispatcher.store.versions import Chained
 
 MOST_TRIES = 5  # of one code
 
@@ -45,12 +45,17 @@ class Waiting:
 
 @dataclass(frozen=True)
 class NewCode:
-    """A code to send: its mark, and its message."""
+    """A code to send: its mark, and its message.
+
+    `known_only`: it leaves for a contact of the register alone; to another nothing is sent, and all
+    that can be seen from outside is the same.
+    """
 
     mark: str
     message: CodeMessage
     asking: Asking
     daily: int
+    known_only: bool = False
 
 
 async def begin(
@@ -123,24 +128,15 @@ async def waiting(ledger: Ledger, commune: str, signup_id: str) -> Waiting | Non
     return Waiting(signup_id, told, verified, bool(row.serves), row.person_id)
 
 
-@dataclass(frozen=True)
-class Enrolling:
-    """Who is enrolled by her code: as she said it, joined how to what is known of her."""
-
-    said: Resident
-    joined: Callable[[Resident, Resident], Resident]  # what is held, what she says
-    line: Callable[[str, bool], Chained]  # of her id, and whether she was enrolled before
-
-
 async def confirm(
-    ledger: Ledger, commune: str, signup_id: str, *, code_mark: str | None, enrolling: Enrolling
+    ledger: Ledger, commune: str, signup_id: str, *, code_mark: str | None, end: End
 ) -> str:
-    """Try a code; where it is right, enrol her in the same transaction.
+    """Try a code; where it is right, do in the same transaction what it was asked for.
 
     None is no code: whoever answered a call of this sign-up agrees.
 
-    Returns `enrolled`, `again` (it was already), `wrong`, `spent` (tried too often, or too late),
-    or `gone`. Of two that come together with the right code, one enrols her.
+    Returns `done`, `again` (it was already), `wrong`, `spent` (tried too often, or too late),
+    or `gone`. Of two that come together with the right code, one does it.
     """
     async with ledger.writing() as connection:
         await take_turns(connection, "people", commune=commune)
@@ -157,15 +153,16 @@ async def confirm(
         if code_mark is not None and not hmac.compare_digest(row.code_mark, code_mark):
             return await _tried(connection, commune, signup_id, tries=row.tries + 1)
         register = Register(commune, ledger.ring)
-        person, known = await join(connection, register, enrolling.said, joined=enrolling.joined)
-        done = {"verified_at": db_now(), "person_id": person, "code_mark": "", "told": ""}
+        ended = await end.reach(connection, register)
+        done = {"verified_at": db_now(), "person_id": ended.person, "code_mark": "", "told": ""}
         await connection.execute(update(signups).where(_this(commune, signup_id)).values(done))
         mine = and_(code_sends.c.commune == commune, code_sends.c.signup_id == signup_id)
         await connection.execute(update(code_sends).where(mine).values(used=True))
         await _blank_out(connection, mine)
-        line = enrolling.line(person, known)
-        await append(connection, commune=commune, entry=line.entry, key=line.key)
-    return "enrolled"
+        if ended.line is not None:
+            line = ended.line
+            await append(connection, commune=commune, entry=line.entry, key=line.key)
+    return "done"
 
 
 async def called_by(ledger: Ledger, commune: str, delivery_id: str) -> Waiting | None:
@@ -193,35 +190,6 @@ async def decline(ledger: Ledger, commune: str, signup_id: str) -> bool:
     return bool(gone.rowcount)
 
 
-async def change(
-    ledger: Ledger,
-    commune: str,
-    signup_id: str,
-    *,
-    of: Callable[[Resident], Resident],
-    line: Callable[[str], Chained],
-) -> bool:
-    """Change what is held of who was enrolled by this sign-up; False where she is not any more."""
-    async with ledger.writing() as connection:
-        await take_turns(connection, "people", commune=commune)
-        wanted = select(signups.c.person_id).where(_this(commune, signup_id))
-        person = (await connection.execute(wanted)).scalar()
-        if person is None or not await rejoin(
-            connection, Register(commune, ledger.ring), person, of=of
-        ):
-            return False
-        written = line(person)
-        await append(connection, commune=commune, entry=written.entry, key=written.key)
-    return True
-
-
-async def held_of(ledger: Ledger, commune: str, person_id: str) -> Resident | None:
-    """Return what is held of somebody; None where she is not enrolled any more."""
-    async with ledger.reading() as connection:
-        found = await held(connection, commune, [person_id], ring=ledger.ring)
-    return found.get(person_id)
-
-
 async def _tried(connection: AsyncConnection, commune: str, signup_id: str, *, tries: int) -> str:
     spent = tries >= MOST_TRIES
     values: dict[str, object] = {"tries": tries}
@@ -235,11 +203,12 @@ async def _send(
     connection: AsyncConnection, commune: str, signup_id: str, *, code: NewCode, ledger: Ledger
 ) -> None:
     asking = code.asking
+    leaves = not code.known_only or await _known(connection, commune, code, ledger=ledger)
     await connection.execute(
         code_sends.insert().values(
             commune=commune,
             signup_id=signup_id,
-            message=code.message.ident,
+            message=code.message.ident if leaves else "",
             contact_mark=asking.contact,
             range_mark=asking.range,
             source_mark=asking.source,
@@ -247,7 +216,26 @@ async def _send(
             sent_at=db_now(),
         )
     )
-    await send_code(connection, commune, code.message, ring=ledger.ring)
+    if leaves:
+        await send_code(connection, commune, code.message, ring=ledger.ring)
+
+
+async def _known(
+    connection: AsyncConnection, commune: str, code: NewCode, *, ledger: Ledger
+) -> bool:
+    hers = and_(
+        persons.c.commune == contacts.c.commune, persons.c.person_id == contacts.c.person_id
+    )
+    wanted = (
+        select(persons.c.person_id)
+        .join(contacts, hers)
+        .where(
+            contacts.c.commune == commune,
+            contacts.c.mark == personal.contact_mark(ledger.ring, code.message.contact),
+            persons.c.source.in_(RESIDENTS),
+        )
+    )
+    return (await connection.execute(wanted.limit(1))).first() is not None
 
 
 async def forget_old(ledger: Ledger) -> None:
@@ -262,12 +250,15 @@ async def forget_old(ledger: Ledger) -> None:
     async with ledger.writing() as connection:
         await take_turns(connection, "signup", commune="")
         await _blank_out(connection, old)
+        await forget_ended(connection)
         await connection.execute(delete(code_sends).where(old))
         await connection.execute(delete(signups).where(begun))
 
 
 async def _blank_out(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
-    sent = select(code_sends.c.commune, code_sends.c.message).where(which)
+    sent = select(code_sends.c.commune, code_sends.c.message).where(
+        which, code_sends.c.message != ""
+    )
     for row in (await connection.execute(sent)).all():
         await blank_out(connection, row.commune, [row.message])
 

@@ -73,6 +73,9 @@ persons = Table(
     Column("media", JSON, nullable=False),  # what the person chose, in order; empty: no choice made
     flag_column("warn_first"),
     flag_column("help_to_leave"),
+    # Of messages that tell of no danger: topics switched off, hours (information.py); empty: all.
+    Column("information", Text, nullable=False, server_default=text("''")),
+    Column("household", Integer),  # how many live there, herself included; None: not said
     instant_column("consented_at"),
     instant_column("unsubscribed_at"),
     PrimaryKeyConstraint("commune", "person_id"),

@@ -1,0 +1,84 @@
+"""What a resident chose of messages that tell of no danger: which topics, at which hours.
+
+A message is such an information where it is real, new, and its severity is CAP's `Minor` (CAP 1.2
+§3.2.2: minimal to no known threat to life or property); its categories say its topics. All else is
+a danger, or its end: nobody can switch it off by a topic.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import orjson
+
+TOPICS = ("weather", "pollution_security", "roadworks")
+_TOPIC_OF = {
+    "Met": "weather", "Geo": "weather",
+    "Env": "pollution_security", "Health": "pollution_security", "CBRNE": "pollution_security",
+    "Safety": "pollution_security", "Security": "pollution_security",
+    "Transport": "roadworks", "Infra": "roadworks",
+}  # fmt: skip
+MINUTES = 24 * 60
+
+
+class Hours(NamedTuple):
+    """From when until when, in minutes of the day on the clocks of `zone`; also over midnight."""
+
+    start: int
+    until: int
+    zone: str
+
+    def opens_at(self, now: float) -> float:
+        """Return the epoch second from which a message may leave: `now` within the hours."""
+        zone = ZoneInfo(self.zone)
+        there = datetime.fromtimestamp(now, zone)
+        minute = there.hour * 60 + there.minute
+        if (minute - self.start) % MINUTES < (self.until - self.start) % MINUTES:
+            return now
+        day = there.date() + timedelta(days=minute >= self.start)
+        opens = datetime(day.year, day.month, day.day, *divmod(self.start, 60), tzinfo=zone)
+        return max(now, opens.astimezone(UTC).timestamp())
+
+
+class Wanted(NamedTuple):
+    """The topics that are off, and the hours for all others; None: at any hour."""
+
+    off: tuple[str, ...] = ()
+    hours: Hours | None = None
+
+    def as_text(self) -> str:
+        """Return it as the ledger keeps it; empty where nothing was chosen."""
+        if self == Wanted():
+            return ""
+        return orjson.dumps({"off": self.off, "hours": self.hours and list(self.hours)}).decode()
+
+    def refuses(self, topics: tuple[str, ...] | None) -> bool:
+        """Whether a message of these topics is one that she switched off: each of them."""
+        return bool(topics) and all(one in self.off for one in topics or ())
+
+
+ALL = Wanted()  # nothing was chosen
+
+
+@lru_cache(maxsize=1024)  # a million people have few choices between them
+def wanted_of(text: str) -> Wanted:
+    """Read what `as_text` made."""
+    if not text:
+        return ALL
+    kept = orjson.loads(text)
+    hours = kept["hours"]
+    return Wanted(tuple(kept["off"]), Hours(*hours) if hours else None)
+
+
+def topics_of(content: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the topics of an information, none for one of no topic; None: it is a danger."""
+    cap = content.get("cap") or {}
+    told = content.get("mode") == "real" and content.get("kind", "alert") == "alert"
+    ends = "AllClear" in (cap.get("responseType") or ())
+    if not told or ends or cap.get("severity") != "Minor":
+        return None
+    categories = cap.get("category") or ()
+    topics = {_TOPIC_OF.get(one, "") for one in categories}
+    return () if "" in topics else tuple(sorted(topics))

@@ -1,0 +1,118 @@
+"""What somebody does with what is held of her: look, change it, leave, come back, be erased."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.clock import db_now
+from dispatcher.store.gone import keep_gone
+from dispatcher.store.joining import read_whole, rejoin, verified
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import append
+from dispatcher.store.own_links import Own
+from dispatcher.store.personal import contact_mark
+from dispatcher.store.register_rows import Register
+from dispatcher.store.registers import Resident, held
+from dispatcher.store.signup_tables import signups
+from dispatcher.store.tables import persons
+from dispatcher.store.turns import take_turns
+from dispatcher.store.versions import Chained
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is held of somebody: herself, when each contact was confirmed, whence, when she left.
+
+    `confirmed` has an instant for each contact of `resident`, None where nobody confirmed it.
+    """
+
+    resident: Resident
+    source: str
+    confirmed: tuple[float | None, ...]
+    left_at: float | None
+
+
+async def kept_of(ledger: Ledger, own: Own) -> Kept | None:
+    """Return what is held of her; None where she is not enrolled any more."""
+    wanted = select(persons.c.source, persons.c.unsubscribed_at).where(_hers(own))
+    async with ledger.reading() as connection:
+        row = (await connection.execute(wanted)).first()
+        found = await held(connection, own.commune, [own.person_id], ring=ledger.ring)
+        sure = await verified(connection, own.commune, own.person_id)
+    if row is None or own.person_id not in found:
+        return None
+    one = found[own.person_id]
+    marks = [contact_mark(ledger.ring, way.value) for way in one.contacts]
+    return Kept(one, row.source, tuple(map(sure.get, marks)), row.unsubscribed_at)
+
+
+async def change(
+    ledger: Ledger, own: Own, *, of: Callable[[Resident], Resident], line: Chained
+) -> bool:
+    """Write her anew, made of what is held; False where she is not enrolled any more.
+
+    Raises NotOpened where something of hers cannot be read: written anew, it would be lost.
+    """
+    async with ledger.writing() as connection:
+        await take_turns(connection, "people", commune=own.commune)
+        if not await rejoin(connection, Register(own.commune, ledger.ring), own.person_id, of=of):
+            return False
+        await _noted(connection, own, line)
+    return True
+
+
+async def leave(ledger: Ledger, own: Own, *, line: Chained) -> bool:
+    """Alert her no more, from this instant on; False where she had left already."""
+    return await _set_left(ledger, own, left=True, line=line)
+
+
+async def come_back(ledger: Ledger, own: Own, *, line: Chained) -> bool:
+    """Alert her again; False where she had not left."""
+    return await _set_left(ledger, own, left=False, line=line)
+
+
+async def _set_left(ledger: Ledger, own: Own, *, left: bool, line: Chained) -> bool:
+    at = persons.c.unsubscribed_at
+    stands = at.is_(None) if left else at.is_not(None)
+    async with ledger.writing() as connection:
+        await take_turns(connection, "people", commune=own.commune)
+        changed = await connection.execute(
+            update(persons)
+            .where(_hers(own), stands)
+            .values(unsubscribed_at=db_now() if left else None)
+        )
+        if not changed.rowcount:
+            return False
+        await _noted(connection, own, line)
+    return True
+
+
+async def erase(ledger: Ledger, own: Own, *, line: Chained) -> bool:
+    """Empty the register of her, with her links; False where she is not in it any more.
+
+    Nothing more leaves for her, of an alert on its way either (the trigger of `departed`), and no
+    file brings her back (`gone.py`). Raises NotOpened as `change` does: who she is would not be
+    known again.
+    """
+    async with ledger.writing() as connection:
+        await take_turns(connection, "people", commune=own.commune)
+        here = Register(own.commune, ledger.ring)
+        known = await read_whole(connection, here, own.person_id)
+        if known is None:
+            return False
+        await keep_gone(connection, here, known)
+        await connection.execute(delete(persons).where(_hers(own)))
+        begun = and_(signups.c.commune == own.commune, signups.c.person_id == own.person_id)
+        await connection.execute(delete(signups).where(begun))
+        await _noted(connection, own, line)
+    return True
+
+
+async def _noted(connection: AsyncConnection, own: Own, line: Chained) -> None:
+    await append(connection, commune=own.commune, entry=line.entry, key=line.key)
+
+
+def _hers(own: Own) -> ColumnElement[bool]:
+    return and_(persons.c.commune == own.commune, persons.c.person_id == own.person_id)

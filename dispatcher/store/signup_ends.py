@@ -1,0 +1,116 @@
+"""What a right code does, in the transaction that finds it right: enrol, add a contact, open pages.
+
+`person` is whose page the code opens, or whom it enrolled; None where nobody is there any more.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dispatcher.store.joining import join, rejoin, verify
+from dispatcher.store.own_links import Own, keep_link
+from dispatcher.store.people import RESIDENTS, Contact
+from dispatcher.store.personal import contact_mark
+from dispatcher.store.register_rows import Register
+from dispatcher.store.registers import Resident
+from dispatcher.store.tables import contacts, persons
+from dispatcher.store.versions import Chained
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Whom the code enrolled or found, and the line of the logbook; none where nothing is new."""
+
+    person: str | None
+    line: Chained | None = None
+
+
+class End(Protocol):
+    """What is done once the code is right."""
+
+    async def reach(self, connection: AsyncConnection, register: Register) -> Ended:
+        """Do it, in the caller's transaction, who has taken the turn of `people`."""
+
+
+@dataclass(frozen=True)
+class Enrolling:
+    """Enrol somebody as she said it, joined how to what is known of her; `link_id` opens her page.
+
+    No link is given where whoever agreed is not known to be who asked: on a telephone call.
+    """
+
+    said: Resident
+    joined: Callable[[Resident, Resident], Resident]  # what is held, what she says
+    line: Callable[[str, bool], Chained]  # of her id, and whether she was enrolled before
+    link_id: str = ""
+
+    async def reach(self, connection: AsyncConnection, register: Register) -> Ended:
+        """Enrol her."""
+        person, known = await join(connection, register, self.said, joined=self.joined)
+        if self.link_id:
+            await keep_link(connection, Own(register.commune, person), link_id=self.link_id)
+        return Ended(person, self.line(person, known))
+
+
+@dataclass(frozen=True)
+class Adding:
+    """Add a contact to somebody whose page is open: verified now, tried after those she has."""
+
+    person_id: str
+    contact: Contact
+    line: Callable[[str], Chained]
+    link_id: str = ""
+
+    async def reach(self, connection: AsyncConnection, register: Register) -> Ended:
+        """Add it; once is enough."""
+        if not await rejoin(connection, register, self.person_id, of=self._with):
+            return Ended(None)
+        await verify(connection, register, self.person_id, contact=self.contact)
+        if self.link_id:
+            own = Own(register.commune, self.person_id)
+            await keep_link(connection, own, link_id=self.link_id)
+        return Ended(self.person_id, self.line(self.person_id))
+
+    def _with(self, held: Resident) -> Resident:
+        known = any(
+            (one.kind, one.value) == (self.contact.kind, self.contact.value)
+            for one in held.contacts
+        )
+        last = 1 + max((one.rank for one in held.contacts), default=-1)
+        more = () if known else (self.contact._replace(rank=last),)
+        return replace(held, contacts=(*held.contacts, *more))
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Open the pages of whoever is behind a contact, a link each; of more nobody's is opened."""
+
+    contact: Contact
+    link_ids: Sequence[str]
+
+    async def reach(self, connection: AsyncConnection, register: Register) -> Ended:
+        """Give the links, and keep that the contact is theirs who answered it."""
+        hers = and_(
+            persons.c.commune == contacts.c.commune, persons.c.person_id == contacts.c.person_id
+        )
+        wanted = (
+            select(persons.c.person_id)
+            .join(contacts, hers)
+            .where(
+                contacts.c.commune == register.commune,
+                contacts.c.mark == contact_mark(register.ring, self.contact.value),
+                persons.c.source.in_(RESIDENTS),
+            )
+            .order_by(persons.c.person_id)
+            .distinct()
+        )
+        found = list((await connection.execute(wanted)).scalars())
+        if len(found) > len(self.link_ids):
+            return Ended(None)
+        for person, link_id in zip(found, self.link_ids, strict=False):
+            await keep_link(connection, Own(register.commune, person), link_id=link_id)
+            await verify(connection, register, person, contact=self.contact)
+        return Ended(found[0] if found else None)

@@ -1,0 +1,227 @@
+"""What a resident changes on her own page: a form each, then the page, saying what was done."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, Response
+
+from dispatcher.alerts.office import Office
+from dispatcher.alerts.refusals import AlertRefused, NotSo, NotThere
+from dispatcher.api.permissions import PUBLIC, needs
+from dispatcher.signup.asking import Desk
+from dispatcher.signup.own_page import (
+    Needs,
+    Page,
+    add_contact,
+    add_place,
+    come_back,
+    drop_contact,
+    drop_place,
+    leave,
+    open_page,
+    set_information,
+    set_language,
+    set_media,
+    set_needs,
+)
+from dispatcher.store.information import TOPICS, Hours, Wanted
+from operator_ui.doors import admit
+from operator_ui.installation import Installation, installation
+from operator_ui.own_page import leads, over, shown
+from operator_ui.plan_shown import commune_shown
+from operator_ui.signup import CHOOSE, Filled
+from operator_ui.signup_places import place_of
+
+router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
+
+Held = Annotated[Installation, Depends(installation)]
+Word = Annotated[str, Form(max_length=80)]
+Act = Callable[[Office, Page], Awaitable[None]]
+
+
+@router.post("/r/{token}/adresses")
+@needs(PUBLIC)
+async def place(
+    token: str, request: Request, held: Held, filled: Annotated[Filled, Depends()]
+) -> Response:
+    """Add a place of hers: her work, a school, a parent's house."""
+
+    async def add(office: Office, page: Page) -> None:
+        book = await held.books.of(held.ledger, page.own.commune)
+        typed = place_of(book, typed=filled.typed, chosen=filled.address, kind=filled.kind)
+        if typed.place is None:
+            raise NotSo(CHOOSE)
+        await add_place(office, page, typed.place)
+
+    words = {"typed": filled.typed, "address": filled.address, "kind": filled.kind}
+    return await _done(request, held, token, add, at="adresses", typed=words)
+
+
+@router.post("/r/{token}/adresses/retirer")
+@needs(PUBLIC)
+async def no_place(token: str, request: Request, held: Held, ref: Word = "") -> Response:
+    """Take a place of hers away."""
+    return await _done(
+        request, held, token, lambda office, page: drop_place(office, page, ref), at="adresses"
+    )
+
+
+@router.post("/r/{token}/contacts")
+@needs(PUBLIC)
+async def contact(
+    token: str, request: Request, held: Held, contact: Annotated[str, Form(max_length=400)] = ""
+) -> Response:
+    """Send a code to a contact that is to be hers; nothing is added before it comes back."""
+    try:
+        page = await open_page(held.office(""), token)
+        commune = page.own.commune
+        source = request.client.host if request.client else ""
+        desk = Desk(held.office(commune), held.place.signups_daily)
+        where = await add_contact(desk, page, contact, source=source)
+    except AlertRefused as refusal:
+        typed = {"contact": contact, "at": "contacts"}
+        return await shown(request, held, token, refusal=refusal, typed=typed)
+    return leads(request, f"/inscription/{commune}/{where}")
+
+
+@router.post("/r/{token}/contacts/retirer")
+@needs(PUBLIC)
+async def no_contact(token: str, request: Request, held: Held, ref: Word = "") -> Response:
+    """Take a contact of hers away."""
+    return await _done(
+        request, held, token, lambda office, page: drop_contact(office, page, ref), at="contacts"
+    )
+
+
+@router.post("/r/{token}/moyens")
+@needs(PUBLIC)
+async def media(
+    token: str, request: Request, held: Held, first: Word = "", only: Word = ""
+) -> Response:
+    """Keep by which medium she is warned first, or only."""
+    return await _done(
+        request,
+        held,
+        token,
+        lambda office, page: set_media(office, page, first=first, only=bool(only)),
+        at="contacts",
+    )
+
+
+@router.post("/r/{token}/langue")
+@needs(PUBLIC)
+async def language(token: str, request: Request, held: Held, language: Word = "") -> Response:
+    """Keep the language that she reads best."""
+
+    async def keep(office: Office, page: Page) -> None:
+        known = ("fr", "en", *page.resident.languages)
+        await set_language(office, page, language, known=known)
+
+    return await _done(request, held, token, keep, at="contacts")
+
+
+@dataclass(frozen=True)
+class NeedsForm:
+    """What she asks of the commune, as the form has it."""
+
+    warn_first: Word = ""
+    help_to_leave: Word = ""
+    household: Word = ""
+
+    def read(self) -> Needs:
+        """Return it; a household that is no number is none."""
+        many = self.household
+        counted = int(many) if many.isascii() and many.isdigit() else None
+        return Needs(bool(self.warn_first), bool(self.help_to_leave), counted)
+
+
+@router.post("/r/{token}/besoins")
+@needs(PUBLIC)
+async def needed(
+    token: str, request: Request, held: Held, wished: Annotated[NeedsForm, Depends()]
+) -> Response:
+    """Keep what she asks for, and how many live with her."""
+    return await _done(
+        request,
+        held,
+        token,
+        lambda office, page: set_needs(office, page, wished.read()),
+        at="besoins",
+    )
+
+
+@dataclass(frozen=True)
+class InformationForm:
+    """Which messages that tell of no danger she wants, and at which hours of the day."""
+
+    topics: Annotated[tuple[str, ...], Form()] = ()
+    start: Word = ""
+    until: Word = ""
+
+    def read(self, zone: str) -> Wanted:
+        """Return it, the hours on the clocks of a zone. Raises NotSo."""
+        off = tuple(one for one in TOPICS if one not in self.topics)
+        return Wanted(off, _hours(self.start, self.until, zone))
+
+
+@router.post("/r/{token}/informations")
+@needs(PUBLIC)
+async def informed(
+    token: str, request: Request, held: Held, wished: Annotated[InformationForm, Depends()]
+) -> Response:
+    """Keep which messages that tell of no danger she wants, and at which hours."""
+
+    async def keep(office: Office, page: Page) -> None:
+        zone = (await commune_shown(held, page.own.commune)).zone.key
+        await set_information(office, page, wished.read(zone))
+
+    return await _done(request, held, token, keep, at="informations")
+
+
+@router.post("/r/{token}/quitter")
+@needs(PUBLIC)
+async def quit_alerts(token: str, request: Request, held: Held) -> Response:
+    """Warn her no more."""
+    return await _done(request, held, token, leave, at="", done="quitter")
+
+
+@router.post("/r/{token}/revenir")
+@needs(PUBLIC)
+async def return_to_alerts(token: str, request: Request, held: Held) -> Response:
+    """Warn her again."""
+    return await _done(request, held, token, come_back, at="", done="revenir")
+
+
+def _hours(start: str, until: str, zone: str) -> Hours | None:
+    """Read two hours of the day; none where she is told at any hour. Raises NotSo."""
+    if not start and not until:
+        return None
+    try:
+        first, last = int(start), int(until)
+    except ValueError as fault:
+        raise NotSo("Choisissez les deux heures, ou aucune.") from fault
+    if not (0 <= first < 24 and 0 <= last < 24):
+        raise NotSo("Choisissez les deux heures, ou aucune.")
+    return Hours(first * 60, last * 60, zone)
+
+
+async def _done(  # noqa: PLR0913 - an act, and where the page says that it is done
+    request: Request,
+    held: Installation,
+    token: str,
+    act: Act,
+    *,
+    at: str,
+    done: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    try:
+        page = await open_page(held.office(""), token)
+        await act(held.office(page.own.commune), page)
+    except NotThere:
+        return await over(request, held)
+    except AlertRefused as refusal:
+        return await shown(request, held, token, refusal=refusal, typed={**(typed or {}), "at": at})
+    return leads(request, f"/r/{token}", done=done or at, at=at)

@@ -1,0 +1,242 @@
+"""A resident's own page: what is held of her, what she was sent, and all that she may change.
+
+Opening it writes nothing; each button is a form. Its address is a secret, in no log (`serve.py`).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from dispatcher.alerts.refusals import AlertRefused, NotThere
+from dispatcher.api.permissions import PUBLIC, needs
+from dispatcher.signup.asking import Desk
+from dispatcher.signup.copying import copy_of
+from dispatcher.signup.history import history
+from dispatcher.signup.own_page import (
+    MOST_HOUSEHOLD,
+    Page,
+    ask_for_page,
+    contact_ref,
+    erase,
+    open_page,
+    place_ref,
+)
+from dispatcher.store.information import TOPICS
+from dispatcher.store.registers import HOMES
+from operator_ui.crisis import status_of, told
+from operator_ui.doors import admit
+from operator_ui.installation import Installation, installation
+from operator_ui.plan_shown import cell_phone, commune_shown, plan_of
+from operator_ui.rendering import render
+from operator_ui.signup_places import place_of
+from operator_ui.words import tongue_of
+
+router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
+
+Held = Annotated[Installation, Depends(installation)]
+MOST_SHOWN = 10  # messages on the page; her copy has all
+
+
+@router.get("/inscription/{commune}/ma-page")
+@needs(PUBLIC)
+async def way_back(commune: str, request: Request, held: Held) -> HTMLResponse:
+    """Ask for a contact, to send it the code that opens its page."""
+    return await _way_back(request, held, commune, "")
+
+
+@router.post("/inscription/{commune}/ma-page")
+@needs(PUBLIC)
+async def send_way_back(
+    commune: str,
+    request: Request,
+    held: Held,
+    contact: Annotated[str, Form(max_length=400)] = "",
+) -> Response:
+    """Send the code; the answer is the same for a contact that nobody gave."""
+    source = request.client.host if request.client else ""
+    desk = Desk(held.office(commune), held.place.signups_daily)
+    try:
+        token = await ask_for_page(desk, contact, language=tongue_of(request).code, source=source)
+    except AlertRefused as refusal:
+        return await _way_back(request, held, commune, contact, refusal=refusal)
+    return leads(request, f"/inscription/{commune}/{token}")
+
+
+@router.get("/r/{token}")
+@needs(PUBLIC)
+async def show(token: str, request: Request, held: Held) -> HTMLResponse:
+    """Show her page; nothing is written."""
+    return await shown(request, held, token)
+
+
+@router.get("/r/{token}/copie")
+@needs(PUBLIC)
+async def read_copy(token: str, request: Request, held: Held) -> HTMLResponse:
+    """Show all that the commune holds of her, to be read and printed."""
+    return await _of_hers(request, held, token, "own_copy.html")
+
+
+@router.get("/r/{token}/copie.json")
+@needs(PUBLIC)
+async def take_copy(token: str, request: Request, held: Held) -> Response:
+    """Hand out all that the commune holds of her, for machines (GDPR, article 20)."""
+    try:
+        page = await open_page(held.office(""), token)
+    except NotThere:
+        return await over(request, held)
+    office = held.office(page.own.commune)
+    named = 'attachment; filename="mes-alertes.json"'
+    copied = copy_of(page, await history(office, page), at=office.clock())
+    return JSONResponse(copied, headers={"content-disposition": named})
+
+
+@router.get("/r/{token}/effacer")
+@needs(PUBLIC)
+async def ask_erasure(token: str, request: Request, held: Held) -> HTMLResponse:
+    """Say what is erased and what is not, before it is."""
+    return await _of_hers(request, held, token, "own_erase.html")
+
+
+@router.post("/r/{token}/effacer")
+@needs(PUBLIC)
+async def erase_all(token: str, request: Request, held: Held) -> HTMLResponse:
+    """Empty the register of her; the page that says so is the last one of this link."""
+    try:
+        page = await open_page(held.office(""), token)
+        await erase(held.office(page.own.commune), page)
+    except NotThere:
+        return await over(request, held)
+    except AlertRefused as refusal:
+        return await shown(request, held, token, refusal=refusal)
+    more = await _around(held, page.own.commune)
+    return HTMLResponse(rendered(request, held, "own_erased.html", more))
+
+
+async def shown(
+    request: Request,
+    held: Installation,
+    token: str,
+    *,
+    refusal: AlertRefused | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """Return her page as it stands, with what was refused; 404 where the link opens none."""
+    try:
+        page = await open_page(held.office(""), token)
+    except NotThere:
+        return await over(request, held)
+    more = await _page(request, held, token, page)
+    book = await held.books.of(held.ledger, page.own.commune)
+    filled = {"typed": "", "address": "", "kind": "work", "contact": "", **(typed or {})}
+    place = place_of(book, typed=filled["typed"], chosen="")
+    more |= {
+        "problem": told(request, refusal) if refusal else None,
+        "refused_at": filled.get("at", "") if refusal else "",
+        "done": request.query_params.get("fait", ""),
+        "filled": filled,
+        "among": place.among if filled["typed"] else (),
+        "typed": filled["typed"],
+        "chosen": filled["address"],
+    }
+    status = status_of(refusal) if refusal else 200
+    return HTMLResponse(rendered(request, held, "own.html", more), status)
+
+
+async def over(request: Request, held: Installation) -> HTMLResponse:
+    """Say that a link opens nothing any more, and how to get another."""
+    own = held.place.commune
+    more = {"here": "/inscription", "commune": own, "town": (await commune_shown(held, own)).name}
+    return HTMLResponse(rendered(request, held, "own_over.html", more), 404)
+
+
+def leads(request: Request, path: str, *, done: str = "", at: str = "") -> RedirectResponse:
+    """Lead to a page in the language that was chosen, and say there what was done."""
+    tongue = tongue_of(request)
+    query = {"lang": tongue.code} if tongue.chosen else {}
+    query |= {"fait": done} if done else {}
+    asked = f"{path}?{urlencode(query)}" if query else path
+    return RedirectResponse(f"{asked}#{at}" if at else asked, 303)
+
+
+def rendered(
+    request: Request, held: Installation, template: str, more: Mapping[str, object]
+) -> str:
+    """Fill in a template, in the reader's language."""
+    tongue = tongue_of(request)
+    q = f"?lang={tongue.code}" if tongue.chosen else ""
+    return render(template, tongue.code, {"sandboxed": held.sandboxed, "q": q, **more})
+
+
+async def _way_back(
+    request: Request,
+    held: Installation,
+    commune: str,
+    contact: str,
+    *,
+    refusal: AlertRefused | None = None,
+) -> HTMLResponse:
+    if await plan_of(held, commune) is None:
+        more: dict[str, object] = {"here": "/inscription"}
+        return HTMLResponse(rendered(request, held, "signup_unknown.html", more), 404)
+    more = {
+        **await _around(held, commune),
+        "here": f"/inscription/{commune}/ma-page",
+        "contact": contact,
+        "problem": told(request, refusal) if refusal else None,
+    }
+    status = status_of(refusal) if refusal else 200
+    return HTMLResponse(rendered(request, held, "own_way_back.html", more), status)
+
+
+async def _of_hers(request: Request, held: Installation, token: str, template: str) -> HTMLResponse:
+    try:
+        page = await open_page(held.office(""), token)
+    except NotThere:
+        return await over(request, held)
+    more = await _page(request, held, token, page)
+    more["here"] = f"/r/{token}/{'copie' if template == 'own_copy.html' else 'effacer'}"
+    return HTMLResponse(rendered(request, held, template, more))
+
+
+async def _page(request: Request, held: Installation, token: str, page: Page) -> dict[str, object]:
+    commune = page.own.commune
+    office = held.office(commune)
+    lines = await history(office, page)
+    current = await plan_of(held, commune)
+    sectors = {one.id: one.name for one in current.plan.sectors} if current else {}
+    spoken = sorted({"fr", "en", *page.resident.languages})
+    return {
+        **await _around(held, commune),
+        "here": f"/r/{token}",
+        "token": token,
+        "page": page,
+        "her": page.resident,
+        "contacts": [
+            (one, contact_ref(one), at)
+            for one, at in zip(page.resident.contacts, page.kept.confirmed, strict=True)
+        ],
+        "places": [(one, place_ref(one)) for one in page.places],
+        "kinds": HOMES,
+        "topics": TOPICS,
+        "languages": spoken,
+        "most_household": MOST_HOUSEHOLD,
+        "lines": lines,
+        "most_shown": MOST_SHOWN,
+        "running": [one for one in lines if one.answer],
+        "sector_names": sectors,
+        "now": datetime.now(UTC),
+    }
+
+
+async def _around(held: Installation, commune: str) -> dict[str, object]:
+    known = await commune_shown(held, commune)
+    current = await plan_of(held, commune)
+    phone = cell_phone(current.plan) if current else ""
+    return {
+        "town": known.name, "zone": known.zone, "commune": commune, "phone": phone,
+        "here": f"/inscription/{commune}",
+    }  # fmt: skip

@@ -1,0 +1,181 @@
+"""What a resident reads of the messages that went to her, and those that she did not want."""
+
+import time
+
+import pytest
+from sqlalchemy import select, update
+
+from dispatcher.alerts import life
+from dispatcher.alerts.counting import count
+from dispatcher.alerts.drafting import Wanted, draft
+from dispatcher.alerts.plan_in_force import in_force, load
+from dispatcher.delivery.answers import record_to
+from dispatcher.signup.asking import Desk
+from dispatcher.signup.copying import copy_of
+from dispatcher.signup.history import Line, history
+from dispatcher.signup.own_page import (
+    Page,
+    add_place,
+    drop_place,
+    leave,
+    place_ref,
+    set_information,
+)
+from dispatcher.store.enrolment import put_residents
+from dispatcher.store.information import Hours
+from dispatcher.store.information import Wanted as Chosen
+from dispatcher.store.outgoing import deliveries
+from dispatcher.store.own_changes import kept_of
+from dispatcher.store.people import Contact
+from dispatcher.store.registers import Home, Resident
+from plans.folder import files_of
+from tests.corrected import approve_and_launch, plan_all, send
+from tests.example_commune import EXAMPLE
+from tests.fake_channel import FakeChannel
+from tests.offices import AUTHOR
+from tests.signing_up import HOME, SCHOOL, ana, own_page, signed_up
+from zones.area import Place as Spot
+from zones.drawing import circle
+
+pytest_plugins = ("tests.signup_desks",)
+MODEL = "alerte/modeles/crue_preparation.yaml"
+BOX = Contact("mobile", "+33639980001")
+BLANKS = {
+    "secteur": "Quai Bas",
+    "point": "la place",
+    "centre": "le gymnase",
+    "tel": "03 53 01 00 02",
+}
+AROUND_HOME = circle(Spot(HOME.lon or 0.0, HOME.lat or 0.0), radius_m=100)
+
+
+def flood(template: str = "crue_evacuation") -> Wanted:
+    """Return an alert around Ana's door."""
+    return Wanted(
+        template=template, area=AROUND_HOME, media=("sms",), escalates=False, blanks=BLANKS
+    )
+
+
+async def launched(desk: Desk, wanted: Wanted) -> FakeChannel:
+    """Launch an alert, let it leave, and return what did."""
+    alert = await life.make_draft(desk.office, wanted, actor=AUTHOR)
+    await approve_and_launch(desk.office, alert, key=alert)
+    return await send(desk.office, FakeChannel())
+
+
+async def read(desk: Desk, page: Page) -> list[Line]:
+    """Return what she reads now."""
+    kept = await kept_of(desk.office.ledger, page.own)
+    assert kept is not None
+    return await history(desk.office, Page(page.own, kept))
+
+
+@pytest.fixture
+async def page(desk: Desk) -> Page:
+    """Enrol Ana with her home and a school; return her page."""
+    token = await signed_up(desk, ana())
+    made = await own_page(desk, token)
+    await add_place(desk.office, made, SCHOOL)
+    return await own_page(desk, token)
+
+
+async def test_she_reads_for_which_place_it_came_by_which_way_and_how_it_ended(
+    desk: Desk, page: Page
+) -> None:
+    assert await read(desk, page) == []
+    fake = await launched(desk, flood())
+    (sent,) = [one for one in fake.ledger if one.contact == "+33639980042"]
+    (line,) = await read(desk, page)
+    assert line.places == (HOME.label,)
+    assert [(one.medium, one.contact, one.state) for one in line.sent.messages] == [
+        ("sms", "+33639980042", "accepted")
+    ]
+    assert line.answer in sent.text  # the page of the message that she got
+    await record_to(
+        desk.office.ledger, page.own.commune, line.sent.messages[0].delivery_id,
+        kind="help", via="page",
+    )  # fmt: skip
+    (line,) = await read(desk, page)
+    assert line.sent.messages[0].answered == ("help",)
+    copied = copy_of(page, [line], at=desk.office.clock())["messages"]
+    assert copied[0]["ways"][0]["answers"] == ["help"]  # type: ignore[index]
+
+
+async def test_of_a_place_that_she_took_away_since_she_reads_that_it_was_one(
+    desk: Desk, page: Page
+) -> None:
+    await launched(desk, flood())
+    await drop_place(desk.office, page, place_ref(page.places[0]))
+    (line,) = await read(desk, page)
+    assert (line.places, len(line.sent.messages)) == ((), 1)
+
+
+async def test_what_did_not_leave_because_she_had_left_is_told_with_its_reason(
+    desk: Desk, page: Page
+) -> None:
+    await leave(desk.office, page)
+    fake = await launched(desk, flood())
+    assert "+33639980042" not in [one.contact for one in fake.ledger]
+    (line,) = await read(desk, page)
+    assert (line.sent.messages, line.sent.reason, line.answer) == ((), "unsubscribed", "")
+
+
+async def test_an_alert_elsewhere_is_not_in_her_history(desk: Desk, page: Page) -> None:
+    there = Home("1 Haut", "1 haut", 5.0147, 47.79)
+    other = Resident("P1", "Yves HENRY", ("fr",), contacts=(BOX,), homes=(there,))
+    await put_residents(desk.office.ledger, [other], commune=page.own.commune)
+    far = circle(Spot(5.0147, 47.79), radius_m=100)
+    await launched(
+        desk, Wanted(template="crue_evacuation", area=far, media=("sms",), blanks=BLANKS)
+    )
+    assert await read(desk, page) == []
+
+
+@pytest.fixture
+async def roadworks(desk: Desk) -> str:
+    """Bring a plan into force that tells of roadworks; return its template."""
+    files = dict(files_of(EXAMPLE))
+    files[MODEL] = (
+        files[MODEL]
+        .replace(b"[Met]", b"[Transport]")
+        .replace(b"severity: Severe", b"severity: Minor")
+    )
+    reading = await load(desk.office, files, actor=AUTHOR)
+    assert reading.plan is not None, reading.faults
+    return "crue_preparation"
+
+
+async def test_an_information_that_she_switched_off_does_not_leave_and_a_danger_does(
+    desk: Desk, page: Page, roadworks: str
+) -> None:
+    await set_information(desk.office, page, Chosen(("roadworks",)))
+    await launched(desk, flood(roadworks))
+    (line,) = await read(desk, page)
+    assert (line.sent.messages, line.sent.reason) == ((), "topic_off")
+    current = await in_force(desk.office)
+    made = draft(current.plan, flood(roadworks), plan_digest="", now=desk.office.clock())
+    assert made.lane == 2  # behind every alert, and a STOP ends it at once
+    found = await count(desk.office, current.plan, made.content, alert_id="none")
+    assert found.reach.unreachable == {"topic_off": 1}  # told before it is launched
+    await launched(desk, flood())
+    assert [len(one.sent.messages) for one in await read(desk, page)] == [1, 0]
+
+
+async def test_an_information_waits_for_her_hours_and_a_danger_does_not(
+    desk: Desk, page: Page, roadworks: str
+) -> None:
+    now = time.gmtime(time.time() + 2 * 3600)
+    hours = Hours(now.tm_hour * 60, (now.tm_hour + 1) % 24 * 60, "UTC")
+    await set_information(desk.office, page, Chosen((), hours))
+    fake = await launched(desk, flood(roadworks))
+    assert fake.ledger == []
+    (line,) = await read(desk, page)
+    assert [one.state for one in line.sent.messages] == ["ready"]
+    opens = select(deliveries.c.next_at).where(deliveries.c.state == "ready")
+    async with desk.office.ledger.writing() as connection:
+        at = (await connection.execute(opens)).scalar_one()
+        assert time.time() + 3600 <= at <= time.time() + 2 * 3600
+        await connection.execute(update(deliveries).values(next_at=0.0))
+    assert len((await send(desk.office, FakeChannel())).ledger) == 1
+    assert len((await launched(desk, flood())).ledger) == 1
+    await plan_all(desk.office)
