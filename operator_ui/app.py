@@ -72,6 +72,7 @@ from operator_ui import (
     public,
     reach_step,
     ready,
+    residents_pages,
     sign_in,
     signup,
     streams,
@@ -109,7 +110,7 @@ PLAN = (  # fixed paths before {section}
     plan_records,
 )
 SHELTER = (centre_pages, centre_people, lending_pages)
-REGISTER = (vulnerable_pages, vulnerable_cards, vulnerable_import)
+REGISTER = (vulnerable_pages, vulnerable_cards, vulnerable_import, residents_pages)
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, tasking, distress, team_alarms, unreached, alert_acts)  # fixed first
 TEAMS = (board, board_map, desk_pages, mission_pages, team_pages)  # fixed paths before {team}

@@ -27,6 +27,7 @@ SIGNUP_WORDS: Mapping[str, Mapping[str, str]] = {
         "roadworks": "Travaux, routes coupées, coupures d'eau ou de courant",
     },
     "own_answer": {"understood": "j'ai compris", "help": "j'ai besoin d'aide"},
+    "held_from": {"self": "son inscription", "import": "un fichier de la mairie"},
     "own_source": {  # whence the register has somebody
         "self": "votre inscription, ou vos changements sur cette page",
         "import": "un fichier de la mairie",

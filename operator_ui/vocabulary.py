@@ -141,6 +141,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "plan.read": "Voir le plan",
         "provider.pace": "Changer le débit d'un compte d'envoi",
         "residents.import": "Importer le registre des habitants",
+        "residents.keep": "Inscrire et retirer un habitant qui le demande",
         "residents.read": "Voir le registre des habitants",
         "sandbox.read": "Voir le bac à sable",
         **RIGHTS,

@@ -217,6 +217,7 @@ MAY = {
     "plan.read": set(FUNCTIONS),
     "plan.load": {"dos", "rac", "administrator"},
     "residents.import": {"rac", "administrator"},
+    "residents.keep": {"dos", "deputy", "rac", "operator"},
     "residents.read": {"dos", "deputy", "rac", "operator"},
     "sandbox.read": set(FUNCTIONS),
     "logbook.read": set(FUNCTIONS),

@@ -41,6 +41,7 @@ LEAD = WRITE | {
     "alert.cancel",
     "alert.take_back",
     "residents.read",
+    "residents.keep",
     "provider.pace",
     "ready.trial",
 }
@@ -74,7 +75,7 @@ GRANTED: dict[str, frozenset[str]] = {
     },
     "rac": LEAD | {"alert.approve", "plan.load", "residents.import", "logbook.export"},
     "cell_chief": WRITE | {"event.relieve"},
-    "operator": WRITE | {"residents.read"},
+    "operator": WRITE | {"residents.read", "residents.keep"},
     "observer": READ,
     "dpo": READ | {"vulnerable.journal", "vulnerable.rule"},
     "administrator": READ

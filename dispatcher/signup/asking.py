@@ -159,7 +159,7 @@ def _end(office: Office, said: Said, links: Sequence[str]) -> End:
 
         return Adding(said.person, said.contact, added, first)
     resident = said.resident(now=office.clock().timestamp())
-    return Enrolling(resident, _joined, lambda *told: _line(office, *told), first)
+    return Enrolling(resident, joined, lambda *told: _line(office, *told), first)
 
 
 def signup_of(token: str) -> str:
@@ -185,7 +185,7 @@ def _net(address: IPv4Address | IPv6Address, bits: int) -> str:
     return str(ip_network((str(address), bits), strict=False))
 
 
-def _joined(held: Resident, said: Resident) -> Resident:
+def joined(held: Resident, said: Resident) -> Resident:
     """Join what she says to what is held: what she says comes first, and nothing held is lost.
 
     She said nothing of media here, and her language is that of a browser: what is held stays.

@@ -22,10 +22,12 @@ async def join(
     said: Resident,
     *,
     joined: Callable[[Resident, Resident], Resident],
+    confirmed: bool = True,
 ) -> tuple[str, bool]:
     """Enrol somebody by her own word, or join what she says to what is held of her.
 
-    In the caller's transaction, who has taken the turn of `people`. Her contacts are verified: who
+    In the caller's transaction, who has taken the turn of `people`. Her contacts are verified,
+    unless they are of a form on paper that nobody `confirmed`. Who
     has one of them and her name, or neither name nor home, is she; a home in common is no proof,
     since anybody may give it. Who had unsubscribed comes back. Returns her id, and whether she was
     enrolled before. Raises NotOpened where what is held of her does not open.
@@ -41,8 +43,9 @@ async def join(
     back = {"source": OWN, "unsubscribed_at": None}
     await connection.execute(update(persons).where(hers).values(back))
     await welcome_back(connection, register, said)
-    marks = {one: db_now() for one in _marks_of(register, said)}
-    await _keep_verified(connection, commune, ident, marks)
+    if confirmed:
+        marks = {one: db_now() for one in _marks_of(register, said)}
+        await _keep_verified(connection, commune, ident, marks)
     return ident, known is not None
 
 

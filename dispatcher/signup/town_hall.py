@@ -1,0 +1,137 @@
+"""What the town hall does for a resident who asks it to: enrol her on paper, look, take her off.
+
+Each act names who did it in the logbook, and the resident by her id alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dispatcher.alerts.office import Actor, Office
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
+from dispatcher.ciphers import NotOpened
+from dispatcher.signup.asking import UNREAD, joined
+from dispatcher.signup.own_page import Page
+from dispatcher.signup.telling import Place, contact_of, said_of
+from dispatcher.store import own_changes, registered
+from dispatcher.store.own_changes import Kept
+from dispatcher.store.own_links import Own
+from dispatcher.store.people import Contact
+
+NOT_HERE = "Cette personne n'est plus inscrite."
+
+
+@dataclass(frozen=True)
+class OnPaper:
+    """What a signed form says: as it was written, her address as it was found."""
+
+    name: str
+    contacts: Sequence[str]
+    places: Sequence[Place]
+    language: str = "fr"
+    warn_first: bool = False
+    help_to_leave: bool = False
+    signed: bool = False
+
+
+async def enrol(office: Office, form: OnPaper, *, actor: Actor) -> str:
+    """Enrol who signed a form, or join it to what is held of her; return her id.
+
+    Her contacts are not confirmed by it: a code, or an alert that arrives, does that. Raises NotSo
+    with a sentence on what to change, NotNow where what is held of her does not open.
+    """
+    if not form.signed:
+        raise NotSo("Cochez que le formulaire est signé : sans accord, personne n'est inscrit.")
+    contacts = _contacts(office.commune, form.contacts)
+    said = said_of(
+        office.commune,
+        name=form.name,
+        contact=form.contacts[0],
+        places=form.places,
+        language=form.language,
+    )
+    resident = replace(
+        said.resident(now=office.clock().timestamp()),
+        contacts=contacts,
+        warn_first=form.warn_first,
+        help_to_leave=form.help_to_leave,
+    )
+    line = office.line(actor.login, "residents.signed_up", "Habitant inscrit sur papier")
+    try:
+        return await registered.enrol(
+            office.ledger, office.commune, resident, joined=joined, line=line
+        )
+    except NotOpened as fault:
+        raise NotNow(UNREAD) from fault
+
+
+async def look_up(office: Office, sought: str, *, actor: Actor) -> list[Page]:
+    """Return whoever has exactly this number or mail address. Raises NotSo where it is none.
+
+    The look is in the logbook, with whom it found.
+    """
+    contact = contact_of(office.commune, sought)
+    found = await registered.behind(office.ledger, office.commune, contact)
+    line = office.line(
+        actor.login, "residents.looked_up", "Habitant cherché par un contact", people=found
+    )
+    await registered.note(office.ledger, office.commune, line)
+    pages = [await _page(office, person) for person in found]
+    return [one for one in pages if one is not None]
+
+
+async def open_card(office: Office, person: str, *, actor: Actor) -> Page:
+    """Return what is held of somebody; the look is in the logbook. Raises NotThere."""
+    page = await _page(office, person)
+    if page is None:
+        raise NotThere(NOT_HERE)
+    line = office.line(
+        actor.login, "residents.looked_at", "Fiche d'un habitant ouverte", person=person
+    )
+    await registered.note(office.ledger, office.commune, line)
+    return page
+
+
+async def take_off(office: Office, person: str, *, actor: Actor) -> None:
+    """Warn her no more, since she asked the town hall; twice is once. Raises NotThere."""
+    text = "Habitant désinscrit par la mairie, à sa demande"
+    line = office.line(actor.login, "residents.unsubscribed", text, person=person)
+    await own_changes.leave(office.ledger, await _own(office, person), line=line)
+
+
+async def put_back(office: Office, person: str, *, actor: Actor) -> None:
+    """Warn her again, since she asked the town hall; twice is once. Raises NotThere."""
+    text = "Habitant réinscrit par la mairie, à sa demande"
+    line = office.line(actor.login, "residents.subscribed", text, person=person)
+    await own_changes.come_back(office.ledger, await _own(office, person), line=line)
+
+
+async def erase(office: Office, person: str, *, actor: Actor) -> None:
+    """Empty the register of her, since she asked the town hall. Raises NotThere, NotNow."""
+    text = "Habitant effacé du registre par la mairie, à sa demande"
+    line = office.line(actor.login, "residents.erased", text, person=person)
+    try:
+        await own_changes.erase(office.ledger, await _own(office, person), line=line)
+    except NotOpened as fault:
+        raise NotNow(UNREAD) from fault
+
+
+async def _own(office: Office, person: str) -> Own:
+    page = await _page(office, person)
+    if page is None:
+        raise NotThere(NOT_HERE)
+    return page.own
+
+
+async def _page(office: Office, person: str) -> Page | None:
+    own = Own(office.commune, person)
+    kept: Kept | None = await own_changes.kept_of(office.ledger, own)
+    return None if kept is None else Page(own, kept)
+
+
+def _contacts(commune: str, written: Sequence[str]) -> tuple[Contact, ...]:
+    """Read the contacts of a form, in their order, each once. Raises NotSo."""
+    read = [contact_of(commune, one) for one in written if one.strip()]
+    if not read:
+        raise NotSo("Écrivez un numéro de téléphone ou une adresse e-mail.")
+    once = dict.fromkeys((one.kind, one.value) for one in read)
+    return tuple(Contact(kind, value, rank) for rank, (kind, value) in enumerate(once))

@@ -1,0 +1,100 @@
+"""The general register as the town hall uses it: who is behind a contact, how many there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, select
+
+from dispatcher.store.joining import join
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.logbook import Entry, append
+from dispatcher.store.people import RESIDENTS, Contact
+from dispatcher.store.personal import contact_mark
+from dispatcher.store.register_rows import Register
+from dispatcher.store.registers import Resident
+from dispatcher.store.tables import contacts, homes, persons
+from dispatcher.store.turns import take_turns
+from dispatcher.store.versions import Chained
+
+
+async def enrol(
+    ledger: Ledger,
+    commune: str,
+    said: Resident,
+    *,
+    joined: Callable[[Resident, Resident], Resident],
+    line: Chained,
+) -> str:
+    """Enrol somebody by her word on paper, joined to what is held of her; return her id.
+
+    Her id is added to the line. Raises NotOpened as `joining.join` does.
+    """
+    async with ledger.writing() as connection:
+        await take_turns(connection, "people", commune=commune)
+        register = Register(commune, ledger.ring)
+        person, _ = await join(connection, register, said, joined=joined, confirmed=False)
+        told = line.entry
+        entry = Entry(told.author, told.kind, told.text, {**told.data, "person": person})
+        await append(connection, commune=commune, entry=entry, key=line.key)
+    return person
+
+
+async def behind(ledger: Ledger, commune: str, contact: Contact) -> list[str]:
+    """Return the ids of the residents who have this contact."""
+    hers = and_(
+        persons.c.commune == contacts.c.commune, persons.c.person_id == contacts.c.person_id
+    )
+    wanted = (
+        select(persons.c.person_id)
+        .join(contacts, hers)
+        .where(
+            contacts.c.commune == commune,
+            contacts.c.mark == contact_mark(ledger.ring, contact.value),
+            persons.c.source.in_(RESIDENTS),
+        )
+        .distinct()
+        .order_by(persons.c.person_id)
+    )
+    async with ledger.reading() as connection:
+        return list((await connection.execute(wanted)).scalars())
+
+
+async def note(ledger: Ledger, commune: str, line: Chained) -> None:
+    """Write that somebody looked."""
+    async with ledger.writing() as connection:
+        await append(connection, commune=commune, entry=line.entry, key=line.key)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many residents are enrolled, were confirmed by a code, have left, are on no map."""
+
+    people: int
+    confirmed: int
+    left: int
+    unplaced: int
+
+
+async def counts(ledger: Ledger, commune: str) -> Counts:
+    """Count the register's people; who has left is in none of the other figures."""
+    mine = and_(persons.c.commune == commune, persons.c.source.in_(RESIDENTS))
+    stays = and_(mine, persons.c.unsubscribed_at.is_(None))
+    of = (persons.c.commune, persons.c.person_id)
+    sure = (
+        select(contacts.c.person_id)
+        .where(contacts.c.commune == of[0], contacts.c.person_id == of[1],
+               contacts.c.verified_at.is_not(None))
+        .exists()
+    )  # fmt: skip
+    placed = (
+        select(homes.c.person_id)
+        .where(homes.c.commune == of[0], homes.c.person_id == of[1], homes.c.lon.is_not(None))
+        .exists()
+    )
+    left = and_(mine, persons.c.unsubscribed_at.is_not(None))
+    counted = (stays, and_(stays, sure), left, and_(stays, ~placed))
+    wanted = select(
+        *(select(func.count()).select_from(persons).where(one).scalar_subquery() for one in counted)
+    )
+    async with ledger.reading() as connection:
+        return Counts(*(await connection.execute(wanted)).one())
