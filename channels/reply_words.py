@@ -1,5 +1,6 @@
 """What a resident's SMS says: understood, help, stop, start again; anything else is for people."""
 
+import re
 import unicodedata
 from typing import Final, Literal
 
@@ -60,6 +61,18 @@ def coming_of(text: str) -> Literal["coming", "unable"] | None:
     if plain in _COMING:
         return "coming"
     return "unable" if plain in _UNABLE else None
+
+
+_ENROLMENT: Final = re.compile(
+    r"(?:inscription|inscrire|m ?inscrire|inscrivez moi|sign ?up|register)\b", re.IGNORECASE
+)
+
+
+def enrolment_of(text: str) -> str | None:
+    """Return what follows the word that asks to be enrolled, an address; None without that word."""
+    said = " ".join(text.replace("'", " ").replace("’", " ").replace("-", " ").split())
+    found = _ENROLMENT.match(said)
+    return None if found is None else said[found.end() :].strip(" :,.")
 
 
 def meaning_of(text: str) -> Meaning:

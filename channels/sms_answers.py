@@ -41,6 +41,16 @@ _FRENCH: Final[Mapping[str, str]] = {
     "stop_warned": "{issuer}: une alerte de danger est en cours. Sans nos messages, vous ne serez "
     "plus prévenu d'aucun danger. Pour ne plus rien recevoir: répondez STOP encore une fois.",
     "started": "{issuer}: c'est noté, la mairie vous préviendra de nouveau.",
+    "signup_code": "{issuer}: pour recevoir les alertes au {place}, répondez le code que nous vous "
+    "envoyons.",
+    "signup_where": "{issuer}: écrivez INSCRIPTION puis votre adresse, par exemple: INSCRIPTION "
+    "12 rue des Lilas. Ou inscrivez-vous ici: {link}",
+    "signup_later": "{issuer}: inscription impossible pour l'instant. Réessayez plus tard, ou "
+    "inscrivez-vous ici: {link}",
+    "signup_done": "{issuer}: c'est fait, la mairie vous alertera en cas de danger. Voir ou "
+    "changer: {link}/ma-page. Ne plus rien recevoir: répondez STOP.",
+    "signup_wrong": "{issuer}: ce n'est pas le code. Vérifiez les 6 chiffres, ou recommencez: "
+    "{link}",
 }
 _ENGLISH: Final[Mapping[str, str]] = {
     "thanks": "{issuer}: thank you, the town hall knows that you have understood."
@@ -69,17 +79,31 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "stop_warned": "{issuer}: a danger alert is in force. Without our messages nobody warns you of "
     "any danger. To stop all the same, reply STOP once more.",
     "started": "{issuer}: noted, the town hall will warn you again.",
+    "signup_code": "{issuer}: to be alerted at {place}, reply with the code that we send you.",
+    "signup_where": "{issuer}: write INSCRIPTION, then your address, for example: INSCRIPTION "
+    "12 rue des Lilas. Or sign up here: {link}",
+    "signup_later": "{issuer}: you cannot be signed up right now. Try again later, or sign up "
+    "here: {link}",
+    "signup_done": "{issuer}: done, the town hall will alert you in danger. See or change: "
+    "{link}/ma-page. To receive nothing any more: reply STOP.",
+    "signup_wrong": "{issuer}: this is not the code. Check the 6 digits, or begin again: {link}",
 }
 SAID: Final = tuple(_FRENCH)
+_NOTHING: Final[Mapping[str, str]] = {}
 _ASK: Final = {"fr": " Renseignements: {phone}.", "en": " Information: {phone}."}
 
 
-def sms_answer(said: str, *, language: str, issuer: str, phone: str = "") -> str:
-    """Return the words of an answer of `SAID`. `phone` is whom to ask, where known."""
+def sms_answer(
+    said: str, *, language: str, issuer: str, phone: str = "", more: Mapping[str, str] = _NOTHING
+) -> str:
+    """Return the words of an answer of `SAID`. `phone` is whom to ask, where known.
+
+    Those of a sign-up have blanks `more`: the `place` that was read, the `link` of its page.
+    """
     french = primary(language) == "fr"
     words = (_FRENCH if french else _ENGLISH)[said]
     ask = _ASK["fr" if french else "en"].format(phone=phone) if phone else ""
-    return words.format(issuer=issuer, ask=ask)
+    return words.format(issuer=issuer, ask=ask, **more)
 
 
 def sms_twiml(words: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dispatcher.residents.place_key import place_key
 from dispatcher.signup.telling import Place
+from dispatcher.signup.written import street_of
 from operator_ui.address_book import AddressBook, Found
 
 OTHER = "other"  # chosen where the address is not in the file
@@ -20,11 +21,6 @@ MOST_NAMES = 3
 _WIDE, _HIGH = 320, 220
 _M_OF_DEGREE = 111_320.0
 FEWEST_WORDS = 2  # that are looked for, where more find nothing
-_SIGN = re.compile(r"\bn[°o]\.?\s*(?=\d)", re.IGNORECASE)
-_POSTCODE = re.compile(r"\s\d{5}\b.*$")
-_AFTER = re.compile(
-    r"\s(?:app(?:t|artement)?|b[âa]t(?:iment)?|esc(?:alier)?|[ée]tage|porte)\b\.?.*$", re.IGNORECASE
-)
 _NUMBER = re.compile(r"\d+\s?(?:bis|ter|quater|[a-zA-Z]\b)?")
 
 
@@ -63,15 +59,6 @@ def proposed(book: AddressBook, typed: str) -> Sequence[Found]:
         if found or many <= FEWEST_WORDS:
             return found[:MOST_SHOWN]
     return ()
-
-
-def street_of(typed: str) -> str:
-    """Return number and street of what was typed as on an envelope: no flat, postcode, or town."""
-    said = _SIGN.sub("", typed)
-    first, _, rest = said.partition(",")
-    if first.strip().isdigit():  # « 12, rue des Lilas, 35000 Rennes »
-        first = f"{first} {rest.partition(',')[0]}"
-    return " ".join(_AFTER.sub("", _POSTCODE.sub("", first)).split())
 
 
 def _answers(found: Found, typed: str) -> bool:

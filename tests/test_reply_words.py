@@ -58,7 +58,11 @@ def test_any_text_has_a_meaning(text: str) -> None:
 def test_an_answer_is_two_plain_sms_at_most_and_promises_no_rescue(
     said: str, language: str
 ) -> None:
-    words = sms_answer(said, language=language, issuer=ISSUER, phone="03 53 01 00 02")
+    words = sms_answer(
+        said, language=language, issuer=ISSUER, phone="03 53 01 00 02",
+        more={"link": "https://alerte.mairie-vaubrenne.example/inscription/99117",
+              "place": "12 bis Avenue du Général de Gaulle"},
+    )  # fmt: skip
     measured = measure(words)
     assert (measured.encoding, measured.segments <= 2) == ("GSM-7", True)
     assert not PROMISES.search(words)

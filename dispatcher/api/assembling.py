@@ -35,7 +35,7 @@ from dispatcher.delivery.accounts import callback_keys, granted, live_media
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.keys import key
-from dispatcher.settings import QueueSettings, TeamsSettings
+from dispatcher.settings import PlaceSettings, QueueSettings, TeamsSettings
 from dispatcher.store.ledger import Ledger
 
 NO_REDIS = "redis://127.0.0.1:6379"
@@ -93,6 +93,7 @@ async def opened_services(
             live=bool(live_media()),
             partner_key=key(data_dir, "partners"),
             speed_kmh=TeamsSettings().speed_kmh,
+            signups_daily=PlaceSettings().signups_daily,
         )
     finally:
         await bell.close()

@@ -23,6 +23,7 @@ from dispatcher.api.hooks import Held, signed_form
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.api.services import Services
 from dispatcher.delivery import tokens
+from dispatcher.signup.by_text import answer_signup
 from dispatcher.teams.keypad import Pressed, answer_call, answer_press
 from dispatcher.teams.texting import answer_sms
 
@@ -44,7 +45,10 @@ async def reply(request: Request, token: str, held: Held) -> Response:
         texted = read_text(form)
     except (Forged, Unreadable):
         return Response(status_code=403)
-    words = await answer_sms(_counter(held, account), held.members, texted)
+    counter = _counter(held, account)
+    words = await answer_signup(counter, texted, daily=held.signups_daily)
+    if words is None:
+        words = await answer_sms(counter, held.members, texted)
     return _twiml(sms_twiml(words))
 
 

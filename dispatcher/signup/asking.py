@@ -87,13 +87,20 @@ async def type_back(desk: Desk, token: str, typed: str) -> None:
     if found.verified:
         return
     digits = "".join(str(int(one)) for one in typed if one.isdecimal())  # of any script
-    outcome = await _confirmed(office, found, digits, links=links_of(token))
+    outcome = await try_code(office, found, digits, links=links_of(token))
     if outcome == "wrong":
         raise NotSo("Ce n'est pas le bon code : vérifiez les {n} chiffres.", n=CODE_DIGITS)
     if outcome == "spent":
         raise NotNow("Ce code ne sert plus : demandez-en un autre.")
     if outcome == "gone":
         raise NotThere("Cette inscription a expiré : recommencez, rien n'a été enregistré.")
+
+
+async def try_code(
+    office: Office, found: Waiting, digits: str, *, links: Sequence[str] = ()
+) -> str:
+    """Try a code and return what came of it, as `store/signups.confirm` says. Raises NotNow."""
+    return await _confirmed(office, found, digits, links=links)
 
 
 async def pages_of(office: Office, token: str) -> list[tuple[str, Resident]]:

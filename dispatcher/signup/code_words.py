@@ -8,8 +8,9 @@ from dispatcher.alerts.ringing import NOWHERE
 from dispatcher.delivery.content import Content, Texts
 from dispatcher.signup.telling import ENROL, PAGE
 from dispatcher.store.code_messages import CODE_BLANK
+from dispatcher.store.signups import CODE_S
 
-LASTS_S = 900.0
+LASTS_S = CODE_S
 
 
 def call_content(current: PlanInForce) -> Content:

@@ -45,6 +45,20 @@ class AddressesColumns:
     lat: NDArray[np.float64]
 
 
+async def by_key(ledger: Ledger, commune: str, place_key: str) -> Address | None:
+    """Return the address of a normalised label; None where it is none of the commune's, or some."""
+    mark = personal.place_mark(ledger.ring, place_key)
+    names = Address.__dataclass_fields__
+    wanted = (
+        select(*(addresses.c[name] for name in names))
+        .where(addresses.c.commune == commune, addresses.c.place_mark == mark)
+        .limit(2)
+    )
+    async with ledger.reading() as connection:
+        rows = (await connection.execute(wanted)).all()
+    return Address(**rows[0]._mapping) if len(rows) == 1 else None
+
+
 async def replace_addresses(ledger: Ledger, commune: str, rows: Iterable[Address]) -> int:
     """Put these addresses in the place of all those known; return how many they are.
 

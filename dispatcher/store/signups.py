@@ -27,6 +27,7 @@ from dispatcher.store.tables import contacts, persons
 from dispatcher.store.turns import take_turns
 
 MOST_TRIES = 5  # of one code
+CODE_S = 900.0  # how long one serves
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,23 @@ class Waiting:
     verified: bool
     code_serves: bool
     person_id: str | None
+
+
+async def of_contact(ledger: Ledger, mark: str) -> list[tuple[str, Waiting]]:
+    """Return the sign-ups of a contact whose code serves, or did in its time; the newest first."""
+    wanted = (
+        select(code_sends.c.commune, code_sends.c.signup_id)
+        .where(code_sends.c.contact_mark == mark, code_sends.c.sent_at > db_now() - CODE_S)
+        .order_by(code_sends.c.serial.desc())
+    )
+    async with ledger.reading() as connection:
+        rows = (await connection.execute(wanted)).all()
+    found = []
+    for commune, signup_id in dict.fromkeys((row.commune, row.signup_id) for row in rows):
+        one = await waiting(ledger, commune, signup_id)
+        if one is not None and (one.verified or one.code_serves):
+            found.append((commune, one))
+    return found
 
 
 @dataclass(frozen=True)
