@@ -35,6 +35,13 @@ def media_of(person: Person, *wanted: list[str]) -> list[str]:
     return [medium for medium, _ in choose(person, wanted).ways]
 
 
+def test_what_she_puts_first_is_taken_before_what_the_policy_does() -> None:
+    calls_first = Person("p", "", chosen_media=("voice", "sms"), contacts=ALL)
+    assert media_of(calls_first, ["sms", "voice"]) == ["voice"]
+    assert media_of(calls_first, ["sms", "email"]) == ["sms"]  # a danger calls nobody here
+    assert media_of(calls_first, ["webhook"]) == ["voice"]
+
+
 def test_the_first_medium_of_the_chain_that_the_person_has_is_taken() -> None:
     assert media_of(Person("p", "", contacts=ALL), ["sms", "voice"]) == ["sms"]
     assert media_of(Person("p", "", contacts=(FIXED, EMAIL)), ["sms", "voice"]) == ["voice"]

@@ -1,6 +1,7 @@
 """What a resident reads of the messages that went to her, and those that she did not want."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
@@ -27,6 +28,7 @@ from dispatcher.store.information import Wanted as Chosen
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.own_changes import kept_of
 from dispatcher.store.people import Contact
+from dispatcher.store.registered import behind
 from dispatcher.store.registers import Home, Resident
 from plans.folder import files_of
 from tests.corrected import approve_and_launch, plan_all, send
@@ -39,7 +41,7 @@ from zones.drawing import circle
 
 pytest_plugins = ("tests.signup_desks",)
 MODEL = "alerte/modeles/crue_preparation.yaml"
-BOX = Contact("mobile", "+33639980001")
+BOX, BOX_OF_ANA = Contact("mobile", "+33639980001"), Contact("mobile", "+33639980042")
 BLANKS = {
     "secteur": "Quai Bas",
     "point": "la place",
@@ -118,6 +120,19 @@ async def test_what_did_not_leave_because_she_had_left_is_told_with_its_reason(
     assert "+33639980042" not in [one.contact for one in fake.ledger]
     (line,) = await read(desk, page)
     assert (line.sent.messages, line.sent.reason, line.answer) == ((), "unsubscribed", "")
+
+
+async def test_of_a_number_that_two_share_each_reads_her_own_alerts(desk: Desk, page: Page) -> None:
+    there = Home("1 Haut", "1 haut", 5.0147, 47.79)
+    son = Resident(
+        "P1", "Luis LOPEZ", ("fr",), contacts=page.resident.contacts, homes=(there,)
+    )  # fmt: skip
+    await put_residents(desk.office.ledger, [son], commune=page.own.commune)
+    await launched(desk, flood())
+    (his,) = [one for one in await behind(desk.office.ledger, page.own.commune, BOX_OF_ANA)
+              if one != page.own.person_id]  # fmt: skip
+    assert await read(desk, replace(page, own=page.own._replace(person_id=his))) == []
+    assert len(await read(desk, page)) == 1
 
 
 async def test_an_alert_elsewhere_is_not_in_her_history(desk: Desk, page: Page) -> None:

@@ -98,6 +98,8 @@ async def test_a_contact_that_nobody_gave_is_answered_alike_and_sent_nothing(des
 async def test_those_behind_one_contact_each_get_their_page(desk: Desk) -> None:
     shared = Contact("mobile", "+33639980042")
     old = [Resident(f"P{n}", f"Paul PETIT {n}", ("fr",), contacts=(shared,)) for n in "ab"]
+    other = Contact("mobile", "+33639980043")
+    old.append(Resident("Pc", "Yves HENRY", ("fr",), contacts=(other,)))
     await put_residents(desk.office.ledger, old, commune=COMMUNE)
     asked = await ask_for_page(desk, "0639980042", language="fr", source=FROM)
     ((_, code),) = await sent(desk)
@@ -205,6 +207,20 @@ async def again(desk: Desk, page: Page) -> Resident:
     kept = await kept_of(desk.office.ledger, page.own)
     assert kept is not None
     return kept.resident
+
+
+async def test_what_she_changes_on_her_page_is_her_own_word_from_then_on(desk: Desk) -> None:
+    old = Resident("P1", "Yves HENRY", ("fr",), contacts=(Contact("email", MAIL),))
+    await put_residents(desk.office.ledger, [old], commune=COMMUNE)
+    asked = await ask_for_page(desk, MAIL, language="fr", source=FROM)
+    ((_, code),) = await sent(desk, "email")
+    await type_back(desk, asked, code)
+    ((link, _),) = await pages_of(desk.office, asked)
+    page = await open_page(desk.office, link)
+    await add_place(desk.office, page, HOME)
+    again_told = replace(old, homes=(Home("9 rue Haute", "9 rue haute"),))
+    await put_residents(desk.office.ledger, [again_told], commune=COMMUNE)
+    assert [home.label for home in (await again(desk, page)).homes] == [HOME.label]
 
 
 async def test_what_cannot_be_is_refused_in_a_sentence(desk: Desk) -> None:

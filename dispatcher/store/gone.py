@@ -6,7 +6,7 @@ people apart, or with the id that a file gave her. None is read back without the
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
@@ -45,16 +45,6 @@ async def gone_among(
         )
         found.update((await connection.execute(wanted)).scalars())
     return [not found.isdisjoint(hers) for hers in marked]
-
-
-async def welcome_back(connection: AsyncConnection, register: Register, said: Resident) -> None:
-    """Forget that she was erased: she enrols again by her own word."""
-    await connection.execute(
-        delete(gone_marks).where(
-            gone_marks.c.commune == register.commune,
-            gone_marks.c.mark.in_(_marks_of(register.ring, said)),
-        )
-    )
 
 
 def _marks_of(ring: Ring, one: Resident) -> list[str]:

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
-from dispatcher.store.gone import welcome_back
 from dispatcher.store.people import OWN, RESIDENTS, Contact
 from dispatcher.store.register_rows import Register, insert, rewrite
 from dispatcher.store.registers import Resident, held, name_key
@@ -42,7 +41,6 @@ async def join(
     hers = and_(persons.c.commune == commune, persons.c.person_id == ident)
     back = {"source": OWN, "unsubscribed_at": None}
     await connection.execute(update(persons).where(hers).values(back))
-    await welcome_back(connection, register, said)
     if confirmed:
         marks = {one: db_now() for one in _marks_of(register, said)}
         await _keep_verified(connection, commune, ident, marks)
