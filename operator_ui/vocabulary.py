@@ -165,6 +165,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "binder": "Alarme : le classeur de crise de la nuit n'a pas été fait",
         "witness": "Alarme : la fin de la main courante n'est plus notée ailleurs",
         "certificate": "Alarme : un certificat ou une clé va finir",
+        "codes": "Alarme : des codes d'inscription partent et ne reviennent pas",
     },
     "passkey": {  # what holds a key whose owner gave it no name
         "device": "Téléphone ou ordinateur",

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import Address
-from dispatcher.alarms import words
+from dispatcher.alarms import code_flow, words
 from dispatcher.alarms.calendar import due_day
 from dispatcher.alarms.canary import FLIGHT, Cage, fly, recipient_of, verdict
 from dispatcher.alarms.checks import check_all
@@ -26,6 +26,7 @@ from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import alarms, dailies, plans, signups
 from dispatcher.store.alarms import Raised
 from dispatcher.store.canaries import WHAT, busy, flying
+from dispatcher.store.code_limits import codes_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.windows import Outcome
 
@@ -53,6 +54,7 @@ class Round:
     usual: tuple[Address, ...] = ()  # who gets the tests of accounts that name nobody
     redis: "Redis | None" = None
     workers: int = 1
+    signups_daily: int = 300  # codes that leave a commune in a day at most
     me: str = field(default_factory=_me)
 
     def cage(self, route: Route) -> Cage:
@@ -68,7 +70,7 @@ async def go_round(one: Round) -> None:
     """Do each day's work when it is due, until cancelled.
 
     Runbook: `daily.ledger` says that the ledger failed; the round is tried again. An `alarm.raised`
-    of kind `account` or `certificate` says in its sentences what ends, when, and what to do.
+    of kind `account`, `certificate` or `codes` says in its sentences what is wrong and what to do.
     """
     while True:
         try:
@@ -81,6 +83,7 @@ async def go_round(one: Round) -> None:
 async def step(one: Round, *, now: datetime) -> None:
     """Do what is due now and nobody has done; forget what codes led to, a day later."""
     await signups.forget_old(one.ledger)
+    await judge_codes(one)
     await judge(one)
     day = due_day(now, hour=one.hour, zone=one.zone)
     if day is None or not one.people.accounts():
@@ -134,9 +137,27 @@ async def judge(one: Round) -> None:
         log.info("canary.judged", account=flown.account, arrived=not raised)
 
 
-async def report(one: Round, found: Sequence[Raised], *, within: str = CHECKED) -> None:
-    """Raise what is new, end what is well again: alarms whose subject begins with `within`."""
-    communes = await plans.communes(one.ledger)
+async def judge_codes(one: Round) -> None:
+    """Raise an alarm for each commune whose codes of sign-ups leave and do not come back."""
+    for commune in await plans.communes(one.ledger):
+        codes = await codes_of(one.ledger, commune)
+        found = code_flow.verdict(commune, codes, daily=one.signups_daily)
+        within = f"{code_flow.WITHIN}{commune}"
+        await report(one, [found] if found else [], within=within, communes=[commune])
+
+
+async def report(
+    one: Round,
+    found: Sequence[Raised],
+    *,
+    within: str = CHECKED,
+    communes: Sequence[str] | None = None,
+) -> None:
+    """Raise what is new, end what is well again: alarms whose subject begins with `within`.
+
+    They are told in all communes, unless some are named.
+    """
+    communes = await plans.communes(one.ledger) if communes is None else communes
     still = {raised.subject for raised in found}
     for standing in await alarms.standing(one.ledger):
         subject = standing.raised.subject

@@ -76,6 +76,7 @@ async def rounds(place: PlaceSettings) -> AsyncIterator[Round]:
             usual=on_call(settings.canary),
             redis=redis,
             workers=queue.workers,
+            signups_daily=place.signups_daily,
         )
 
 
