@@ -13,6 +13,7 @@ from operator import itemgetter
 import orjson
 
 from dispatcher.residents.merging import merged
+from dispatcher.store.information import ALL
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import Home, Resident, marks, name_key
 
@@ -149,4 +150,5 @@ def _resident(said: bytes) -> Resident:
     told["homes"] = tuple(Home(**home) for home in told["homes"])
     for name in ("languages", "chosen_media"):
         told[name] = tuple(told[name])
+    told["information"] = ALL  # a file says nothing of it
     return Resident(**told)
