@@ -18,6 +18,7 @@ from dispatcher.store.enrolment import put_residents
 from dispatcher.store.everyone import Enrolled, everyone
 from dispatcher.store.own_links import Own
 from dispatcher.store.people import Contact
+from dispatcher.store.register_rows import Register
 from dispatcher.store.registers import Home, Resident
 from dispatcher.store.replies import Reply, keep_reply
 from dispatcher.store.signup_ends import Enrolling
@@ -57,7 +58,7 @@ class EnrolledMachine(RuleBasedStateMachine):
         resident = said.resident(now=0.0)
         end = Enrolling(resident, joined, lambda *_: line(office, "residents.signed_up"))
         async with office.ledger.writing() as connection:
-            register = registered.Register(office.commune, office.ledger.ring)
+            register = Register(office.commune, office.ledger.ring)
             await end.reach(connection, register)
 
     @rule(

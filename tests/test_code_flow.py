@@ -21,7 +21,7 @@ pytest_plugins = ("tests.signup_desks",)
 def test_few_codes_many_that_come_back_and_a_full_day() -> None:
     def kind(codes: Codes) -> str | None:
         found = code_flow.verdict(COMMUNE, codes, daily=300)
-        return found and found.problem
+        return found.problem if found else None
 
     assert kind(Codes(29, 29, 0)) is None  # a code is easily forgotten
     assert kind(Codes(30, 30, 6)) is None
