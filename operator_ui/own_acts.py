@@ -11,6 +11,7 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import AlertRefused, NotSo, NotThere
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.signup.asking import Desk
+from dispatcher.signup.kin import choose
 from dispatcher.signup.own_page import (
     Needs,
     Page,
@@ -27,6 +28,7 @@ from dispatcher.signup.own_page import (
     set_needs,
 )
 from dispatcher.store.information import TOPICS, Hours, Wanted
+from dispatcher.store.kin import drop_kin
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
 from operator_ui.own_page import leads, over, shown
@@ -178,6 +180,41 @@ async def informed(
         await set_information(office, page, wished.read(zone))
 
     return await _done(request, held, token, keep, at="informations")
+
+
+@router.post("/r/{token}/prevenir")
+@needs(PUBLIC)
+async def chosen_kin(
+    token: str,
+    request: Request,
+    held: Held,
+    name: Annotated[str, Form(max_length=400)] = "",
+    to: Annotated[str, Form(max_length=400)] = "",
+) -> Response:
+    """Send a code to somebody who is to be told how she is; nobody is before it comes back."""
+    try:
+        page = await open_page(held.office(""), token)
+        commune = page.own.commune
+        source = request.client.host if request.client else ""
+        desk = Desk(held.office(commune), held.place.signups_daily)
+        where = await choose(desk, page, name=name, contact=to, source=source)
+    except AlertRefused as refusal:
+        typed = {"name": name, "to": to, "at": "prevenir"}
+        return await shown(request, held, token, refusal=refusal, typed=typed)
+    return leads(request, f"/inscription/{commune}/{where}")
+
+
+@router.post("/r/{token}/prevenir/retirer")
+@needs(PUBLIC)
+async def no_kin(token: str, request: Request, held: Held, ref: Word = "") -> Response:
+    """Tell somebody no more."""
+    return await _done(
+        request,
+        held,
+        token,
+        lambda office, page: drop_kin(office.ledger, page.own, mark=ref),
+        at="prevenir",
+    )
 
 
 @router.post("/r/{token}/quitter")

@@ -26,6 +26,7 @@ from dispatcher.signup.own_page import (
     place_ref,
 )
 from dispatcher.store.information import TOPICS
+from dispatcher.store.kin import kin_of
 from dispatcher.store.registers import HOMES
 from operator_ui.crisis import status_of, told
 from operator_ui.doors import admit
@@ -90,7 +91,8 @@ async def take_copy(token: str, request: Request, held: Held) -> Response:
         return await over(request, held)
     office = held.office(page.own.commune)
     named = 'attachment; filename="mes-alertes.json"'
-    copied = copy_of(page, await history(office, page), at=office.clock())
+    kin = await kin_of(office.ledger, page.own)
+    copied = copy_of(page, await history(office, page), kin=kin, at=office.clock())
     return JSONResponse(copied, headers={"content-disposition": named})
 
 
@@ -131,7 +133,8 @@ async def shown(
         return await over(request, held)
     more = await _page(request, held, token, page)
     book = await held.books.of(held.ledger, page.own.commune)
-    filled = {"typed": "", "address": "", "kind": "work", "contact": "", **(typed or {})}
+    blank = {"typed": "", "address": "", "kind": "work", "contact": "", "name": "", "to": ""}
+    filled = {**blank, **(typed or {})}
     place = place_of(book, typed=filled["typed"], chosen="")
     more |= {
         "problem": told(request, refusal) if refusal else None,
@@ -224,6 +227,7 @@ async def _page(request: Request, held: Installation, token: str, page: Page) ->
         "topics": TOPICS,
         "languages": spoken,
         "most_household": MOST_HOUSEHOLD,
+        "kin": await kin_of(office.ledger, page.own),
         "lines": lines,
         "most_shown": MOST_SHOWN,
         "running": [one for one in lines if one.answer],

@@ -26,7 +26,7 @@ from dispatcher.signup.asking import (
     pages_of,
     type_back,
 )
-from dispatcher.signup.telling import CONTACT, ENROL, PAGE, Said, said_of
+from dispatcher.signup.telling import CONTACT, ENROL, KIN, PAGE, Said, said_of
 from dispatcher.store.plans import communes
 from operator_ui.address_book import Found
 from operator_ui.crisis import status_of, told
@@ -41,7 +41,12 @@ from operator_ui.words import tongue_of
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
 Held = Annotated[Installation, Depends(installation)]
-DONE = {ENROL: "bienvenue", CONTACT: "contacts", PAGE: ""}  # what the page says was done
+DONE = {
+    ENROL: "bienvenue",
+    CONTACT: "contacts",
+    PAGE: "",
+    KIN: "prevenir",
+}  # what the page says was done
 CHOOSE = "Choisissez votre adresse dans la liste."
 TOKEN_SIGNS = 22  # of base64: 128 bits
 FEWEST_SIGNS = 3  # typed before addresses are looked for

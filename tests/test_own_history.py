@@ -99,7 +99,7 @@ async def test_she_reads_for_which_place_it_came_by_which_way_and_how_it_ended(
     )  # fmt: skip
     (line,) = await read(desk, page)
     assert line.sent.messages[0].answered == ("help",)
-    copied = copy_of(page, [line], at=desk.office.clock())["messages"]
+    copied = copy_of(page, [line], kin=(), at=desk.office.clock())["messages"]
     assert copied[0]["ways"][0]["answers"] == ["help"]  # type: ignore[index]
 
 

@@ -130,6 +130,8 @@ async def test_the_last_place_and_the_last_contact_have_no_button(
         ("contacts", {"contact": "pas un numéro"}, "Ce numéro ne peut pas être lu"),
         ("contacts/retirer", {"ref": ""}, ""),
         ("moyens", {"first": "email"}, "Choisissez parmi les moyens que vous avez donnés."),
+        ("prevenir", {"name": "", "to": "06 39 98 00 77"}, "Écrivez le nom de la personne"),
+        ("prevenir", {"name": "Luis", "to": "01 99 00 00 42"}, "par SMS ou par e-mail"),
         ("langue", {"language": "klingon"}, "Choisissez une langue de la liste."),
         ("besoins", {"household": "99"}, "Un foyer compte de 1 à 20 personnes."),
         ("informations", {"start": "8"}, "Choisissez les deux heures, ou aucune."),
@@ -146,6 +148,24 @@ async def test_every_mistake_is_said_and_changes_nothing(
     assert page.status_code == (422 if said else 303)
     assert said in plain(page)
     assert [one async for one in everyone(town, COMMUNE)] == before
+
+
+async def test_she_chooses_whom_to_tell_and_takes_them_off(
+    visitor: httpx.AsyncClient, town: Ledger, mine: str
+) -> None:
+    form: dict[str, str | list[str]] = {"name": "Luis Lopez", "to": "06 39 98 00 77"}
+    asked = await post(visitor, f"{mine}/prevenir", form)
+    assert "Demandez-le à cette personne" in plain(await visitor.get(asked.headers["location"]))
+    done = await post(visitor, asked.headers["location"], {"code": await code_sent(town)})
+    assert done.headers["location"].endswith("?fait=prevenir")
+    page = await visitor.get(mine)
+    assert "Luis Lopez" in plain(page)
+    assert json.loads((await visitor.get(f"{mine}/copie.json")).text)["kin"] == [
+        {"name": "Luis Lopez", "contact": "+33639980077"}
+    ]
+    (ref,) = re.findall(r'prevenir/retirer.*?name="ref" value="(\w+)"', page.text)
+    await post(visitor, f"{mine}/prevenir/retirer", {"ref": ref})
+    assert "Luis Lopez" not in plain(await visitor.get(mine))
 
 
 async def test_she_leaves_comes_back_and_is_erased(

@@ -64,6 +64,8 @@ EXCUSED: Mapping[str, str] = {
     "/r/{token}/informations": "nothing is typed there",
     "/r/{token}/langue": "nothing is typed there",
     "/r/{token}/moyens": "nothing is typed there",
+    "/r/{token}/prevenir": "a secret leads there; fields as those of a sign-up",
+    "/r/{token}/prevenir/retirer": "nothing is typed there",
     "/r/{token}/quitter": "nothing is typed there",
     "/r/{token}/revenir": "nothing is typed there",
     "/t/{token}/etat": "nothing is typed there",

@@ -19,13 +19,14 @@ from dispatcher.delivery.tokens import read_attempt
 from dispatcher.residents.merging import merged
 from dispatcher.signup.code_words import LASTS_S, call_content, code_content
 from dispatcher.signup.links import MOST_PAGES, link_of, links_of, own_token
-from dispatcher.signup.telling import CONTACT, PAGE, Said
+from dispatcher.signup.telling import CONTACT, KIN, PAGE, Said
 from dispatcher.store import own_changes, own_links, signups
 from dispatcher.store.code_limits import Asking
 from dispatcher.store.code_messages import CodeMessage
+from dispatcher.store.kin import Kin
 from dispatcher.store.personal import MARK_CHARS
 from dispatcher.store.registers import Resident
-from dispatcher.store.signup_ends import Adding, End, Enrolling, Opening
+from dispatcher.store.signup_ends import Adding, End, Enrolling, Naming, Opening
 from dispatcher.store.signups import NewCode, Waiting
 from dispatcher.store.versions import Chained
 
@@ -158,6 +159,13 @@ def _end(office: Office, said: Said, links: Sequence[str]) -> End:
     first = links[0] if links else ""
     if said.wants == PAGE:
         return Opening(said.contact, links)
+    if said.wants == KIN:
+        words = "Personne à prévenir choisie par l'habitant"
+
+        def named(person: str) -> Chained:
+            return office.line(RESIDENT, "residents.changed", words, person=person)
+
+        return Naming(said.person, Kin(said.name, said.contact, said.language), named, first)
     if said.wants == CONTACT:
         text = "Contact ajouté par l'habitant"
 

@@ -6,7 +6,7 @@ from channels.call_twiml import DICTATED, ENROLMENT
 from dispatcher.alerts.plan_in_force import PlanInForce
 from dispatcher.alerts.ringing import NOWHERE
 from dispatcher.delivery.content import Content, Texts
-from dispatcher.signup.telling import ENROL, PAGE
+from dispatcher.signup.telling import ENROL, KIN, PAGE
 from dispatcher.store.code_messages import CODE_BLANK
 from dispatcher.store.signups import CODE_S
 
@@ -44,7 +44,7 @@ def code_content(current: PlanInForce, *, wants: str = ENROL) -> Content:
         issuer=f"Mairie de {town}",
         sender=plan.policy.sender,
         language=language,
-        texts={code: _texts(code, town, opens=opens) for code in _SMS},
+        texts={code: _texts(code, town, wants=wants) for code in _SMS},
         area=NOWHERE,
         margin_m=0.0,
         media=("sms", "voice", "email"),
@@ -89,12 +89,21 @@ _SPOKEN = {
 }
 
 
-def _texts(language: str, town: str, *, opens: bool) -> Texts:
+_OF_KIN = {
+    "fr": "{code} : une personne vous choisit pour savoir comment elle va, quand la mairie de"
+    " {town} l'alerte. Donnez-lui ce code si vous acceptez ; sinon, ne faites rien.",
+    "en": "{code}: somebody chooses you to be told how she is when the town hall of {town}"
+    " alerts her. Give her this code if you agree; otherwise, do nothing.",
+}
+
+
+def _texts(language: str, town: str, *, wants: str) -> Texts:
     said = {"code": CODE_BLANK, "town": town, "minutes": int(LASTS_S // 60)}
-    mail = _OPENS if opens else _ENROLS
+    short = _OF_KIN if wants == KIN else _SMS
+    mail = {PAGE: _OPENS, KIN: _OF_KIN}.get(wants, _ENROLS)
     return Texts(
-        sms=_SMS[language].format(**said),
-        voice=_SPOKEN[language].format(**said) if opens else "",
+        sms=short[language].format(**said),
+        voice=_SPOKEN[language].format(**said) if wants == PAGE else "",
         email_subject=_SUBJECTS[language].format(**said),
         email_body=mail[language].format(**said),
     )

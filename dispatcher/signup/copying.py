@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 
 from dispatcher.signup.history import Line
 from dispatcher.signup.own_page import Page
+from dispatcher.store.kin import Kin
 
 FORMAT = "tocsin-resident-1"
 
 
-def copy_of(page: Page, lines: Sequence[Line], *, at: datetime) -> dict[str, object]:
+def copy_of(
+    page: Page, lines: Sequence[Line], *, kin: Sequence[Kin], at: datetime
+) -> dict[str, object]:
     """Return it as values of JSON; instants are ISO 8601, coordinates WGS 84 degrees."""
     her, kept = page.resident, page.kept
     hours = her.information.hours
@@ -39,6 +42,7 @@ def copy_of(page: Page, lines: Sequence[Line], *, at: datetime) -> dict[str, obj
             "topics_off": list(her.information.off),
             "hours": None if hours is None else hours._asdict(),
         },
+        "kin": [{"name": one.name, "contact": one.contact.value} for one in kin],
         "consented_at": _instant(her.consented_at),
         "left_at": _instant(kept.left_at),
         "messages": [_message(one) for one in lines],

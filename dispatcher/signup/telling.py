@@ -33,7 +33,8 @@ class Place:
     kind: str = "home"
 
 
-ENROL, CONTACT, PAGE = "enrol", "contact", "page"  # what a code is asked for
+# What a code is asked for: to enrol, to add a contact, to open a page, to have somebody told.
+ENROL, CONTACT, PAGE, KIN = "enrol", "contact", "page", "kin"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Said:
     """What was said: it waits for the code, then enrols her.
 
     Or it `wants` something else of the contact: that it be added to her whose page is open
-    (`person`), or that it open the pages of whoever is behind it.
+    (`person`), or be told how she is, or that it open the pages of whoever is behind it.
     """
 
     name: str

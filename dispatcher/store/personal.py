@@ -95,6 +95,11 @@ def guest_at(column: str, commune: str, event_id: str, person_id: str) -> str:
     return f"centre_people.{column}.{commune}.{event_id}.{person_id}"
 
 
+def kin_at(column: str, commune: str, person_id: str, mark: str) -> str:
+    """Return the place of the name, or of the contact, of whom somebody has told."""
+    return f"kin.{column}.{commune}.{person_id}.{mark}"
+
+
 def sealed(ring: Ring, text: str, place: str) -> str:
     """Return a text sealed for its place."""
     return binascii.b2a_base64(ring.seal(text.encode(), place=place), newline=False).decode()

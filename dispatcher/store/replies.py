@@ -11,6 +11,7 @@ from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.help_calls import HELP, Cry, keep_cry
+from dispatcher.store.kin import tell_no_more
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import versions
@@ -69,6 +70,8 @@ async def keep_reply(ledger: Ledger, reply: Reply, *, key: bytes) -> str:
                 await keep_answer(
                     connection, commune=reply.commune, delivery_id=ident, kind=reply.kind, via=via
                 )
+        if reply.said == "stopped":
+            await tell_no_more(connection, personal.contact_mark(ledger.ring, reply.contact))
         if reply.said in ("stopped", "started"):
             for commune in sorted(reply.known_in):
                 behind = _behind(commune, reply, ring=ledger.ring)

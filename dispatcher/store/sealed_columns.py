@@ -15,6 +15,7 @@ from sqlalchemy import Column, Row, and_, bindparam, select, tuple_, update
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.centre_tables import centre_people
+from dispatcher.store.kin_tables import kin
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.reply_tables import replies
@@ -47,6 +48,10 @@ def _of_guest(name: str) -> Place:
     return lambda row: personal.guest_at(name, row.commune, row.event_id, row.person_id)
 
 
+def _of_kin(name: str) -> Place:
+    return lambda row: personal.kin_at(name, row.commune, row.person_id, row.mark)
+
+
 SEALED = (
     SealedColumn(
         persons.c.name,
@@ -72,6 +77,10 @@ SEALED = (
         signups.c.told,
         ("commune", "signup_id"),
         lambda row: personal.signup_at(row.commune, row.signup_id),
+    ),
+    *(
+        SealedColumn(kin.c[name], ("commune", "person_id", "mark"), _of_kin(name))
+        for name in ("contact", "name")
     ),
     *(
         SealedColumn(replies.c[name], ("commune", "sid", "kind"), _of_reply(name))

@@ -11,6 +11,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.joining import join, rejoin, verify
+from dispatcher.store.kin import Kin, keep_kin
 from dispatcher.store.own_links import Own, keep_link
 from dispatcher.store.people import RESIDENTS, Contact
 from dispatcher.store.personal import contact_mark
@@ -82,6 +83,28 @@ class Adding:
         last = 1 + max((one.rank for one in held.contacts), default=-1)
         more = () if known else (self.contact._replace(rank=last),)
         return replace(held, contacts=(*held.contacts, *more))
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Have somebody told how she is whose page is open: who gave her the code agrees to it."""
+
+    person_id: str
+    kin: Kin
+    line: Callable[[str], Chained]
+    link_id: str = ""
+
+    async def reach(self, connection: AsyncConnection, register: Register) -> Ended:
+        """Keep whom to tell; once is enough."""
+        hers = and_(persons.c.commune == register.commune, persons.c.person_id == self.person_id)
+        there = select(persons.c.person_id).where(hers)
+        if (await connection.execute(there)).first() is None:
+            return Ended(None)
+        await keep_kin(connection, register, self.person_id, one=self.kin)
+        if self.link_id:
+            own = Own(register.commune, self.person_id)
+            await keep_link(connection, own, link_id=self.link_id)
+        return Ended(self.person_id, self.line(self.person_id))
 
 
 @dataclass(frozen=True)

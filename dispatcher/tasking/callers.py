@@ -3,9 +3,17 @@
 from dispatcher.alerts.office import Office
 from dispatcher.distress import callers as others
 from dispatcher.distress.callers import Turn
+from dispatcher.signup.kin import KinTeller
 from dispatcher.tasking.chasing import Chaser
 
 
 def callers(office: Office) -> tuple[tuple[str, Turn], ...]:
-    """Return each caller's name and its turn: a team that has not answered is told again."""
-    return (*others.callers(office), ("chase", Chaser(office).turn))
+    """Return each caller's name and its turn: a team that has not answered is told again.
+
+    Whom residents have told how they are is told by the last of them.
+    """
+    return (
+        *others.callers(office),
+        ("chase", Chaser(office).turn),
+        ("kin", KinTeller(office).turn),
+    )

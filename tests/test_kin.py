@@ -1,0 +1,175 @@
+"""Whom a resident has told how she is: agreed by a code, told each outcome once, no place."""
+
+import time
+
+import pytest
+from sqlalchemy import select, update
+
+from dispatcher.alerts.refusals import NotSo
+from dispatcher.delivery.answers import record_to
+from dispatcher.signup.asking import Desk, pages_of, type_back
+from dispatcher.signup.history import history
+from dispatcher.signup.kin import SILENT_S, UNREACHED_S, KinTeller, choose, outcome_of
+from dispatcher.signup.own_page import Page, erase, leave
+from dispatcher.store.kin import drop_kin, forget_old, kin_of
+from dispatcher.store.kin_tables import kin_told
+from dispatcher.store.outgoing import deliveries, versions
+from dispatcher.store.own_changes import kept_of
+from dispatcher.store.own_history import Sent, Told
+from dispatcher.store.replies import Reply, keep_reply
+from tests.corrected import send
+from tests.fake_channel import FakeChannel
+from tests.signing_up import FROM, HOME, ana, own_page, sent, signed_up
+from tests.situations import COMMUNE
+from tests.stolen import everything
+from tests.test_own_history import flood, launched
+
+pytest_plugins = ("tests.signup_desks",)
+LUIS, LUIS_SHOWN = "+33639980077", "06 39 98 00 77"
+
+
+@pytest.fixture
+async def page(desk: Desk) -> Page:
+    """Enrol Ana, who has Luis told; return her page."""
+    made = await own_page(desk, await signed_up(desk, ana()))
+    asked = await choose(desk, made, name="Luis Lopez", contact=LUIS_SHOWN, source=FROM)
+    assert await kin_of(desk.office.ledger, made.own) == []
+    ((to, code),) = await sent(desk)
+    assert to == LUIS
+    await type_back(desk, asked, code)
+    assert len(await pages_of(desk.office, asked)) == 1
+    return made
+
+
+async def told(desk: Desk) -> list[tuple[str, str]]:
+    """Let the teller take two turns; return to whom what was said."""
+    teller = KinTeller(desk.office)
+    for _ in range(2):
+        await teller.turn()
+    fake = await send(desk.office, FakeChannel())
+    return [(one.contact, one.text) for one in fake.ledger]
+
+
+async def answer(desk: Desk, page: Page, kind: str) -> None:
+    """Answer her alert."""
+    kept = await kept_of(desk.office.ledger, page.own)
+    assert kept is not None
+    (line,) = await history(desk.office, Page(page.own, kept))
+    ident = line.sent.messages[0].delivery_id
+    await record_to(desk.office.ledger, COMMUNE, ident, kind=kind, via="page")
+
+
+async def later(desk: Desk, by_s: float) -> None:
+    """Have the alert be older."""
+    async with desk.office.ledger.writing() as connection:
+        aged = update(versions).where(versions.c.state == "launched")
+        await connection.execute(aged.values(launched_at=versions.c.launched_at - by_s))
+
+
+async def test_he_is_told_that_she_asks_for_help_once_and_never_where(
+    desk: Desk, page: Page
+) -> None:
+    assert await told(desk) == []
+    await launched(desk, flood())
+    assert await told(desk) == []  # too early
+    await answer(desk, page, "help")
+    ((to, words),) = await told(desk)
+    assert to == LUIS
+    assert words.startswith("Ana Lopez a demandé de l'aide à la mairie de Vaubrenne")
+    assert HOME.label not in words
+    assert "Bas" not in words
+    assert await told(desk) == []
+    await answer(desk, page, "understood")  # she still asks for help
+    assert await told(desk) == []
+
+
+async def test_he_is_told_that_she_is_silent_and_then_that_she_answered(
+    desk: Desk, page: Page
+) -> None:
+    await launched(desk, flood())
+    await later(desk, SILENT_S)
+    ((_, words),) = await told(desk)
+    assert "a prévenu Ana Lopez, sans réponse pour l'instant" in words
+    await answer(desk, page, "understood")
+    ((_, words),) = await told(desk)
+    assert words.startswith("Ana Lopez a répondu à l'alerte de la mairie de Vaubrenne")
+    assert words.endswith("Sérolle : j'ai compris.")
+
+
+async def test_what_is_told_is_sealed_and_forgotten_a_day_later(desk: Desk, page: Page) -> None:
+    await launched(desk, flood())
+    await answer(desk, page, "understood")
+    assert len(await told(desk)) == 1
+    stolen = await everything(desk.office.ledger)
+    assert not any(one in stolen for one in ("luis", "lopez", "39980077"))
+    async with desk.office.ledger.writing() as connection:
+        await connection.execute(update(kin_told).values(told_at=kin_told.c.told_at - 90_000))
+    await forget_old(desk.office.ledger)
+    async with desk.office.ledger.reading() as connection:
+        mine = deliveries.c.version_id.like("kin-%")
+        (row,) = (await connection.execute(select(deliveries).where(mine))).all()
+        content = select(versions.c.content).where(versions.c.version_id == row.version_id)
+        kept = (await connection.execute(content)).scalar_one()
+    assert (row.contact, row.contact_mark, kept["sealed_code"]) == ("", "", "")
+    assert await told(desk) == []
+
+
+async def test_nobody_is_told_of_who_left_was_erased_or_took_him_off(
+    desk: Desk, page: Page
+) -> None:
+    await launched(desk, flood())
+    await answer(desk, page, "help")
+    (luis,) = await kin_of(desk.office.ledger, page.own)
+    await drop_kin(desk.office.ledger, page.own, mark=luis.mark)
+    assert await told(desk) == []
+
+
+@pytest.mark.parametrize("act", [leave, erase])
+async def test_nobody_is_told_of_who_is_not_there_any_more(
+    desk: Desk, page: Page, act: object
+) -> None:
+    await launched(desk, flood())
+    await answer(desk, page, "help")
+    await act(desk.office, page)  # type: ignore[operator]
+    assert await told(desk) == []
+
+
+async def test_who_sends_stop_is_told_no_more_though_in_no_register(desk: Desk, page: Page) -> None:
+    reply = Reply(COMMUNE, "SM1", "stop", "sms", "a", "stopped", LUIS)
+    await keep_reply(desk.office.ledger, reply, key=desk.office.logbook_key)
+    assert await kin_of(desk.office.ledger, page.own) == []
+
+
+async def test_whom_to_tell_is_named_and_can_be_written_to(desk: Desk) -> None:
+    page = await own_page(desk, await signed_up(desk, ana()))
+    for name, contact, said in (
+        ("", LUIS_SHOWN, "Écrivez le nom"),
+        ("Luis", "01 99 00 00 42", "par SMS ou par e-mail"),
+        ("Luis", "x", "ne peut pas être lu"),
+    ):
+        with pytest.raises(NotSo, match=said):
+            await choose(desk, page, name=name, contact=contact, source=FROM)
+    for n in range(3):
+        asked = await choose(desk, page, name="Luis", contact=f"l{n}@foyer.example", source=FROM)
+        ((_, code),) = await sent(desk, "email")
+        await type_back(desk, asked, code)
+    with pytest.raises(NotSo, match="3 personnes"):
+        await choose(desk, page, name="Luis", contact="l9@foyer.example", source=FROM)
+
+
+def test_what_is_known_of_somebody_in_an_alert() -> None:
+    now = time.time()
+
+    def of(*states: str, answers: tuple[str, ...] = (), since: float = 0.0) -> str:
+        messages = tuple(Told("d", "sms", "+33", one, answers) for one in states)
+        one = Sent("v", "Crue", "real", "alert", "launched", now - since, now + 60, {}, messages)
+        return outcome_of([one], now=now)
+
+    assert outcome_of([], now=now) == ""
+    assert of("accepted", answers=("understood", "help")) == "help"
+    assert of("failed", answers=("understood",)) == "safe"
+    assert of("failed", since=UNREACHED_S - 1) == ""
+    assert of("failed", since=UNREACHED_S) == "unreached"
+    assert of(since=UNREACHED_S) == "unreached"
+    assert of("failed", "delivered", since=UNREACHED_S) == ""
+    assert of("failed", "delivered", since=SILENT_S) == "silent"
