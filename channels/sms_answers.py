@@ -49,6 +49,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "inscrivez-vous ici: {link}",
     "signup_done": "{issuer}: c'est fait, la mairie vous alertera en cas de danger. Voir ou "
     "changer: {link}/ma-page. Ne plus rien recevoir: répondez STOP.",
+    "signup_page": "{issuer}: tapez ce code sur la page qui vous l'a demandé: {link}",
     "signup_wrong": "{issuer}: ce n'est pas le code. Vérifiez les 6 chiffres, ou recommencez: "
     "{link}",
 }
@@ -86,6 +87,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "here: {link}",
     "signup_done": "{issuer}: done, the town hall will alert you in danger. See or change: "
     "{link}/ma-page. To receive nothing any more: reply STOP.",
+    "signup_page": "{issuer}: type this code on the page that asked for it: {link}",
     "signup_wrong": "{issuer}: this is not the code. Check the 6 digits, or begin again: {link}",
 }
 SAID: Final = tuple(_FRENCH)

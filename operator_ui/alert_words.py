@@ -7,6 +7,7 @@ ALERT_WORDS: Mapping[str, Mapping[str, str]] = {
         "no_contact": "aucun contact utilisable",
         "unsubscribed": "désinscription",
         "topic_off": "ne veut pas d'informations de ce thème",
+        "outside_hours": "information finie avant l'heure choisie",
         "erased": "effacement depuis le lancement",
     },
     "mode_meaning": {

@@ -55,6 +55,8 @@ class Installation:
     books: AddressBooks = field(default_factory=AddressBooks, repr=False)
     # Looks for an address while somebody signs up: of one source, in a minute.
     looks: Turnstile = field(default_factory=lambda: Turnstile(240, 60.0), repr=False)
+    # Changes on a resident's own page: of one resident, in a minute.
+    changes: Turnstile = field(default_factory=lambda: Turnstile(30, 60.0), repr=False)
     phones: PhonePaces = field(default_factory=PhonePaces, repr=False)  # how often each may send
 
     @property

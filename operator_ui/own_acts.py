@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from dispatcher.alerts.office import Office
-from dispatcher.alerts.refusals import AlertRefused, NotSo, NotThere
+from dispatcher.alerts.refusals import AlertRefused, NotNow, NotSo, NotThere
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.signup.asking import Desk
 from dispatcher.signup.kin import choose
@@ -26,6 +26,7 @@ from dispatcher.signup.own_page import (
     set_language,
     set_media,
     set_needs,
+    shut,
 )
 from dispatcher.store.information import TOPICS, Hours, Wanted
 from dispatcher.store.kin import drop_kin
@@ -40,6 +41,7 @@ router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLRes
 
 Held = Annotated[Installation, Depends(installation)]
 Word = Annotated[str, Form(max_length=80)]
+TOO_OFTEN = "Trop de changements en une minute : attendez un instant."
 Act = Callable[[Office, Page], Awaitable[None]]
 
 
@@ -217,6 +219,14 @@ async def no_kin(token: str, request: Request, held: Held, ref: Word = "") -> Re
     )
 
 
+@router.post("/r/{token}/fermer")
+@needs(PUBLIC)
+async def shut_page(token: str, request: Request, held: Held) -> HTMLResponse:
+    """End the link: on a shared computer nobody opens the page again."""
+    await shut(held.office(""), token)
+    return await over(request, held, shut=True)
+
+
 @router.post("/r/{token}/quitter")
 @needs(PUBLIC)
 async def quit_alerts(token: str, request: Request, held: Held) -> Response:
@@ -256,6 +266,8 @@ async def _done(  # noqa: PLR0913 - an act, and where the page says that it is d
 ) -> Response:
     try:
         page = await open_page(held.office(""), token)
+        if not held.changes.passes(page.own.person_id):
+            raise NotNow(TOO_OFTEN)
         await act(held.office(page.own.commune), page)
     except NotThere:
         return await over(request, held)

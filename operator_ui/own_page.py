@@ -149,11 +149,13 @@ async def shown(
     return HTMLResponse(rendered(request, held, "own.html", more), status)
 
 
-async def over(request: Request, held: Installation) -> HTMLResponse:
-    """Say that a link opens nothing any more, and how to get another."""
+async def over(request: Request, held: Installation, *, shut: bool = False) -> HTMLResponse:
+    """Say that a link opens nothing any more, or was shut just now; and how to get another."""
     own = held.place.commune
-    more = {"here": "/inscription", "commune": own, "town": (await commune_shown(held, own)).name}
-    return HTMLResponse(rendered(request, held, "own_over.html", more), 404)
+    town = (await commune_shown(held, own)).name
+    more = {"here": "/inscription", "commune": own, "town": town, "shut": shut}
+    status = 200 if shut else 404
+    return HTMLResponse(rendered(request, held, "own_over.html", more), status)
 
 
 def leads(request: Request, path: str, *, done: str = "", at: str = "") -> RedirectResponse:

@@ -206,6 +206,7 @@ async def _following(
         more["problem"] = told(request, refusal or over)
         return HTMLResponse(_rendered(request, held, "signup_over.html", more), 404)
     if waiting.verified:
+        more["enrolled"] = waiting.person_id is not None
         return await _opened(request, held, more)
     said = Said.of(waiting.told)
     more |= {

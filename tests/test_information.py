@@ -38,9 +38,13 @@ def test_only_what_tells_of_no_danger_has_topics() -> None:
         assert topics_of(content(severity, "Transport")) is None
     assert topics_of(content("Minor", "Met", mode="public_test")) is None
     assert topics_of(content("Minor", "Met", kind="update")) is None
-    ends = content("Minor", "Met")
-    ends["cap"]["responseType"] = ["AllClear"]
-    assert topics_of(ends) is None
+    for name, value in (
+        ("responseType", ["AllClear"]), ("responseType", ["None", "Avoid"]),
+        ("urgency", "Immediate"), ("urgency", "Expected"), ("urgency", "Past"),
+    ):  # fmt: skip
+        asks = content("Minor", "Met")
+        asks["cap"][name] = value
+        assert topics_of(asks) is None
 
 
 def test_a_danger_reaches_who_switched_everything_off() -> None:

@@ -36,8 +36,11 @@ def media_of(person: Person, *wanted: list[str]) -> list[str]:
 
 
 def test_what_she_puts_first_is_taken_before_what_the_policy_does() -> None:
-    calls_first = Person("p", "", chosen_media=("voice", "sms"), contacts=ALL)
+    calls_first = Person("p", "", chosen_media=("voice", "sms"), contacts=ALL, own_word=True)
     assert media_of(calls_first, ["sms", "voice"]) == ["voice"]
+    of_a_file = calls_first._replace(own_word=False)  # its order is that of a spreadsheet's cell
+    assert media_of(of_a_file, ["sms", "voice"]) == ["sms"]
+    assert media_of(of_a_file, ["voice", "sms"]) == ["voice"]
     assert media_of(calls_first, ["sms", "email"]) == ["sms"]  # a danger calls nobody here
     assert media_of(calls_first, ["webhook"]) == ["voice"]
 
@@ -124,7 +127,11 @@ def test_each_chain_contributes_the_first_medium_that_is_accepted(
     own = {medium for medium in MEDIA if kinds.intersection(CARRIED_BY[medium])}
     accepted = own & set(person.chosen_media) or own
     chosen = {medium for medium, _ in choose(person, wanted).ways}
-    firsts = [[medium for medium in chain if medium in accepted][:1] for chain in wanted]
+    order = person.chosen_media if person.own_word else ()  # hers comes before the policy's
+    firsts = [
+        [medium for medium in (*order, *chain) if medium in chain and medium in accepted][:1]
+        for chain in wanted
+    ]
     expected = {medium for first in firsts for medium in first}
     if not person.unsubscribed and expected:
         assert chosen == expected

@@ -150,11 +150,14 @@ async def test_an_alert_elsewhere_is_not_in_her_history(desk: Desk, page: Page) 
 async def roadworks(desk: Desk) -> str:
     """Bring a plan into force that tells of roadworks; return its template."""
     files = dict(files_of(EXAMPLE))
-    files[MODEL] = (
-        files[MODEL]
-        .replace(b"[Met]", b"[Transport]")
-        .replace(b"severity: Severe", b"severity: Minor")
-    )
+    model = files[MODEL]
+    for old, new in (
+        (b"[Met]", b"[Transport]"), (b"severity: Severe", b"severity: Minor"),
+        (b"[Prepare]", b"[None]"), (b"urgency: Expected", b"urgency: Future"),
+    ):  # fmt: skip
+        assert old in model
+        model = model.replace(old, new)
+    files[MODEL] = model
     reading = await load(desk.office, files, actor=AUTHOR)
     assert reading.plan is not None, reading.faults
     return "crue_preparation"
@@ -174,6 +177,17 @@ async def test_an_information_that_she_switched_off_does_not_leave_and_a_danger_
     assert found.reach.unreachable == {"topic_off": 1}  # told before it is launched
     await launched(desk, flood())
     assert [len(one.sent.messages) for one in await read(desk, page)] == [1, 0]
+
+
+async def test_an_information_that_ends_before_her_hours_is_not_promised(
+    desk: Desk, page: Page, roadworks: str
+) -> None:
+    now = time.gmtime(time.time() + 12 * 3600)
+    hours = Hours(now.tm_hour * 60, (now.tm_hour + 1) % 24 * 60, "UTC")
+    await set_information(desk.office, page, Chosen((), hours))
+    assert (await launched(desk, flood(roadworks))).ledger == []
+    (line,) = await read(desk, page)
+    assert (line.sent.messages, line.sent.reason) == ((), "outside_hours")
 
 
 async def test_an_information_waits_for_her_hours_and_a_danger_does_not(

@@ -29,16 +29,20 @@ from dispatcher.signup.own_page import (
     set_needs,
 )
 from dispatcher.signup.telling import MOST_PLACES
+from dispatcher.signup.town_hall import erase as erase_by_hand
+from dispatcher.signup.town_hall import take_off
 from dispatcher.store import logbook
-from dispatcher.store.enrolment import put_residents
+from dispatcher.store.enrolment import put_directory, put_residents
 from dispatcher.store.information import ALL, Hours, Wanted
 from dispatcher.store.own_changes import kept_of
+from dispatcher.store.own_links import Own
 from dispatcher.store.own_tables import own_links
-from dispatcher.store.people import Contact
+from dispatcher.store.people import Contact, Person
 from dispatcher.store.registers import Home, Resident
 from dispatcher.store.signup_tables import code_sends
 from dispatcher.store.tables import contacts
 from tests.fake_channel import FakeChannel, door
+from tests.offices import AUTHOR
 from tests.signing_up import FROM, HOME, MAIL, SCHOOL, ana, enrolled, own_page, sent, signed_up
 from tests.situations import COMMUNE
 from tests.stolen import everything
@@ -223,6 +227,45 @@ async def test_what_she_changes_on_her_page_is_her_own_word_from_then_on(desk: D
     assert [home.label for home in (await again(desk, page)).homes] == [HOME.label]
 
 
+async def test_a_contact_that_is_added_is_used_beside_what_she_put_first(desk: Desk) -> None:
+    page = await own_page(desk, await signed_up(desk, ana()))
+    asked = await add_contact(desk, page, MAIL, source=FROM)
+    ((_, code),) = await sent(desk, "email")
+    await set_media(desk.office, page, first="voice", only=False)
+    await type_back(desk, asked, code)
+    assert (await again(desk, page)).chosen_media == ("voice", "sms", "email")
+    await signed_up(desk, ana(MAIL))
+    assert (await again(desk, page)).chosen_media == ("voice", "sms", "email")
+
+
+async def test_a_file_s_choice_of_media_does_not_hide_the_number_that_she_gives(desk: Desk) -> None:
+    told = Resident("P1", "LOPEZ Ana", ("fr",), ("email",),
+                    contacts=(Contact("email", "old@foyer.example"),
+                              Contact("mobile", "+33639980042", 1)))  # fmt: skip
+    await put_residents(desk.office.ledger, [told], commune=COMMUNE)
+    page = await own_page(desk, await signed_up(desk, ana()))
+    assert page.resident.chosen_media == ("email", "sms", "voice")
+
+
+async def test_who_has_a_duty_in_the_plan_is_on_no_page_and_no_card(desk: Desk) -> None:
+    await put_directory(
+        desk.office.ledger, [Person("contact:maire", "Claire Martin")], commune=COMMUNE
+    )
+    assert await kept_of(desk.office.ledger, Own(COMMUNE, "contact:maire")) is None
+    for act in (take_off, erase_by_hand):
+        with pytest.raises(NotThere):
+            await act(desk.office, "contact:maire", actor=AUTHOR)
+
+
+async def test_what_changes_nothing_writes_nothing(desk: Desk) -> None:
+    page = await own_page(desk, await signed_up(desk, ana()))
+    await set_media(desk.office, page, first="sms", only=False)
+    before = await everything(desk.office.ledger)
+    await set_media(desk.office, page, first="sms", only=False)
+    await drop_place(desk.office, page, "no such place")
+    assert await everything(desk.office.ledger) == before
+
+
 async def test_what_cannot_be_is_refused_in_a_sentence(desk: Desk) -> None:
     page = await own_page(desk, await signed_up(desk, ana()))
     with pytest.raises(NotSo, match="parmi les moyens"):
@@ -246,32 +289,3 @@ async def test_she_leaves_and_comes_back_and_each_is_in_the_logbook_once(desk: D
     assert len(await enrolled(desk)) == 1
     for kind in ("residents.unsubscribed", "residents.subscribed"):
         assert len(await logbook.read_kinds(desk.office.ledger, COMMUNE, kind, limit=9)) == 1
-
-
-async def test_erased_she_is_nowhere_and_no_file_brings_her_back(desk: Desk) -> None:
-    old = Resident(
-        "P1", "LOPEZ Ana", ("fr",), contacts=(Contact("mobile", "+33639980042"),),
-        homes=(Home("9 rue Haute", "9 rue haute", 5.0, 47.7),),
-    )  # fmt: skip
-    await put_residents(desk.office.ledger, [old], commune=COMMUNE)
-    token = await signed_up(desk, ana())
-    page = await own_page(desk, token)
-    await erase(desk.office, page)
-    await erase(desk.office, page)
-    assert await enrolled(desk) == []
-    with pytest.raises(NotThere):
-        await own_page(desk, token)
-    written = await put_residents(
-        desk.office.ledger,
-        [old, replace(old, external_id="P2", contacts=()), replace(old, external_id=None)],
-        commune=COMMUNE,
-    )
-    assert (written.added, written.gone) == (0, 3)
-    assert await enrolled(desk) == []
-    line = await logbook.read_kinds(desk.office.ledger, COMMUNE, "residents.erased", limit=9)
-    assert [set(one.data) for one in line] == [{"person"}]
-    other = replace(old, name="Luis LOPEZ", external_id="P1")  # her household stays reachable
-    assert (await put_residents(desk.office.ledger, [other], commune=COMMUNE)).added == 1
-    await signed_up(desk, ana())  # her own word brings her back, and then a file knows her again
-    assert len(await enrolled(desk)) == 2
-    assert (await put_residents(desk.office.ledger, [old], commune=COMMUNE)).gone == 0

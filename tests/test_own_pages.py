@@ -189,6 +189,23 @@ async def test_she_leaves_comes_back_and_is_erased(
         assert (await post(visitor, f"{mine}/{form}")).status_code == 404
 
 
+async def test_on_a_shared_computer_she_shuts_her_page(
+    visitor: httpx.AsyncClient, town: Ledger, mine: str
+) -> None:
+    shut = await post(visitor, f"{mine}/fermer")
+    assert (shut.status_code, "Votre page est fermée" in plain(shut)) == (200, True)
+    assert (await visitor.get(mine)).status_code == 404
+    assert await residents_count(town, COMMUNE) == 1
+
+
+async def test_who_changes_without_end_is_asked_to_wait(
+    visitor: httpx.AsyncClient, mine: str
+) -> None:
+    answers = [await post(visitor, f"{mine}/langue", {"language": "fr"}) for _ in range(31)]
+    assert [one.status_code for one in answers[-2:]] == [303, 409]
+    assert "attendez un instant" in plain(answers[-1])
+
+
 async def test_her_copy_holds_all_that_the_register_holds(
     visitor: httpx.AsyncClient, mine: str
 ) -> None:

@@ -8,14 +8,15 @@ from channels.reply_words import enrolment_of
 from channels.twilio_inbound import Texted
 from dispatcher.alerts.inbound import Counter
 from dispatcher.alerts.switchboard import Switchboard
-from dispatcher.signup.asking import Desk
+from dispatcher.signup.asking import Desk, pages_of, type_back
 from dispatcher.signup.by_text import answer_signup
+from dispatcher.signup.own_page import ask_for_page, leave
 from dispatcher.store.enrolment import put_residents
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import Home, Resident
 from tests.addressed_town import put_addresses
 from tests.outgoing import KEYS
-from tests.signing_up import ana, enrolled, sent, signed_up
+from tests.signing_up import FROM, ana, enrolled, own_page, sent, signed_up
 from tests.situations import COMMUNE
 
 pytest_plugins = ("tests.signup_desks",)
@@ -90,10 +91,11 @@ async def test_what_enrols_nobody_is_left_to_the_desk_or_told_how(
 ) -> None:
     for words in ("2", "123456", "au secours", "Inscriptions"):
         assert await answer_signup(counter, text(words)) is None
-    for words in ("Inscription", "Inscription rue qui n'y est pas", "Inscription quai"):
-        told = await answer_signup(counter, text(words))
-        assert told is not None
-        assert "INSCRIPTION 12 rue des Lilas" in told
+    for words in ("Inscription quai", "Inscrivez-moi, je suis seule et je ne peux pas marcher"):
+        assert await answer_signup(counter, text(words)) is None  # a person has to read it
+    told = await answer_signup(counter, text("Inscription"))
+    assert told is not None
+    assert "INSCRIPTION 12 rue des Lilas" in told
     landline = await answer_signup(counter, text(f"Inscription {DOOR}", sender="+33199000042"))
     assert landline is not None
     assert "écrivez INSCRIPTION" in landline
@@ -128,6 +130,29 @@ async def test_of_a_number_that_two_share_neither_is_guessed(counter: Counter, d
     await answer_signup(counter, text(code, sid="2"))
     found = await enrolled(desk)
     assert sorted(len(one.homes) for one in found) == [1, 1, 1]
+
+
+async def test_of_two_addresses_each_code_adds_its_own(counter: Counter, desk: Desk) -> None:
+    for n, door in enumerate((DOOR, "1 Quai de la Sérolle")):
+        await answer_signup(counter, text(f"Inscription {door}", sid=f"A{n}"))
+    codes = [code for _, code in await sent(desk)]
+    for n, code in enumerate(reversed(codes)):
+        done = await answer_signup(counter, text(code, sid=f"B{n}"))
+        assert "c'est fait" in (done or "")
+    (one,) = await enrolled(desk)
+    assert sorted(home.label for home in one.homes) == ["1 Quai de la Sérolle", DOOR]
+
+
+async def test_the_code_of_a_page_is_not_spent_by_an_sms(counter: Counter, desk: Desk) -> None:
+    page = await own_page(desk, await signed_up(desk, ana()))
+    await leave(desk.office, page)
+    asked = await ask_for_page(desk, ANA, language="fr", source=FROM)
+    ((_, code),) = await sent(desk)
+    told = await answer_signup(counter, text(code))
+    assert "tapez ce code sur la page" in (told or "")
+    assert await enrolled(desk) == []
+    await type_back(desk, asked, code)
+    assert len(await pages_of(desk.office, asked)) == 1
 
 
 async def test_who_texts_without_end_is_answered_no_more(counter: Counter, desk: Desk) -> None:

@@ -61,6 +61,7 @@ EXCUSED: Mapping[str, str] = {
     "/r/{token}/contacts": "a secret leads there; the field of a sign-up, which is typed into",
     "/r/{token}/contacts/retirer": "nothing is typed there",
     "/r/{token}/effacer": "nothing is typed there",
+    "/r/{token}/fermer": "nothing is typed there",
     "/r/{token}/informations": "nothing is typed there",
     "/r/{token}/langue": "nothing is typed there",
     "/r/{token}/moyens": "nothing is typed there",

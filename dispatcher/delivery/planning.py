@@ -93,6 +93,9 @@ def _plan(
         if choice.reason:
             lost[ident] = choice.reason
         opens = _opens(person, now) if person and block.topics is not None else 0.0
+        if choice.ways and opens >= block.expires_at:  # over before the hour that she chose
+            lost[ident] = "outside_hours"
+            continue
         for way in choice.ways:
             made = ways.setdefault(
                 way, Shared(*way, choice.language, position=rank, people=[], opens=opens)

@@ -39,10 +39,10 @@ def choose(
 ) -> Choice:
     """Take, for each target's chain, the first medium that reaches this person.
 
-    What she chose restricts the media, unless nothing of it can be used, and puts them in her own
-    order. Where no chain reaches her, her own first medium does: nobody in the zone is lost for
-    want of a matching target. `topics` are those of an information (`store/information.py`), None
-    of a danger: that reaches her whatever she switched off.
+    What she chose restricts the media, unless nothing of it can be used; what she chose herself
+    puts them in her order. Where no chain reaches her, her own first medium does: nobody in the
+    zone is lost for want of a matching target. `topics` are those of an information
+    (`store/information.py`), None of a danger: that reaches her whatever she switched off.
     """
     if person is None:
         return Choice(reason="erased")
@@ -53,7 +53,7 @@ def choose(
     ranked = sorted(person.contacts, key=_rank)
     kinds = tuple([contact.kind for contact in ranked])
     chosen = tuple(map(tuple, chains))
-    taken = _taken(kinds, person.chosen_media, chosen, on_duty=person.on_duty)
+    taken = _taken(kinds, chosen_by(person), chosen, on_duty=person.on_duty, own=person.own_word)
     ways = tuple([(medium, ranked[at].value) for medium, at in taken])
     return Choice(ways, person.language, None if ways else "no_contact")
 
@@ -68,21 +68,30 @@ def _taken(
     chains: tuple[tuple[str, ...], ...],
     *,
     on_duty: bool = False,
+    own: bool = False,
 ) -> tuple[tuple[str, int], ...]:
     """Return the media taken, each with the place of its contact among those of these kinds."""
-    own = {
+    had = {
         medium: kinds.index(kind)
         for medium, carriers in (ON_DUTY if on_duty else CARRIED_BY).items()
         if (kind := next((one for one in carriers if one in kinds), None))
     }
-    accepted = ({m: at for m, at in own.items() if m in chosen} or own) if chosen else own
+    accepted = ({m: at for m, at in had.items() if m in chosen} or had) if chosen else had
+    order = chosen if own else ()
     media = dict.fromkeys(
         first
         for chain in chains
-        if (first := next((one for one in in_her_order(chain, chosen) if one in accepted), None))
+        if (first := next((one for one in in_her_order(chain, order) if one in accepted), None))
     )
-    own_first = in_her_order(list(accepted), chosen)[:1]
+    own_first = in_her_order(list(accepted), order)[:1]
     return tuple((medium, accepted[medium]) for medium in media or own_first)
+
+
+def chosen_by(person: Person) -> tuple[str, ...]:
+    """Return the media that she chose: in her own order, or in the usual one where a file says."""
+    if person.own_word:
+        return person.chosen_media
+    return tuple(one for one in CARRIED_BY if one in person.chosen_media)
 
 
 def in_her_order(media: Sequence[str], chosen: Sequence[str]) -> list[str]:

@@ -26,7 +26,7 @@ from dispatcher.store.code_messages import CodeMessage
 from dispatcher.store.kin import Kin
 from dispatcher.store.personal import MARK_CHARS
 from dispatcher.store.registers import Resident
-from dispatcher.store.signup_ends import Adding, End, Enrolling, Naming, Opening
+from dispatcher.store.signup_ends import Adding, End, Enrolling, Naming, Opening, with_media
 from dispatcher.store.signups import NewCode, Waiting
 from dispatcher.store.versions import Chained
 
@@ -143,6 +143,8 @@ async def _confirmed(
 ) -> str:
     """Do what a code, or a call, was asked for; a call opens no page to who asked for it."""
     mark = None if code is None else _code_mark(office, found.signup_id, code)
+    if not found.told:  # what was said does not open here
+        raise NotNow(UNREAD)
     try:
         return await signups.confirm(
             office.ledger,
@@ -203,14 +205,14 @@ def _net(address: IPv4Address | IPv6Address, bits: int) -> str:
 def joined(held: Resident, said: Resident) -> Resident:
     """Join what she says to what is held: what she says comes first, and nothing held is lost.
 
-    She said nothing of media here, and her language is that of a browser: what is held stays.
+    Her language is that of a browser: what is held stays; the contact that she gives is used.
     """
     both = merged([said, held])
     languages = tuple(dict.fromkeys((*held.languages, *said.languages)))
     return replace(
         both,
         external_id=held.external_id,
-        chosen_media=held.chosen_media,
+        chosen_media=with_media(held.chosen_media, said.contacts[0]),
         languages=languages,
     )
 

@@ -16,7 +16,7 @@ from dispatcher.alerts.refusals import AlertRefused
 from dispatcher.alerts.switchboard import Town, towns_of_number
 from dispatcher.residents.place_key import place_key
 from dispatcher.signup.asking import DAILY, Desk, ask, try_code
-from dispatcher.signup.telling import Place, Said, contact_of
+from dispatcher.signup.telling import ENROL, Place, Said, contact_of
 from dispatcher.signup.written import street_of
 from dispatcher.store import addresses, signups
 from dispatcher.store.personal import contact_mark
@@ -27,8 +27,8 @@ _CODE = re.compile(r"\d{6}")
 async def answer_signup(counter: Counter, texted: Texted, *, daily: int = DAILY) -> str | None:
     """Return the words that answer an SMS which enrols its number; None where it does not.
 
-    Nothing of it is kept where it is none: what else it says is for `alerts/inbound.py`. Empty for
-    who sends SMS without end.
+    None also of what begins so and names no address: somebody may be asking for help, and the desk
+    reads it (`alerts/inbound.py`). Empty for who sends SMS without end.
     """
     asked = enrolment_of(texted.text)
     code = _CODE.fullmatch("".join(texted.text.split()))
@@ -44,11 +44,13 @@ async def answer_signup(counter: Counter, texted: Texted, *, daily: int = DAILY)
     return await _begun(counter, texted, town, asked or "", daily=daily)
 
 
-async def _begun(counter: Counter, texted: Texted, town: Town, asked: str, *, daily: int) -> str:
+async def _begun(
+    counter: Counter, texted: Texted, town: Town, asked: str, *, daily: int
+) -> str | None:
     office = counter.office.of(town.commune)
     place = await _place(office, asked)
     if place is None:
-        return _words(counter, town, "signup_where")
+        return None if asked else _words(counter, town, "signup_where")
     try:
         contact = contact_of(town.commune, texted.sender)
         if contact.kind != "mobile":
@@ -63,14 +65,28 @@ async def _begun(counter: Counter, texted: Texted, town: Town, asked: str, *, da
 async def _typed(counter: Counter, texted: Texted, code: str) -> str | None:
     """Try a code against the sign-ups of its number, the newest first; None where none waits."""
     mark = contact_mark(counter.ledger.ring, texted.sender)
-    town = None
-    for commune, found in await signups.of_contact(counter.ledger, mark):
-        office = counter.office.of(commune)
-        towns = await counter.switchboard.towns(counter.office)
-        town = next((one for one in towns if one.commune == commune), None)
-        if town and (found.verified or await try_code(office, found, code) in ("done", "again")):
-            return _words(counter, town, "signup_done")
-    return _words(counter, town, "signup_wrong") if town else None
+    towns = {one.commune: one for one in await counter.switchboard.towns(counter.office)}
+    waiting = [
+        (towns[commune], found)
+        for commune, found in await signups.of_contact(counter.ledger, mark)
+        if commune in towns
+    ]
+    done = next((town for town, found in waiting if found.verified and found.person_id), None)
+    wrong = None
+    for town, found in waiting:
+        if found.verified or not found.told:
+            continue
+        if Said.of(found.told).wants != ENROL:  # typed on the page that asked for it
+            return _words(counter, town, "signup_page")
+        try:
+            if await try_code(counter.office.of(town.commune), found, code) == "done":
+                return _words(counter, town, "signup_done")
+        except AlertRefused:
+            return _words(counter, town, "signup_later")
+        wrong = town
+    if done:
+        return _words(counter, done, "signup_done")
+    return _words(counter, wrong, "signup_wrong") if wrong else None
 
 
 async def _town(counter: Counter, texted: Texted) -> Town | None:

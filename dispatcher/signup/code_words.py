@@ -61,6 +61,12 @@ _SMS = {
     "en": "{code}: your code for the alerts of the town hall of {town}, for {minutes} minutes."
     " You did not ask for it? Do nothing.",
 }
+_SMS_OPENS = {
+    "fr": "{code} : votre code pour ouvrir votre page des alertes de {town}. Ne le donnez à"
+    " personne, même à la mairie.",
+    "en": "{code}: your code to open your page of the alerts of {town}. Give it to nobody, not"
+    " even to the town hall.",
+}
 _SUBJECTS = {
     "fr": "{code} : votre code pour les alertes de {town}",
     "en": "{code}: your code for the alerts of {town}",
@@ -99,7 +105,7 @@ _OF_KIN = {
 
 def _texts(language: str, town: str, *, wants: str) -> Texts:
     said = {"code": CODE_BLANK, "town": town, "minutes": int(LASTS_S // 60)}
-    short = _OF_KIN if wants == KIN else _SMS
+    short = {PAGE: _SMS_OPENS, KIN: _OF_KIN}.get(wants, _SMS)
     mail = {PAGE: _OPENS, KIN: _OF_KIN}.get(wants, _ENROLS)
     return Texts(
         sms=short[language].format(**said),

@@ -35,6 +35,7 @@ class Page:
 
     own: Own
     kept: Kept
+    link: str = ""  # the digest of the link that opened it
 
     @property
     def resident(self) -> Resident:
@@ -61,7 +62,7 @@ async def open_page(office: Office, token: str) -> Page:
     kept = own and await own_changes.kept_of(office.ledger, own)
     if own is None or kept is None:
         raise NotThere("Ce lien n'ouvre plus de page : demandez-en un autre avec un code.")
-    return Page(own, kept)
+    return Page(own, kept, link_of(token))
 
 
 async def add_place(office: Office, page: Page, place: Place) -> None:
@@ -93,7 +94,10 @@ async def drop_place(office: Office, page: Page, ref: str) -> None:
 
 
 async def drop_contact(office: Office, page: Page, ref: str) -> None:
-    """Take a contact of hers away; the last one stays. Raises NotSo, NotNow, NotThere."""
+    """Take a contact of hers away; the last one stays. Raises NotSo, NotNow, NotThere.
+
+    All other links to her page end: who held the contact may have opened one.
+    """
 
     def without(one: Resident) -> Resident:
         left = tuple(each for each in one.contacts if contact_ref(each) != ref)
@@ -105,6 +109,12 @@ async def drop_contact(office: Office, page: Page, ref: str) -> None:
         return replace(one, contacts=left)
 
     await _change(office, page, without, text="Contact retiré par l'habitant")
+    await own_links.end_others(office.ledger, page.own, but=page.link)
+
+
+async def shut(office: Office, token: str) -> None:
+    """End the link that opens a page: on a shared computer nobody opens it again."""
+    await own_links.end_link(office.ledger, link_of(token))
 
 
 @dataclass(frozen=True)

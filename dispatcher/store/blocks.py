@@ -53,6 +53,7 @@ class Block:
     first_wait_s: float | None = None  # then who has not confirmed is pursued; None: nobody is
     followed: str | None = None  # not None: goes through earlier deliveries (`earlier.py`)
     topics: tuple[str, ...] | None = None  # of an information; None: a danger (information.py)
+    expires_at: float = float("inf")
 
     @property
     def ranked(self) -> Iterator[tuple[int, str, Chains]]:
@@ -98,6 +99,7 @@ async def next_block(ledger: Ledger) -> Block | None:
         first_wait_s=waits[0] if waits else None,
         followed=row.followed,
         topics=topics_of(content),
+        expires_at=row.expires_at,
     )
 
 
@@ -279,9 +281,8 @@ _THIS = and_(
     blocks.c.version_id == bindparam("of_version"),
     blocks.c.number == bindparam("of_number"),
 )
-_BLOCK = (
-    select(blocks, versions.c.lane, versions.c.content).join(versions, _OF_VERSION).where(_THIS)
-)
+_SAID = (versions.c.lane, versions.c.content, versions.c.expires_at)
+_BLOCK = select(blocks, *_SAID).join(versions, _OF_VERSION).where(_THIS)
 _UNMADE = update(blocks).where(_THIS, blocks.c.materialised_at.is_(None))
 _MADE = _UNMADE.values(materialised_at=db_now())
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, String, and_, bindparam, literal, sel
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
+from dispatcher.store.information import DECLINED
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.outgoing import BEHIND, answers, deliveries, recipients, unreachable
@@ -152,7 +153,9 @@ def _whys() -> tuple[Select[Any], Select[Any], Select[Any]]:
         pursuits.c.commune == _C, pursuits.c.version_id == _V, pursuits.c.state == "unreached"
     )
     never = select(unreachable.c.person_id, unreachable.c.reason, literal("")).where(
-        unreachable.c.commune == _C, unreachable.c.version_id == _V
+        unreachable.c.commune == _C,
+        unreachable.c.version_id == _V,
+        unreachable.c.reason.not_in(DECLINED),  # nobody knocks at a door that wants no news
     )
     return asked, lost, never
 

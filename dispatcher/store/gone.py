@@ -1,10 +1,12 @@
 """Who was erased at her own wish: known again by marks alone, so that no file brings her back.
 
-A mark is of her name together with a contact or a door of hers, as `registers.marks` tells two
-people apart, or with the id that a file gave her. None is read back without the register's keys.
+A mark is of a name together with a contact or a door, as an import tells two people apart
+(`namesakes.py`), or with the id that a file gave her. Two ids never are one person, so a door tells
+only where one side has none. Where one side has no name, a contact alone tells. None is read back
+without the register's keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,7 +26,7 @@ async def keep_gone(connection: AsyncConnection, register: Register, left: Resid
     now = (await connection.execute(select(db_now()))).scalar_one()
     rows = [
         {"commune": register.commune, "mark": mark, "gone_at": now}
-        for mark in _marks_of(register.ring, left)
+        for mark in _marked(register.ring, _kept(left))
     ]
     if rows:
         await insert_missing(connection, gone_marks, rows)
@@ -37,7 +39,7 @@ async def gone_among(
     anybody = select(gone_marks.c.mark).where(gone_marks.c.commune == register.commune).limit(1)
     if (await connection.execute(anybody)).first() is None:
         return [False] * len(said)
-    marked = [_marks_of(register.ring, one) for one in said]
+    marked = [_marked(register.ring, _compared(one)) for one in said]
     found = set[str]()
     for some in in_parts([mark for hers in marked for mark in hers]):
         wanted = select(gone_marks.c.mark).where(
@@ -47,9 +49,40 @@ async def gone_among(
     return [not found.isdisjoint(hers) for hers in marked]
 
 
-def _marks_of(ring: Ring, one: Resident) -> list[str]:
-    name = name_key(one.name)
-    known = [f"{name}\n{mark}" for mark in marks(one)]
-    if one.external_id:
-        known.append(f"{name}\nid:{one.external_id}")
-    return list(dict.fromkeys(ring.mark("gone", it)[:MARK_CHARS] for it in known))
+def _kept(left: Resident) -> Iterator[str]:
+    """Give what is kept of somebody who is erased."""
+    name = name_key(left.name)
+    for kind, mark in _told(left):
+        if kind == "home":
+            yield f"{name}\n{mark}\n{'id' if left.external_id else ''}"
+        else:
+            yield f"{name}\n{mark}"
+            yield f"\n{mark}\n{'named' if name else 'nameless'}"
+    if left.external_id:
+        yield f"{name}\nid:{left.external_id}"
+
+
+def _compared(said: Resident) -> Iterator[str]:
+    """Give what a line of a file is compared by."""
+    name = name_key(said.name)
+    for kind, mark in _told(said):
+        if kind == "home":
+            yield f"{name}\n{mark}\n"
+            if not said.external_id:
+                yield f"{name}\n{mark}\nid"
+        else:
+            yield f"{name}\n{mark}"
+            yield f"\n{mark}\nnameless"
+            if not name:
+                yield f"\n{mark}\nnamed"
+    if said.external_id:
+        yield f"{name}\nid:{said.external_id}"
+
+
+def _told(one: Resident) -> Iterator[tuple[str, str]]:
+    for mark in marks(one):
+        yield mark.partition(":")[0], mark
+
+
+def _marked(ring: Ring, told: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(ring.mark("gone", one)[:MARK_CHARS] for one in told))

@@ -1,8 +1,8 @@
 """What a resident chose of messages that tell of no danger: which topics, at which hours.
 
-A message is such an information where it is real, new, and its severity is CAP's `Minor` (CAP 1.2
-§3.2.2: minimal to no known threat to life or property); its categories say its topics. All else is
-a danger, or its end: nobody can switch it off by a topic.
+A message is such an information where it is real, new, its severity is CAP's `Minor` (CAP 1.2
+§3.2.2: minimal to no known threat to life or property), it asks for no act, and it is not urgent;
+its categories say its topics. All else is a danger, or its end: nobody can switch it off.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,9 @@ _TOPIC_OF = {
     "Safety": "pollution_security", "Security": "pollution_security",
     "Transport": "roadworks", "Infra": "roadworks",
 }  # fmt: skip
+_ASKS_NOTHING = {"None", "Monitor", "Assess"}  # of CAP's response types
+_NOW = ("Immediate", "Expected", "Past")  # what comes, is there, or is over: of CAP's urgencies
+DECLINED = ("topic_off", "outside_hours")  # why somebody was not sent what she did not want
 MINUTES = 24 * 60
 
 
@@ -76,8 +79,9 @@ def topics_of(content: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Return the topics of an information, none for one of no topic; None: it is a danger."""
     cap = content.get("cap") or {}
     told = content.get("mode") == "real" and content.get("kind", "alert") == "alert"
-    ends = "AllClear" in (cap.get("responseType") or ())
-    if not told or ends or cap.get("severity") != "Minor":
+    asks = set(cap.get("responseType") or ()) - _ASKS_NOTHING
+    now = cap.get("urgency") in _NOW
+    if not told or asks or now or cap.get("severity") != "Minor":
         return None
     categories = cap.get("category") or ()
     topics = {_TOPIC_OF.get(one, "") for one in categories}

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.people import OWN, RESIDENTS, Contact
-from dispatcher.store.register_rows import Register, insert, rewrite
+from dispatcher.store.register_rows import Register, insert, restate, rewrite
 from dispatcher.store.registers import Resident, held, name_key
 from dispatcher.store.tables import contacts, homes, persons
 
@@ -72,7 +72,10 @@ async def rejoin(
     if known is None:
         return False
     sure = await verified(connection, commune, person_id)
-    await rewrite(connection, register, {person_id: of(known)})
+    changed = of(known)
+    around = (changed.contacts, changed.homes) != (known.contacts, known.homes)
+    write = rewrite if around else restate  # homes that stay are not counted again by anybody
+    await write(connection, register, {person_id: changed})
     hers = and_(persons.c.commune == commune, persons.c.person_id == person_id)
     await connection.execute(update(persons).where(hers).values(source=OWN))
     await _keep_verified(connection, commune, person_id, sure)

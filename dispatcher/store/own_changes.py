@@ -1,17 +1,19 @@
 """What somebody does with what is held of her: look, change it, leave, come back, be erased."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.store.addresses import by_key
 from dispatcher.store.clock import db_now
 from dispatcher.store.gone import keep_gone
 from dispatcher.store.joining import read_whole, rejoin, verified
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.own_links import Own
+from dispatcher.store.people import RESIDENTS
 from dispatcher.store.personal import contact_mark
 from dispatcher.store.register_rows import Register
 from dispatcher.store.registers import Resident, held
@@ -43,9 +45,20 @@ async def kept_of(ledger: Ledger, own: Own) -> Kept | None:
         sure = await verified(connection, own.commune, own.person_id)
     if row is None or own.person_id not in found:
         return None
-    one = found[own.person_id]
+    one = await _placed(ledger, own, found[own.person_id])
     marks = [contact_mark(ledger.ring, way.value) for way in one.contacts]
     return Kept(one, row.source, tuple(map(sure.get, marks)), row.unsubscribed_at)
+
+
+async def _placed(ledger: Ledger, own: Own, one: Resident) -> Resident:
+    """Return her with her doors where the commune's own file has them, as an alert finds them."""
+    homes = []
+    for home in one.homes:
+        door = None
+        if home.lon is None and home.place_key:
+            door = await by_key(ledger, own.commune, home.place_key)
+        homes.append(replace(home, lon=door.lon, lat=door.lat) if door else home)
+    return replace(one, homes=tuple(homes))
 
 
 async def change(
@@ -53,12 +66,25 @@ async def change(
 ) -> bool:
     """Write her anew, made of what is held; False where she is not enrolled any more.
 
+    What changes nothing writes nothing. A contact that she took away is not brought back by a file.
     Raises NotOpened where something of hers cannot be read: written anew, it would be lost.
     """
     async with ledger.writing() as connection:
         await take_turns(connection, "people", commune=own.commune)
-        if not await rejoin(connection, Register(own.commune, ledger.ring), own.person_id, of=of):
+        here = Register(own.commune, ledger.ring)
+        there = (await connection.execute(select(persons.c.source).where(_hers(own)))).first()
+        known = await read_whole(connection, here, own.person_id) if there else None
+        if known is None:
             return False
+        changed = of(known)
+        if changed == known:
+            return True
+        ways = {(one.kind, one.value) for one in changed.contacts}
+        gone = tuple(one for one in known.contacts if (one.kind, one.value) not in ways)
+        if gone:
+            left = replace(known, external_id=None, contacts=gone, homes=())
+            await keep_gone(connection, here, left)
+        await rejoin(connection, here, own.person_id, of=lambda _: changed)
         await _noted(connection, own, line)
     return True
 
@@ -115,4 +141,9 @@ async def _noted(connection: AsyncConnection, own: Own, line: Chained) -> None:
 
 
 def _hers(own: Own) -> ColumnElement[bool]:
-    return and_(persons.c.commune == own.commune, persons.c.person_id == own.person_id)
+    """Return which row is hers: of a resident alone, since others have duties in the plan."""
+    return and_(
+        persons.c.commune == own.commune,
+        persons.c.person_id == own.person_id,
+        persons.c.source.in_(RESIDENTS),
+    )

@@ -54,6 +54,19 @@ async def opened_by(ledger: Ledger, link_ids: Sequence[str]) -> dict[str, Own]:
     return {row.link_id: Own(row.commune, row.person_id) for row in rows}
 
 
+async def end_link(ledger: Ledger, link_id: str) -> None:
+    """Shut the page that a link opens; twice is once."""
+    async with ledger.writing() as connection:
+        await connection.execute(delete(own_links).where(own_links.c.link_id == link_id))
+
+
+async def end_others(ledger: Ledger, own: Own, *, but: str) -> None:
+    """End all links to somebody's page but one."""
+    hers = and_(own_links.c.commune == own.commune, own_links.c.person_id == own.person_id)
+    async with ledger.writing() as connection:
+        await connection.execute(delete(own_links).where(hers, own_links.c.link_id != but))
+
+
 async def forget_ended(connection: AsyncConnection) -> None:
     """Forget the links that have ended, in the caller's transaction."""
     await connection.execute(delete(own_links).where(own_links.c.until <= db_now()))

@@ -35,6 +35,7 @@ _PERSON = (
     persons.c.help_to_leave,
     persons.c.unsubscribed_at,
     persons.c.information,
+    persons.c.source,
 )
 
 
@@ -61,6 +62,7 @@ class Person(NamedTuple):
     help_to_leave: bool = False
     unsubscribed: bool = False
     information: Wanted = ALL
+    own_word: bool = False  # what she chose is her own word, not a file's
 
     @property
     def language(self) -> str:
@@ -139,6 +141,7 @@ def people_in(of: Of, connection: Connection, *, ids: Sequence[str]) -> dict[str
             help_to_leave=row[5],
             unsubscribed=row[6] is not None,
             information=wanted_of(row[7]),
+            own_word=row[8] == OWN,
         )
         for row in connection.execute(words.people, given).all()
     }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from dispatcher.store.joining import join
 from dispatcher.store.ledger import Ledger
@@ -12,7 +12,7 @@ from dispatcher.store.people import RESIDENTS, Contact
 from dispatcher.store.personal import contact_mark
 from dispatcher.store.register_rows import Register
 from dispatcher.store.registers import Resident
-from dispatcher.store.tables import contacts, homes, persons
+from dispatcher.store.tables import addresses, contacts, homes, persons
 from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained
 
@@ -86,9 +86,20 @@ async def counts(ledger: Ledger, commune: str) -> Counts:
                contacts.c.verified_at.is_not(None))
         .exists()
     )  # fmt: skip
+    door = (
+        select(addresses.c.address_id)
+        .where(addresses.c.commune == homes.c.commune,
+               addresses.c.place_mark == homes.c.place_mark, homes.c.place_mark != "",
+               addresses.c.lon.is_not(None))
+        .exists()
+    )  # fmt: skip
     placed = (
         select(homes.c.person_id)
-        .where(homes.c.commune == of[0], homes.c.person_id == of[1], homes.c.lon.is_not(None))
+        .where(
+            homes.c.commune == of[0],
+            homes.c.person_id == of[1],
+            or_(homes.c.lon.is_not(None), door),
+        )
         .exists()
     )
     left = and_(mine, persons.c.unsubscribed_at.is_not(None))

@@ -20,6 +20,13 @@ from dispatcher.store.registers import Resident
 from dispatcher.store.tables import contacts, persons
 from dispatcher.store.versions import Chained
 
+MEDIA_OF = {"mobile": ("sms", "voice"), "fixed": ("voice",), "email": ("email",)}
+
+
+def with_media(chosen: tuple[str, ...], contact: Contact) -> tuple[str, ...]:
+    """Return the media that somebody chose with those of a contact that she gave since."""
+    return tuple(dict.fromkeys((*chosen, *MEDIA_OF.get(contact.kind, ())))) if chosen else ()
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -82,7 +89,10 @@ class Adding:
         )
         last = 1 + max((one.rank for one in held.contacts), default=-1)
         more = () if known else (self.contact._replace(rank=last),)
-        return replace(held, contacts=(*held.contacts, *more))
+        media = held.chosen_media
+        if len(media) > 1:  # one alone is « by nothing else »
+            media = with_media(media, self.contact)
+        return replace(held, contacts=(*held.contacts, *more), chosen_media=media)
 
 
 @dataclass(frozen=True)

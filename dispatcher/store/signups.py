@@ -18,6 +18,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.own_links import forget_ended
+from dispatcher.store.own_tables import own_links
 from dispatcher.store.people import RESIDENTS
 from dispatcher.store.register_rows import Register
 from dispatcher.store.signup_ends import End
@@ -263,7 +264,8 @@ async def forget_old(ledger: Ledger) -> None:
     async with ledger.reading() as look:  # an idle turn takes no writer's place
         known = select(code_sends.c.serial).where(old).limit(1)
         waits = select(signups.c.signup_id).where(begun).limit(1)
-        if not [one for one in (known, waits) if (await look.execute(one)).first()]:
+        links = select(own_links.c.link_id).where(own_links.c.until <= db_now()).limit(1)
+        if not [one for one in (known, waits, links) if (await look.execute(one)).first()]:
             return
     async with ledger.writing() as connection:
         await take_turns(connection, "signup", commune="")

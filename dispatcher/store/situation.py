@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.confirmations import Confirmed, SectorSaid, answered, launched_versions
+from dispatcher.store.information import DECLINED
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import blocks, deliveries, unreachable, versions
 from dispatcher.store.person_cases import LOST, Cases, cases_of
@@ -69,6 +70,11 @@ class Progress:
     preparing: bool
     expected_end: float | None
     said_by_sector: Mapping[str, SectorSaid] = field(default_factory=dict)
+
+    @property
+    def without_way(self) -> int:
+        """How many no message could be made for; who did not want it is not among them."""
+        return sum(n for why, n in self.unreachable.items() if why not in DECLINED)
 
     @property
     def reached(self) -> int:
