@@ -1,7 +1,5 @@
 """Whom a resident has told how she is: agreed by a code, told each outcome once, no place."""
 
-import time
-
 import pytest
 from sqlalchemy import select, update
 
@@ -15,7 +13,7 @@ from dispatcher.store.kin import drop_kin, forget_old, kin_of
 from dispatcher.store.kin_tables import kin_told
 from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.own_changes import kept_of
-from dispatcher.store.own_history import Sent, Told
+from dispatcher.store.own_history import Told
 from dispatcher.store.replies import Reply, keep_reply
 from tests.corrected import send
 from tests.fake_channel import FakeChannel
@@ -43,7 +41,7 @@ async def page(desk: Desk) -> Page:
 
 async def told(desk: Desk) -> list[tuple[str, str]]:
     """Let the teller take two turns; return to whom what was said."""
-    teller = KinTeller(desk.office)
+    teller = KinTeller(desk.office, every_s=0.0)
     for _ in range(2):
         await teller.turn()
     fake = await send(desk.office, FakeChannel())
@@ -158,14 +156,10 @@ async def test_whom_to_tell_is_named_and_can_be_written_to(desk: Desk) -> None:
 
 
 def test_what_is_known_of_somebody_in_an_alert() -> None:
-    now = time.time()
-
     def of(*states: str, answers: tuple[str, ...] = (), since: float = 0.0) -> str:
-        messages = tuple(Told("d", "sms", "+33", one, answers) for one in states)
-        one = Sent("v", "Crue", "real", "alert", "launched", now - since, now + 60, {}, messages)
-        return outcome_of([one], now=now)
+        messages = [Told("d", "sms", "+33", one, answers) for one in states]
+        return outcome_of(messages, since_s=since)
 
-    assert outcome_of([], now=now) == ""
     assert of("accepted", answers=("understood", "help")) == "help"
     assert of("failed", answers=("understood",)) == "safe"
     assert of("failed", since=UNREACHED_S - 1) == ""

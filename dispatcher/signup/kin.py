@@ -9,6 +9,7 @@ Runbook: `kin.told` counts the messages that were written; they leave as any oth
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from time import monotonic
 
 import structlog
 
@@ -26,13 +27,16 @@ from dispatcher.store import open_alerts, own_changes
 from dispatcher.store.code_messages import CODE_BLANK, CodeMessage
 from dispatcher.store.kin import Kin, Told
 from dispatcher.store.open_alerts import OpenAlert
-from dispatcher.store.own_history import Sent, sent_to
+from dispatcher.store.own_history import Told as Message
+from dispatcher.store.own_history import told_in
 from dispatcher.store.own_links import Own
 from dispatcher.store.public_alerts import TO_RESIDENTS
+from dispatcher.store.versions import SUMMONS
 
 MOST_KIN = 3
 SILENT_S = 30 * 60.0  # without an answer
 UNREACHED_S = 10 * 60.0
+EVERY_S = 20.0  # between two looks: nobody waits for this as for an alert
 LASTS_S = 2 * 3600.0
 MEDIUM_OF = {"mobile": "sms", "email": "email"}
 FAILED = frozenset(("undelivered", "failed", "exhausted", "expired", "cancelled", "suppressed"))
@@ -60,52 +64,51 @@ async def choose(desk: Desk, page: Page, *, name: str, contact: str, source: str
 class KinTeller:
     """Takes turns at the alerts in force whose people have somebody to tell."""
 
-    def __init__(self, office: Office) -> None:
-        """Work for every commune of the office's ledger."""
-        self._office = office
+    def __init__(self, office: Office, *, every_s: float = EVERY_S) -> None:
+        """Work for every commune of the office's ledger, at most once in `every_s`."""
+        self._office, self._every_s = office, every_s
+        self._next_at = 0.0
 
     async def turn(self) -> bool:
         """Look once at each; return whether somebody is told now."""
+        if monotonic() < self._next_at:
+            return False
+        self._next_at = monotonic() + self._every_s
         ledger = self._office.ledger
         await kept.forget_old(ledger)
-        running = [
-            one for one in await open_alerts.open_alerts(ledger)
-            if one.mode in TO_RESIDENTS and one.kind != "summons"
-        ]  # fmt: skip
-        told = False
-        for commune in sorted({one.commune for one in running}):
-            mine = [one for one in running if one.commune == commune]
-            for own in await kept.who_has_kin(ledger, commune):
-                told |= await self._tell(own, mine)
-        return told
-
-    async def _tell(self, own: Own, running: Sequence[OpenAlert]) -> bool:
-        office = self._office.of(own.commune)
-        history = await sent_to(office.ledger, own)
+        running: dict[tuple[str, str], list[OpenAlert]] = {}
+        for one in await open_alerts.open_alerts(ledger):
+            if one.mode in TO_RESIDENTS and one.kind != SUMMONS:
+                running.setdefault((one.commune, one.alert_id), []).append(one)
         told = 0
-        for alert_id in dict.fromkeys(one.alert_id for one in running):
-            versions = {one.version_id for one in running if one.alert_id == alert_id}
-            sent = [one for one in history if one.version_id in versions]
-            outcome = outcome_of(sent, now=office.clock().timestamp())
-            if outcome:
-                told += await _told(office, Told(alert_id, own, outcome), sent[0].mode)
+        for (commune, alert_id), versions in running.items():
+            for own in await kept.who_has_kin(ledger, commune):
+                told += await self._tell(own, alert_id, versions)
         return told > 0
 
+    async def _tell(self, own: Own, alert_id: str, versions: Sequence[OpenAlert]) -> int:
+        office = self._office.of(own.commune)
+        ids = [one.version_id for one in versions]
+        messages, addressed = await told_in(office.ledger, own, ids)
+        if not addressed:
+            return 0
+        since = office.clock().timestamp() - min(one.launched_at for one in versions)
+        outcome = outcome_of(messages, since_s=since)
+        if not outcome:
+            return 0
+        return await _told(office, Told(alert_id, own, outcome), versions[0].mode)
 
-def outcome_of(sent: Sequence[Sent], *, now: float) -> str:
-    """Return how somebody is in an alert, as far as is known; empty while it is too early."""
-    if not sent:
-        return ""
-    answers = {kind for one in sent for told in one.messages for kind in told.answered}
+
+def outcome_of(messages: Sequence[Message], *, since_s: float) -> str:
+    """Return how somebody is in an alert `since_s` old, as far as is known; empty: too early."""
+    answers = {kind for one in messages for kind in one.answered}
     if "help" in answers:
         return "help"
     if "understood" in answers:
         return "safe"
-    since = now - min(one.launched_at for one in sent)
-    states = [told.state for one in sent for told in one.messages]
-    if all(one in FAILED for one in states):  # or nothing could leave at all
-        return "unreached" if since >= UNREACHED_S else ""
-    return "silent" if since >= SILENT_S else ""
+    if all(one.state in FAILED for one in messages):  # or nothing could leave at all
+        return "unreached" if since_s >= UNREACHED_S else ""
+    return "silent" if since_s >= SILENT_S else ""
 
 
 async def _told(office: Office, told: Told, mode: str) -> int:

@@ -28,6 +28,7 @@ class OpenAlert:
     mode: str
     lane: int
     kind: str = "alert"  # or summons: only who was called may hear it
+    launched_at: float = 0.0  # epoch seconds
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ _OPEN: Select[Any] = (
         alerts.c.mode,
         versions.c.lane,
         versions.c.kind,
+        versions.c.launched_at,
     )
     .join(
         alerts,

@@ -65,13 +65,28 @@ async def sent_to(ledger: Ledger, own: Own) -> list[Sent]:
     return await ledger.read(lambda one: _sent_in(one, own, ledger.ring))
 
 
-def _sent_in(connection: Connection, own: Own, ring: Ring) -> list[Sent]:
-    launched = connection.execute(_versions(own.commune)).all()
-    marks = select(contacts.c.mark).where(
+async def told_in(ledger: Ledger, own: Own, version_ids: Sequence[str]) -> tuple[list[Told], bool]:
+    """Return her messages in these versions, and whether she is among their addressees at all."""
+
+    def look(connection: Connection) -> tuple[list[Told], bool]:
+        told = _told(connection, own, version_ids, marks=_marks(connection, own), ring=ledger.ring)
+        messages = [one for some in told.values() for one in some]
+        return messages, bool(messages or _lost(connection, own, version_ids))
+
+    return await ledger.read(look)
+
+
+def _marks(connection: Connection, own: Own) -> list[str]:
+    wanted = select(contacts.c.mark).where(
         contacts.c.commune == own.commune, contacts.c.person_id == own.person_id
     )
+    return list(connection.execute(wanted).scalars())
+
+
+def _sent_in(connection: Connection, own: Own, ring: Ring) -> list[Sent]:
+    launched = connection.execute(_versions(own.commune)).all()
     told = _told(connection, own, [row.version_id for row in launched],
-                 marks=list(connection.execute(marks).scalars()), ring=ring)  # fmt: skip
+                 marks=_marks(connection, own), ring=ring)  # fmt: skip
     lost = _lost(connection, own, [row.version_id for row in launched])
     return [
         Sent(**row._mapping, messages=tuple(told.get(row.version_id, ())),
