@@ -10,11 +10,13 @@ from channels.call_words import Phrases, phrases_of, primary
 TIME_TO_ANSWER_S: Final = 8
 
 Kind = Literal[
-    "understood", "help", "coming", "unable", "again", "decide", "enrolled", "declined", "none"
-]
+    "understood", "help", "coming", "unable", "again", "decide", "enrolled", "enrolled_told",
+    "declined", "none",
+]  # fmt: skip
 APPROVAL, APPROVAL_BY_PHONE = "approval", "approval_by_phone"  # what an approver is rung for
 MISSION = "mission"  # what a team is told of: received, or impossible
 ENROLMENT = "enrolment"  # whether a number is to be alerted: whoever answers decides
+PROPOSAL = "proposal"  # the same, proposed by somebody close, who may be told how she is
 DICTATED = "dictated"  # nothing: a code is told, and no key is taken
 _KEYS: Final[dict[str | None, Kind]] = {"1": "understood", "2": "help", "0": "again"}
 _KEYS_OF_SUMMONS: Final[dict[str | None, Kind]] = {"1": "coming", "2": "unable", "0": "again"}
@@ -22,6 +24,7 @@ _KEYS_OF_APPROVAL: Final[dict[str | None, Kind]] = {"2": "unable", "0": "again"}
 _KEYS_OF_ENROLMENT: Final[dict[str | None, Kind]] = {
     "1": "enrolled", "9": "declined", "0": "again",
 }  # fmt: skip
+_KEYS_OF_PROPOSAL: Final[dict[str | None, Kind]] = {**_KEYS_OF_ENROLMENT, "3": "enrolled_told"}
 _KEYS_BY_PHONE: Final[dict[str | None, Kind]] = {**_KEYS_OF_APPROVAL, "1": "decide"}
 
 # Voices of Twilio for the languages that communes hold most; others are spoken by the last.
@@ -122,8 +125,8 @@ def keypad_answer(
     response = VoiceResponse()
     if kind == "decide":  # what follows is not a message: dispatcher/api/hooks_approval.py answers
         return kind, ""
-    if kind in ("coming", "unable", "enrolled", "declined"):
-        words = _yes_or_no(message)[kind in ("coming", "enrolled")]
+    if kind in ("coming", "unable", "enrolled", "enrolled_told", "declined"):
+        words = _yes_or_no(message)[kind in ("coming", "enrolled", "enrolled_told")]
         response.append(_say(words, phrases.language))
         response.hangup()
         return kind, str(response)
@@ -159,7 +162,7 @@ def _yes_or_no(message: Spoken) -> tuple[str, str]:
     phrases = phrases_of(message.language)
     if message.asks == MISSION:
         return phrases.impossible, phrases.received
-    if message.asks == ENROLMENT:
+    if message.asks in (ENROLMENT, PROPOSAL):
         return phrases.declined, phrases.enrolled
     return phrases.unable, phrases.coming
 
@@ -169,6 +172,8 @@ def _keys(message: Spoken) -> dict[str | None, Kind]:
         return _KEYS_OF_SUMMONS
     if message.asks == ENROLMENT:
         return _KEYS_OF_ENROLMENT
+    if message.asks == PROPOSAL:
+        return _KEYS_OF_PROPOSAL
     if message.asks:
         return _KEYS_BY_PHONE if message.asks == APPROVAL_BY_PHONE else _KEYS_OF_APPROVAL
     return _KEYS_OF_SUMMONS if message.summons else _KEYS
@@ -180,6 +185,8 @@ def _menu(message: Spoken) -> str:
         return phrases.menu_mission
     if message.asks == ENROLMENT:
         return phrases.menu_enrolment
+    if message.asks == PROPOSAL:
+        return phrases.menu_proposal
     if message.asks:
         by_phone = message.asks == APPROVAL_BY_PHONE
         return phrases.menu_by_phone if by_phone else phrases.menu_approval

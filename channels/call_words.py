@@ -12,7 +12,8 @@ class Phrases:
     machine. Where the commune takes no such requests, `menu_one_key` offers none. `menu_coming`
     asks whoever is called up whether she comes; `menu_approval` says what an approver may press,
     `menu_by_phone` where she may decide in the call; `menu_mission` asks a team whether it has the
-    mission that it is told of; `menu_enrolment` whether a number is to be alerted.
+    mission that it is told of; `menu_enrolment` whether a number is to be alerted, `menu_proposal`
+    also whether somebody close is told of it.
     """
 
     language: str
@@ -24,6 +25,7 @@ class Phrases:
     menu_by_phone: str
     menu_mission: str
     menu_enrolment: str
+    menu_proposal: str
     enrolled: str
     declined: str
     late: str
@@ -59,6 +61,8 @@ _FRENCH = Phrases(
     menu_mission="Si vous avez reçu la mission, tapez 1. Si elle est impossible, tapez 2. Pour "
     "réécouter, tapez 0.",
     menu_enrolment="Si vous acceptez, tapez 1. Si vous refusez, tapez 9. Pour réécouter, tapez 0.",
+    menu_proposal="Si vous acceptez, tapez 1. Si vous acceptez aussi que ce proche sache si vous "
+    "répondez à une alerte, tapez 3. Si vous refusez, tapez 9. Pour réécouter, tapez 0.",
     enrolled="Merci. Ce numéro sera alerté en cas de danger. Au revoir.",
     declined="C'est noté : ce numéro n'est pas inscrit. Au revoir.",
     late="Cette demande a expiré : rien n'est changé. Recommencez sur la page d'inscription, ou "
@@ -96,6 +100,8 @@ _ENGLISH = Phrases(
     menu_mission="If you have the mission, press 1. If it is impossible, press 2. To listen again, "
     "press 0.",
     menu_enrolment="If you agree, press 1. If you do not, press 9. To listen again, press 0.",
+    menu_proposal="If you agree, press 1. If you also agree that they learn whether you answer an "
+    "alert, press 3. If you refuse, press 9. To listen again, press 0.",
     enrolled="Thank you. This number will be warned of danger. Goodbye.",
     declined="Noted: this number is not signed up. Goodbye.",
     late="This request has expired: nothing was changed. Start again on the sign-up page, or call "
@@ -129,6 +135,7 @@ _NEUTRAL = Phrases(
     menu_by_phone="Decide: 1. I cannot: 2. Again: 0.",
     menu_mission="Mission received: 1. Impossible: 2. Again: 0.",
     menu_enrolment="Yes: 1. No: 9. Again: 0.",
+    menu_proposal="Yes: 1. Yes, and tell them: 3. No: 9. Again: 0.",
     enrolled="OK. Thank you.",
     declined="OK. Not signed up.",
     late="Too late. Nothing changed.",

@@ -75,6 +75,7 @@ from operator_ui import (
     residents_pages,
     sign_in,
     signup,
+    signup_proposed,
     streams,
     tasking,
     team_alarms,
@@ -143,6 +144,7 @@ PAGES = (
     answering,
     own_page,  # before the sign-up, whose links it stands beside
     own_acts,
+    signup_proposed,
     signup,
     team_phone,
     team_links,

@@ -26,7 +26,7 @@ from dispatcher.signup.asking import (
     pages_of,
     type_back,
 )
-from dispatcher.signup.telling import CONTACT, ENROL, KIN, PAGE, Said, said_of
+from dispatcher.signup.telling import CONTACT, ENROL, KIN, PAGE, PROPOSE, Said, said_of
 from dispatcher.store.plans import communes
 from operator_ui.address_book import Found
 from operator_ui.crisis import status_of, told
@@ -141,6 +141,8 @@ async def finish(
     """Try the code; the right one leads to the page that it opens."""
     try:
         waiting = await open_signup(held.office(commune), token)
+        if waiting.told and Said.of(waiting.told).wants == PROPOSE:
+            return leads(request, f"/inscription/{commune}/proche/{token}")
         await type_back(_desk(held, commune), token, code[:40])
     except AlertRefused as refusal:
         return await _following(request, held, commune, token, refusal=refusal)
@@ -209,6 +211,8 @@ async def _following(
         more["enrolled"] = waiting.person_id is not None
         return await _opened(request, held, more)
     said = Said.of(waiting.told)
+    if said.wants == PROPOSE:
+        return leads(request, f"/inscription/{commune}/proche/{token}")
     more |= {
         "problem": told(request, refusal) if refusal else None,
         "sent": request.query_params.get("fait") == "envoye",

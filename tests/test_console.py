@@ -51,6 +51,7 @@ async def test_only_these_pages_open_without_signing_in(visitor: httpx.AsyncClie
         *("/api/partenaires", "/api/v1/partner/openapi.json"),  # what vendors read
         *("/alertes", "/alertes/{commune}", "/accessibilite"),  # what everybody may read
         *("/inscription/{commune}", "/inscription/{commune}/{token}"),  # who enrols herself
+        *("/inscription/{commune}/proche", "/inscription/{commune}/proche/{token}"),
         *("/inscription/{commune}/ma-page", "/r/{token}"),  # her own page, and her way back
         *("/r/{token}/copie", "/r/{token}/copie.json", "/r/{token}/effacer"),
     }

@@ -34,6 +34,7 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/habitants/formulaire.pdf",
     "/habitants/{person_id}",
     "/inscription",
+    "/inscription/{commune}/proche/{token}",
     "/inscription/{commune}/{token}",
     "/installation",
     "/invitation/{token}",

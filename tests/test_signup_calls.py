@@ -10,6 +10,7 @@ from channels.call_twiml import Spoken, late_twiml
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.delivery.drain import drain
 from dispatcher.signup.asking import (
+    Answered,
     Desk,
     answer_call,
     ask,
@@ -45,11 +46,15 @@ async def test_a_landline_is_called_and_enrolled_by_whoever_presses_1(desk: Desk
     assert words.startswith("Quelqu'un demande")
     assert "Ana" not in words  # nothing that was typed is said by the town hall's voice
     assert await enrolled(desk) == []
-    await asyncio.gather(*(answer_call(keyed.office.of(""), keypad, agrees=True) for _ in range(3)))
+    await asyncio.gather(
+        *(answer_call(keyed.office.of(""), keypad, Answered(agrees=True)) for _ in range(3))
+    )
     (one,) = await enrolled(desk)
     assert one.person.contacts == (Contact("fixed", to),)
     assert (await open_signup(keyed.office, token)).verified
-    await answer_call(keyed.office, keypad, agrees=False)  # too late: her page is for that
+    await answer_call(
+        keyed.office, keypad, Answered(agrees=False)
+    )  # too late: her page is for that
     assert len(await enrolled(desk)) == 1
 
 
@@ -57,13 +62,13 @@ async def test_whoever_presses_9_is_forgotten_and_not_called_again_that_day(desk
     keyed = Desk(replace(desk.office, tokens=KEYS))
     token = await ask(keyed, ana(LANDLINE), source=FROM)
     _, _, keypad = await called(keyed)
-    await answer_call(keyed.office, keypad, agrees=False)
+    await answer_call(keyed.office, keypad, Answered(agrees=False))
     assert await enrolled(desk) == []
     with pytest.raises(NotThere):
         await open_signup(keyed.office, token)
     with pytest.raises(NotNow, match="ne veut pas"):
         await ask(keyed, ana(LANDLINE), source="198.51.100.9")
-    await answer_call(keyed.office, keypad, agrees=True)  # an old call brings nobody in
+    await answer_call(keyed.office, keypad, Answered(agrees=True))  # an old call brings nobody in
     assert await enrolled(desk) == []
 
 
@@ -72,16 +77,18 @@ async def test_the_key_of_any_call_of_hers_counts_and_no_other_does(desk: Desk) 
     token = await ask(keyed, ana(LANDLINE), source=FROM)
     _, _, first = await called(keyed)
     await ask_again(keyed, token, source=FROM)
-    assert not await answer_call(keyed.office, "unknown", agrees=True)
+    assert not await answer_call(keyed.office, "unknown", Answered(agrees=True))
     for typed in ("", "1", first):  # no code that is typed stands for a call
         with pytest.raises(NotSo):
             await type_back(keyed, token, typed)
     assert await enrolled(desk) == []
-    assert await answer_call(keyed.office, first, agrees=True)  # she had picked up the first one
+    assert await answer_call(
+        keyed.office, first, Answered(agrees=True)
+    )  # she had picked up the first one
     assert len(await enrolled(desk)) == 1
     _, _, second = await called(keyed)
-    assert await answer_call(keyed.office, second, agrees=True)  # again: it is so
-    assert not await answer_call(keyed.office, second, agrees=False)
+    assert await answer_call(keyed.office, second, Answered(agrees=True))  # again: it is so
+    assert not await answer_call(keyed.office, second, Answered(agrees=False))
 
 
 async def test_a_key_that_comes_too_late_is_told_so(desk: Desk) -> None:
@@ -90,6 +97,6 @@ async def test_a_key_that_comes_too_late_is_told_so(desk: Desk) -> None:
     _, _, keypad = await called(keyed)
     async with desk.office.ledger.writing() as connection:
         await connection.execute(update(signups).values(code_until=signups.c.code_until - 901))
-    assert not await answer_call(keyed.office, keypad, agrees=True)
+    assert not await answer_call(keyed.office, keypad, Answered(agrees=True))
     assert await enrolled(desk) == []
     assert "rien n'est changé" in late_twiml(Spoken("", "fr", "Mairie")).replace("&apos;", "'")

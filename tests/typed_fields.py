@@ -46,6 +46,7 @@ EXCUSED: Mapping[str, str] = {
     "/habitants/{person_id}/quitter": "nothing is typed there",
     "/habitants/{person_id}/revenir": "nothing is typed there",
     "/inscription/{commune}/adresses": "a script sends what is typed into the form",
+    "/inscription/{commune}/proche/{token}": "a code, on a page that a form leads to",
     "/inscription/{commune}/{token}": "a code, on a page that the form of a sign-up leads to",
     "/inscription/{commune}/{token}/code": "nothing is typed there",
     "/plan/demarrer/charger": "nothing is typed there",

@@ -17,7 +17,7 @@ from dispatcher.api.services import Services, services
 from dispatcher.delivery.answers import KINDS, record_keypad
 from dispatcher.delivery.calls import call_of
 from dispatcher.delivery.receipts import receive
-from dispatcher.signup.asking import answer_call
+from dispatcher.signup.asking import ANSWERED, Answered, answer_call
 
 MOST_BYTES = 32_768  # the longest SMS, each sign of it written as nine
 router = APIRouter(prefix="/hooks/twilio", include_in_schema=False)
@@ -86,10 +86,10 @@ async def keypad(request: Request, token: str, held: Held) -> Response:
     kind, twiml = keypad_answer(form.get("Digits"), call, action_url=action)
     if kind == "decide":
         twiml = leading_twiml(f"{held.public_url}/hooks/twilio/approval/{token}/0")
-    if kind in ("enrolled", "declined") and not await answer_call(
-        held.office(""), token, agrees=kind == "enrolled"
-    ):
-        twiml = late_twiml(call)
+    if kind in ANSWERED:
+        answered = Answered(agrees=kind != "declined", tells=kind == "enrolled_told")
+        if not await answer_call(held.office(""), token, answered):
+            twiml = late_twiml(call)
     if kind in KINDS:
         await record_keypad(held.ledger, held.tokens, token=token, kind=kind)
     return Response(twiml, media_type="text/xml")

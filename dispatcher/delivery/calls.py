@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from sqlalchemy import and_, select
 
-from channels.call_twiml import APPROVAL, DICTATED, ENROLMENT, MISSION, Spoken
+from channels.call_twiml import APPROVAL, DICTATED, ENROLMENT, MISSION, PROPOSAL, Spoken
 from dispatcher.delivery.content import LINK_BLANK, Content
 from dispatcher.delivery.tokens import TokenKeys, read_attempt
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries, versions
+
+_FOR_ANYBODY = ("", MISSION, ENROLMENT, PROPOSAL, DICTATED)  # the rest asks an approver
 
 
 async def call_of(ledger: Ledger, keys: TokenKeys, token: str) -> Spoken | None:
@@ -42,5 +44,5 @@ def spoken(content: Content, language: str) -> Spoken:
     """
     code, texts = content.words(language)
     text = texts.voice.replace(LINK_BLANK, "")
-    asks = content.asks if content.asks in ("", MISSION, ENROLMENT, DICTATED) else APPROVAL
+    asks = content.asks if content.asks in _FOR_ANYBODY else APPROVAL
     return Spoken(text, code, content.issuer, content.offers_help, content.is_summons, asks)

@@ -19,14 +19,22 @@ from dispatcher.delivery.tokens import read_attempt
 from dispatcher.residents.merging import merged
 from dispatcher.signup.code_words import LASTS_S, call_content, code_content
 from dispatcher.signup.links import MOST_PAGES, link_of, links_of, own_token
-from dispatcher.signup.telling import CONTACT, KIN, PAGE, Said
+from dispatcher.signup.telling import CONTACT, KIN, PAGE, PROPOSE, Said
 from dispatcher.store import own_changes, own_links, signups
 from dispatcher.store.code_limits import Asking
 from dispatcher.store.code_messages import CodeMessage
 from dispatcher.store.kin import Kin
 from dispatcher.store.personal import MARK_CHARS
 from dispatcher.store.registers import Resident
-from dispatcher.store.signup_ends import Adding, End, Enrolling, Naming, Opening, with_media
+from dispatcher.store.signup_ends import (
+    Adding,
+    End,
+    Enrolling,
+    Naming,
+    Opening,
+    Proposing,
+    with_media,
+)
 from dispatcher.store.signups import NewCode, Waiting
 from dispatcher.store.versions import Chained
 
@@ -117,8 +125,20 @@ async def pages_of(office: Office, token: str) -> list[tuple[str, Resident]]:
     return pages
 
 
-async def answer_call(office: Office, token: str, *, agrees: bool) -> bool:
-    """Take the key that whoever answered a call pressed: 1 enrols the number, 9 forgets it.
+_DONE = ("done", "again")
+ANSWERED = ("enrolled", "enrolled_told", "declined")  # keys of a call that asks (call_twiml.py)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What whoever answered a call decided: to be alerted, and to have told who proposed it."""
+
+    agrees: bool
+    tells: bool = False
+
+
+async def answer_call(office: Office, token: str, answered: Answered) -> bool:
+    """Take the key that whoever answered a call pressed: 1 or 3 enrols the number, 9 forgets it.
 
     `token` names our attempt at the call, whichever of those made for the sign-up. False where
     nothing came of it: it is another's, or over.
@@ -129,17 +149,22 @@ async def answer_call(office: Office, token: str, *, agrees: bool) -> bool:
     office = office.of(named.commune)
     found = await signups.called_by(office.ledger, office.commune, named.delivery_id)
     if found is None or found.verified:
-        return found is not None and agrees
-    if agrees:
+        return found is not None and answered.agrees
+    if answered.agrees:
         try:
-            return await _confirmed(office, found, None) in ("done", "again")
+            return await _confirmed(office, found, None, tells=answered.tells) in _DONE
         except NotNow:  # what is held of her does not open: told on her page, not to a provider
             return False
     return await signups.decline(office.ledger, office.commune, found.signup_id)
 
 
 async def _confirmed(
-    office: Office, found: Waiting, code: str | None, *, links: Sequence[str] = ()
+    office: Office,
+    found: Waiting,
+    code: str | None,
+    *,
+    links: Sequence[str] = (),
+    tells: bool = False,
 ) -> str:
     """Do what a code, or a call, was asked for; a call opens no page to who asked for it."""
     mark = None if code is None else _code_mark(office, found.signup_id, code)
@@ -151,14 +176,16 @@ async def _confirmed(
             office.commune,
             found.signup_id,
             code_mark=mark,
-            end=_end(office, Said.of(found.told), links),
+            end=_end(office, Said.of(found.told), links, tells=tells),
         )
     except NotOpened as fault:
         raise NotNow(UNREAD) from fault
 
 
-def _end(office: Office, said: Said, links: Sequence[str]) -> End:
+def _end(office: Office, said: Said, links: Sequence[str], *, tells: bool) -> End:
     first = links[0] if links else ""
+    if said.wants == PROPOSE:
+        return Proposing()
     if said.wants == PAGE:
         return Opening(said.contact, links)
     if said.wants == KIN:
@@ -176,7 +203,8 @@ def _end(office: Office, said: Said, links: Sequence[str]) -> End:
 
         return Adding(said.person, said.contact, added, first)
     resident = said.resident(now=office.clock().timestamp())
-    return Enrolling(resident, joined, lambda *told: _line(office, *told), first)
+    kin = Kin(said.by[0], said.by[1], said.language) if tells and said.by else None
+    return Enrolling(resident, joined, lambda *told: _line(office, *told), first, kin)
 
 
 def signup_of(token: str) -> str:
@@ -230,14 +258,17 @@ async def _new_code(desk: Desk, said: Said, *, signup_id: str, source: str) -> N
     ident = f"code-{new_id()}"
     asks = said.agrees_by_call
     code = "" if asks else f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-    content = call_content(current) if asks else code_content(current, wants=said.wants)
+    if asks:
+        content = call_content(current, proposed=said.by is not None)
+    else:
+        content = code_content(current, wants=said.wants)
     values = content.as_json()
     message = CodeMessage(
         ident=ident,
         code=code,
         content=values,
         digest=digest_of(values, expires_at=office.clock(), people=1),
-        medium=MEDIUM_OF[contact.kind],
+        medium="voice" if asks else MEDIUM_OF[contact.kind],
         contact=contact.value,
         language=said.language,
         lasts_s=LASTS_S,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from channels.call_twiml import DICTATED, ENROLMENT
+from channels.call_twiml import DICTATED, ENROLMENT, PROPOSAL
 from dispatcher.alerts.plan_in_force import PlanInForce
 from dispatcher.alerts.ringing import NOWHERE
 from dispatcher.delivery.content import Content, Texts
@@ -13,20 +13,30 @@ from dispatcher.store.signups import CODE_S
 LASTS_S = CODE_S
 
 
-def call_content(current: PlanInForce) -> Content:
-    """Word the call that asks a landline whether it is to be alerted.
+def call_content(current: PlanInForce, *, proposed: bool = False) -> Content:
+    """Word the call that asks a number whether it is to be alerted, proposed by somebody close.
 
     Nothing that was typed is in it: the town hall's voice would say it to whoever answers.
     """
-    voices = {
-        "fr": "Quelqu'un demande, sur la page de la mairie, que ce numéro soit appelé en cas de"
-        " danger : crue, tempête, feu, accident. C'est gratuit.",
-        "en": "Somebody asks, on the page of the town hall, for this number to be called in case of"
-        " danger: flood, storm, fire, accident. It is free.",
-    }
+    voices = _PROPOSED if proposed else _CALLED
     base = code_content(current)
     texts = {code: Texts("", voice, "Inscription", "") for code, voice in voices.items()}
-    return replace(base, texts=texts, media=("voice",), asks=ENROLMENT)
+    asks = PROPOSAL if proposed else ENROLMENT
+    return replace(base, texts=texts, media=("voice",), asks=asks)
+
+
+_CALLED = {
+    "fr": "Quelqu'un demande, sur la page de la mairie, que ce numéro soit appelé en cas de"
+    " danger : crue, tempête, feu, accident. C'est gratuit.",
+    "en": "Somebody asks, on the page of the town hall, for this number to be called in case of"
+    " danger: flood, storm, fire, accident. It is free.",
+}
+_PROPOSED = {
+    "fr": "Un de vos proches propose, sur la page de la mairie, que vous soyez prévenu en cas de"
+    " danger : crue, tempête, feu, accident. C'est gratuit, et c'est vous qui décidez.",
+    "en": "Somebody close to you proposes, on the page of the town hall, that you be warned in case"
+    " of danger: flood, storm, fire, accident. It is free, and you decide.",
+}
 
 
 def code_content(current: PlanInForce, *, wants: str = ENROL) -> Content:

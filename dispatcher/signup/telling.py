@@ -33,8 +33,9 @@ class Place:
     kind: str = "home"
 
 
-# What a code is asked for: to enrol, to add a contact, to open a page, to have somebody told.
-ENROL, CONTACT, PAGE, KIN = "enrol", "contact", "page", "kin"
+# What a code is asked for: to enrol, to add a contact, to open a page, to have somebody told, to
+# propose somebody who decides by a call.
+ENROL, CONTACT, PAGE, KIN, PROPOSE = "enrol", "contact", "page", "kin", "propose"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class Said:
     """What was said: it waits for the code, then enrols her.
 
     Or it `wants` something else of the contact: that it be added to her whose page is open
-    (`person`), or be told how she is, or that it open the pages of whoever is behind it.
+    (`person`), or be told how she is, or that it open the pages of whoever is behind it. Who
+    proposes somebody says the other's words in `other`, as `as_json` makes them; the other's own
+    have the proposer's name and contact as `by`, who may be told how she is.
     """
 
     name: str
@@ -51,11 +54,13 @@ class Said:
     language: str = "fr"
     wants: str = ENROL
     person: str = ""
+    other: str = ""
+    by: tuple[str, Contact] | None = None
 
     @property
     def agrees_by_call(self) -> bool:
         """Whether a call asks whoever answers; the call of a page says a code instead."""
-        return self.contact.kind == "fixed" and self.wants != PAGE
+        return self.by is not None or (self.contact.kind == "fixed" and self.wants != PAGE)
 
     def as_json(self) -> str:
         """Return it as it is sealed."""
@@ -72,6 +77,8 @@ class Said:
             told["language"],
             told.get("wants", ENROL),
             told.get("person", ""),
+            told.get("other", ""),
+            (told["by"][0], Contact(*told["by"][1])) if told.get("by") else None,
         )
 
     def resident(self, *, now: float) -> Resident:

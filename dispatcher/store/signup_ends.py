@@ -54,12 +54,15 @@ class Enrolling:
     joined: Callable[[Resident, Resident], Resident]  # what is held, what she says
     line: Callable[[str, bool], Chained]  # of her id, and whether she was enrolled before
     link_id: str = ""
+    kin: Kin | None = None  # whom she wants told how she is
 
     async def reach(self, connection: AsyncConnection, register: Register) -> Ended:
         """Enrol her."""
         person, known = await join(connection, register, self.said, joined=self.joined)
         if self.link_id:
             await keep_link(connection, Own(register.commune, person), link_id=self.link_id)
+        if self.kin is not None:
+            await keep_kin(connection, register, person, one=self.kin)
         return Ended(person, self.line(person, known))
 
 
@@ -115,6 +118,15 @@ class Naming:
             own = Own(register.commune, self.person_id)
             await keep_link(connection, own, link_id=self.link_id)
         return Ended(self.person_id, self.line(self.person_id))
+
+
+@dataclass(frozen=True)
+class Proposing:
+    """Nothing yet: whoever is proposed decides by the call that follows."""
+
+    async def reach(self, connection: AsyncConnection, register: Register) -> Ended:
+        """Do nothing."""
+        return Ended(None)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,115 @@
+"""A relative proposes somebody, who decides by a call: yes, yes and have her told, or no."""
+
+from dataclasses import replace
+
+import pytest
+
+from dispatcher.alerts.refusals import NotSo
+from dispatcher.delivery.drain import drain
+from dispatcher.signup.asking import Answered, Desk, answer_call, ask, pages_of
+from dispatcher.signup.proposing import call_token, confirm, decided, proposed
+from dispatcher.signup.telling import Said
+from dispatcher.store.kin import kin_of
+from dispatcher.store.own_links import Own
+from dispatcher.store.people import Contact
+from tests.fake_channel import FakeChannel, door
+from tests.outgoing import KEYS
+from tests.signing_up import FROM, ana, enrolled, sent
+from tests.situations import COMMUNE
+from tests.stolen import everything
+
+pytest_plugins = ("tests.signup_desks",)
+DAUGHTER = "06 39 98 00 77"
+MOTHERS = ("01 99 00 00 42", "06 39 98 00 42")  # a mobile is called too
+
+
+def proposal(phone: str = MOTHERS[0], own: str = DAUGHTER) -> Said:
+    """Say what a daughter says who proposes her mother."""
+    return proposed(ana(phone), name="Luisa Lopez", contact=own, commune=COMMUNE)
+
+
+@pytest.fixture
+def keyed(desk: Desk) -> Desk:
+    """Open the desk with keys that calls are named by."""
+    return Desk(replace(desk.office, tokens=KEYS))
+
+
+async def called(desk: Desk) -> tuple[str, str, str]:
+    """Let the call leave; return to whom, its words, and the token of its keypad."""
+    fake = FakeChannel(medium="voice")
+    await drain(door(desk.office.ledger, fake))
+    (call,) = fake.ledger
+    return call.contact, call.text, call.token
+
+
+async def begun(desk: Desk, phone: str) -> str:
+    """Propose, and type the daughter's code back, twice."""
+    token = await ask(desk, proposal(phone), source=FROM)
+    ((to, code),) = await sent(desk)
+    assert to == "+33639980077"
+    for _ in range(2):
+        assert await confirm(desk, token, code, source=FROM) == call_token(token)
+    return token
+
+
+@pytest.mark.parametrize("phone", MOTHERS)
+async def test_who_is_called_decides_and_has_told_who_proposed_her(keyed: Desk, phone: str) -> None:
+    token = await begun(keyed, phone)
+    assert await decided(keyed, call_token(token)) == "waiting"
+    assert await enrolled(keyed) == []
+    to, words, keypad = await called(keyed)
+    assert to == "+33" + phone.replace(" ", "")[1:]
+    assert words.startswith("Un de vos proches propose")
+    assert "Ana" not in words
+    assert "Luisa" not in words
+    assert "lopez" not in await everything(keyed.office.ledger)
+    answered = Answered(agrees=True, tells=True)
+    for _ in range(2):
+        assert await answer_call(keyed.office.of(""), keypad, answered)
+    (one,) = await enrolled(keyed)
+    (kin,) = await kin_of(keyed.office.ledger, Own(COMMUNE, one.person.id))
+    assert (kin.name, kin.contact) == ("Luisa Lopez", Contact("mobile", "+33639980077"))
+    assert await decided(keyed, call_token(token)) == "agreed"
+    assert await pages_of(keyed.office, call_token(token)) == []  # the page is her mother's
+
+
+async def test_with_1_nobody_is_told(keyed: Desk) -> None:
+    await begun(keyed, MOTHERS[0])
+    _, _, keypad = await called(keyed)
+    assert await answer_call(keyed.office.of(""), keypad, Answered(agrees=True))
+    (one,) = await enrolled(keyed)
+    assert await kin_of(keyed.office.ledger, Own(COMMUNE, one.person.id)) == []
+
+
+async def test_with_9_she_is_forgotten_and_the_daughter_learns_it(keyed: Desk) -> None:
+    token = await begun(keyed, MOTHERS[0])
+    _, _, keypad = await called(keyed)
+    assert await answer_call(keyed.office.of(""), keypad, Answered(agrees=False))
+    assert await decided(keyed, call_token(token)) == "declined"
+    assert await enrolled(keyed) == []
+
+
+async def test_nobody_is_called_before_the_code_of_who_proposes(keyed: Desk) -> None:
+    token = await ask(keyed, proposal(), source=FROM)
+    ((_, code),) = await sent(keyed)
+    with pytest.raises(NotSo):
+        await confirm(keyed, token, f"{(int(code) + 1) % 1_000_000:06}", source=FROM)
+    fake = FakeChannel(medium="voice")
+    await drain(door(keyed.office.ledger, fake))
+    assert fake.ledger == []
+
+
+@pytest.mark.parametrize(
+    ("phone", "own", "name", "said"),
+    [
+        ("ana@foyer.example", DAUGHTER, "Luisa", "Donnez son téléphone"),
+        (MOTHERS[0], "01 99 00 00 77", "Luisa", "Donnez votre mobile"),
+        (MOTHERS[1], MOTHERS[1], "Luisa", "votre propre numéro"),
+        (MOTHERS[0], DAUGHTER, " ", "Écrivez votre nom"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(
+    phone: str, own: str, name: str, said: str
+) -> None:
+    with pytest.raises(NotSo, match=said):
+        proposed(ana(phone), name=name, contact=own, commune=COMMUNE)
