@@ -1,5 +1,8 @@
 """Whom a resident has told how she is: agreed by a code, told each outcome once, no place."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
@@ -9,18 +12,22 @@ from dispatcher.signup.asking import Desk, pages_of, type_back
 from dispatcher.signup.history import history
 from dispatcher.signup.kin import SILENT_S, UNREACHED_S, KinTeller, choose, outcome_of
 from dispatcher.signup.own_page import Page, erase, leave
+from dispatcher.store.enrolment import put_residents
 from dispatcher.store.kin import drop_kin, forget_old, kin_of
 from dispatcher.store.kin_tables import kin_told
 from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.own_changes import kept_of
 from dispatcher.store.own_history import Told
+from dispatcher.store.registers import Home, Resident
 from dispatcher.store.replies import Reply, keep_reply
 from tests.corrected import send
 from tests.fake_channel import FakeChannel
 from tests.signing_up import FROM, HOME, ana, own_page, sent, signed_up
 from tests.situations import COMMUNE
 from tests.stolen import everything
-from tests.test_own_history import flood, launched
+from tests.test_own_history import BOX, flood, launched
+from zones.area import Place as Spot
+from zones.drawing import circle
 
 pytest_plugins = ("tests.signup_desks",)
 LUIS, LUIS_SHOWN = "+33639980077", "06 39 98 00 77"
@@ -129,6 +136,23 @@ async def test_nobody_is_told_of_who_is_not_there_any_more(
     await launched(desk, flood())
     await answer(desk, page, "help")
     await act(desk.office, page)  # type: ignore[operator]
+    assert await told(desk) == []
+
+
+async def test_of_two_that_look_at_once_one_tells(desk: Desk, page: Page) -> None:
+    await launched(desk, flood())
+    await answer(desk, page, "help")
+    await asyncio.gather(*(KinTeller(desk.office).turn() for _ in range(3)))
+    assert len((await send(desk.office, FakeChannel())).ledger) == 1
+
+
+async def test_nobody_is_told_of_who_is_not_in_the_alert(desk: Desk, page: Page) -> None:
+    there = Home("1 Haut", "1 haut", 5.0147, 47.79)
+    other = Resident("P1", "Yves HENRY", ("fr",), contacts=(BOX,), homes=(there,))
+    await put_residents(desk.office.ledger, [other], commune=COMMUNE)
+    far = circle(Spot(5.0147, 47.79), radius_m=100)
+    await launched(desk, replace(flood(), area=far))
+    await later(desk, SILENT_S)
     assert await told(desk) == []
 
 
