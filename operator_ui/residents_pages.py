@@ -15,7 +15,7 @@ from dispatcher.api.permissions import needs
 from dispatcher.logbook.typesetting import typeset
 from dispatcher.signup import town_hall
 from dispatcher.signup.history import history
-from dispatcher.signup.own_page import Page
+from dispatcher.signup.own_page import Page, place_ref
 from dispatcher.signup.town_hall import OnPaper
 from dispatcher.store import registered
 from dispatcher.store.registers import HOMES
@@ -51,6 +51,18 @@ class PaperForm:
     warn_first: Word = ""
     help_to_leave: Word = ""
     signed: Word = ""
+
+
+@dataclass(frozen=True)
+class PlaceForm:
+    """Where a home is, as it is typed or chosen."""
+
+    ref: Annotated[str, Form(max_length=40)] = ""
+    typed: Word = ""
+    address: Annotated[str, Form(max_length=80)] = ""
+
+
+Refused = tuple[AlertRefused, str, PlaceForm]
 
 
 @router.get(HERE)
@@ -126,6 +138,32 @@ async def _paper(held: Installation, guest: User, form: str, *, title: str) -> R
     return Response(await typeset(form, data), media_type="application/pdf", headers=named)
 
 
+@router.get(f"{HERE}/a-placer")
+@needs(KEEP)
+async def to_place(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """Show who is on no map, each with a field to find the door."""
+    return await _to_place(request, held, guest)
+
+
+@router.post(HERE + "/{person_id}/placer", dependencies=ACTS)
+@needs(KEEP, page=f"{HERE}/a-placer")
+async def place(
+    person_id: str, request: Request, held: Held, guest: SignedIn,
+    form: Annotated[PlaceForm, Depends()],
+) -> Response:  # fmt: skip
+    """Put a home on the map, at a door of the commune's file."""
+    book = await held.books.of(held.ledger, guest.commune)
+    found = place_of(book, typed=form.typed, chosen=form.address)
+    try:
+        if found.place is None or found.place.lon is None:
+            raise NotSo(CHOOSE)
+        office = held.office(guest.commune)
+        await town_hall.place_home(office, person_id, form.ref, at=found.place, actor=_actor(guest))
+    except AlertRefused as refusal:
+        return await _to_place(request, held, guest, refused=(refusal, person_id, form))
+    return RedirectResponse(f"{HERE}/a-placer?fait=place", 303)
+
+
 @router.get(HERE + "/{person_id}")
 @needs("residents.read")
 async def card(person_id: str, request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
@@ -186,6 +224,26 @@ async def _card(request: Request, held: Installation, person_id: str) -> HTMLRes
         "may_keep": allowed(guest.function, KEEP),
     }
     return await page(request, held, "resident.html", shown=shown)
+
+
+async def _to_place(
+    request: Request, held: Installation, guest: User, *, refused: Refused | None = None
+) -> HTMLResponse:
+    found = await town_hall.to_place(held.office(guest.commune), actor=_actor(guest))
+    refusal, at, form = refused or (None, "", PlaceForm())
+    book = await held.books.of(held.ledger, guest.commune)
+    shown = {
+        "waiting": [(one, [(home, place_ref(home)) for home in one.places]) for one in found],
+        "most": town_hall.MOST_TO_PLACE,
+        "commune": guest.commune,
+        "refused_at": (at, form.ref),
+        "given": form,
+        "proposed": place_of(book, typed=form.typed, chosen="").among if form.typed else (),
+        "done": request.query_params.get("fait", ""),
+        "problem": told(request, refusal) if refusal else None,
+    }
+    status = status_of(refusal) if refusal else 200
+    return await page(request, held, "residents_to_place.html", shown=shown, status=status)
 
 
 async def _front(

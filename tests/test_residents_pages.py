@@ -9,10 +9,12 @@ import pytest
 from pypdf import PdfReader
 
 from dispatcher.store import logbook
+from dispatcher.store.enrolment import put_residents
 from dispatcher.store.everyone import everyone
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.people import residents_count
+from dispatcher.store.people import Contact, residents_count
 from dispatcher.store.registered import counts
+from dispatcher.store.registers import Home, Resident
 from tests.addressed_town import put_addresses
 from tests.signing import enrol, enter, send
 from tests.situations import COMMUNE
@@ -115,6 +117,31 @@ async def test_a_mistake_enrols_nobody_and_nothing_typed_is_lost(
     assert said in words(page)
     assert ('value="yves@foyer.example"' in page.text) == ("other_contact" not in wrong)
     assert await residents_count(town, COMMUNE) == 0
+
+
+async def test_an_address_that_no_file_has_is_placed_by_the_town_hall(
+    clerk: httpx.AsyncClient, town: Ledger
+) -> None:
+    lost = Resident(
+        "P1", "Yves HENRY", ("fr",), contacts=(Contact("mobile", "+33639980001"),),
+        homes=(Home("Lieu-dit Les Trois Chênes", "les trois chenes"),),
+    )  # fmt: skip
+    await put_residents(town, [lost], commune=COMMUNE)
+    assert (await counts(town, COMMUNE)).unplaced == 1
+    page = await clerk.get(f"{HERE}/a-placer")
+    assert "Yves HENRY : Lieu-dit Les Trois Chênes" in words(page)
+    (to,) = re.findall(rf'action="({HERE}/\w+/placer)"', page.text)
+    (ref,) = re.findall(r'name="ref" value="(\w+)"', page.text)
+    wrong = await send(clerk, HERE, to=to, ref=ref, typed="rue qui n'y est pas")
+    assert (wrong.status_code, "Choisissez votre adresse" in words(wrong)) == (422, True)
+    done = await send(clerk, HERE, to=to, ref=ref, **await an_address(clerk))
+    assert done.headers["location"] == f"{HERE}/a-placer?fait=place"
+    assert "Toutes les adresses sont sur la carte." in words(await clerk.get(f"{HERE}/a-placer"))
+    (yves,) = [one async for one in everyone(town, COMMUNE) if one.person.name == "Yves HENRY"]
+    (home,) = yves.homes
+    assert (home.label, home.lon is not None) == ("Lieu-dit Les Trois Chênes", True)
+    assert not yves.person.own_word  # a newer file still tells of her
+    assert (await counts(town, COMMUNE)).unplaced == 0
 
 
 async def test_who_may_only_read_neither_enrols_nor_sees_the_form(

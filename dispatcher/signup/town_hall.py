@@ -10,13 +10,15 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.ciphers import NotOpened
 from dispatcher.signup.asking import UNREAD, joined
-from dispatcher.signup.own_page import Page
+from dispatcher.signup.own_page import Page, place_ref
 from dispatcher.signup.telling import Place, contact_of, said_of
 from dispatcher.store import own_changes, registered
 from dispatcher.store.own_changes import Kept
 from dispatcher.store.own_links import Own
 from dispatcher.store.people import Contact
+from dispatcher.store.registers import Resident
 
+MOST_TO_PLACE = 50  # at once, on a page
 NOT_HERE = "Cette personne n'est plus inscrite."
 
 
@@ -89,6 +91,40 @@ async def open_card(office: Office, person: str, *, actor: Actor) -> Page:
     )
     await registered.note(office.ledger, office.commune, line)
     return page
+
+
+async def to_place(office: Office, *, actor: Actor) -> list[Page]:
+    """Return residents who are on no map: an alert does not find them; the look is noted."""
+    found = await registered.unplaced(office.ledger, office.commune, limit=MOST_TO_PLACE)
+    if found:
+        text = "Habitants sans adresse sur la carte consultés"
+        line = office.line(actor.login, "residents.looked_up", text, people=found)
+        await registered.note(office.ledger, office.commune, line)
+    pages = [await _page(office, person) for person in found]
+    return [one for one in pages if one is not None]
+
+
+async def place_home(office: Office, person: str, ref: str, *, at: Place, actor: Actor) -> None:
+    """Put a home of somebody on the map, at a door of the commune's file; what she wrote stays.
+
+    Raises NotThere, NotNow.
+    """
+
+    def placed(one: Resident) -> Resident:
+        homes = (
+            replace(home, lon=at.lon, lat=at.lat, place_key=at.place_key)
+            if place_ref(home) == ref else home
+            for home in one.homes
+        )  # fmt: skip
+        return replace(one, homes=tuple(homes))
+
+    text = "Adresse d'un habitant placée par la mairie"
+    line = office.line(actor.login, "residents.changed", text, person=person)
+    own = await _own(office, person)
+    try:
+        await own_changes.change(office.ledger, own, of=placed, line=line, own_word=False)
+    except NotOpened as fault:
+        raise NotNow(UNREAD) from fault
 
 
 async def take_off(office: Office, person: str, *, actor: Actor) -> None:

@@ -61,11 +61,13 @@ async def rejoin(
     person_id: str,
     *,
     of: Callable[[Resident], Resident],
+    own_word: bool = True,
 ) -> bool:
-    """Write somebody anew by her own word, made of what is held. False: she is not there.
+    """Write somebody anew, made of what is held. False: she is not there.
 
-    In the caller's transaction, who has taken the turn of `people`. Her verified contacts stay so;
-    a file changes nothing of it any more (`enrolment.py`). Raises NotOpened as `join` does.
+    In the caller's transaction, who has taken the turn of `people`. Her verified contacts stay so.
+    By her `own_word` a file changes nothing of it any more (`enrolment.py`). Raises NotOpened as
+    `join` does.
     """
     commune = register.commune
     known = await read_whole(connection, register, person_id)
@@ -76,8 +78,9 @@ async def rejoin(
     around = (changed.contacts, changed.homes) != (known.contacts, known.homes)
     write = rewrite if around else restate  # homes that stay are not counted again by anybody
     await write(connection, register, {person_id: changed})
-    hers = and_(persons.c.commune == commune, persons.c.person_id == person_id)
-    await connection.execute(update(persons).where(hers).values(source=OWN))
+    if own_word:
+        hers = and_(persons.c.commune == commune, persons.c.person_id == person_id)
+        await connection.execute(update(persons).where(hers).values(source=OWN))
     await _keep_verified(connection, commune, person_id, sure)
     return True
 

@@ -62,12 +62,18 @@ async def _placed(ledger: Ledger, own: Own, one: Resident) -> Resident:
 
 
 async def change(
-    ledger: Ledger, own: Own, *, of: Callable[[Resident], Resident], line: Chained
+    ledger: Ledger,
+    own: Own,
+    *,
+    of: Callable[[Resident], Resident],
+    line: Chained,
+    own_word: bool = True,
 ) -> bool:
     """Write her anew, made of what is held; False where she is not enrolled any more.
 
-    What changes nothing writes nothing. A contact that she took away is not brought back by a file.
-    Raises NotOpened where something of hers cannot be read: written anew, it would be lost.
+    What changes nothing writes nothing. It is her `own_word`, or the town hall's. A contact that
+    she took away is not brought back by a file. Raises NotOpened where something of hers cannot be
+    read: written anew, it would be lost.
     """
     async with ledger.writing() as connection:
         await take_turns(connection, "people", commune=own.commune)
@@ -84,7 +90,7 @@ async def change(
         if gone:
             left = replace(known, external_id=None, contacts=gone, homes=())
             await keep_gone(connection, here, left)
-        await rejoin(connection, here, own.person_id, of=lambda _: changed)
+        await rejoin(connection, here, own.person_id, of=lambda _: changed, own_word=own_word)
         await _noted(connection, own, line)
     return True
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from dispatcher.store.joining import join
 from dispatcher.store.ledger import Ledger
@@ -59,10 +59,40 @@ async def behind(ledger: Ledger, commune: str, contact: Contact) -> list[str]:
         return list((await connection.execute(wanted)).scalars())
 
 
+async def unplaced(ledger: Ledger, commune: str, *, limit: int) -> list[str]:
+    """Return residents who are on no map with any home: no alert of an area finds them."""
+    mine = and_(
+        persons.c.commune == commune,
+        persons.c.source.in_(RESIDENTS),
+        persons.c.unsubscribed_at.is_(None),
+    )
+    wanted = select(persons.c.person_id).where(mine, ~_placed())
+    async with ledger.reading() as connection:
+        rows = await connection.execute(wanted.order_by(persons.c.person_id).limit(limit))
+        return list(rows.scalars())
+
+
 async def note(ledger: Ledger, commune: str, line: Chained) -> None:
     """Write that somebody looked."""
     async with ledger.writing() as connection:
         await append(connection, commune=commune, entry=line.entry, key=line.key)
+
+
+def _placed() -> ColumnElement[bool]:
+    """Tell of a row of `persons` whether a home of hers is on the map, itself or by its door."""
+    door = (
+        select(addresses.c.address_id)
+        .where(addresses.c.commune == homes.c.commune,
+               addresses.c.place_mark == homes.c.place_mark, homes.c.place_mark != "",
+               addresses.c.lon.is_not(None))
+        .exists()
+    )  # fmt: skip
+    return (
+        select(homes.c.person_id)
+        .where(homes.c.commune == persons.c.commune, homes.c.person_id == persons.c.person_id,
+               or_(homes.c.lon.is_not(None), door))
+        .exists()
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,24 +116,8 @@ async def counts(ledger: Ledger, commune: str) -> Counts:
                contacts.c.verified_at.is_not(None))
         .exists()
     )  # fmt: skip
-    door = (
-        select(addresses.c.address_id)
-        .where(addresses.c.commune == homes.c.commune,
-               addresses.c.place_mark == homes.c.place_mark, homes.c.place_mark != "",
-               addresses.c.lon.is_not(None))
-        .exists()
-    )  # fmt: skip
-    placed = (
-        select(homes.c.person_id)
-        .where(
-            homes.c.commune == of[0],
-            homes.c.person_id == of[1],
-            or_(homes.c.lon.is_not(None), door),
-        )
-        .exists()
-    )
     left = and_(mine, persons.c.unsubscribed_at.is_not(None))
-    counted = (stays, and_(stays, sure), left, and_(stays, ~placed))
+    counted = (stays, and_(stays, sure), left, and_(stays, ~_placed()))
     wanted = select(
         *(select(func.count()).select_from(persons).where(one).scalar_subquery() for one in counted)
     )
