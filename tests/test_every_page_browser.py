@@ -30,6 +30,7 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/evenements/{event_id}/moyens.csv",
     "/equipes/photos/{photo}",
     "/evenements/{event_id}/vivant",
+    "/habitants/a-placer",
     "/habitants/affiche.pdf",
     "/habitants/formulaire.pdf",
     "/habitants/{person_id}",
