@@ -43,7 +43,6 @@ EXCUSED: Mapping[str, str] = {
     "/evenements/{event_id}/pre-alerte": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/sans-suite": "the page of the other decisions, which are typed into",
     "/habitants/{person_id}/effacer": "nothing is typed there",
-    "/habitants/{person_id}/placer": "on the page of addresses on no map: here all are on it",
     "/habitants/{person_id}/quitter": "nothing is typed there",
     "/habitants/{person_id}/revenir": "nothing is typed there",
     "/inscription/{commune}/adresses": "a script sends what is typed into the form",
