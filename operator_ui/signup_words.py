@@ -12,7 +12,7 @@ SIGNUP_WORDS: Mapping[str, Mapping[str, str]] = {
     "reached_at": {  # what a contact of hers is
         "mobile": "téléphone mobile",
         "fixed": "téléphone fixe",
-        "email": "e-mail",
+        "email": "adresse e-mail",
         "webhook": "adresse d'un logiciel",
     },
     "by_medium": {"sms": "par SMS", "voice": "par appel", "email": "par e-mail"},
