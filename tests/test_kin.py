@@ -142,7 +142,7 @@ async def test_nobody_is_told_of_who_is_not_there_any_more(
 async def test_of_two_that_look_at_once_one_tells(desk: Desk, page: Page) -> None:
     await launched(desk, flood())
     await answer(desk, page, "help")
-    await asyncio.gather(*(KinTeller(desk.office).turn() for _ in range(3)))
+    await asyncio.gather(*(KinTeller(desk.office, every_s=0.0).turn() for _ in range(3)))
     assert len((await send(desk.office, FakeChannel())).ledger) == 1
 
 
