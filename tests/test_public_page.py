@@ -152,7 +152,8 @@ async def test_the_page_is_whole_in_itself_and_runs_nothing(
     assert page.status_code == 200
     assert "<script" not in page.text
     assert "onerror=alert(2)&gt;" in page.text
-    assert not re.search(r'(?:src|href)="(?!\?lang=|data:,|tel:|sms:|/accessibilite"|")', page.text)
+    links = r"\?lang=|data:,|tel:|sms:|/accessibilite\"|/inscription\"|\""
+    assert not re.search(rf"(?:src|href)=\"(?!{links})", page.text)
     assert page.headers["content-security-policy"] == policy()
     assert "'self'" not in page.headers["content-security-policy"]
     assert "set-cookie" not in page.headers
