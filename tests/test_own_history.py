@@ -174,7 +174,8 @@ async def test_an_information_that_she_switched_off_does_not_leave_and_a_danger_
     made = draft(current.plan, flood(roadworks), plan_digest="", now=desk.office.clock())
     assert made.lane == 2  # behind every alert, and a STOP ends it at once
     found = await count(desk.office, current.plan, made.content, alert_id="none")
-    assert found.reach.unreachable == {"topic_off": 1}  # told before it is launched
+    assert found.reach.declined == {"topic_off": 1}  # told before it is launched
+    assert (found.reach.unreachable, found.reached) == ({}, 0)
     await launched(desk, flood())
     assert [len(one.sent.messages) for one in await read(desk, page)] == [1, 0]
 

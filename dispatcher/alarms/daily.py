@@ -26,7 +26,7 @@ from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.store import alarms, dailies, plans, signups
 from dispatcher.store.alarms import Raised
 from dispatcher.store.canaries import WHAT, busy, flying
-from dispatcher.store.code_limits import codes_of
+from dispatcher.store.code_limits import OF_A_COMMUNE, codes_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.windows import Outcome
 
@@ -54,7 +54,7 @@ class Round:
     usual: tuple[Address, ...] = ()  # who gets the tests of accounts that name nobody
     redis: "Redis | None" = None
     workers: int = 1
-    signups_daily: int = 300  # codes that leave a commune in a day at most
+    signups_daily: int = OF_A_COMMUNE  # codes that leave a commune in a day at most
     me: str = field(default_factory=_me)
 
     def cage(self, route: Route) -> Cage:

@@ -19,7 +19,7 @@ from dispatcher.delivery.content import LINK_BLANK, LINK_CHARS, Content, page_of
 from dispatcher.delivery.reach import choose
 from dispatcher.store import people
 from dispatcher.store.earlier import told_ways
-from dispatcher.store.information import topics_of
+from dispatcher.store.information import DECLINED, topics_of
 from dispatcher.store.people import Person
 from dispatcher.store.personal import contact_mark
 from dispatcher.store.versions import FIRST
@@ -38,6 +38,7 @@ class Reach:
     units: Counter[str] = field(default_factory=Counter)
     by_language: Counter[str] = field(default_factory=Counter)
     unreachable: Counter[str] = field(default_factory=Counter)
+    declined: Counter[str] = field(default_factory=Counter)  # who did not want this information
     asks: Counter[str] = field(default_factory=Counter)
 
     def add(self, units: int, *, medium: str, language: str) -> None:
@@ -78,7 +79,8 @@ class Figures:
     @property
     def reached(self) -> int:
         """How many people of the area have a way to be reached."""
-        return self.found.here.people - sum(self.reach.unreachable.values())
+        refused = self.reach.unreachable.total() + self.reach.declined.total()
+        return self.found.here.people - refused
 
     @property
     def seconds_in_all(self) -> float:
@@ -145,7 +147,8 @@ async def _reach(
             reach.ask(person)
             choice = choose(person, audience.chains[ident], topics=topics)
             if choice.reason:
-                reach.unreachable[choice.reason] += 1
+                counted = reach.declined if choice.reason in DECLINED else reach.unreachable
+                counted[choice.reason] += 1
             ways = [(medium, contact_mark(office.ledger.ring, to)) for medium, to in choice.ways]
             fresh = [one for one in ways if one not in seen]
             seen.update(fresh)

@@ -34,6 +34,7 @@ def as_json(figures: Figures) -> dict[str, object]:
         "by_channel": dict(reach.by_channel),
         "by_language": dict(reach.by_language),
         "unreachable": dict(reach.unreachable),
+        "declined": dict(reach.declined),
         "segments": {
             language: {"encoding": one.encoding, "segments": one.segments}
             for language, one in figures.segments.items()

@@ -14,7 +14,7 @@ from dispatcher.delivery.accounts import CallbackKeys, Granted
 from dispatcher.delivery.bell import Bell
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.partners.ring import KeyRing
-from dispatcher.signup.asking import DAILY
+from dispatcher.store.code_limits import OF_A_COMMUNE
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.sessions import Session
 from dispatcher.teams.intake import Intake
@@ -38,7 +38,7 @@ class Services:
     switchboard: Switchboard = field(default_factory=Switchboard, repr=False)
     clock: Callable[[], datetime] = utc_now
     speed_kmh: float = SPEED_KMH  # of a team, straight to a place
-    signups_daily: int = DAILY  # codes that leave a commune for who enrols by herself
+    signups_daily: int = OF_A_COMMUNE  # codes that leave a commune for who enrols by herself
     # What partners' secrets are made from; one that is made up lets nobody in.
     partner_key: bytes = field(default_factory=partial(secrets.token_bytes, 32), repr=False)
 

@@ -21,7 +21,7 @@ from dispatcher.signup.code_words import LASTS_S, call_content, code_content
 from dispatcher.signup.links import MOST_PAGES, link_of, links_of, own_token
 from dispatcher.signup.telling import CONTACT, KIN, PAGE, PROPOSE, Said
 from dispatcher.store import own_changes, own_links, signups
-from dispatcher.store.code_limits import Asking
+from dispatcher.store.code_limits import OF_A_COMMUNE, Asking
 from dispatcher.store.code_messages import CodeMessage
 from dispatcher.store.kin import Kin
 from dispatcher.store.personal import MARK_CHARS
@@ -30,9 +30,9 @@ from dispatcher.store.signup_ends import (
     Adding,
     End,
     Enrolling,
+    Limited,
     Naming,
     Opening,
-    Proposing,
     with_media,
 )
 from dispatcher.store.signups import NewCode, Waiting
@@ -41,7 +41,6 @@ from dispatcher.store.versions import Chained
 MEDIUM_OF = {"mobile": "sms", "fixed": "voice", "email": "email"}
 TOKEN_BYTES = 16
 CODE_DIGITS = 6
-DAILY = 300  # codes of a commune: beyond, whoever wants to sign up is told to call
 RESIDENT = "resident"  # who acts, in the logbook
 
 
@@ -50,7 +49,7 @@ class Desk:
     """Where sign-ups of a commune come in; `daily` codes leave it at most."""
 
     office: Office
-    daily: int = DAILY
+    daily: int = OF_A_COMMUNE
 
 
 async def ask(desk: Desk, said: Said, *, source: str, token: str = "") -> str:
@@ -61,7 +60,7 @@ async def ask(desk: Desk, said: Said, *, source: str, token: str = "") -> str:
     NotThere before the commune has a plan.
     """
     token = token or secrets.token_urlsafe(TOKEN_BYTES)
-    code = await _new_code(desk, said, signup_id=signup_of(token), source=source)
+    code = await new_code(desk, said, signup_id=signup_of(token), source=source)
     office = desk.office
     limit = await signups.begin(
         office.ledger, office.commune, signup_of(token), told=said.as_json(), code=code
@@ -76,7 +75,7 @@ async def ask_again(desk: Desk, token: str, *, source: str) -> None:
     if found.verified:
         return
     said = Said.of(found.told)
-    code = await _new_code(desk, said, signup_id=found.signup_id, source=source)
+    code = await new_code(desk, said, signup_id=found.signup_id, source=source)
     office = desk.office
     _refuse(await signups.send_again(office.ledger, office.commune, found.signup_id, code=code))
 
@@ -89,14 +88,18 @@ async def open_signup(office: Office, token: str) -> Waiting:
     return found
 
 
-async def type_back(desk: Desk, token: str, typed: str) -> None:
-    """Try a code; the right one enrols her. Raises NotSo where it is wrong, NotNow, NotThere."""
+async def type_back(desk: Desk, token: str, typed: str, *, end: End | None = None) -> None:
+    """Try a code; the right one does what was asked for, or `end`.
+
+    Raises NotSo where it is wrong, NotNow, NotThere.
+    """
     office = desk.office
     found = await open_signup(office, token)
     if found.verified:
         return
     digits = "".join(str(int(one)) for one in typed if one.isdecimal())  # of any script
-    outcome = await try_code(office, found, digits, links=links_of(token))
+    end = end or _end(office, Said.of(found.told), links_of(token))
+    outcome = await try_code(office, found, digits, end=end)
     if outcome == "wrong":
         raise NotSo("Ce n'est pas le bon code : vérifiez les {n} chiffres.", n=CODE_DIGITS)
     if outcome == "spent":
@@ -106,10 +109,25 @@ async def type_back(desk: Desk, token: str, typed: str) -> None:
 
 
 async def try_code(
-    office: Office, found: Waiting, digits: str, *, links: Sequence[str] = ()
+    office: Office, found: Waiting, code: str | None, *, end: End | None = None
 ) -> str:
-    """Try a code and return what came of it, as `store/signups.confirm` says. Raises NotNow."""
-    return await _confirmed(office, found, digits, links=links)
+    """Try a code, or none where a call stands for it; return what came of it.
+
+    That is what `store/signups.confirm` says. Without an `end` it does what was asked for, and
+    opens no page to who asked. Raises NotNow.
+    """
+    if not found.told:  # what was said does not open here
+        raise NotNow(UNREAD)
+    mark = None if code is None else _code_mark(office, found.signup_id, code)
+    end = end or _end(office, Said.of(found.told))
+    try:
+        return await signups.confirm(
+            office.ledger, office.commune, found.signup_id, code_mark=mark, end=end
+        )
+    except Limited as fault:
+        raise NotNow(_TOO_MANY[str(fault)]) from fault
+    except NotOpened as fault:
+        raise NotNow(UNREAD) from fault
 
 
 async def pages_of(office: Office, token: str) -> list[tuple[str, Resident]]:
@@ -152,40 +170,18 @@ async def answer_call(office: Office, token: str, answered: Answered) -> bool:
         return found is not None and answered.agrees
     if answered.agrees:
         try:
-            return await _confirmed(office, found, None, tells=answered.tells) in _DONE
+            said = Said.of(found.told) if found.told else None
+            end = _end(office, said, tells=answered.tells) if said else None
+            return await try_code(office, found, None, end=end) in _DONE
         except NotNow:  # what is held of her does not open: told on her page, not to a provider
             return False
     return await signups.decline(office.ledger, office.commune, found.signup_id)
 
 
-async def _confirmed(
-    office: Office,
-    found: Waiting,
-    code: str | None,
-    *,
-    links: Sequence[str] = (),
-    tells: bool = False,
-) -> str:
-    """Do what a code, or a call, was asked for; a call opens no page to who asked for it."""
-    mark = None if code is None else _code_mark(office, found.signup_id, code)
-    if not found.told:  # what was said does not open here
-        raise NotNow(UNREAD)
-    try:
-        return await signups.confirm(
-            office.ledger,
-            office.commune,
-            found.signup_id,
-            code_mark=mark,
-            end=_end(office, Said.of(found.told), links, tells=tells),
-        )
-    except NotOpened as fault:
-        raise NotNow(UNREAD) from fault
-
-
-def _end(office: Office, said: Said, links: Sequence[str], *, tells: bool) -> End:
+def _end(office: Office, said: Said, links: Sequence[str] = (), *, tells: bool = False) -> End:
     first = links[0] if links else ""
     if said.wants == PROPOSE:
-        return Proposing()
+        raise NotNow("Tapez ce code sur la page où vous proposez votre proche.")
     if said.wants == PAGE:
         return Opening(said.contact, links)
     if said.wants == KIN:
@@ -252,7 +248,8 @@ def _line(office: Office, person: str, known: bool) -> Chained:
     return office.line(RESIDENT, "residents.signed_up", text, person=person)
 
 
-async def _new_code(desk: Desk, said: Said, *, signup_id: str, source: str) -> NewCode:
+async def new_code(desk: Desk, said: Said, *, signup_id: str, source: str) -> NewCode:
+    """Return a code for what was said, to be sent: by a call that asks, or as digits."""
     office, contact = desk.office, said.contact
     current = await in_force(office)
     ident = f"code-{new_id()}"

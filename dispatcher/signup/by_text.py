@@ -15,16 +15,19 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import AlertRefused
 from dispatcher.alerts.switchboard import Town, towns_of_number
 from dispatcher.residents.place_key import place_key
-from dispatcher.signup.asking import DAILY, Desk, ask, try_code
+from dispatcher.signup.asking import Desk, ask, try_code
 from dispatcher.signup.telling import ENROL, Place, Said, contact_of
 from dispatcher.signup.written import street_of
 from dispatcher.store import addresses, signups
+from dispatcher.store.code_limits import OF_A_COMMUNE
 from dispatcher.store.personal import contact_mark
 
 _CODE = re.compile(r"\d{6}")
 
 
-async def answer_signup(counter: Counter, texted: Texted, *, daily: int = DAILY) -> str | None:
+async def answer_signup(
+    counter: Counter, texted: Texted, *, daily: int = OF_A_COMMUNE
+) -> str | None:
     """Return the words that answer an SMS which enrols its number; None where it does not.
 
     None also of what begins so and names no address: somebody may be asking for help, and the desk

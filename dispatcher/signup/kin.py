@@ -21,7 +21,7 @@ from dispatcher.alerts.ringing import NOWHERE
 from dispatcher.delivery.content import Content, Texts
 from dispatcher.signup.asking import Desk, ask
 from dispatcher.signup.own_page import Page
-from dispatcher.signup.telling import KIN, MOST_NAME, Said, contact_of
+from dispatcher.signup.telling import KIN, Said, contact_of, plain_name
 from dispatcher.store import kin as kept
 from dispatcher.store import open_alerts, own_changes
 from dispatcher.store.code_messages import CODE_BLANK, CodeMessage
@@ -49,8 +49,8 @@ async def choose(desk: Desk, page: Page, *, name: str, contact: str, source: str
 
     Who has the code agrees by giving it to her. Raises NotSo, NotNow.
     """
-    plain = " ".join(name.split())
-    if not any(one.isalpha() for one in plain) or len(plain) > MOST_NAME:
+    plain = plain_name(name)
+    if not plain:
         raise NotSo("Écrivez le nom de la personne à prévenir.")
     found = contact_of(page.own.commune, contact)
     if found.kind not in MEDIUM_OF:

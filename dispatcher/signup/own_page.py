@@ -21,11 +21,11 @@ from dispatcher.store.own_changes import Kept
 from dispatcher.store.own_links import Own
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import HOMES, NOWHERE, Home, Resident
+from dispatcher.store.signup_ends import MEDIA_OF
 
 MOST_CONTACTS = 6
 MOST_HOUSEHOLD = 20
 REF_CHARS = 16
-MEDIUM_OF = {"mobile": ("sms", "voice"), "fixed": ("voice",), "email": ("email",)}
 MEDIA = ("sms", "voice", "email")
 
 
@@ -51,7 +51,7 @@ class Page:
     def media(self) -> tuple[str, ...]:
         """The media that her contacts carry."""
         carried = {
-            medium for one in self.resident.contacts for medium in MEDIUM_OF.get(one.kind, ())
+            medium for one in self.resident.contacts for medium in MEDIA_OF.get(one.kind, ())
         }
         return tuple(one for one in MEDIA if one in carried)
 

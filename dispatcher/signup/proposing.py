@@ -4,10 +4,15 @@ Who is called decides: yes, yes and have told who proposed it (`kin.py`), or no.
 in the register before; who proposed learns her decision, and nothing else.
 """
 
+from dataclasses import replace
+from functools import partial
+
 from dispatcher.alerts.refusals import NotSo, NotThere
-from dispatcher.signup.asking import Desk, ask, open_signup, type_back
+from dispatcher.signup.asking import Desk, new_code, open_signup, signup_of, type_back
 from dispatcher.signup.links import own_token
-from dispatcher.signup.telling import MOST_NAME, PROPOSE, Said, contact_of
+from dispatcher.signup.telling import PROPOSE, Said, contact_of, plain_name
+from dispatcher.store.signup_ends import Proposing
+from dispatcher.store.signups import Begun, begin_in
 
 CALLED = -1  # numbers the sign-up that a proposal leads to, among those of its secret
 PHONES = ("mobile", "fixed")
@@ -15,8 +20,8 @@ PHONES = ("mobile", "fixed")
 
 def proposed(other: Said, *, name: str, contact: str, commune: str) -> Said:
     """Return what somebody says who proposes another. Raises NotSo."""
-    plain = " ".join(name.split())
-    if not any(one.isalpha() for one in plain) or len(plain) > MOST_NAME:
+    plain = plain_name(name)
+    if not plain:
         raise NotSo("Écrivez votre nom : c'est vous qui proposez.")
     if other.contact.kind not in PHONES:
         raise NotSo("Donnez son téléphone : la mairie l'appelle, et c'est elle qui décide.")
@@ -28,20 +33,22 @@ def proposed(other: Said, *, name: str, contact: str, commune: str) -> Said:
     return Said(plain, own, (), other.language, wants=PROPOSE, other=other.as_json())
 
 
-async def confirm(desk: Desk, token: str, code: str, *, source: str) -> str:
-    """Try the proposer's code, then have the other called; return the secret of that sign-up.
+async def confirm(desk: Desk, token: str, code: str, *, source: str) -> None:
+    """Try the proposer's code; the right one has the other called, in the same transaction.
 
-    Twice is once. Raises NotSo, NotNow, NotThere.
+    Twice is once; where the other may not be called now, the code stays good. Raises NotSo, NotNow,
+    NotThere.
     """
     found = await open_signup(desk.office, token)
     if found.verified:
-        return call_token(token)
+        return
     said = Said.of(found.told)
-    await type_back(desk, token, code)
-    other = Said.of(said.other)
-    told = Said(other.name, other.contact, other.places, other.language,
-                by=(said.name, said.contact))  # fmt: skip
-    return await ask(desk, told, source=source, token=call_token(token))
+    other = replace(Said.of(said.other), by=(said.name, said.contact))
+    signup_id = signup_of(call_token(token))
+    call = await new_code(desk, other, signup_id=signup_id, source=source)
+    begun = Begun(desk.office.commune, signup_id, other.as_json(), call)
+    begin = partial(begin_in, begun=begun, ring=desk.office.ledger.ring)
+    await type_back(desk, token, code, end=Proposing(begin))
 
 
 def call_token(token: str) -> str:

@@ -95,14 +95,21 @@ class Said:
         )
 
 
+def plain_name(name: str) -> str:
+    """Return a name on one line, its words apart by one space; empty where it is none to read."""
+    plain = " ".join(name.split())
+    reads = any(one.isalpha() for one in plain) and plain.isprintable() and len(plain) <= MOST_NAME
+    return plain if reads else ""
+
+
 def said_of(
     commune: str, *, name: str, contact: str, places: Sequence[Place], language: str
 ) -> Said:
     """Return what a form says, read with care. Raises NotSo, with a sentence on what to change."""
-    plain = " ".join(name.split())
-    if not any(one.isalpha() for one in plain):
+    plain = plain_name(name)
+    if not any(one.isalpha() for one in name):
         raise NotSo("Écrivez votre nom et votre prénom.")
-    if len(plain) > MOST_NAME or not plain.isprintable():
+    if not plain:
         raise NotSo("Ce nom ne peut pas être lu : écrivez votre prénom, puis votre nom.")
     if not places:
         raise NotSo("Choisissez au moins une adresse : c'est elle qui dit quand vous alerter.")

@@ -16,6 +16,7 @@ from dispatcher.store.personal import MARK_CHARS
 from dispatcher.store.signup_tables import code_sends
 
 TEN_MINUTES_S, HOUR_S, DAY_S = 600.0, 3600.0, 86_400.0
+OF_A_COMMUNE = 300  # a day, unless its settings say otherwise: beyond, it is told to call
 OF_A_CONTACT = 3  # in ten minutes
 OF_A_CONTACT_DAILY = 8
 OF_A_RANGE = 20  # an hour: numbers that differ by their last four digits

@@ -24,7 +24,9 @@ class Own(NamedTuple):
 
 
 async def keep_link(connection: AsyncConnection, own: Own, *, link_id: str) -> None:
-    """Open a page by a link, in the caller's transaction."""
+    """Open a page by a link, in the caller's transaction; without one, nothing is opened."""
+    if not link_id:
+        return
     until = (await connection.execute(select(db_now()))).scalar_one() + LASTS_S
     row = {"commune": own.commune, "person_id": own.person_id, "link_id": link_id, "until": until}
     await insert_missing(connection, own_links, [row])

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Select, String, Text, bindparam, cast, func, select, text
+from sqlalchemy import Connection, Select, String, Text, and_, bindparam, cast, func, select, text
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
@@ -93,6 +93,24 @@ async def covered_places(ledger: Ledger, commune: str) -> frozenset[str]:
     )
     # In one hop: an area that is being drawn asks this at each corner, and the loop stays free.
     return await ledger.read(lambda one: frozenset(one.execute(wanted).scalars()))
+
+
+def residents_with(commune: str, mark: str) -> "Select[str]":
+    """Return the ids of the residents who have the contact of this mark, as a statement."""
+    hers = and_(
+        persons.c.commune == contacts.c.commune, persons.c.person_id == contacts.c.person_id
+    )
+    return (
+        select(persons.c.person_id)
+        .join(contacts, hers)
+        .where(
+            contacts.c.commune == commune,
+            contacts.c.mark == mark,
+            persons.c.source.in_(RESIDENTS),
+        )
+        .distinct()
+        .order_by(persons.c.person_id)
+    )
 
 
 async def asked_first(ledger: Ledger, commune: str) -> frozenset[str]:

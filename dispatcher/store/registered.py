@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from dispatcher.store.joining import join
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
-from dispatcher.store.people import RESIDENTS, Contact
+from dispatcher.store.people import RESIDENTS, Contact, residents_with
 from dispatcher.store.personal import contact_mark
 from dispatcher.store.register_rows import Register
 from dispatcher.store.registers import Resident
@@ -41,20 +41,7 @@ async def enrol(
 
 async def behind(ledger: Ledger, commune: str, contact: Contact) -> list[str]:
     """Return the ids of the residents who have this contact."""
-    hers = and_(
-        persons.c.commune == contacts.c.commune, persons.c.person_id == contacts.c.person_id
-    )
-    wanted = (
-        select(persons.c.person_id)
-        .join(contacts, hers)
-        .where(
-            contacts.c.commune == commune,
-            contacts.c.mark == contact_mark(ledger.ring, contact.value),
-            persons.c.source.in_(RESIDENTS),
-        )
-        .distinct()
-        .order_by(persons.c.person_id)
-    )
+    wanted = residents_with(commune, contact_mark(ledger.ring, contact.value))
     async with ledger.reading() as connection:
         return list((await connection.execute(wanted)).scalars())
 

@@ -3,7 +3,7 @@
 `person` is whose page the code opens, or whom it enrolled; None where nobody is there any more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -13,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.joining import join, rejoin, verify
 from dispatcher.store.kin import Kin, keep_kin
 from dispatcher.store.own_links import Own, keep_link
-from dispatcher.store.people import RESIDENTS, Contact
+from dispatcher.store.people import Contact, residents_with
 from dispatcher.store.personal import contact_mark
 from dispatcher.store.register_rows import Register
 from dispatcher.store.registers import Resident
-from dispatcher.store.tables import contacts, persons
+from dispatcher.store.tables import persons
 from dispatcher.store.versions import Chained
 
+# What a contact of hers carries, the most usual first.
 MEDIA_OF = {"mobile": ("sms", "voice"), "fixed": ("voice",), "email": ("email",)}
 
 
@@ -59,8 +60,7 @@ class Enrolling:
     async def reach(self, connection: AsyncConnection, register: Register) -> Ended:
         """Enrol her."""
         person, known = await join(connection, register, self.said, joined=self.joined)
-        if self.link_id:
-            await keep_link(connection, Own(register.commune, person), link_id=self.link_id)
+        await keep_link(connection, Own(register.commune, person), link_id=self.link_id)
         if self.kin is not None:
             await keep_kin(connection, register, person, one=self.kin)
         return Ended(person, self.line(person, known))
@@ -80,9 +80,8 @@ class Adding:
         if not await rejoin(connection, register, self.person_id, of=self._with):
             return Ended(None)
         await verify(connection, register, self.person_id, contact=self.contact)
-        if self.link_id:
-            own = Own(register.commune, self.person_id)
-            await keep_link(connection, own, link_id=self.link_id)
+        own = Own(register.commune, self.person_id)
+        await keep_link(connection, own, link_id=self.link_id)
         return Ended(self.person_id, self.line(self.person_id))
 
     def _with(self, held: Resident) -> Resident:
@@ -114,18 +113,28 @@ class Naming:
         if (await connection.execute(there)).first() is None:
             return Ended(None)
         await keep_kin(connection, register, self.person_id, one=self.kin)
-        if self.link_id:
-            own = Own(register.commune, self.person_id)
-            await keep_link(connection, own, link_id=self.link_id)
+        own = Own(register.commune, self.person_id)
+        await keep_link(connection, own, link_id=self.link_id)
         return Ended(self.person_id, self.line(self.person_id))
+
+
+class Limited(Exception):
+    """What the code was asked for would pass a limit on codes, named here: nothing was done."""
 
 
 @dataclass(frozen=True)
 class Proposing:
-    """Nothing yet: whoever is proposed decides by the call that follows."""
+    """Begin the sign-up of who is proposed: she decides by the call that it makes.
+
+    `begin` returns the limit that forbids it; then the code stays unspent (raises Limited).
+    """
+
+    begin: Callable[[AsyncConnection], Awaitable[str]]
 
     async def reach(self, connection: AsyncConnection, register: Register) -> Ended:
-        """Do nothing."""
+        """Have her called."""
+        if limit := await self.begin(connection):
+            raise Limited(limit)
         return Ended(None)
 
 
@@ -138,20 +147,8 @@ class Opening:
 
     async def reach(self, connection: AsyncConnection, register: Register) -> Ended:
         """Give the links, and keep that the contact is theirs who answered it."""
-        hers = and_(
-            persons.c.commune == contacts.c.commune, persons.c.person_id == contacts.c.person_id
-        )
-        wanted = (
-            select(persons.c.person_id)
-            .join(contacts, hers)
-            .where(
-                contacts.c.commune == register.commune,
-                contacts.c.mark == contact_mark(register.ring, self.contact.value),
-                persons.c.source.in_(RESIDENTS),
-            )
-            .order_by(persons.c.person_id)
-            .distinct()
-        )
+        mark = contact_mark(register.ring, self.contact.value)
+        wanted = residents_with(register.commune, mark)
         found = list((await connection.execute(wanted)).scalars())
         if len(found) > len(self.link_ids):
             return Ended(None)

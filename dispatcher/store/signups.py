@@ -5,11 +5,12 @@ enrolled.
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.code_limits import DAY_S, Asking, too_many
@@ -19,12 +20,11 @@ from dispatcher.store.logbook import append
 from dispatcher.store.outgoing import deliveries
 from dispatcher.store.own_links import forget_ended
 from dispatcher.store.own_tables import own_links
-from dispatcher.store.people import RESIDENTS
+from dispatcher.store.people import residents_with
 from dispatcher.store.register_rows import Register
 from dispatcher.store.signup_ends import End
 from dispatcher.store.signup_tables import code_sends, signups
 from dispatcher.store.statements import insert_missing
-from dispatcher.store.tables import contacts, persons
 from dispatcher.store.turns import take_turns
 
 MOST_TRIES = 5  # of one code
@@ -84,24 +84,41 @@ async def begin(
 
     A limit leaves nothing behind, nor does the same form sent twice.
     """
-    place = personal.signup_at(commune, signup_id)
     if limit := await _refusal(ledger, commune, code):
         return limit
+    begun = Begun(commune, signup_id, told, code)
     async with ledger.writing() as connection:
         await take_turns(connection, "signup", commune="")
-        if limit := await too_many(connection, commune, code.asking, daily=code.daily):
-            return limit
-        now = (await connection.execute(select(db_now()))).scalar_one()
-        row = {
-            "commune": commune,
-            "signup_id": signup_id,
-            "told": personal.sealed(ledger.ring, told, place),
-            "code_mark": code.mark,
-            "begun_at": now,
-            "code_until": now + code.message.lasts_s,
-        }
-        if await insert_missing(connection, signups, [row]):
-            await _send(connection, commune, signup_id, code=code, ledger=ledger)
+        return await begin_in(connection, begun, ring=ledger.ring)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A sign-up to begin: whose, what was said, and the code to send."""
+
+    commune: str
+    signup_id: str
+    told: str = field(repr=False)
+    code: NewCode
+
+
+async def begin_in(connection: AsyncConnection, begun: Begun, *, ring: Ring) -> str:
+    """Do what `begin` does in the caller's transaction, who has taken the turn of `signup`."""
+    commune, code = begun.commune, begun.code
+    if limit := await too_many(connection, commune, code.asking, daily=code.daily):
+        return limit
+    now = (await connection.execute(select(db_now()))).scalar_one()
+    place = personal.signup_at(commune, begun.signup_id)
+    row = {
+        "commune": commune,
+        "signup_id": begun.signup_id,
+        "told": personal.sealed(ring, begun.told, place),
+        "code_mark": code.mark,
+        "begun_at": now,
+        "code_until": now + code.message.lasts_s,
+    }
+    if await insert_missing(connection, signups, [row]):
+        await _send(connection, commune, begun.signup_id, code=code, ring=ring)
     return ""
 
 
@@ -124,7 +141,7 @@ async def send_again(ledger: Ledger, commune: str, signup_id: str, *, code: NewC
         values = {"code_mark": code.mark, "tries": 0, "code_until": until}
         changed = await connection.execute(update(signups).where(waits).values(values))
         if changed.rowcount:
-            await _send(connection, commune, signup_id, code=code, ledger=ledger)
+            await _send(connection, commune, signup_id, code=code, ring=ledger.ring)
     return ""
 
 
@@ -219,10 +236,10 @@ async def _tried(connection: AsyncConnection, commune: str, signup_id: str, *, t
 
 
 async def _send(
-    connection: AsyncConnection, commune: str, signup_id: str, *, code: NewCode, ledger: Ledger
+    connection: AsyncConnection, commune: str, signup_id: str, *, code: NewCode, ring: Ring
 ) -> None:
     asking = code.asking
-    leaves = not code.known_only or await _known(connection, commune, code, ledger=ledger)
+    leaves = not code.known_only or await _known(connection, commune, code, ring=ring)
     await connection.execute(
         code_sends.insert().values(
             commune=commune,
@@ -236,25 +253,13 @@ async def _send(
         )
     )
     if leaves:
-        await send_code(connection, commune, code.message, ring=ledger.ring)
+        await send_code(connection, commune, code.message, ring=ring)
 
 
-async def _known(
-    connection: AsyncConnection, commune: str, code: NewCode, *, ledger: Ledger
-) -> bool:
-    hers = and_(
-        persons.c.commune == contacts.c.commune, persons.c.person_id == contacts.c.person_id
-    )
-    wanted = (
-        select(persons.c.person_id)
-        .join(contacts, hers)
-        .where(
-            contacts.c.commune == commune,
-            contacts.c.mark == personal.contact_mark(ledger.ring, code.message.contact),
-            persons.c.source.in_(RESIDENTS),
-        )
-    )
-    return (await connection.execute(wanted.limit(1))).first() is not None
+async def _known(connection: AsyncConnection, commune: str, code: NewCode, *, ring: Ring) -> bool:
+    mark = personal.contact_mark(ring, code.message.contact)
+    found = await connection.execute(residents_with(commune, mark).limit(1))
+    return found.first() is not None
 
 
 async def forget_old(ledger: Ledger) -> None:
