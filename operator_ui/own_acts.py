@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, Response
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import AlertRefused, NotNow, NotSo, NotThere
 from dispatcher.api.permissions import PUBLIC, needs
-from dispatcher.signup.asking import Desk
 from dispatcher.signup.kin import choose
 from dispatcher.signup.own_page import (
     Needs,
@@ -32,9 +31,10 @@ from dispatcher.store.information import TOPICS, Hours, Wanted
 from dispatcher.store.kin import drop_kin
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
-from operator_ui.own_page import leads, over, shown
+from operator_ui.own_page import over, shown
 from operator_ui.plan_shown import commune_shown
-from operator_ui.signup import CHOOSE, Filled
+from operator_ui.signup import Filled
+from operator_ui.signup_desk import CHOOSE, desk_of, leads, source_of
 from operator_ui.signup_places import place_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
@@ -78,16 +78,13 @@ async def contact(
     token: str, request: Request, held: Held, contact: Annotated[str, Form(max_length=400)] = ""
 ) -> Response:
     """Send a code to a contact that is to be hers; nothing is added before it comes back."""
-    try:
-        page = await open_page(held.office(""), token)
-        commune = page.own.commune
-        source = request.client.host if request.client else ""
-        desk = Desk(held.office(commune), held.place.signups_daily)
-        where = await add_contact(desk, page, contact, source=source)
-    except AlertRefused as refusal:
-        typed = {"contact": contact, "at": "contacts"}
-        return await shown(request, held, token, refusal=refusal, typed=typed)
-    return leads(request, f"/inscription/{commune}/{where}")
+
+    async def send(page: Page) -> str:
+        desk = desk_of(held, page.own.commune)
+        return await add_contact(desk, page, contact, source=source_of(request))
+
+    typed = {"contact": contact, "at": "contacts"}
+    return await _asked(request, held, token, send, typed=typed)
 
 
 @router.post("/r/{token}/contacts/retirer")
@@ -194,16 +191,13 @@ async def chosen_kin(
     to: Annotated[str, Form(max_length=400)] = "",
 ) -> Response:
     """Send a code to somebody who is to be told how she is; nobody is before it comes back."""
-    try:
-        page = await open_page(held.office(""), token)
-        commune = page.own.commune
-        source = request.client.host if request.client else ""
-        desk = Desk(held.office(commune), held.place.signups_daily)
-        where = await choose(desk, page, name=name, contact=to, source=source)
-    except AlertRefused as refusal:
-        typed = {"name": name, "to": to, "at": "prevenir"}
-        return await shown(request, held, token, refusal=refusal, typed=typed)
-    return leads(request, f"/inscription/{commune}/{where}")
+
+    async def send(page: Page) -> str:
+        desk = desk_of(held, page.own.commune)
+        return await choose(desk, page, name=name, contact=to, source=source_of(request))
+
+    typed = {"name": name, "to": to, "at": "prevenir"}
+    return await _asked(request, held, token, send, typed=typed)
 
 
 @router.post("/r/{token}/prevenir/retirer")
@@ -252,6 +246,23 @@ def _hours(start: str, until: str, zone: str) -> Hours | None:
     if not (0 <= first < 24 and 0 <= last < 24):
         raise NotSo("Choisissez les deux heures, ou aucune.")
     return Hours(first * 60, last * 60, zone)
+
+
+async def _asked(
+    request: Request,
+    held: Installation,
+    token: str,
+    send: Callable[[Page], Awaitable[str]],
+    *,
+    typed: Mapping[str, str],
+) -> Response:
+    """Lead to where the code that was sent is typed."""
+    try:
+        page = await open_page(held.office(""), token)
+        where = await send(page)
+    except AlertRefused as refusal:
+        return await shown(request, held, token, refusal=refusal, typed=typed)
+    return leads(request, f"/inscription/{page.own.commune}/{where}")
 
 
 async def _done(  # noqa: PLR0913 - an act, and where the page says that it is done

@@ -6,14 +6,12 @@ Opening it writes nothing; each button is a form. Its address is a secret, in no
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from dispatcher.alerts.refusals import AlertRefused, NotThere
 from dispatcher.api.permissions import PUBLIC, needs
-from dispatcher.signup.asking import Desk
 from dispatcher.signup.copying import copy_of
 from dispatcher.signup.history import history
 from dispatcher.signup.own_page import (
@@ -32,7 +30,7 @@ from operator_ui.crisis import status_of, told
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
 from operator_ui.plan_shown import cell_phone, commune_shown, plan_of
-from operator_ui.rendering import render
+from operator_ui.signup_desk import desk_of, leads, rendered, source_of
 from operator_ui.signup_places import place_of
 from operator_ui.words import tongue_of
 
@@ -58,8 +56,7 @@ async def send_way_back(
     contact: Annotated[str, Form(max_length=400)] = "",
 ) -> Response:
     """Send the code; the answer is the same for a contact that nobody gave."""
-    source = request.client.host if request.client else ""
-    desk = Desk(held.office(commune), held.place.signups_daily)
+    desk, source = desk_of(held, commune), source_of(request)
     try:
         token = await ask_for_page(desk, contact, language=tongue_of(request).code, source=source)
     except AlertRefused as refusal:
@@ -156,24 +153,6 @@ async def over(request: Request, held: Installation, *, shut: bool = False) -> H
     more = {"here": "/inscription", "commune": own, "town": town, "shut": shut}
     status = 200 if shut else 404
     return HTMLResponse(rendered(request, held, "own_over.html", more), status)
-
-
-def leads(request: Request, path: str, *, done: str = "", at: str = "") -> RedirectResponse:
-    """Lead to a page in the language that was chosen, and say there what was done."""
-    tongue = tongue_of(request)
-    query = {"lang": tongue.code} if tongue.chosen else {}
-    query |= {"fait": done} if done else {}
-    asked = f"{path}?{urlencode(query)}" if query else path
-    return RedirectResponse(f"{asked}#{at}" if at else asked, 303)
-
-
-def rendered(
-    request: Request, held: Installation, template: str, more: Mapping[str, object]
-) -> str:
-    """Fill in a template, in the reader's language."""
-    tongue = tongue_of(request)
-    q = f"?lang={tongue.code}" if tongue.chosen else ""
-    return render(template, tongue.code, {"sandboxed": held.sandboxed, "q": q, **more})
 
 
 async def _way_back(

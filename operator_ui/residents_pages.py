@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import segno
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dispatcher.access.permissions import allowed
-from dispatcher.alerts.office import Actor
+from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import AlertRefused, NotSo
 from dispatcher.api.permissions import needs
 from dispatcher.logbook.typesetting import typeset
@@ -25,7 +25,7 @@ from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
 from operator_ui.plan_shown import cell_phone, commune_shown, plan_of
-from operator_ui.signup import CHOOSE
+from operator_ui.signup_desk import CHOOSE
 from operator_ui.signup_places import place_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
@@ -173,38 +173,41 @@ async def card(person_id: str, request: Request, held: Held, guest: SignedIn) ->
 
 @router.post(HERE + "/{person_id}/quitter", dependencies=ACTS)
 @needs(KEEP, page=HERE)
-async def take_off(person_id: str, request: Request, held: Held, guest: SignedIn) -> Response:
+async def take_off(person_id: str, request: Request, held: Held) -> Response:
     """Warn her no more, since she asked for it."""
-    office = held.office(guest.commune)
-    try:
-        await town_hall.take_off(office, person_id, actor=_actor(guest))
-    except AlertRefused as refusal:
-        return await _front(request, held, refusal=refusal)
-    return RedirectResponse(f"{HERE}/{person_id}", 303)
+    return await _done(request, held, person_id, town_hall.take_off, to=f"{HERE}/{person_id}")
 
 
 @router.post(HERE + "/{person_id}/revenir", dependencies=ACTS)
 @needs(KEEP, page=HERE)
-async def put_back(person_id: str, request: Request, held: Held, guest: SignedIn) -> Response:
+async def put_back(person_id: str, request: Request, held: Held) -> Response:
     """Warn her again, since she asked for it."""
-    office = held.office(guest.commune)
-    try:
-        await town_hall.put_back(office, person_id, actor=_actor(guest))
-    except AlertRefused as refusal:
-        return await _front(request, held, refusal=refusal)
-    return RedirectResponse(f"{HERE}/{person_id}", 303)
+    return await _done(request, held, person_id, town_hall.put_back, to=f"{HERE}/{person_id}")
 
 
 @router.post(HERE + "/{person_id}/effacer", dependencies=ACTS)
 @needs(KEEP, confirmed=True, page=HERE)
-async def erase(person_id: str, request: Request, held: Held, guest: SignedIn) -> Response:
+async def erase(person_id: str, request: Request, held: Held) -> Response:
     """Empty the register of her, since she asked for it."""
-    office = held.office(guest.commune)
+    return await _done(request, held, person_id, town_hall.erase, to=f"{HERE}?fait=efface")
+
+
+class Act(Protocol):
+    """What the town hall does with what is held of somebody."""
+
+    async def __call__(self, office: Office, person: str, *, actor: Actor) -> None:
+        """Do it. Raises AlertRefused."""
+
+
+async def _done(
+    request: Request, held: Installation, person: str, act: Act, *, to: str
+) -> Response:
+    guest = signed_in(request)
     try:
-        await town_hall.erase(office, person_id, actor=_actor(guest))
+        await act(held.office(guest.commune), person, actor=_actor(guest))
     except AlertRefused as refusal:
         return await _front(request, held, refusal=refusal)
-    return RedirectResponse(f"{HERE}?fait=efface", 303)
+    return RedirectResponse(to, 303)
 
 
 async def _card(request: Request, held: Installation, person_id: str) -> HTMLResponse:

@@ -19,7 +19,6 @@ from dispatcher.alerts.refusals import AlertRefused, NotSo
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.signup.asking import (
     CODE_DIGITS,
-    Desk,
     ask,
     ask_again,
     open_signup,
@@ -32,9 +31,8 @@ from operator_ui.address_book import Found
 from operator_ui.crisis import status_of, told
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
-from operator_ui.own_page import leads
 from operator_ui.plan_shown import cell_phone, commune_shown, plan_of
-from operator_ui.rendering import render
+from operator_ui.signup_desk import CHOOSE, desk_of, leads, rendered, source_of
 from operator_ui.signup_places import doors_around, place_of, proposed, streets_around
 from operator_ui.words import tongue_of
 
@@ -47,7 +45,6 @@ DONE = {
     PAGE: "",
     KIN: "prevenir",
 }  # what the page says was done
-CHOOSE = "Choisissez votre adresse dans la liste."
 TOKEN_SIGNS = 22  # of base64: 128 bits
 FEWEST_SIGNS = 3  # typed before addresses are looked for
 
@@ -93,7 +90,7 @@ async def propose(
     Sent as a form: what is typed is in no address that a server on the way writes down.
     """
     among: Sequence[Found] = ()
-    may = held.looks.passes(_source(request)) and len(typed.strip()) >= FEWEST_SIGNS
+    may = held.looks.passes(source_of(request)) and len(typed.strip()) >= FEWEST_SIGNS
     if may and await plan_of(held, commune) is not None:
         book = await held.books.of(held.ledger, commune)
         among = await asyncio.to_thread(proposed, book, typed)
@@ -120,7 +117,7 @@ async def begin(
             language=tongue_of(request).code,
         )
         token = _token(held, filled, said) if filled.once else ""
-        token = await ask(_desk(held, commune), said, source=_source(request), token=token)
+        token = await ask(desk_of(held, commune), said, source=source_of(request), token=token)
     except AlertRefused as refusal:
         return await _form(request, held, commune, filled, refusal=refusal)
     return leads(request, f"/inscription/{commune}/{token}")
@@ -143,7 +140,7 @@ async def finish(
         waiting = await open_signup(held.office(commune), token)
         if waiting.told and Said.of(waiting.told).wants == PROPOSE:
             return leads(request, f"/inscription/{commune}/proche/{token}")
-        await type_back(_desk(held, commune), token, code[:40])
+        await type_back(desk_of(held, commune), token, code[:40])
     except AlertRefused as refusal:
         return await _following(request, held, commune, token, refusal=refusal)
     done = "" if waiting.verified else DONE[Said.of(waiting.told).wants]
@@ -157,7 +154,7 @@ async def finish(
 async def again(commune: str, token: str, request: Request, held: Held) -> Response:
     """Send another code."""
     try:
-        await ask_again(_desk(held, commune), token, source=_source(request))
+        await ask_again(desk_of(held, commune), token, source=source_of(request))
     except AlertRefused as refusal:
         return await _following(request, held, commune, token, refusal=refusal)
     return leads(request, f"/inscription/{commune}/{token}", done="envoye")
@@ -256,22 +253,10 @@ def _token(held: Installation, filled: Filled, said: Said) -> str:
     ].decode()
 
 
-def _desk(held: Installation, commune: str) -> Desk:
-    return Desk(held.office(commune), held.place.signups_daily)
-
-
-def _source(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
 def _rendered(
     request: Request, held: Installation, template: str, more: Mapping[str, object]
 ) -> str:
-    tongue = tongue_of(request)
-    q = f"?lang={tongue.code}" if tongue.chosen else ""
-    return render(
-        template, tongue.code, {"sandboxed": held.sandboxed, "q": q, "here": _here(more), **more}
-    )
+    return rendered(request, held, template, {"here": _here(more), **more})
 
 
 def _here(more: Mapping[str, object]) -> str:

@@ -8,15 +8,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from dispatcher.alerts.refusals import AlertRefused, NotSo
 from dispatcher.api.permissions import PUBLIC, needs
-from dispatcher.signup.asking import CODE_DIGITS, Desk, ask, open_signup
+from dispatcher.signup.asking import CODE_DIGITS, ask, open_signup
 from dispatcher.signup.proposing import call_token, confirm, decided, proposed
 from dispatcher.signup.telling import said_of
 from operator_ui.crisis import status_of, told
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
-from operator_ui.own_page import leads, rendered
 from operator_ui.plan_shown import cell_phone, commune_shown, plan_of
-from operator_ui.signup import CHOOSE
+from operator_ui.signup_desk import CHOOSE, desk_of, leads, rendered, source_of
 from operator_ui.signup_places import place_of
 from operator_ui.words import tongue_of
 
@@ -65,7 +64,7 @@ async def begin(
             language=tongue_of(request).code,
         )
         said = proposed(other, name=filled.own_name, contact=filled.own_contact, commune=commune)
-        token = await ask(_desk(held, commune), said, source=_source(request))
+        token = await ask(desk_of(held, commune), said, source=source_of(request))
     except AlertRefused as refusal:
         return await _form(request, held, commune, filled, refusal=refusal)
     return leads(request, f"/inscription/{commune}/proche/{token}")
@@ -85,7 +84,7 @@ async def finish(
 ) -> Response:
     """Try the code; the right one has the other called."""
     try:
-        await confirm(_desk(held, commune), token, code[:40], source=_source(request))
+        await confirm(desk_of(held, commune), token, code[:40], source=source_of(request))
     except AlertRefused as refusal:
         return await _following(request, held, commune, token, refusal=refusal)
     return leads(request, request.url.path)
@@ -128,7 +127,7 @@ async def _following(
     *,
     refusal: AlertRefused | None = None,
 ) -> HTMLResponse:
-    desk = _desk(held, commune)
+    desk = desk_of(held, commune)
     more: dict[str, object] = {
         "town": (await commune_shown(held, commune)).name,
         "commune": commune,
@@ -146,11 +145,3 @@ async def _following(
     more["decided"] = await decided(desk, call_token(token)) if found.verified else ""
     status = status_of(refusal) if refusal else 200
     return HTMLResponse(rendered(request, held, "signup_proposed.html", more), status)
-
-
-def _desk(held: Installation, commune: str) -> Desk:
-    return Desk(held.office(commune), held.place.signups_daily)
-
-
-def _source(request: Request) -> str:
-    return request.client.host if request.client else ""

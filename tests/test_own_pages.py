@@ -1,57 +1,34 @@
 """The pages of a resident: all without a script, mistakes in a sentence, nothing on GET."""
 
-import html
 import json
 import re
 
 import httpx
 import pytest
 
-from dispatcher.delivery.drain import drain
 from dispatcher.store.everyone import everyone
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import residents_count
 from tests.addressed_town import put_addresses
-from tests.consoles import SAME
-from tests.fake_channel import FakeChannel, door
+from tests.resident_visits import HERE, Fields, an_address, code_sent, plain, post
 from tests.situations import COMMUNE
 from tests.stolen import everything
 
 pytest_plugins = ("tests.console_visits",)
-HERE = f"/inscription/{COMMUNE}"
 ANA = {"name": "Ana Lopez", "contact": "06 39 98 00 42"}
 
 
-async def post(
-    visitor: httpx.AsyncClient, path: str, data: dict[str, str | list[str]] | None = None
-) -> httpx.Response:
-    """Send a form as our own page does."""
-    return await visitor.post(path, headers=SAME, data=data)
-
-
-def plain(page: httpx.Response) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
-
-
-async def code_sent(town: Ledger, medium: str = "sms") -> str:
-    fake = FakeChannel(medium=medium)
-    await drain(door(town, fake))
-    return str(re.findall(r"\d{6}", fake.ledger[-1].text)[0])
-
-
-async def an_address(visitor: httpx.AsyncClient, words: str) -> dict[str, str | list[str]]:
+async def typed(visitor: httpx.AsyncClient, words: str) -> Fields:
     """Return an address of the commune's file as a form has it."""
-    page = await post(visitor, f"{HERE}/adresses", {"typed": words})
-    found = re.findall(r'value="([^"]+)"[^>]*> ([^<]+)</label>', page.text)
-    ident, label = next((one, two) for one, two in found if one != "other")
-    return {"typed": html.unescape(label), "address": ident}
+    label, ident = await an_address(visitor, words)
+    return {"typed": label, "address": ident}
 
 
 @pytest.fixture
 async def mine(visitor: httpx.AsyncClient, town: Ledger) -> str:
     """Enrol somebody; return the address of her page."""
     await put_addresses(town)
-    sent = await post(visitor, HERE, {**ANA, **await an_address(visitor, "1 quai")})
+    sent = await post(visitor, HERE, {**ANA, **await typed(visitor, "1 quai")})
     done = await post(visitor, sent.headers["location"], {"code": await code_sent(town)})
     assert done.headers["location"].endswith("?fait=bienvenue")
     again = await visitor.get(sent.headers["location"])  # her way back, for a day
@@ -78,7 +55,7 @@ async def test_her_page_shows_what_is_held_and_looking_writes_nothing(
 async def test_places_contacts_and_choices_are_changed_one_form_at_a_time(
     visitor: httpx.AsyncClient, town: Ledger, mine: str
 ) -> None:
-    school = {**await an_address(visitor, "2 quai"), "kind": "school"}
+    school = {**await typed(visitor, "2 quai"), "kind": "school"}
     done = await post(visitor, f"{mine}/adresses", school)
     assert done.headers["location"] == f"{mine}?fait=adresses#adresses"
     page = await visitor.get(f"{mine}?fait=adresses")
@@ -92,7 +69,7 @@ async def test_places_contacts_and_choices_are_changed_one_form_at_a_time(
     await post(visitor, f"{mine}/moyens", {"first": "email", "only": "1"})
     await post(visitor, f"{mine}/langue", {"language": "en"})
     await post(visitor, f"{mine}/besoins", {"warn_first": "1", "household": "3"})
-    chosen: dict[str, str | list[str]] = {
+    chosen: Fields = {
         "topics": ["weather", "roadworks"], "start": "8", "until": "20",
     }  # fmt: skip
     assert (await post(visitor, f"{mine}/informations", chosen)).status_code == 303
@@ -108,7 +85,7 @@ async def test_places_contacts_and_choices_are_changed_one_form_at_a_time(
 async def test_the_last_place_and_the_last_contact_have_no_button(
     visitor: httpx.AsyncClient, town: Ledger, mine: str
 ) -> None:
-    await post(visitor, f"{mine}/adresses", await an_address(visitor, "2 quai"))
+    await post(visitor, f"{mine}/adresses", await typed(visitor, "2 quai"))
     asked = await post(visitor, f"{mine}/contacts", {"contact": "ana@foyer.example"})
     await post(visitor, asked.headers["location"], {"code": await code_sent(town, "email")})
     await post(visitor, f"{mine}/informations", {"topics": ["weather", "roadworks"]})
@@ -141,7 +118,7 @@ async def test_the_last_place_and_the_last_contact_have_no_button(
 )
 async def test_every_mistake_is_said_and_changes_nothing(
     visitor: httpx.AsyncClient, town: Ledger, mine: str,
-    form: str, wrong: dict[str, str | list[str]], said: str,
+    form: str, wrong: Fields, said: str,
 ) -> None:  # fmt: skip
     before = [one async for one in everyone(town, COMMUNE)]
     page = await post(visitor, f"{mine}/{form}", wrong)
@@ -153,7 +130,7 @@ async def test_every_mistake_is_said_and_changes_nothing(
 async def test_she_chooses_whom_to_tell_and_takes_them_off(
     visitor: httpx.AsyncClient, town: Ledger, mine: str
 ) -> None:
-    form: dict[str, str | list[str]] = {"name": "Luis Lopez", "to": "06 39 98 00 77"}
+    form: Fields = {"name": "Luis Lopez", "to": "06 39 98 00 77"}
     asked = await post(visitor, f"{mine}/prevenir", form)
     assert "Demandez-le à cette personne" in plain(await visitor.get(asked.headers["location"]))
     done = await post(visitor, asked.headers["location"], {"code": await code_sent(town)})

@@ -1,6 +1,5 @@
 """The pages where a resident enrols: every step without a script, every mistake in a sentence."""
 
-import html
 import re
 
 import httpx
@@ -10,38 +9,12 @@ from dispatcher.delivery.drain import drain
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import residents_count
 from tests.addressed_town import put_addresses
-from tests.consoles import SAME
 from tests.fake_channel import FakeChannel, door
+from tests.resident_visits import HERE, an_address, code_sent, plain, post
 from tests.situations import COMMUNE
 
 pytest_plugins = ("tests.console_visits",)
-HERE = f"/inscription/{COMMUNE}"
 ANA = {"name": "Ana Lopez", "contact": "06 39 98 00 42", "typed": "12 rue de la Sérolle"}
-
-
-async def post(
-    visitor: httpx.AsyncClient, path: str, data: dict[str, str] | None = None
-) -> httpx.Response:
-    """Send a form as our own page does."""
-    return await visitor.post(path, headers=SAME, data=data)
-
-
-def plain(page: httpx.Response) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
-
-
-async def code_sent(town: Ledger, medium: str = "sms") -> str:
-    fake = FakeChannel(medium=medium)
-    await drain(door(town, fake))
-    return str(re.findall(r"\d{6}", fake.ledger[-1].text)[0])
-
-
-async def an_address(visitor: httpx.AsyncClient, words: str = "1 quai") -> tuple[str, str]:
-    """Return an address of the commune's file: what is typed for it, and its id."""
-    page = await post(visitor, f"{HERE}/adresses", {"typed": words})
-    found = re.findall(r'value="([^"]+)"[^>]*> ([^<]+)</label>', page.text)
-    ident, label = next((one, two) for one, two in found if one != "other")
-    return html.unescape(label), ident
 
 
 async def test_a_resident_enrols_in_two_pages_and_adds_a_school(

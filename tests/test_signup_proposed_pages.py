@@ -6,56 +6,40 @@ import re
 import httpx
 import pytest
 
-from dispatcher.delivery.drain import drain
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import residents_count
 from tests.addressed_town import put_addresses
-from tests.consoles import SAME
-from tests.fake_channel import FakeChannel, door
+from tests.resident_visits import HERE, plain, post, texts_sent
 from tests.situations import COMMUNE
 
 pytest_plugins = ("tests.console_visits",)
-HERE = f"/inscription/{COMMUNE}/proche"
+PROPOSE = f"{HERE}/proche"
 FORM = {
     "name": "Ana Lopez", "contact": "01 99 00 00 42", "typed": "1 Quai de la Sérolle",
     "own_name": "Luisa Lopez", "own_contact": "06 39 98 00 77",
 }  # fmt: skip
 
 
-def plain(page: httpx.Response) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
-
-
-async def post(visitor: httpx.AsyncClient, path: str, data: dict[str, str]) -> httpx.Response:
-    return await visitor.post(path, headers=SAME, data=data)
-
-
-async def sent(town: Ledger, medium: str) -> list[str]:
-    fake = FakeChannel(medium=medium)
-    await drain(door(town, fake))
-    return [one.text for one in fake.ledger]
-
-
 async def test_a_daughter_proposes_her_mother_who_is_called(
     visitor: httpx.AsyncClient, town: Ledger
 ) -> None:
     await put_addresses(town)
-    assert "Proposer un proche" in plain(await visitor.get(f"/inscription/{COMMUNE}"))
-    assert (await visitor.get(HERE)).status_code == 200
-    asked = await post(visitor, HERE, FORM)
+    assert "Proposer un proche" in plain(await visitor.get(HERE))
+    assert (await visitor.get(PROPOSE)).status_code == 200
+    asked = await post(visitor, PROPOSE, FORM)
     where = asked.headers["location"]
-    assert where.startswith(f"{HERE}/")
+    assert where.startswith(f"{PROPOSE}/")
     assert "la mairie appelle aussitôt votre proche" in plain(await visitor.get(where))
     other = await visitor.get(where.replace("/proche/", "/"))  # the usual address of a code
     assert other.headers["location"] == where
-    (text,) = await sent(town, "sms")
+    (text,) = await texts_sent(town, "sms")
     code = re.findall(r"\d{6}", text)[0]
     wrong = await post(visitor, where, {"code": f"{(int(code) + 1) % 1_000_000:06}"})
     assert "Ce n'est pas le bon code" in plain(wrong)
-    assert await sent(town, "voice") == []
+    assert await texts_sent(town, "voice") == []
     assert (await post(visitor, where, {"code": code})).headers["location"] == where
     assert "Nous appelons votre proche" in plain(await visitor.get(where))
-    (call,) = await sent(town, "voice")
+    (call,) = await texts_sent(town, "voice")
     assert call.startswith("Un de vos proches propose")
     assert await residents_count(town, COMMUNE) == 0
 
@@ -75,14 +59,14 @@ async def test_a_mistake_is_said_and_nothing_typed_is_lost(
     visitor: httpx.AsyncClient, town: Ledger, wrong: dict[str, str], said: str
 ) -> None:
     await put_addresses(town)
-    page = await post(visitor, HERE, {**FORM, **wrong})
+    page = await post(visitor, PROPOSE, {**FORM, **wrong})
     assert page.status_code == 422
     assert said in plain(page)
     for name in set(FORM) - set(wrong):
         assert f'value="{FORM[name]}"' in html.unescape(page.text)
-    assert await sent(town, "sms") == []
+    assert await texts_sent(town, "sms") == []
 
 
 async def test_a_proposal_that_is_over_says_so(visitor: httpx.AsyncClient) -> None:
-    assert (await visitor.get(f"{HERE}/AAAAAAAAAAAAAAAAAAAAAA")).status_code == 404
+    assert (await visitor.get(f"{PROPOSE}/AAAAAAAAAAAAAAAAAAAAAA")).status_code == 404
     assert (await visitor.get("/inscription/99999/proche")).status_code == 404
