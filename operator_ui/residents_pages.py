@@ -1,6 +1,6 @@
 """The general register on the console: how many, who has a number, enrolling on paper, a poster."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
@@ -18,8 +18,9 @@ from dispatcher.signup.history import history
 from dispatcher.signup.own_page import Page, place_ref
 from dispatcher.signup.town_hall import OnPaper
 from dispatcher.store import registered
-from dispatcher.store.registers import HOMES
+from dispatcher.store.registers import HOMES, Home
 from dispatcher.store.users import User
+from operator_ui.address_book import Found
 from operator_ui.crisis import ACTS, status_of, told
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
@@ -235,13 +236,18 @@ async def _to_place(
     found = await town_hall.to_place(held.office(guest.commune), actor=_actor(guest))
     refusal, at, form = refused or (None, "", PlaceForm())
     book = await held.books.of(held.ledger, guest.commune)
+
+    def field(one: Page, home: Home) -> tuple[Home, str, str, Sequence[Found]]:
+        """Return a home, its name in the form, what stands in its field, and doors for that."""
+        ref = place_ref(home)
+        typed = form.typed if (one.own.person_id, ref) == (at, form.ref) else home.label
+        return home, ref, typed, place_of(book, typed=typed, chosen="").among if typed else ()
+
     shown = {
-        "waiting": [(one, [(home, place_ref(home)) for home in one.places]) for one in found],
+        "waiting": [(one, [field(one, home) for home in one.places]) for one in found],
         "most": town_hall.MOST_TO_PLACE,
         "commune": guest.commune,
         "refused_at": (at, form.ref),
-        "given": form,
-        "proposed": place_of(book, typed=form.typed, chosen="").among if form.typed else (),
         "done": request.query_params.get("fait", ""),
         "problem": told(request, refusal) if refusal else None,
     }

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
+from dispatcher.residents.place_key import place_key
 from dispatcher.store import logbook
 from dispatcher.store.enrolment import put_residents
 from dispatcher.store.everyone import everyone
@@ -142,6 +143,22 @@ async def test_an_address_that_no_file_has_is_placed_by_the_town_hall(
     assert (home.label, home.lon is not None) == ("Lieu-dit Les Trois Chênes", True)
     assert not yves.person.own_word  # a newer file still tells of her
     assert (await counts(town, COMMUNE)).unplaced == 0
+
+
+async def test_who_is_found_by_her_door_alone_is_on_the_map_for_everybody(
+    clerk: httpx.AsyncClient, town: Ledger
+) -> None:
+    label = (await an_address(clerk))["typed"]
+    known = Resident(
+        "P1", "Yves HENRY", ("fr",), contacts=(Contact("mobile", "+33639980001"),),
+        homes=(Home(label, place_key(label)),),
+    )  # fmt: skip
+    await put_residents(town, [known], commune=COMMUNE)  # a file that knows no coordinates
+    assert (await counts(town, COMMUNE)).unplaced == 0
+    found = await send(clerk, HERE, to=f"{HERE}/chercher", sought="06 39 98 00 01")
+    (card,) = re.findall(rf'href="({HERE}/\w+)"', found.text.partition('id="trouve"')[2])
+    assert "pas encore sur la carte" not in words(await clerk.get(card))
+    assert "Yves" not in words(await clerk.get(f"{HERE}/a-placer"))
 
 
 async def test_who_may_only_read_neither_enrols_nor_sees_the_form(

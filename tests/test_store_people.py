@@ -37,7 +37,7 @@ LEA = Resident(
     external_id="P1",
     name="Léa DURAND",
     languages=("pt", "fr"),
-    chosen_media=("email", "sms"),
+    chosen_media=("sms", "email"),
     warn_first=True,
     help_to_leave=True,
     consented_at=1767571200.0,
@@ -60,7 +60,7 @@ async def test_a_person_is_given_back_as_enrolled(ledger: Ledger) -> None:
             id_,
             "",  # nobody needs it to send
             languages=("pt", "fr"),
-            chosen_media=("email", "sms"),
+            chosen_media=("sms", "email"),
             contacts=LEA.contacts,
             warn_first=True,
             help_to_leave=True,

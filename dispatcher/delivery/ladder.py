@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dispatcher.delivery.content import Escalation
-from dispatcher.delivery.reach import CARRIED_BY, carried_by, choose, chosen_by, in_her_order
+from dispatcher.delivery.reach import CARRIED_BY, carried_by, choose, in_her_order
 from dispatcher.store.people import Contact, Person
 
 Way = tuple[str, str]  # medium, contact
@@ -108,7 +108,8 @@ def _doubled(person: Person) -> Iterator[LeftOut]:
 def _accepted(person: Person, own: _Own) -> list[str]:
     """Return the media that she has and chose, in her order; all where she could use no choice."""
     had = [medium for medium in CARRIED_BY if own[medium]]
-    return [medium for medium in chosen_by(person) if medium in had] or had
+    chosen = [medium for medium in had if medium in person.chosen_media] or had
+    return in_her_order(chosen, person.own_order)
 
 
 def _order(
@@ -117,7 +118,7 @@ def _order(
     """Return the media to try, in her order: the targets', else her own that are in use."""
     accepted = _accepted(person, own)
     wanted = list(dict.fromkeys(m for chain in chains for m in chain if m in accepted))
-    hers = in_her_order(wanted, chosen_by(person) if person.own_word else ())
+    hers = in_her_order(wanted, person.own_order)
     return tuple(hers) or tuple(m for m in accepted if m in rules.media or m == accepted[0])
 
 

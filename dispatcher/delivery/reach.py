@@ -53,7 +53,9 @@ def choose(
     ranked = sorted(person.contacts, key=_rank)
     kinds = tuple([contact.kind for contact in ranked])
     chosen = tuple(map(tuple, chains))
-    taken = _taken(kinds, chosen_by(person), chosen, on_duty=person.on_duty, own=person.own_word)
+    taken = _taken(
+        kinds, person.chosen_media, chosen, on_duty=person.on_duty, order=person.own_order
+    )
     ways = tuple([(medium, ranked[at].value) for medium, at in taken])
     return Choice(ways, person.language, None if ways else "no_contact")
 
@@ -68,7 +70,7 @@ def _taken(
     chains: tuple[tuple[str, ...], ...],
     *,
     on_duty: bool = False,
-    own: bool = False,
+    order: tuple[str, ...] = (),
 ) -> tuple[tuple[str, int], ...]:
     """Return the media taken, each with the place of its contact among those of these kinds."""
     had = {
@@ -77,7 +79,6 @@ def _taken(
         if (kind := next((one for one in carriers if one in kinds), None))
     }
     accepted = ({m: at for m, at in had.items() if m in chosen} or had) if chosen else had
-    order = chosen if own else ()
     media = dict.fromkeys(
         first
         for chain in chains
@@ -85,13 +86,6 @@ def _taken(
     )
     own_first = in_her_order(list(accepted), order)[:1]
     return tuple((medium, accepted[medium]) for medium in media or own_first)
-
-
-def chosen_by(person: Person) -> tuple[str, ...]:
-    """Return the media that she chose: in her own order, or in the usual one where a file says."""
-    if person.own_word:
-        return person.chosen_media
-    return tuple(one for one in CARRIED_BY if one in person.chosen_media)
 
 
 def in_her_order(media: Sequence[str], chosen: Sequence[str]) -> list[str]:

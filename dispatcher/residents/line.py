@@ -13,6 +13,7 @@ from dispatcher.residents.columns import parts_of, plain
 from dispatcher.residents.contacts import Note, read_contacts
 from dispatcher.residents.phones import region_of
 from dispatcher.residents.place_key import place_key
+from dispatcher.store.people import in_usual_order
 from dispatcher.store.registers import NOWHERE, Home, Resident
 from zones.area import AreaFault
 from zones.metres import grid_for
@@ -116,7 +117,7 @@ def _media(cell: str, *, warned: list[Note]) -> tuple[str, ...]:
             found[medium] = None
         else:
             warned.append(Note("medium_unknown", part))
-    return tuple(found)
+    return in_usual_order(tuple(found))
 
 
 @cache

@@ -18,7 +18,7 @@ from dispatcher.store.own_links import Own
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import Resident
 
-MOST_TO_PLACE = 50  # at once, on a page
+MOST_TO_PLACE = 10  # at once, on a page
 NOT_HERE = "Cette personne n'est plus inscrite."
 
 

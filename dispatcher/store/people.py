@@ -19,6 +19,7 @@ from dispatcher.store.tables import contacts, homes, persons
 AT_ONCE = 500  # ids per statement: below the limit of every database
 ROWS_AT_ONCE = 20_000
 
+MEDIA = ("sms", "voice", "email", "webhook")
 IMPORTED = "import"  # a resident, as a file of the commune has her
 OWN = "self"  # a resident, by her own word
 RESIDENTS = (IMPORTED, OWN)
@@ -68,6 +69,11 @@ class Person(NamedTuple):
     def language(self) -> str:
         """Return the language understood best."""
         return self.languages[0]
+
+    @property
+    def own_order(self) -> tuple[str, ...]:
+        """Return the media in the order that she chose herself; empty where a file or plan did."""
+        return self.chosen_media if self.own_word else ()
 
     @property
     def on_duty(self) -> bool:
@@ -153,7 +159,7 @@ def people_in(of: Of, connection: Connection, *, ids: Sequence[str]) -> dict[str
             row[0],
             personal.read(ring, row[1], personal.name_at(commune, row[0])) if of.named else "",
             _names(row[2]),
-            _names(row[3]),
+            in_usual_order(_names(row[3])) if row[8] == IMPORTED else _names(row[3]),
             tuple(ways.get(row[0], ())),
             warn_first=row[4],
             help_to_leave=row[5],
@@ -163,6 +169,15 @@ def people_in(of: Of, connection: Connection, *, ids: Sequence[str]) -> dict[str
         )
         for row in connection.execute(words.people, given).all()
     }
+
+
+@lru_cache(maxsize=64)
+def in_usual_order(media: tuple[str, ...]) -> tuple[str, ...]:
+    """Return media as they are usually tried: the cell of a file's line says which, not the order.
+
+    So it is for a danger, on her page, and once she takes the file's choice over as her own word.
+    """
+    return tuple(one for one in MEDIA if one in media)
 
 
 @lru_cache(maxsize=1024)
