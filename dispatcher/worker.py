@@ -46,6 +46,7 @@ from dispatcher.delivery.turns import (
 from dispatcher.delivery.wakes import Wakes
 from dispatcher.delivery.watch import Watch
 from dispatcher.logbook.sealing import go_on_sealing
+from dispatcher.privacy.purging import keep_clocks
 from dispatcher.store import claims, endings
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.paces import changed_paces
@@ -108,6 +109,7 @@ async def work(bench: Bench) -> None:
             for what, turn in callers(office_of(bench)):
                 group.create_task(_call_up(bench, wakes, what=what, turn=turn))
             group.create_task(place_all(office_of(bench), steadily=steadily))
+            group.create_task(keep_clocks(office_of(bench), steadily=steadily))
             group.create_task(_watch(Watch(bench.ledger, trunks)))
             group.create_task(go_on_sealing(bench.ledger, key=bench.logbook_key, holder=owner))
             for door in doors:

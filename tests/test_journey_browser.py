@@ -90,7 +90,7 @@ async def _all_let_in(chromium: Path, house: House, *, desk: Visit, phone: Visit
     await agreed(phone)
     codes = await taken_up(desk, await link_sent(house, taken=frozenset({first})))
     await press(desk, "Se déconnecter")
-    await desk.page.wait_for_url("**/connexion")  # its answer takes the cookie of a form begun sooner
+    await desk.page.wait_for_url("**/connexion")  # else it takes the form's cookie
     await sign_in(desk, "rac", codes, password=LONG)
     return mayors
 

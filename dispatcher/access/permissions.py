@@ -56,6 +56,7 @@ GRANTED: dict[str, frozenset[str]] = {
         "access.manage",
         "event.activate",
         "event.stand_down",
+        "privacy.keep",
         "service.open",
         "vulnerable.journal",
         "vulnerable.name",
@@ -68,6 +69,7 @@ GRANTED: dict[str, frozenset[str]] = {
         "logbook.export",
         "event.activate",
         "event.stand_down",
+        "privacy.keep",
         "service.open",
         "vulnerable.journal",
         "vulnerable.name",
@@ -77,7 +79,7 @@ GRANTED: dict[str, frozenset[str]] = {
     "cell_chief": WRITE | {"event.relieve"},
     "operator": WRITE | {"residents.read", "residents.keep"},
     "observer": READ,
-    "dpo": READ | {"vulnerable.journal", "vulnerable.rule"},
+    "dpo": READ | {"privacy.keep", "privacy.rule", "vulnerable.journal", "vulnerable.rule"},
     "administrator": READ
     | {
         "plan.load",

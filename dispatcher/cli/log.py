@@ -98,6 +98,7 @@ def verify(
         "seals": proof.seals,
         "sealed_deliveries": proof.deliveries,
         "pending_deliveries": proof.pending,
+        "eliminated_seals": proof.eliminated,
         "bad_seal": proof.bad_seal,
         "problem": _problem(found),
     }

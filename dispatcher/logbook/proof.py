@@ -6,10 +6,11 @@ logbook was cut), a line without its rows.
 
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dispatcher.logbook.chain import Verdict, verify_ledger
 from dispatcher.store import logbook, seals
+from dispatcher.store.eliminations import BEGUN, DONE
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Head, Line
 
@@ -24,6 +25,7 @@ class Proof:
     bad_seal: int | None = None  # the first that is not right
     bad_line: int | None = None  # its line in the logbook, where there is one
     problem: str = ""
+    eliminated: int = 0  # seals that went by a slip and its visa: their hash is not made again
 
     @property
     def valid(self) -> bool:
@@ -64,11 +66,20 @@ async def verify_seals(ledger: Ledger, commune: str) -> Proof:
     The shelf is read first: a worker that goes on sealing meanwhile is no fault.
     """
     shelf = await seals.shelf(ledger, commune)
-    lines = [line async for line in logbook.read_all(ledger, commune) if line.kind == seals.SEALED]
+    lines, gone = list[Line](), dict[int, bool]()
+    async for line in logbook.read_all(ledger, commune):
+        if line.kind == seals.SEALED:
+            lines.append(line)
+        elif line.kind in (BEGUN, DONE):  # by a slip that the archivist signed
+            gone |= dict.fromkeys(line.data["seals"], line.kind == DONE)
     sealed = sum(int(line.data["count"]) for line in lines)
-    good = Proof(len(lines), sealed, shelf.counted.get(shelf.seal, 0))
+    good = Proof(len(lines), sealed, shelf.counted.get(shelf.seal, 0), eliminated=len(gone))
     for expected, line in enumerate(lines, 1):
-        problem = await _problem(ledger, line, expected=expected)
+        left = shelf.counted.get(expected, 0)
+        if expected in gone:
+            problem = _not_gone(expected, left) if gone[expected] else ""
+        else:
+            problem = await _problem(ledger, line, expected=expected)
         if problem:
             return _bad(good, expected, line.number, problem)
     return _beside(good, shelf)
@@ -91,6 +102,10 @@ async def _problem(ledger: Ledger, line: Line, *, expected: int) -> str:
     return ""
 
 
+def _not_gone(seal: int, left: int) -> str:
+    return f"le scellé {seal} est éliminé et il en reste {left} envois" if left else ""
+
+
 def _beside(good: Proof, shelf: seals.Shelf) -> Proof:
     """Look for rows that no line vouches for, and for seals whose line is not there."""
     missing = good.seals + 1
@@ -107,4 +122,4 @@ def _beside(good: Proof, shelf: seals.Shelf) -> Proof:
 
 
 def _bad(good: Proof, seal: int, line: int | None, problem: str) -> Proof:
-    return Proof(good.seals, good.deliveries, good.pending, seal, line, problem)
+    return replace(good, bad_seal=seal, bad_line=line, problem=problem)

@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, or_, select
+from sqlalchemy import Connection, Row, Select, Update, exists, or_, select, update
 
 from dispatcher.store import personal
+from dispatcher.store.clocks import held_version
+from dispatcher.store.erasing import anybody_behind
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.listed import DIALECTS, listed, rows_of
 from dispatcher.store.logbook_tables import evidence
-from dispatcher.store.outgoing import deliveries
+from dispatcher.store.outgoing import deliveries, recipients
 from dispatcher.store.seals import Filling, hold, renew
+from dispatcher.store.tables import departed
 from dispatcher.store.window_words import FINAL
 
 BATCH = 1000
@@ -133,6 +136,29 @@ def _named(dialect: str) -> Select[Any]:
 _NAMED = {dialect: _named(dialect) for dialect in DIALECTS}
 
 
+def _forget(dialect: str) -> Update:
+    """Empty the contact of what went to somebody who was erased before it came under seal."""
+    rows = listed(dialect, {"serial": int})
+    gone = (
+        select(rows.c.serial)
+        .join(recipients, recipients.c.serial == rows.c.serial)
+        .join(departed, departed.c.person_id == recipients.c.person_id)
+    )
+    return (
+        update(deliveries)
+        .where(
+            deliveries.c.serial.in_(gone),
+            deliveries.c.contact != "",
+            ~anybody_behind(),
+            ~held_version(deliveries.c.commune, deliveries.c.version_id),
+        )
+        .values(contact="", contact_mark="")
+    )
+
+
+_FORGET = {dialect: _forget(dialect) for dialect in DIALECTS}
+
+
 async def _keep(ledger: Ledger, filling: Filling, serials: Sequence[int], *, key: bytes) -> int:
     """Copy these deliveries under the open seal, in one short transaction."""
 
@@ -151,6 +177,7 @@ async def _keep(ledger: Ledger, filling: Filling, serials: Sequence[int], *, key
         ]
         if rows:
             connection.execute(evidence.insert(), rows)
+            connection.execute(_FORGET[ledger.dialect], asked)
         return len(rows)
 
     return await ledger.write(act) if serials else 0

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.addresses import by_key
 from dispatcher.store.clock import db_now
+from dispatcher.store.erasing import erase_in
 from dispatcher.store.gone import keep_gone
 from dispatcher.store.joining import read_whole, rejoin, verified
 from dispatcher.store.ledger import Ledger
@@ -17,7 +18,6 @@ from dispatcher.store.people import RESIDENTS
 from dispatcher.store.personal import contact_mark
 from dispatcher.store.register_rows import Register
 from dispatcher.store.registers import Resident, held
-from dispatcher.store.signup_tables import signups
 from dispatcher.store.tables import persons
 from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained
@@ -124,20 +124,14 @@ async def _set_left(ledger: Ledger, own: Own, *, left: bool, line: Chained) -> b
 async def erase(ledger: Ledger, own: Own, *, line: Chained) -> bool:
     """Empty the register of her, with her links; False where she is not in it any more.
 
-    Nothing more leaves for her, of an alert on its way either (the trigger of `departed`), and no
-    file brings her back (`gone.py`). Raises NotOpened as `change` does: who she is would not be
-    known again.
+    Raises NotOpened as `change` does: who she is would not be known again.
     """
     async with ledger.writing() as connection:
         await take_turns(connection, "people", commune=own.commune)
+        there = (await connection.execute(select(persons.c.source).where(_hers(own)))).first()
         here = Register(own.commune, ledger.ring)
-        known = await read_whole(connection, here, own.person_id)
-        if known is None:
+        if there is None or not await erase_in(connection, here, own.person_id):
             return False
-        await keep_gone(connection, here, known)
-        await connection.execute(delete(persons).where(_hers(own)))
-        begun = and_(signups.c.commune == own.commune, signups.c.person_id == own.person_id)
-        await connection.execute(delete(signups).where(begun))
         await _noted(connection, own, line)
     return True
 

@@ -4,28 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    RowMapping,
-    Select,
-    Table,
-    delete,
-    exists,
-    func,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import RowMapping, Select, Table, or_, select
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
+from dispatcher.store.erasing import erase_in, numbers_of, of_commune
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients
 from dispatcher.store.people import RESIDENTS
+from dispatcher.store.register_rows import Register
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.tables import contacts, homes, persons
+from dispatcher.store.turns import take_turns
 
 
 async def find_person(ledger: Ledger, commune: str, asked: str) -> str | None:
@@ -61,7 +52,7 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
             deliveries.c.settled_at,
         )
         .join_from(recipients, deliveries, BEHIND)
-        .where(_ours(commune), recipients.c.person_id == person_id)
+        .where(of_commune(commune), recipients.c.person_id == person_id)
         .order_by(deliveries.c.position)
     )
     async with ledger.reading() as connection:
@@ -113,55 +104,15 @@ async def erase_person(
 ) -> bool:
     """Empty the registers of a person at once (GDPR art. 17), with a line in the logbook.
 
-    The numbers and addresses of messages that ended, and went to nobody else, are erased too, and
-    what was written from numbers that are nobody else's; the logbook keeps the id, which leads to
-    nobody any more. False when nobody has this id.
+    The logbook keeps the id, which leads to nobody any more. False when nobody has this id. Raises
+    NotOpened where something of hers cannot be read: she would not be known again.
     """
     async with ledger.writing() as connection:
-        await _forget_contacts(connection, commune, person_id)
-        await _forget_replies(connection, commune, person_id)
-        mine = (persons.c.commune == commune) & (persons.c.person_id == person_id)
-        erased = (await connection.execute(delete(persons).where(mine))).rowcount
-        if erased:  # contacts and homes went with the person, by the foreign keys
+        await take_turns(connection, "people", commune=commune)
+        erased = await erase_in(connection, Register(commune, ledger.ring), person_id)
+        if erased:
             await append(connection, commune=commune, entry=entry, key=key)
-    return bool(erased)
-
-
-async def _forget_contacts(connection: AsyncConnection, commune: str, person_id: str) -> None:
-    shared = recipients.alias("shared")
-    mine = select(recipients.c.serial).where(recipients.c.person_id == person_id)
-    someone_else = (
-        exists()
-        .where(
-            shared.c.serial == deliveries.c.serial,
-            shared.c.person_id != person_id,
-        )
-        .correlate(deliveries)
-    )
-    await connection.execute(
-        update(deliveries)
-        .where(
-            _ours(commune),
-            deliveries.c.serial.in_(mine),
-            deliveries.c.settled_at.is_not(None),
-            ~someone_else,
-        )
-        .values(contact="", contact_mark="")
-    )
-
-
-def _ours(commune: str) -> ColumnElement[bool]:
-    """Return the condition that a delivery is of this commune, as a computed value.
-
-    Else SQLite begins with all deliveries of the commune: a person has few.
-    """
-    return func.coalesce(deliveries.c.commune, "") == commune
-
-
-def _numbers(commune: str, person_id: str) -> Select[Any]:
-    return select(contacts.c.mark).where(
-        contacts.c.commune == commune, contacts.c.person_id == person_id
-    )
+    return erased
 
 
 def _written(commune: str, person_id: str) -> Select[Any]:
@@ -171,27 +122,9 @@ def _written(commune: str, person_id: str) -> Select[Any]:
         select(*(replies.c[name] for name in told))
         .where(
             replies.c.commune == commune,
-            replies.c.contact_mark.in_(_numbers(commune, person_id)),
+            replies.c.contact_mark.in_(numbers_of(commune, person_id)),
         )
         .order_by(replies.c.received_at)
-    )
-
-
-async def _forget_replies(connection: AsyncConnection, commune: str, person_id: str) -> None:
-    """Empty the words and numbers of replies from numbers that nobody else has here."""
-    others = select(contacts.c.mark).where(
-        contacts.c.commune == commune,
-        contacts.c.person_id != person_id,
-        contacts.c.mark.in_(_numbers(commune, person_id)),
-    )
-    await connection.execute(
-        update(replies)
-        .where(
-            replies.c.commune == commune,
-            replies.c.contact_mark.in_(_numbers(commune, person_id)),
-            replies.c.contact_mark.not_in(others),
-        )
-        .values(contact="", contact_mark="", body=None)
     )
 
 

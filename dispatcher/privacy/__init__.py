@@ -1,0 +1,1 @@
+"""The law at work: what is kept, why, how long, what ended, and who opened what is sealed."""

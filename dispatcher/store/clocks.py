@@ -1,0 +1,183 @@
+"""How long each kind of data stays, and what ends it: one clock a kind, one table to read.
+
+A clock deletes rows, or empties what in them says who. What was sent to whom, the logbook and the
+words of residents are public archives: no clock touches them (`eliminations.py`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, ScalarSelect, Table, exists, or_, select
+
+from dispatcher.store.access_tables import access_requests, announcements
+from dispatcher.store.centre_tables import centre_people
+from dispatcher.store.crisis_tables import CLOSED_STATES, events
+from dispatcher.store.logbook_tables import evidence
+from dispatcher.store.outgoing import deliveries, versions
+from dispatcher.store.people import RESIDENTS
+from dispatcher.store.privacy_tables import legal_holds
+from dispatcher.store.reply_tables import replies
+from dispatcher.store.tables import acts, guesses, persons, sessions
+from dispatcher.store.tasking_tables import mission_doors
+from dispatcher.store.team_tables import missions
+from dispatcher.store.vulnerable_tables import vulnerable_looks
+
+LEFT = "left"  # those who left: erased whole, as they would erase themselves
+EVIDENCE = "evidence"  # ends by a slip and its visa alone
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What ends, counted from `since`; `blanks` are emptied, without any the row is deleted.
+
+    `open_` says which rows still have something to end. `version` names the alert that a legal hold
+    may keep; what is of none is kept by a hold of the whole commune alone.
+    """
+
+    kind: str
+    table: Table
+    key: tuple[Column[Any], ...]
+    since: ColumnElement[float]
+    open_: ColumnElement[bool]
+    blanks: Mapping[str, str] = field(default_factory=dict)
+    version: ColumnElement[Any] | None = None
+
+
+def _closed(event: ColumnElement[str], commune: ColumnElement[str]) -> ScalarSelect[float]:
+    """Return since when an event is closed; NULL while it is not."""
+    return (
+        select(events.c.state_at)
+        .where(
+            events.c.commune == commune,
+            events.c.event_id == event,
+            events.c.state.in_(CLOSED_STATES),
+        )
+        .scalar_subquery()
+    )
+
+
+_OF_MISSION = (
+    select(missions.c.event)
+    .where(
+        missions.c.commune == mission_doors.c.commune, missions.c.mission == mission_doors.c.mission
+    )
+    .scalar_subquery()
+)
+
+CLOCKS = (
+    Clock(  # to which number: what is left is its pseudonym, under seal
+        "sends",
+        deliveries,
+        (deliveries.c.serial,),
+        deliveries.c.settled_at,
+        (deliveries.c.contact != "")
+        & exists().where(evidence.c.serial == deliveries.c.serial).correlate(deliveries),
+        {"contact": "", "contact_mark": ""},
+        deliveries.c.version_id,
+    ),
+    Clock(  # from which number: the words stay with the alert
+        "replies",
+        replies,
+        (replies.c.sid, replies.c.kind),
+        replies.c.received_at,
+        replies.c.contact != "",
+        {"contact": "", "contact_mark": ""},
+        replies.c.version_id,
+    ),
+    Clock(
+        "doors",
+        mission_doors,
+        (mission_doors.c.mission, mission_doors.c.door),
+        _closed(_OF_MISSION, mission_doors.c.commune),
+        or_(mission_doors.c.street != "", mission_doors.c.label != ""),
+        {"street": "", "label": ""},
+        mission_doors.c.version_id,
+    ),
+    Clock(
+        "centres",
+        centre_people,
+        (centre_people.c.event_id, centre_people.c.person_id),
+        _closed(centre_people.c.event_id, centre_people.c.commune),
+        centre_people.c.person_id != "",
+    ),
+    Clock(
+        "looks",
+        vulnerable_looks,
+        (vulnerable_looks.c.number,),
+        vulnerable_looks.c.at,
+        vulnerable_looks.c.number > 0,
+    ),
+    Clock(
+        "invitations",
+        access_requests,
+        (access_requests.c.request_id,),
+        access_requests.c.decided_at,
+        or_(access_requests.c.mobile != "", access_requests.c.email != ""),
+        {"mobile": "", "email": ""},
+    ),
+    Clock(
+        "announcements",
+        announcements,
+        (announcements.c.announcement_id,),
+        announcements.c.told_at,
+        announcements.c.announcement_id != "",
+    ),
+    Clock(
+        "sessions",
+        sessions,
+        (sessions.c.session_id,),
+        sessions.c.seen_at,
+        sessions.c.session_id != "",
+    ),
+    Clock(
+        "guesses",
+        guesses,
+        (guesses.c.login_hash, guesses.c.source_hash),
+        guesses.c.tried_at,
+        guesses.c.login_hash != "",
+    ),
+    Clock("acts", acts, (acts.c.act_key,), acts.c.acted_at, acts.c.act_key != ""),
+    Clock(
+        LEFT,
+        persons,
+        (persons.c.person_id,),
+        persons.c.unsubscribed_at,
+        persons.c.source.in_(RESIDENTS),
+    ),
+)
+
+
+def is_due(clock: Clock, commune: str, *, before: float) -> ColumnElement[bool]:
+    """Return which rows a clock ends: older than `before`, and held by nobody."""
+    return (
+        (clock.table.c.commune == commune)
+        & (clock.since < before)
+        & clock.open_
+        & ~_held(commune, clock.version)
+    )
+
+
+def held_version(
+    commune: str | ColumnElement[str], version: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """Tell whether a legal hold keeps what is of this version."""
+    return _held(commune, version)
+
+
+def _held(
+    commune: str | ColumnElement[str], version: ColumnElement[Any] | None
+) -> ColumnElement[bool]:
+    standing = (legal_holds.c.commune == commune) & legal_holds.c.lifted_at.is_(None)
+    everything = (
+        exists().where(standing, legal_holds.c.alert_id == "").correlate_except(legal_holds)
+    )
+    if version is None:
+        return everything
+    its = exists().where(
+        standing,
+        versions.c.commune == commune,
+        versions.c.version_id == version,
+        legal_holds.c.alert_id == versions.c.alert_id,
+    )
+    return or_(everything, its.correlate_except(legal_holds, versions))
