@@ -43,6 +43,7 @@ VERBS = {
     "binder": ("binder", "the crisis binder: made and sealed, opened without the server"),
     "partner": ("partner", "systems of police and fire: asked for, let in, given a new secret"),
     "register": ("register", "the register of vulnerable people: sealed again by a new key"),
+    "privacy": ("privacy", "what is kept, why, until when; holds, the evidence, slips"),
     "access": ("access", "users of the console"),
     "test": ("test", "install what the suite needs and run it"),
     "check": ("check", "format, lint, types, import contracts"),

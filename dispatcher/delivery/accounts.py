@@ -56,14 +56,14 @@ def routes(data_dir: Path) -> tuple[Route, ...]:
     messages carry its own sender (its plan's `emetteur_sms`). Raises NoSandbox; AccountsFault when
     the accounts file cannot be used.
     """
-    live = _live()
+    live = live_routes()
     bare = [medium for medium in MEDIA if not any(one.medium == medium for one in live)]
     pretend = _pretend(data_dir) if bare else {}
     sandboxed = tuple(one for medium in bare for one in pretend[medium])
     return live + sandboxed
 
 
-def _live() -> tuple[Route, ...]:
+def live_routes() -> tuple[Route, ...]:
     """Return the accounts that reach people: of the environment first, then of the file."""
     twilio, smtp, webhook = TwilioSettings(), SmtpSettings(), WebhookSettings()
     named = [*_twilio(twilio)] if twilio.account else []
@@ -96,7 +96,7 @@ def granted() -> Mapping[str, Granted]:
 
     The dearest account is the price: which of them takes a message is not known before.
     """
-    live, pretend = _live(), SandboxSettings().rate
+    live, pretend = live_routes(), SandboxSettings().rate
     twilio = TwilioSettings()
     told = {"sms": twilio.sms_cost_eur, "voice": twilio.voice_cost_eur}
     found = {}
@@ -126,7 +126,7 @@ def granted_by(accounts: Sequence[Route]) -> Mapping[str, Granted]:
 
 def live_media() -> frozenset[str]:
     """Return the media that a configured provider sends for real."""
-    return frozenset(one.medium for one in _live())
+    return frozenset(one.medium for one in live_routes())
 
 
 def needs_sandbox() -> bool:
@@ -154,7 +154,7 @@ def callback_keys(data_dir: Path) -> CallbackKeys:
     try:
         found = [one.account for one in routes(data_dir) if one.route == "live"]
     except NoSandbox:
-        found = [one.account for one in _live()]
+        found = [one.account for one in live_routes()]
     signing = [one for one in found if "auth_token" in one.secrets]
     inbound = {one.name: one.secrets["auth_token"].get_secret_value() for one in signing}
     desks = {one.name: ReceiptDesk.of(one) for one in found if one.kind == "http-sms"}

@@ -156,3 +156,21 @@ async def _question(ledger: Ledger, mine: ColumnElement[bool]) -> Question | Non
             answered=frozenset(kinds.scalars()),
             line=AlertLine(**row._mapping),
         )
+
+
+async def version_titles(
+    ledger: Ledger, commune: str, idents: Sequence[str]
+) -> list[tuple[str, str, float | None]]:
+    """Return these versions with their alert's title and when each was launched, in that order."""
+    wanted = (
+        select(versions.c.version_id, alerts.c.title, versions.c.launched_at)
+        .join_from(
+            versions,
+            alerts,
+            and_(alerts.c.commune == versions.c.commune, alerts.c.alert_id == versions.c.alert_id),
+        )
+        .where(versions.c.commune == commune, versions.c.version_id.in_(idents))
+        .order_by(versions.c.launched_at)
+    )
+    async with ledger.reading() as connection:
+        return [(one[0], one[1], one[2]) for one in await connection.execute(wanted)]

@@ -103,6 +103,10 @@ def _tables() -> None:
         *_step("lifted"),
         sa.PrimaryKeyConstraint("commune", "hold_id", name="pk_legal_holds"),
     )
+    _opened()
+
+
+def _opened() -> None:
     op.create_table(
         "evidence_openings",
         _commune(),
