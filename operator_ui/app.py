@@ -41,6 +41,7 @@ from operator_ui import (
     desk_pages,
     distress,
     emergency,
+    evidence_pages,
     first_steps,
     fr_alert_pages,
     health,
@@ -69,6 +70,7 @@ from operator_ui import (
     plan_tables,
     plan_templates,
     plan_versions,
+    privacy_pages,
     public,
     reach_step,
     ready,
@@ -111,7 +113,10 @@ PLAN = (  # fixed paths before {section}
     plan_records,
 )
 SHELTER = (centre_pages, centre_people, lending_pages)
-REGISTER = (vulnerable_pages, vulnerable_cards, vulnerable_import, residents_pages)
+REGISTER = (
+    vulnerable_pages, vulnerable_cards, vulnerable_import, residents_pages, privacy_pages,
+    evidence_pages,
+)  # fmt: skip
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, tasking, distress, team_alarms, unreached, alert_acts)  # fixed first
 TEAMS = (board, board_map, desk_pages, mission_pages, team_pages)  # fixed paths before {team}

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from dispatcher.alerts.refusals import AlertRefused, NotThere
 from dispatcher.api.permissions import PUBLIC, needs
+from dispatcher.privacy.periods import days_of
 from dispatcher.signup.copying import copy_of
 from dispatcher.signup.history import history
 from dispatcher.signup.own_page import (
@@ -23,6 +24,7 @@ from dispatcher.signup.own_page import (
     open_page,
     place_ref,
 )
+from dispatcher.store.clocks import EVIDENCE
 from dispatcher.store.information import TOPICS
 from dispatcher.store.kin import kin_of
 from dispatcher.store.registers import HOMES
@@ -224,4 +226,5 @@ async def _around(held: Installation, commune: str) -> dict[str, object]:
     return {
         "town": known.name, "zone": known.zone, "commune": commune, "phone": phone,
         "here": f"/inscription/{commune}",
+        "proof_days": (await days_of(held.office(commune)))[EVIDENCE],
     }  # fmt: skip

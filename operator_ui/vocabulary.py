@@ -10,6 +10,7 @@ from operator_ui.following_words import FOLLOWING
 from operator_ui.message_words import MESSAGE_WORDS
 from operator_ui.partner_words import PARTNER_WORDS
 from operator_ui.phone_words import PHONE_WORDS
+from operator_ui.privacy_words import PRIVACY_RIGHTS, PRIVACY_WORDS
 from operator_ui.ready_words import READY_WORDS, RIGHTS
 from operator_ui.shelter_words import SHELTER_WORDS
 from operator_ui.signup_words import SIGNUP_WORDS
@@ -34,6 +35,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     },
     **DECISION_WORDS,
     **SHELTER_WORDS,
+    **PRIVACY_WORDS,
     **SIGNUP_WORDS,
     "medium": {
         "sms": "SMS",
@@ -144,6 +146,7 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
         "residents.keep": "Inscrire et retirer un habitant qui le demande",
         "residents.read": "Voir le registre des habitants",
         "sandbox.read": "Voir le bac à sable",
+        **PRIVACY_RIGHTS,
         **RIGHTS,
         **VULNERABLE_RIGHTS,
     },

@@ -224,6 +224,8 @@ MAY = {
     "logbook.export": {"dos", "deputy", "rac"},
     "logbook.write": {"dos", "deputy", "rac", "cell_chief", "operator"},
     "access.manage": {"dos", "administrator"},
+    "privacy.keep": {"dos", "deputy", "dpo"},
+    "privacy.rule": {"dpo"},
     "provider.pace": {"dos", "deputy", "rac", "administrator"},
     "ready.check": {"dos", "deputy", "rac", "cell_chief", "operator", "administrator"},
     "ready.trial": {"dos", "deputy", "rac", "administrator"},

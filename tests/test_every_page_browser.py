@@ -27,6 +27,8 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/console/alertes/{alert_id}/reponses",
     "/console/evenement",
     "/console/urgence/etat",
+    "/donnees/analyse.md",
+    "/donnees/preuve/bordereau-{number}.pdf",
     "/evenements/{event_id}/moyens.csv",
     "/equipes/photos/{photo}",
     "/evenements/{event_id}/vivant",
