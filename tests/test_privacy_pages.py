@@ -101,7 +101,7 @@ async def test_the_evidence_is_opened_by_two_and_a_number_is_looked_up(
     assert "une autre personne" in words(alone)
     await be(visitor, town, "maire2", "dos")
     page = await back(visitor, to="accepter", ident=ident)
-    assert "ouverte, acceptée par Maire2" in words(page)
+    assert "ouverte acceptée par Maire2" in words(page)
     found = await back(visitor, to="chercher", ident=ident, sought=phone(3))
     assert re.search(r"Crue de la Lerne SMS reçu .+ 1\.4 ", words(found))
     none = await back(visitor, to="chercher", ident=ident, sought="06 39 98 99 99")
