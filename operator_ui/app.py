@@ -33,6 +33,8 @@ from operator_ui import (
     centre_people,
     confirming,
     console,
+    cover_map,
+    cover_pages,
     crisis,
     crisis_decisions,
     crisis_opening,
@@ -113,10 +115,10 @@ PLAN = (  # fixed paths before {section}
     plan_records,
 )
 SHELTER = (centre_pages, centre_people, lending_pages)
-REGISTER = (
-    vulnerable_pages, vulnerable_cards, vulnerable_import, residents_pages, privacy_pages,
-    evidence_pages,
-)  # fmt: skip
+REGISTER = (  # fixed paths before {person_id}
+    *(vulnerable_pages, vulnerable_cards, vulnerable_import),
+    *(cover_pages, residents_pages, privacy_pages, evidence_pages),
+)
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, tasking, distress, team_alarms, unreached, alert_acts)  # fixed first
 TEAMS = (board, board_map, desk_pages, mission_pages, team_pages)  # fixed paths before {team}
@@ -131,6 +133,7 @@ PAGES = (
     logbook_papers,
     zone_step,
     *TEAMS,  # … and before {layer}
+    cover_map,  # … as this one's
     zone_layers,  # its fixed paths before {layer}
     layers,
     sign_in,

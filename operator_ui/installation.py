@@ -14,6 +14,7 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.turnstile import Turnstile
 from dispatcher.api.assembling import opened_services
 from dispatcher.api.services import Services
+from dispatcher.cover.ground import Grounds
 from dispatcher.delivery.accounts import MEDIA, live_media
 from dispatcher.delivery.tokens import TokenKeys
 from dispatcher.keys import NAMES, key
@@ -53,6 +54,7 @@ class Installation:
     provider: Provider | None  # whom people may sign in by; None where none is configured
     tiles: Tiles  # the ground under the map; the browser asks nobody else for it
     books: AddressBooks = field(default_factory=AddressBooks, repr=False)
+    grounds: Grounds = field(default_factory=Grounds, repr=False)  # what cover is counted on
     # Looks for an address while somebody signs up: of one source, in a minute.
     looks: Turnstile = field(default_factory=lambda: Turnstile(240, 60.0), repr=False)
     # Changes on a resident's own page: of one resident, in a minute.

@@ -34,6 +34,8 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/evenements/{event_id}/vivant",
     "/habitants/a-placer",
     "/habitants/affiche.pdf",
+    "/habitants/couverture/tournee.csv",
+    "/habitants/couverture/tournee.pdf",
     "/habitants/formulaire.pdf",
     "/habitants/{person_id}",
     "/inscription",

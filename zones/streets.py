@@ -152,10 +152,11 @@ def _told(
 
 
 def _sorted(numbers: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(numbers, key=_rank))
+    return tuple(sorted(numbers, key=number_rank))
 
 
-def _rank(number: str) -> tuple[int, str]:
+def number_rank(number: str) -> tuple[int, str]:
+    """Return what puts numbers in the order people count them: 2, 2 bis, 10."""
     digits = "".join(sign for sign in number.split(" ")[0] if sign.isdecimal())
     return int(digits[:9] or 0), number
 

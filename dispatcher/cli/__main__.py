@@ -21,7 +21,7 @@ VERBS = {
     "restored": ("restored", "after a backup was put back: what is held, and letting it go on"),
     "plan": ("plan", "check, load, describe a safeguard plan"),
     "area": ("area", "addresses inside an area"),
-    "residents": ("residents", "import, export, erase residents"),
+    "residents": ("residents", "import, export, erase residents; who is covered, rounds"),
     "alert": ("alert", "draft, preview, submit, approve, launch, show, cancel an alert"),
     "distress": ("distress", "calls for help: taken, handed over, ended, opened again"),
     "team-alarm": ("team_alarm", "alarms of teams: listed, taken, ended"),

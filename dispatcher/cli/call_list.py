@@ -16,13 +16,14 @@ async def listed(
     """Return the list, or where it was written; raises NotThere, OSError."""
     if file is None:
         return (await call_list(office, alert, actor=actor, form="json")).as_json()
-    await asyncio.to_thread(_private, file)  # before the list is taken out: the file may be refused
+    await asyncio.to_thread(private, file)  # before the list is taken out: the file may be refused
     found = await call_list(office, alert, actor=actor, form="csv")
     await asyncio.to_thread(file.write_bytes, as_csv(found).encode())
     return {"alert": alert, "people": len(found.lines), "file": str(file)}
 
 
-def _private(file: Path) -> None:
+def private(file: Path) -> None:
+    """Make a file that only its owner reads, before anything is in it."""
     file.touch(mode=0o600)
     file.chmod(0o600)  # names and numbers: a file that was there may have been open to all
 

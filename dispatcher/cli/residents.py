@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import TaskID
 
+from dispatcher.cli.cover import cover, round_
 from dispatcher.cli.failing import said
 from dispatcher.cli.opening import NoCommune, opened_office
 from dispatcher.cli.speaking import Json, progress, refuse, say
@@ -27,6 +28,8 @@ from zones.area import AreaRefused
 app = typer.Typer(help="Residents and addresses.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="CSV file", show_default=False)]
 Ident = Annotated[str, typer.Argument(metavar="ID", help="the file's id, or ours")]
+app.command()(cover)
+app.command(name="round")(round_)
 
 
 @app.command(name="import")

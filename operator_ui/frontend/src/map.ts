@@ -72,7 +72,7 @@ function sources(holder: HTMLElement): Record<string, string> {
   return JSON.parse(holder.dataset.layers ?? "{}") as Record<string, string>;
 }
 
-function zone(id: string, fill: string, opacity: number, line: { color: string; width: number; dash?: number[] }): LayerSpecification[] {
+function zone(id: string, fill: string, opacity: number | ExpressionSpecification, line: { color: string; width: number; dash?: number[] }): LayerSpecification[] {
   const dash = line.dash ? { "line-dasharray": line.dash } : {};
   return [
     { id: `${id}-fill`, source: id, type: "fill", paint: { "fill-color": fill, "fill-opacity": opacity } },
@@ -98,6 +98,16 @@ function teams(): LayerSpecification {
   return { id: "equipes-sign", source: "equipes", type: "symbol", layout: { "icon-image": image, "icon-allow-overlap": true } };
 }
 
+// The less of a sector is covered the darker it is: there the doors to knock at are. Its share is written on it.
+function cover(): LayerSpecification[] {
+  const opacity: ExpressionSpecification = ["match", ["get", "classe"], "0", 0.7, "1", 0.52, "2", 0.36, "3", 0.2, "4", 0.06, 0];
+  const names = label("couverture", ["interpolate", ["linear"], ["zoom"], 11, 12, 13, 15], INSIDE);
+  return [
+    ...zone("couverture", ink("map-person"), opacity, { color: ink("map-sector"), width: 1.5 }),
+    { ...names, filter: ["==", ["geometry-type"], "Point"] } as LayerSpecification,
+  ];
+}
+
 function layers(): LayerSpecification[] {
   const river: ExpressionSpecification = ["==", ["get", "nature"], "riviere"];
   return [
@@ -105,6 +115,7 @@ function layers(): LayerSpecification[] {
     { id: "fond-line", source: "fond", type: "line", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": ["case", river, ink("map-water"), ink("map-street")], "line-width": ["case", river, 5, 1.6] } },
     ...zone("zones", ink("map-hazard"), 0.16, { color: ink("map-hazard"), width: 1.5, dash: [3, 2] }),
     ...zone("secteurs", ink("map-sector"), 0.05, { color: ink("map-sector"), width: 1.5 }),
+    ...cover(),
     ...zone("alerte", ink("danger"), 0.22, { color: ink("danger"), width: 3 }),
     ...zone("dessin", ink("accent"), 0.2, { color: ink("accent"), width: 3 }),
     ...zone("proposee", ink("warn"), 0.3, { color: ink("warn"), width: 4, dash: [2, 1] }),

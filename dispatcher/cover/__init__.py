@@ -1,0 +1,1 @@
+"""Who is covered and who is not: shares of a commune, rounds, failing contacts."""
