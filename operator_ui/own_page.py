@@ -202,8 +202,10 @@ async def _page(request: Request, held: Installation, token: str, page: Page) ->
         "page": page,
         "her": page.resident,
         "contacts": [
-            (one, contact_ref(one), at)
-            for one, at in zip(page.resident.contacts, page.kept.confirmed, strict=True)
+            (one, contact_ref(one), at, fails)
+            for one, at, fails in zip(
+                page.resident.contacts, page.kept.confirmed, page.kept.failing, strict=True
+            )
         ],
         "places": [(one, place_ref(one)) for one in page.places],
         "kinds": HOMES,

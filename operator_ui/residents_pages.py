@@ -18,6 +18,7 @@ from dispatcher.signup.history import history
 from dispatcher.signup.own_page import Page, place_ref
 from dispatcher.signup.town_hall import OnPaper
 from dispatcher.store import registered
+from dispatcher.store.failing import failing_count
 from dispatcher.store.registers import HOMES, Home
 from dispatcher.store.users import User
 from operator_ui.address_book import Found
@@ -222,7 +223,9 @@ async def _card(request: Request, held: Installation, person_id: str) -> HTMLRes
     shown = {
         "one": one,
         "her": one.resident,
-        "contacts": list(zip(one.resident.contacts, one.kept.confirmed, strict=True)),
+        "contacts": list(
+            zip(one.resident.contacts, one.kept.confirmed, one.kept.failing, strict=True)
+        ),
         "lines": await history(office, one),
         "sector_names": {each.id: each.name for each in current.plan.sectors} if current else {},
         "may_keep": allowed(guest.function, KEEP),
@@ -270,6 +273,7 @@ async def _front(
     among = place_of(book, typed=filled.typed, chosen="").among if filled.typed else ()
     shown = {
         "counts": await registered.counts(held.ledger, guest.commune),
+        "failing": await failing_count(held.ledger, guest.commune),
         "commune": guest.commune,
         "address": f"{held.address}/inscription/{guest.commune}",
         "may_keep": allowed(guest.function, KEEP),

@@ -9,6 +9,12 @@ SIGNUP_WORDS: Mapping[str, Mapping[str, str]] = {
         "school": "École, crèche",
         "parent": "Chez un proche",
     },
+    "fails": {  # why a contact of hers is nobody's
+        "no_number": "ce numéro n'est pas attribué",
+        "no_sms": "ce numéro ne reçoit pas de SMS",
+        "no_mailbox": "cette boîte n'existe pas",
+        "bounced": "le message nous est revenu",
+    },
     "reached_at": {  # what a contact of hers is
         "mobile": "téléphone mobile",
         "fixed": "téléphone fixe",

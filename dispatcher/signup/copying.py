@@ -27,8 +27,14 @@ def copy_of(
         "name": her.name,
         "languages": list(her.languages),
         "contacts": [
-            {"kind": one.kind, "value": one.value, "confirmed_at": _instant(sure)}
-            for one, sure in zip(her.contacts, kept.confirmed, strict=True)
+            {
+                "kind": one.kind,
+                "value": one.value,
+                "confirmed_at": _instant(sure),
+                "fails_since": _instant(fails[1]) if fails else None,
+                "fails_why": fails[0] if fails else None,
+            }
+            for one, sure, fails in zip(her.contacts, kept.confirmed, kept.failing, strict=True)
         ],
         "places": [
             {"kind": one.kind, "label": one.label, "lon": one.lon, "lat": one.lat}

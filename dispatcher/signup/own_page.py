@@ -181,13 +181,14 @@ async def set_language(office: Office, page: Page, language: str, *, known: Sequ
 
 
 async def add_contact(desk: Desk, page: Page, text: str, *, source: str) -> str:
-    """Send a code to a contact that is to be hers; return the secret of where it is typed.
+    """Send a code to a contact that is to be hers, or was and failed; return where it is typed.
 
     Nothing is added before it comes back. Raises NotSo, NotNow.
     """
-    if len(page.resident.contacts) >= MOST_CONTACTS:
-        raise NotSo("{most} moyens de vous joindre au plus.", most=MOST_CONTACTS)
     contact = contact_of(page.own.commune, text)
+    ways = {(one.kind, one.value) for one in page.resident.contacts}
+    if len(ways) >= MOST_CONTACTS and (contact.kind, contact.value) not in ways:
+        raise NotSo("{most} moyens de vous joindre au plus.", most=MOST_CONTACTS)
     said = Said(
         "", contact, (), page.resident.languages[0], wants=CONTACT, person=page.own.person_id
     )

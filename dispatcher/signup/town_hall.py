@@ -13,12 +13,14 @@ from dispatcher.signup.asking import UNREAD, joined
 from dispatcher.signup.own_page import Page, place_ref
 from dispatcher.signup.telling import Place, contact_of, said_of
 from dispatcher.store import own_changes, registered
+from dispatcher.store.failing import who_fails
 from dispatcher.store.own_changes import Kept
 from dispatcher.store.own_links import Own
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import Resident
 
 MOST_TO_PLACE = 10  # at once, on a page
+MOST_FAILING = 50
 NOT_HERE = "Cette personne n'est plus inscrite."
 
 
@@ -98,6 +100,17 @@ async def to_place(office: Office, *, actor: Actor) -> list[Page]:
     found = await registered.unplaced(office.ledger, office.commune, limit=MOST_TO_PLACE)
     if found:
         text = "Habitants sans adresse sur la carte consultés"
+        line = office.line(actor.login, "residents.looked_up", text, people=found)
+        await registered.note(office.ledger, office.commune, line)
+    pages = [await _page(office, person) for person in found]
+    return [one for one in pages if one is not None]
+
+
+async def failing(office: Office, *, after: str, actor: Actor) -> list[Page]:
+    """Return residents with a contact that fails, in the order of their ids; the look is noted."""
+    found = await who_fails(office.ledger, office.commune, after=after, limit=MOST_FAILING)
+    if found:
+        text = "Habitants dont un contact ne fonctionne plus consultés"
         line = office.line(actor.login, "residents.looked_up", text, people=found)
         await registered.note(office.ledger, office.commune, line)
     pages = [await _page(office, person) for person in found]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, select
 
+from dispatcher.store.failing import failed_here
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import RESIDENTS
 from dispatcher.store.tables import contacts, homes, persons
@@ -27,8 +28,8 @@ class SureDoors:
 
 
 def sure_contact() -> ColumnElement[bool]:
-    """Tell of a row of `contacts` whether whoever holds it confirmed it."""
-    return contacts.c.verified_at.is_not(None)
+    """Tell of a row of `contacts` whether whoever holds it confirmed it, and it has not failed."""
+    return and_(contacts.c.verified_at.is_not(None), ~failed_here())
 
 
 async def sure_doors(ledger: Ledger, commune: str) -> SureDoors:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
+from dispatcher.store.failing import works_again
 from dispatcher.store.people import OWN, RESIDENTS, Contact
 from dispatcher.store.register_rows import Register, insert, restate, rewrite
 from dispatcher.store.registers import Resident, held, name_key
@@ -44,6 +45,7 @@ async def join(
     if confirmed:
         marks = {one: db_now() for one in _marks_of(register, said)}
         await _keep_verified(connection, commune, ident, marks)
+        await works_again(connection, commune, ident, marks=marks)
     return ident, known is not None
 
 
@@ -53,6 +55,7 @@ async def verify(
     """Keep that whoever holds a contact of hers confirmed it, in the caller's transaction."""
     mark = personal.contact_mark(register.ring, contact.value)
     await _keep_verified(connection, register.commune, person_id, {mark: db_now()})
+    await works_again(connection, register.commune, person_id, marks=[mark])
 
 
 async def rejoin(

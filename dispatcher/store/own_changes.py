@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.addresses import by_key
 from dispatcher.store.clock import db_now
 from dispatcher.store.erasing import erase_in
+from dispatcher.store.failing import failing_of
 from dispatcher.store.gone import keep_gone
 from dispatcher.store.joining import read_whole, rejoin, verified
 from dispatcher.store.ledger import Ledger
@@ -34,6 +35,7 @@ class Kept:
     source: str
     confirmed: tuple[float | None, ...]
     left_at: float | None
+    failing: tuple[tuple[str, float] | None, ...]  # likewise: why and since when each fails
 
 
 async def kept_of(ledger: Ledger, own: Own) -> Kept | None:
@@ -43,11 +45,13 @@ async def kept_of(ledger: Ledger, own: Own) -> Kept | None:
         row = (await connection.execute(wanted)).first()
         found = await held(connection, own.commune, [own.person_id], ring=ledger.ring)
         sure = await verified(connection, own.commune, own.person_id)
+        fails = await failing_of(connection, own.commune, own.person_id)
     if row is None or own.person_id not in found:
         return None
     one = await _placed(ledger, own, found[own.person_id])
     marks = [contact_mark(ledger.ring, way.value) for way in one.contacts]
-    return Kept(one, row.source, tuple(map(sure.get, marks)), row.unsubscribed_at)
+    dead = tuple(map(fails.get, marks))
+    return Kept(one, row.source, tuple(map(sure.get, marks)), row.unsubscribed_at, dead)
 
 
 async def _placed(ledger: Ledger, own: Own, one: Resident) -> Resident:

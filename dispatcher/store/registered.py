@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from dispatcher.store.cover import sure_contact
 from dispatcher.store.joining import join
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
@@ -100,7 +101,7 @@ async def counts(ledger: Ledger, commune: str) -> Counts:
     sure = (
         select(contacts.c.person_id)
         .where(contacts.c.commune == of[0], contacts.c.person_id == of[1],
-               contacts.c.verified_at.is_not(None))
+               sure_contact())
         .exists()
     )  # fmt: skip
     left = and_(mine, persons.c.unsubscribed_at.is_not(None))

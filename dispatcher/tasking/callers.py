@@ -1,6 +1,7 @@
 """What calls people of the plan, turn by turn, in a worker: a crisis, calls for help, missions."""
 
 from dispatcher.alerts.office import Office
+from dispatcher.cover.failing import FailureWatch
 from dispatcher.distress import callers as others
 from dispatcher.distress.callers import Turn
 from dispatcher.signup.kin import KinTeller
@@ -10,10 +11,11 @@ from dispatcher.tasking.chasing import Chaser
 def callers(office: Office) -> tuple[tuple[str, Turn], ...]:
     """Return each caller's name and its turn: a team that has not answered is told again.
 
-    Whom residents have told how they are is told by the last of them.
+    Whom residents have told how they are is told too, and contacts that fail are flagged.
     """
     return (
         *others.callers(office),
         ("chase", Chaser(office).turn),
         ("kin", KinTeller(office).turn),
+        ("failing", FailureWatch(office).turn),
     )
