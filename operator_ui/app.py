@@ -44,7 +44,6 @@ from operator_ui import (
     distress,
     emergency,
     evidence_pages,
-    failing_pages,
     first_steps,
     fr_alert_pages,
     health,
@@ -77,6 +76,7 @@ from operator_ui import (
     public,
     reach_step,
     ready,
+    register_upkeep,
     residents_pages,
     sign_in,
     signup,
@@ -118,7 +118,7 @@ PLAN = (  # fixed paths before {section}
 SHELTER = (centre_pages, centre_people, lending_pages)
 REGISTER = (  # fixed paths before {person_id}
     *(vulnerable_pages, vulnerable_cards, vulnerable_import),
-    *(cover_pages, failing_pages, residents_pages, privacy_pages, evidence_pages),
+    *(cover_pages, register_upkeep, residents_pages, privacy_pages, evidence_pages),
 )
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, tasking, distress, team_alarms, unreached, alert_acts)  # fixed first

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import AlertRefused, NotNow, NotSo, NotThere
 from dispatcher.api.permissions import PUBLIC, needs
+from dispatcher.cover.yearly import say_right
 from dispatcher.signup.kin import choose
 from dispatcher.signup.own_page import (
     Needs,
@@ -226,6 +227,13 @@ async def shut_page(token: str, request: Request, held: Held) -> HTMLResponse:
 async def quit_alerts(token: str, request: Request, held: Held) -> Response:
     """Warn her no more."""
     return await _done(request, held, token, leave, at="", done="quitter")
+
+
+@router.post("/r/{token}/confirmer")
+@needs(PUBLIC)
+async def all_right(token: str, request: Request, held: Held) -> Response:
+    """Keep that what is kept of her is right: she was asked, as once a year."""
+    return await _done(request, held, token, say_right, at="", done="confirmer")
 
 
 @router.post("/r/{token}/revenir")

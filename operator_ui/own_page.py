@@ -28,6 +28,7 @@ from dispatcher.store.clocks import EVIDENCE
 from dispatcher.store.information import TOPICS
 from dispatcher.store.kin import kin_of
 from dispatcher.store.registers import HOMES
+from dispatcher.store.yearly import is_asked
 from operator_ui.crisis import status_of, told
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
@@ -213,6 +214,7 @@ async def _page(request: Request, held: Installation, token: str, page: Page) ->
         "languages": spoken,
         "most_household": MOST_HOUSEHOLD,
         "kin": await kin_of(office.ledger, page.own),
+        "asked": await is_asked(office.ledger, page.own),
         "lines": lines,
         "most_shown": MOST_SHOWN,
         "running": [one for one in lines if one.answer],

@@ -18,7 +18,6 @@ from dispatcher.signup.history import history
 from dispatcher.signup.own_page import Page, place_ref
 from dispatcher.signup.town_hall import OnPaper
 from dispatcher.store import registered
-from dispatcher.store.failing import failing_count
 from dispatcher.store.registers import HOMES, Home
 from dispatcher.store.users import User
 from operator_ui.address_book import Found
@@ -27,6 +26,7 @@ from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
 from operator_ui.plan_shown import cell_phone, commune_shown, plan_of
+from operator_ui.register_upkeep import upkeep_of
 from operator_ui.signup_desk import CHOOSE
 from operator_ui.signup_places import place_of
 
@@ -273,7 +273,7 @@ async def _front(
     among = place_of(book, typed=filled.typed, chosen="").among if filled.typed else ()
     shown = {
         "counts": await registered.counts(held.ledger, guest.commune),
-        "failing": await failing_count(held.ledger, guest.commune),
+        **await upkeep_of(held, guest),
         "commune": guest.commune,
         "address": f"{held.address}/inscription/{guest.commune}",
         "may_keep": allowed(guest.function, KEEP),

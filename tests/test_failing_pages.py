@@ -50,11 +50,11 @@ async def test_the_town_hall_sees_how_many_who_and_why_and_each_look_is_noted(
 ) -> None:
     people = [lives(1, "1 Rue Basse"), lives(2, "2 Rue Basse")]
     await settle(town, people)
-    assert "ne fonctionne plus" not in words(await clerk.get("/habitants"))
+    assert "en échec" not in words(await clerk.get("/habitants"))
     empty = await clerk.get("/habitants/en-echec")
     assert "Aucun contact en échec" in words(empty)
     await fail(town, people[0].contacts[0].value)
-    assert "1 dont un contact ne fonctionne plus" in words(await clerk.get("/habitants"))
+    assert "1 avec un contact en échec" in words(await clerk.get("/habitants"))
     listed = await clerk.get("/habitants/en-echec")
     assert "NOM1 Téléphone mobile : ce numéro n'est pas attribué depuis le" in words(listed)
     assert "NOM2" not in words(listed)

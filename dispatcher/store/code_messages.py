@@ -41,6 +41,7 @@ class CodeMessage:
     contact: str
     language: str
     lasts_s: float
+    opens: float = 0.0  # it does not leave before, in epoch seconds
 
 
 async def send_code(
@@ -67,8 +68,9 @@ async def send_code(
     delivery = number_delivery(commune, message.ident, message.medium, contact_mark=mark)
     block = Block(commune, message.ident, 0, (), (), LANE, str(message.content["route"]))
     planned = Planned(
-        delivery, message.medium, mark, message.contact, message.language, 0, (message.ident,)
-    )
+        delivery, message.medium, mark, message.contact, message.language, 0, (message.ident,),
+        message.opens,
+    )  # fmt: skip
     await connection.run_sync(lambda one: put(one, block, [planned], ring=ring))
     return delivery
 

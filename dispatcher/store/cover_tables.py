@@ -54,6 +54,7 @@ yearly_rules = Table(
     Column("changed_at", Double, nullable=False),
     Column("day", String(10), nullable=False, server_default=text("''")),
     whole_column("left_today"),
+    key_column("after"),  # the last resident who was looked at
     PrimaryKeyConstraint("commune"),
 )
 

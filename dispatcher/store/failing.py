@@ -118,8 +118,9 @@ async def keep_look(
     """
     async with ledger.writing() as connection:
         new = 0
-        for part in in_parts(list(flags)):
-            rows = await _rows(connection, look.commune, {one.mark: one for one in part})
+        by_mark = {one.mark: one for one in flags}
+        for part in in_parts(list(by_mark)):
+            rows = await _rows(connection, look.commune, {one: by_mark[one] for one in part})
             new += await insert_missing(connection, failing, rows)
         await _forget(connection, failing.c.commune == look.commune, look.arrived, upto=look.upto)
         moved = {"commune": look.commune, "upto": look.upto}

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, Select, Table, or_, select
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
-from dispatcher.store.cover_tables import failing
+from dispatcher.store.cover_tables import failing, yearly
 from dispatcher.store.erasing import erase_in, numbers_of, of_commune
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
@@ -66,6 +66,7 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
             ("contacts", _owned(contacts, commune, person_id).order_by(contacts.c.rank), opens.way),
             ("homes", _owned(homes, commune, person_id).order_by(homes.c.number), opens.home),
             ("failing_contacts", _owned(failing, commune, person_id), lambda _: {}),
+            ("yearly", _owned(yearly, commune, person_id), lambda _: {}),
             ("messages", sent, opens.message),
             ("replies", _written(commune, person_id), opens.reply),
         ):

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.Double(), nullable=False),
         sa.Column("day", sa.String(10), nullable=False, server_default=sa.text("''")),
         sa.Column("left_today", sa.Integer(), nullable=False, server_default=sa.text("0")),
+        sa.Column("after", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("commune", name="pk_yearly_rules"),
     )
     op.create_table(
