@@ -4,7 +4,7 @@ Flagged is a contact whose every message of an alert ended for good, with a code
 is nobody's (`channels.gone`). Its next message that arrives, or a code that comes back from it,
 takes the flag away. An e-mail that is accepted tells nothing: there a code does, or a receipt.
 
-Runbook: `cover.flagged` counts the contacts. Nothing leaves differently for a flag.
+Runbook: `cover.flagged` counts them. Nothing leaves differently for a flag.
 """
 
 from time import monotonic
@@ -60,7 +60,7 @@ async def look(office: Office) -> bool:
 
     new = await store.keep_look(office.ledger, found, flags, line=line)
     if new:
-        log.info("cover.flagged", commune=office.commune, contacts=new)
+        log.info("cover.flagged", commune=office.commune, flagged=new)
     return True
 
 
