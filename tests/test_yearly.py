@@ -1,6 +1,7 @@
 """Once a year residents are asked if all is right: who, how often, when, and what silence does."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from dispatcher.alerts.office import Office
-from dispatcher.cover.yearly import YearlyAsker, by_day, most_a_day, say_right, switch
+from dispatcher.cover.yearly import YearlyAsker, asking, by_day, most_a_day, say_right, switch
 from dispatcher.signup.asking import Desk
 from dispatcher.signup.own_page import Page, leave, open_page, set_information
 from dispatcher.store import logbook
@@ -20,7 +21,7 @@ from dispatcher.store.information import Hours, Wanted
 from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import contacts
-from dispatcher.store.yearly import REMIND_S, YEAR_S, Answers
+from dispatcher.store.yearly import REMIND_S, YEAR_S, Answers, Asking
 from tests.corrected import send
 from tests.covered_town import lives, settle
 from tests.crises import MAYOR
@@ -215,3 +216,22 @@ def test_a_register_is_gone_through_within_twenty_days_and_never_at_once(people:
     a_day = most_a_day(people)
     assert a_day * 20 >= people
     assert a_day <= max(50, people // 20 + 1)
+
+
+async def test_of_two_that_found_the_same_resident_due_one_asks_her(desk: Desk, page: Page) -> None:
+    ledger, written = desk.office.ledger, list[Sequence[Asking]]()
+    (found,) = await store.due(ledger, COMMUNE, limit=9)
+    for _ in range(2):
+        written.append([await asking(at(desk, TUESDAY), found)])
+    assert [await store.ask(ledger, COMMUNE, one) for one in written] == [1, 0]
+    assert len((await send(desk.office, FakeChannel())).ledger) == 1
+
+
+async def test_who_was_reminded_is_due_no_more_and_takes_nobodys_place(
+    desk: Desk, page: Page
+) -> None:
+    await asked(desk)
+    await age(desk, REMIND_S + 60)
+    assert [one.reminds for one in await store.due(desk.office.ledger, COMMUNE, limit=9)] == [True]
+    await asked(desk)
+    assert await store.due(desk.office.ledger, COMMUNE, limit=9) == []

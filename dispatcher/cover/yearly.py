@@ -104,7 +104,7 @@ async def ask_some(office: Office) -> int:
         if not some:
             await store.end_day(office.ledger, office.commune)
             break
-        asked = [await _asking(office, current, one) for one in some]
+        asked = [await asking(office, one) for one in some]
         sent += await store.ask(office.ledger, office.commune, asked)
         left -= len(some)
     if sent:
@@ -122,7 +122,9 @@ def most_a_day(people: int) -> int:
     return max(A_DAY_LEAST, -(-people // A_DAY_PART))
 
 
-async def _asking(office: Office, current: PlanInForce, one: Due) -> Asking:
+async def asking(office: Office, one: Due) -> Asking:
+    """Write the message to somebody who is due, with a new link in it. Raises NotThere: no plan."""
+    current = await in_force(office)
     kept = await own_changes.kept_of(office.ledger, Own(office.commune, one.person_id))
     way = first_way(kept) if kept else None
     if kept is None or way is None:
