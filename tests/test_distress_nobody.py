@@ -9,8 +9,8 @@ from dispatcher.distress import calls
 from dispatcher.distress.calls import End
 from dispatcher.distress.showing import listed, shown
 from dispatcher.store import help_calls, logbook
-from dispatcher.store.help_calls import Cry, keep_cry
 from dispatcher.store.help_counts import HelpCounts, help_counts
+from dispatcher.store.help_cries import Cry, keep_cry
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import DUTY, people
 from plans.people import Contact

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from dispatcher.store import help_calls
 from dispatcher.store.clock import db_now
 from dispatcher.store.following_tables import help_calls as rows
-from dispatcher.store.help_calls import Cry, keep_cry
+from dispatcher.store.help_cries import Cry, keep_cry
 from dispatcher.store.ledger import Ledger
 from tests.situations import COMMUNE, Planned, write_alert
 from tests.test_following_pages import LINES, cries, post, said

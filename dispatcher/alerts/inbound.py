@@ -1,7 +1,8 @@
 """What people answer by SMS or by ringing back: tied to the right alert, kept, answered.
 
 An answer belongs to the newest alert in force that may have left for its number, in any commune of
-the installation. All else is kept for the desk, which reads it.
+the installation; a cry for help, to the newest real one that takes it: an exercise or information
+that came since does not hide that one. All else is kept for the desk, which reads it.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from channels.call_twiml import MISSION, keypad_answer, often_twiml, quiet_twiml, ring_twiml
-from channels.reply_words import Meaning, coming_of, meaning_of
+from channels.reply_words import Meaning, coming_of, cries_out, meaning_of
 from channels.sms_answers import sms_answer
 from channels.twilio_inbound import Rung, Texted
 from dispatcher.alerts.office import Office
@@ -87,8 +88,8 @@ async def answer_text(counter: Counter, texted: Texted) -> str:
     They are empty where nobody could read them, and for who sends SMS without end: all are kept,
     and a request for help is always answered.
     """
-    tie = await _tie(counter, texted.sender, to=texted.to, rings=False)
-    meaning = meaning_of(texted.text)
+    tie = await _tie(counter, texted.sender, to=texted.to, text=texted.text)
+    meaning = _meant(texted.text, tie)
     coming = coming_of(texted.text) if _asks_to_come(tie.content) else None
     often = not counter.switchboard.texts.passes(texted.sender)
     said = coming or await _said(counter, texted, tie=tie, meaning=meaning)
@@ -112,6 +113,16 @@ async def answer_text(counter: Counter, texted: Texted) -> str:
     if tie.content is not None and tie.content.asks == MISSION and told in OF_SUMMONS:
         told = f"mission_{told}"
     return sms_answer(told, language=tie.language, issuer=tie.issuer, phone=tie.phone)
+
+
+def _meant(text: str, tie: Tie) -> Meaning:
+    """Return what an SMS says, a cry for help in somebody's own words included.
+
+    Who is called to her duty says much of what she cannot do: of her the plain forms alone are one.
+    """
+    meaning = meaning_of(text)
+    summoned = tie.content is not None and tie.content.is_summons
+    return "help" if meaning == "unknown" and not summoned and cries_out(text) else meaning
 
 
 async def _said(counter: Counter, texted: Texted, *, tie: Tie, meaning: Meaning) -> str:
@@ -150,7 +161,7 @@ async def answer_ring(counter: Counter, rung: Rung) -> str:
     """
     if not counter.switchboard.rings.passes(rung.caller):
         return often_twiml(DEFAULT_LANGUAGE)
-    tie = await _tie(counter, rung.caller, to=rung.to, rings=True)
+    tie = await _tie(counter, rung.caller, to=rung.to, text=None)
     if tie.alert is None or tie.content is None:
         return quiet_twiml(language=tie.language, issuer=tie.issuer, phone=tie.phone)
     place = tokens.Rung(counter.account, tie.alert.commune, tie.alert.version_id)
@@ -206,11 +217,13 @@ async def _received(counter: Counter, number: str) -> tuple[list[OpenAlert], lis
     return await received(counter.ledger, partial(number_delivery, contact_mark=mark))
 
 
-async def _tie(counter: Counter, number: str, *, to: str, rings: bool) -> Tie:
-    """Find the alert: the newest that the number received; for a call, else the commune's own."""
+async def _tie(counter: Counter, number: str, *, to: str, text: str | None) -> Tie:
+    """Find the alert that an SMS answers; without `text`, for a call, else the commune's own."""
     found, mine = await _received(counter, number)
+    rings = text is None
     if mine:
-        tie = await _tied(counter, mine[0], found, number="" if rings else number)
+        chosen = await _answered(counter, mine, text or "")
+        tie = await _tied(counter, chosen, found, number="" if rings else number)
         return replace(tie, danger=any(one.alert.lane in DANGER_LANES for one in mine))
     towns = await counter.switchboard.towns(counter.office)
     meant = towns_of_number(towns, to)
@@ -227,6 +240,24 @@ async def _tie(counter: Counter, number: str, *, to: str, rings: bool) -> Tie:
         return Tie(commune, language, town=town, known=known)
     content = await counter.switchboard.content(counter.ledger, public.commune, public.version_id)
     return Tie(public.commune, language, town=town, known=known, alert=public, content=content)
+
+
+async def _answered(counter: Counter, mine: Sequence[Received], text: str) -> Received:
+    """Return the message that an SMS answers: the newest; of a cry, the newest that takes it."""
+    meaning = meaning_of(text)
+    if meaning != "help" and not cries_out(text):
+        return mine[0]
+    for one in mine:
+        content = await counter.switchboard.content(
+            counter.ledger, one.alert.commune, one.alert.version_id
+        )
+        if content is None:
+            continue
+        if content.is_summons and (coming_of(text) or meaning != "help"):
+            return one  # « 2 » is her answer to it
+        if content.offers_help and not content.is_summons and one.alert.mode == "real":
+            return one
+    return mine[0]
 
 
 async def _known(counter: Counter, number: str, *, also: str = "") -> Sequence[Known]:

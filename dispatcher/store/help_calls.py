@@ -1,45 +1,27 @@
 """Calls for help: each kept with the request itself, taken by somebody, ended in words.
 
-A telephone that asks twice has one call until somebody has ended it; then it has another.
+Who asks twice has one call until somebody has ended it (`help_cries.py`); then she has another.
 """
 
-import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
-from dispatcher.store.following_tables import OPEN, help_calls
+from dispatcher.store.following_tables import help_calls
 from dispatcher.store.help_owners import ALONE, ANEW, OWNED
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append_all
-from dispatcher.store.outgoing import alerts, versions
-from dispatcher.store.statements import insert_for, insert_in
 from dispatcher.store.versions import Chained
 
 OUTCOMES = ("team_sent", "called_back", "passed_on", "no_action")
 HELP = "help"  # the kind of an answer, or of a reply
-ONE_CRY_S = 10.0
 A_PAGE = 200
 SHOWN_DAYS_S = 3 * 86_400.0  # an ended call is listed that long
-
-
-@dataclass(frozen=True)
-class Cry:
-    """A request for help as it comes in; `contact_mark` is empty where the number is hidden."""
-
-    commune: str
-    via: str
-    contact_mark: str
-    version_id: str | None = None
-    delivery_id: str | None = None
-    sid: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,92 +83,6 @@ class HelpCall:
         """When it was to be rung for last and nobody could be called; None where she was called."""
         tried = self.tried_at
         return tried if tried is not None and tried > (self.rung_at or 0.0) else None
-
-
-# One SMS answers each message of its number, within the same instant.
-_LONG_AGO = help_calls.c.came_at < db_now() - ONE_CRY_S
-_OF_HER = and_(_LONG_AGO, help_calls.c.owner.is_not(None))
-_SINCE = func.coalesce(help_calls.c.anew_at, db_now())  # crying on puts the clock back for nobody
-
-
-async def keep_cry(connection: AsyncConnection, cry: Cry) -> None:
-    """Keep a request for help inside the transaction that keeps what was answered.
-
-    Asked again while a call is open, it is the same call, asked again.
-    """
-    alert, mode = await _alert_of(connection, cry)
-    asked = insert_for(connection, help_calls).values(
-        commune=cry.commune,
-        call_id=secrets.token_hex(8),
-        alert_id=alert,
-        mode=mode,
-        subject=_subject(cry),
-        delivery_id=cry.delivery_id,
-        sid=cry.sid,
-        via=cry.via,
-        came_at=db_now(),
-    )
-    await connection.execute(asked.on_conflict_do_update(**_asked_again()))
-
-
-@dataclass(frozen=True)
-class DoorCry:
-    """Somebody behind a door needs help, says who knocked; `report_id` is what was found there."""
-
-    alert_id: str
-    mode: str
-    mission: str
-    door: str
-    report_id: str
-
-
-def keep_door_cry(connection: Connection, commune: str, cry: DoorCry) -> None:
-    """Keep a call for help of a door inside the transaction of its report, as `keep_cry` does."""
-    asked = insert_in(connection.dialect.name, help_calls).values(
-        commune=commune,
-        call_id=secrets.token_hex(8),
-        alert_id=cry.alert_id,
-        mode=cry.mode,
-        subject=_hashed(f"{commune}\n{cry.mission}\n{cry.door}"),
-        report_id=cry.report_id,
-        via="door",
-        came_at=db_now(),
-    )
-    connection.execute(asked.on_conflict_do_update(**_asked_again()))
-
-
-def _asked_again() -> dict[str, Any]:
-    return {
-        "index_elements": ["commune", "alert_id", "subject"],
-        "index_where": text(OPEN),
-        "set_": {
-            "again_at": case((_LONG_AGO, db_now()), else_=help_calls.c.again_at),
-            "anew_at": case((_OF_HER, _SINCE), else_=help_calls.c.anew_at),
-        },
-    }
-
-
-async def _alert_of(connection: AsyncConnection, cry: Cry) -> tuple[str, str]:
-    if cry.version_id is None:
-        return "", "real"
-    same = and_(alerts.c.commune == versions.c.commune, alerts.c.alert_id == versions.c.alert_id)
-    wanted = (
-        select(alerts.c.alert_id, alerts.c.mode)
-        .join(versions, same)
-        .where(versions.c.commune == cry.commune, versions.c.version_id == cry.version_id)
-    )
-    row = (await connection.execute(wanted)).first()
-    return (row.alert_id, row.mode) if row else ("", "real")
-
-
-def _subject(cry: Cry) -> str:
-    """Return what tells one telephone from another without holding its number."""
-    said = cry.contact_mark or cry.sid or cry.delivery_id or ""
-    return _hashed(f"{cry.commune}\n{said}")
-
-
-def _hashed(said: str) -> str:
-    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 _KEPT = [name for name in HelpCall.__dataclass_fields__ if name in help_calls.c]
@@ -273,11 +169,11 @@ def change_in(
 
 
 def _asks_again(connection: Connection, call: HelpCall) -> bool:
-    """Tell whether the same telephone has an open call: an older one is not opened beside it."""
+    """Tell whether the same one has an open call: an older one is not opened beside it."""
     this = select(help_calls.c.subject).where(_this(call.commune, call.call_id))
     wanted = select(func.count()).where(
         help_calls.c.commune == call.commune,
-        help_calls.c.alert_id == call.alert_id,
+        help_calls.c.mode == call.mode,
         help_calls.c.subject == this.scalar_subquery(),
         help_calls.c.closed_at.is_(None),
     )

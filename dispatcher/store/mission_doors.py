@@ -15,7 +15,7 @@ from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.field_filing import TURN
 from dispatcher.store.following_tables import told_marks
-from dispatcher.store.help_calls import DoorCry, keep_door_cry
+from dispatcher.store.help_cries import DoorCry, keep_door_cry
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append_all
 from dispatcher.store.mission_rows import OVER

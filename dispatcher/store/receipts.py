@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.accounts import another_is_there
 from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
-from dispatcher.store.help_calls import HELP, Cry, keep_cry
+from dispatcher.store.help_calls import HELP
+from dispatcher.store.help_cries import Cry, keep_cry
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.marks import mark_of
 from dispatcher.store.outgoing import answers, deliveries, receipts

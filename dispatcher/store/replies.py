@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
-from dispatcher.store.help_calls import HELP, Cry, keep_cry
+from dispatcher.store.help_calls import HELP
+from dispatcher.store.help_cries import Cry, keep_cry
 from dispatcher.store.kin import tell_no_more
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
-from dispatcher.store.outgoing import versions
+from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.people import DUTY
 from dispatcher.store.receipts import keep_answer
 from dispatcher.store.reply_tables import replies
@@ -66,6 +67,8 @@ async def keep_reply(ledger: Ledger, reply: Reply, *, key: bytes) -> str:
             cry = Cry(reply.commune, via, mark, reply.version_id, sid=reply.sid)
             await keep_cry(connection, cry)
         if reply.counted:
+            # All at once, in one order: who answers one of them on its page holds it, then asks.
+            await connection.execute(_held(reply))
             for ident in sorted(reply.deliveries):
                 await keep_answer(
                     connection, commune=reply.commune, delivery_id=ident, kind=reply.kind, via=via
@@ -78,6 +81,18 @@ async def keep_reply(ledger: Ledger, reply: Reply, *, key: bytes) -> str:
                 stops = reply.said == "stopped"
                 await _subscribe(connection, commune, behind, stops=stops, key=key)
     return reply.said
+
+
+def _held(reply: Reply) -> Select[tuple[str]]:
+    return (
+        select(deliveries.c.delivery_id)
+        .where(
+            deliveries.c.commune == reply.commune,
+            deliveries.c.delivery_id.in_(reply.deliveries),
+        )
+        .order_by(deliveries.c.delivery_id)
+        .with_for_update()
+    )
 
 
 async def _keep(connection: AsyncConnection, reply: Reply, *, ring: Ring) -> bool:

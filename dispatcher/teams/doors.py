@@ -13,7 +13,7 @@ from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotSo, NotThere
 from dispatcher.store import mission_doors
 from dispatcher.store.door_people import BehindDoor, behind_doors
-from dispatcher.store.help_calls import DoorCry
+from dispatcher.store.help_cries import DoorCry
 from dispatcher.store.logbook import Entry
 from dispatcher.store.mission_doors import DoorResult, DoorRow, Noted, doors_in, results_of
 from dispatcher.store.mission_rows import Mission
