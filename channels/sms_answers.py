@@ -38,8 +38,13 @@ _FRENCH: Final[Mapping[str, str]] = {
     "{ask}" + _FRENCH_DANGER,
     "stopped": "{issuer}: c'est noté, vous ne recevrez plus nos messages, y compris en cas de "
     "danger. Pour les recevoir de nouveau: répondez REPRENDRE.",
-    "stop_warned": "{issuer}: une alerte de danger est en cours. Sans nos messages, vous ne serez "
-    "plus prévenu d'aucun danger. Pour ne plus rien recevoir: répondez STOP encore une fois.",
+    "stop_informed": "{issuer}: c'est noté, plus aucune information. En cas de danger, vous serez "
+    "toujours prévenu. Pour ne plus recevoir d'alerte de danger: répondez STOP encore une fois.",
+    "stop_warned": "{issuer}: plus aucune information. Mais une alerte de danger est en cours: "
+    "sans nos messages, vous ne serez plus prévenu d'aucun danger. Si c'est votre choix: répondez "
+    "STOP encore une fois.",
+    "stop_duty": "{issuer}: ce numéro est appelé parce que le plan communal vous confie une "
+    "fonction. Pour changer cela, demandez à la mairie.",
     "started": "{issuer}: c'est noté, la mairie vous préviendra de nouveau.",
     "signup_code": "{issuer}: pour recevoir les alertes au {place}, répondez le code que nous vous "
     "envoyons.",
@@ -48,7 +53,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "signup_later": "{issuer}: inscription impossible pour l'instant. Réessayez plus tard, ou "
     "inscrivez-vous ici: {link}",
     "signup_done": "{issuer}: c'est fait, la mairie vous alertera en cas de danger. Voir ou "
-    "changer: {link}/ma-page. Ne plus rien recevoir: répondez STOP.",
+    "changer: {link}/ma-page. Ne plus recevoir: répondez STOP.",
     "signup_page": "{issuer}: tapez ce code sur la page qui vous l'a demandé: {link}",
     "signup_wrong": "{issuer}: ce n'est pas le code. Vérifiez les 6 chiffres, ou recommencez: "
     "{link}",
@@ -77,8 +82,12 @@ _ENGLISH: Final[Mapping[str, str]] = {
     + _ENGLISH_DANGER,
     "stopped": "{issuer}: noted, you will get no more messages from us, not even in danger. To get "
     "them again: reply START.",
-    "stop_warned": "{issuer}: a danger alert is in force. Without our messages nobody warns you of "
-    "any danger. To stop all the same, reply STOP once more.",
+    "stop_informed": "{issuer}: noted, no more information. In danger we still warn you. To be "
+    "warned of no danger either, reply STOP once more.",
+    "stop_warned": "{issuer}: no more information. But a danger alert is in force: without our "
+    "messages nobody warns you of any danger. If that is your choice, reply STOP once more.",
+    "stop_duty": "{issuer}: this number is called because the town's plan gives you a role. To be "
+    "called no more, ask the town hall.",
     "started": "{issuer}: noted, the town hall will warn you again.",
     "signup_code": "{issuer}: to be alerted at {place}, reply with the code that we send you.",
     "signup_where": "{issuer}: write INSCRIPTION, then your address, for example: INSCRIPTION "
@@ -86,7 +95,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "signup_later": "{issuer}: you cannot be signed up right now. Try again later, or sign up "
     "here: {link}",
     "signup_done": "{issuer}: done, the town hall will alert you in danger. See or change: "
-    "{link}/ma-page. To receive nothing any more: reply STOP.",
+    "{link}/ma-page. To stop: reply STOP.",
     "signup_page": "{issuer}: type this code on the page that asked for it: {link}",
     "signup_wrong": "{issuer}: this is not the code. Check the 6 digits, or begin again: {link}",
 }

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, update
 
 from channels.twilio_inbound import Rung, Texted
-from dispatcher.alerts.inbound import Counter, answer_key, answer_ring, answer_text
+from dispatcher.alerts.inbound import answer_key, answer_ring, answer_text
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.switchboard import Switchboard
+from dispatcher.alerts.tying import Counter
 from dispatcher.delivery import tokens
 from dispatcher.delivery.drain import drain
 from dispatcher.store.ledger import Ledger
@@ -84,6 +85,12 @@ class Town:
         wanted = select(persons.c.person_id).where(persons.c.unsubscribed_at.is_not(None))
         async with self.ledger.reading() as connection:
             return set((await connection.execute(wanted)).scalars())
+
+    async def age_replies(self, seconds: float) -> None:
+        """Let time pass over what was sent to our numbers."""
+        async with self.ledger.writing() as connection:
+            before = replies.c.received_at - seconds
+            await connection.execute(update(replies).values(received_at=before))
 
     async def change(self, version: Version, **values: object) -> None:
         """Change a version's row: when it was launched, cancelled, or ends."""

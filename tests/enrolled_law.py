@@ -14,6 +14,7 @@ from dispatcher.alerts.office import Office
 from dispatcher.signup.asking import joined
 from dispatcher.signup.telling import Place, said_of
 from dispatcher.store import own_changes, registered
+from dispatcher.store.consents import WARNED
 from dispatcher.store.enrolment import put_residents
 from dispatcher.store.everyone import Enrolled, everyone
 from dispatcher.store.own_links import Own
@@ -128,11 +129,25 @@ class EnrolledMachine(RuleBasedStateMachine):
     @precondition(lambda self: IN in self.known.values())
     @rule(phone=st.sampled_from(PHONES))
     def sends_stop(self, phone: str) -> None:
-        """Somebody sends STOP: it is of everybody behind the number."""
+        """Somebody sends STOP once more: it is of everybody behind the number."""
         self.run(self._text("stop", "stopped", phone))
         for key, has in self.known.items():
             if key[1] == phone and has == IN:
                 self.known[key] = LEFT
+
+    @rule(phone=st.sampled_from(PHONES), warned=st.sampled_from(WARNED))
+    def sends_a_first_stop(self, phone: str, warned: str) -> None:
+        """Somebody sends STOP: information ends, and whoever is in stays warned of danger."""
+        self.run(self._text("stop", warned, phone))
+
+    @precondition(lambda self: LEFT in self.known.values())
+    @rule(phone=st.sampled_from(PHONES))
+    def sends_start(self, phone: str) -> None:
+        """Somebody sends REPRENDRE: everybody behind the number is back, nobody who was erased."""
+        self.run(self._text("start", "started", phone))
+        for key, has in self.known.items():
+            if key[1] == phone and has == LEFT:
+                self.known[key] = IN
 
     async def _text(self, kind: str, said: str, phone: str) -> None:
         commune = self.office.commune

@@ -42,7 +42,7 @@ def stranger_of(plan: Plan) -> Contact:
 async def town_without_plan(ledger: Ledger) -> Town:
     """Have somebody ask for help, four minutes ago, where no plan was ever loaded."""
     async with ledger.writing() as connection:
-        await keep_cry(connection, Cry(COMMUNE, "sms", "+33639980001", sid="SM1"))
+        await connection.run_sync(keep_cry, Cry(COMMUNE, "sms", "+33639980001", sid="SM1"))
     town = Town(ledger, None)  # type: ignore[arg-type]  # it has no alert
     await town.age(4 * MINUTES)
     return town
@@ -152,7 +152,7 @@ async def test_however_many_calls_there_are_all_are_counted_and_listed_by_pages(
     async with ledger.writing() as connection:
         for number in range(many):
             cry = Cry(COMMUNE, "sms", f"+3363998{number:04d}", sid=f"SM{number}")
-            await keep_cry(connection, cry)
+            await connection.run_sync(keep_cry, cry)
     first, *_ = await help_calls.open_calls(ledger, COMMUNE)
     await help_calls.change_call(
         ledger, first, values={"owner": "rac"}, line=office(ledger).line("rac", "help.taken", "x")

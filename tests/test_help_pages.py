@@ -70,9 +70,8 @@ async def test_more_calls_than_a_page_holds_are_counted_and_the_last_is_reached(
     many = 230
     async with town.writing() as connection:
         for number in range(many):
-            await keep_cry(
-                connection, Cry(COMMUNE, "sms", f"+3363998{number:04d}", sid=f"S{number}")
-            )
+            cry = Cry(COMMUNE, "sms", f"+3363998{number:04d}", sid=f"S{number}")
+            await connection.run_sync(keep_cry, cry)
     words = re.sub(r"<[^>]+>", "", await said(operator, "/"))
     assert f"{many} demandes d'aide" in words
     assert f"Et {many - 6} autres" in words

@@ -3,7 +3,6 @@
 import pytest
 
 from channels.segments import measure
-from dispatcher.store import logbook
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import Contact
 from dispatcher.store.replies import to_read
@@ -15,8 +14,8 @@ from tests.pursued_town import LONG
 ANNA, STRANGER = phone(0), phone(9000)
 
 
-def two_way(number: int = 1, *, first: int = 0, lane: int = 0) -> Plan:
-    return Plan(crowd(number, first=first), two_way=True, lane=lane)
+def two_way(number: int = 1) -> Plan:
+    return Plan(crowd(number), two_way=True, lane=0)
 
 
 async def test_one_is_thanked_and_counts_for_the_alert_it_answers(ledger: Ledger) -> None:
@@ -134,56 +133,6 @@ async def test_who_reads_english_is_answered_in_english(ledger: Ledger) -> None:
     people = [Inhabitant("p", (Contact("mobile", ANNA),), language="en")]
     await town.sent(Plan(people, two_way=True))
     assert "text 114" in await town.texts(ANNA, "help")
-
-
-async def test_stop_ends_information_at_once_with_a_line_in_the_logbook(ledger: Ledger) -> None:
-    town = await with_plan(ledger)
-    await town.sent(two_way(2, lane=2))
-    words = await town.texts(ANNA, "Arrêt")
-    assert "y compris en cas de danger" in words
-    assert await town.unsubscribed() == {"p00000"}
-    (line,) = [one for one in await logbook.read(ledger, COMMUNE) if "unsubsc" in one.kind]
-    assert (line.author, line.data) == ("resident", {"person": "p00000"})
-    assert ANNA not in str(line)
-
-
-async def test_a_danger_alert_is_not_stopped_before_its_consequence_is_told(
-    ledger: Ledger,
-) -> None:
-    town = Town(ledger)
-    await town.sent(two_way(2))
-    warned = await town.texts(ANNA, "STOP")
-    assert "vous ne serez plus prévenu d'aucun danger" in warned
-    assert await town.unsubscribed() == set()
-    assert "y compris en cas de danger" in await town.texts(ANNA, "stop")
-    assert await town.unsubscribed() == {"p00000"}
-
-
-async def test_a_danger_in_force_is_told_though_a_newer_message_only_informs(
-    ledger: Ledger,
-) -> None:
-    town = Town(ledger)
-    await town.sent(two_way())
-    again = Inhabitant("again", (Contact("mobile", ANNA),))
-    await town.sent(Plan([again], two_way=True, lane=2))
-    assert "une alerte de danger est en cours" in await town.texts(ANNA, "STOP")
-    assert await town.unsubscribed() == set()
-
-
-async def test_the_same_stop_ten_times_confirms_nothing(ledger: Ledger) -> None:
-    town = Town(ledger)
-    await town.sent(two_way())
-    for _ in range(10):
-        await town.texts(ANNA, "STOP", sid="SM" + "3" * 32)
-    assert await town.unsubscribed() == set()
-
-
-async def test_who_stopped_is_warned_again_when_she_asks(ledger: Ledger) -> None:
-    town = await with_plan(ledger)
-    await town.sent(two_way(lane=2))
-    await town.texts(ANNA, "STOP")
-    assert "de nouveau" in await town.texts(ANNA, "Reprendre")
-    assert await town.unsubscribed() == set()
 
 
 async def test_two_machines_do_not_answer_each_other_for_ever(ledger: Ledger) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from channels.reply_words import enrolment_of
 from channels.twilio_inbound import Texted
-from dispatcher.alerts.inbound import Counter
 from dispatcher.alerts.switchboard import Switchboard
+from dispatcher.alerts.tying import Counter
 from dispatcher.signup.asking import Desk, pages_of, type_back
 from dispatcher.signup.by_text import answer_signup
 from dispatcher.signup.own_page import ask_for_page, leave

@@ -136,7 +136,7 @@ async def test_one_sms_is_one_report_however_often_it_is_handed_in(here: Field) 
 
 @ONE
 async def test_stop_keeps_its_meaning(here: Field) -> None:
-    assert "ne recevrez plus" in await here.texts("STOP")
+    assert "vous confie une fonction" in await here.texts("STOP")
     assert await here.state() is None
 
 

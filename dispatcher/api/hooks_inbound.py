@@ -17,8 +17,9 @@ from channels.twilio_inbound import (
     read_ring,
     read_text,
 )
-from dispatcher.alerts.inbound import Counter, answer_key
+from dispatcher.alerts.inbound import answer_key
 from dispatcher.alerts.switchboard import NOWHERE
+from dispatcher.alerts.tying import Counter
 from dispatcher.api.hooks import Held, signed_form
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.api.services import Services

@@ -10,10 +10,10 @@ import re
 from channels.reply_words import enrolment_of
 from channels.sms_answers import sms_answer
 from channels.twilio_inbound import Texted
-from dispatcher.alerts.inbound import Counter
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import AlertRefused
 from dispatcher.alerts.switchboard import Town, towns_of_number
+from dispatcher.alerts.tying import Counter
 from dispatcher.residents.place_key import place_key
 from dispatcher.signup.asking import Desk, ask, try_code
 from dispatcher.signup.telling import ENROL, Place, Said, contact_of

@@ -16,7 +16,7 @@ from dispatcher.signup.asking import RESIDENT, UNREAD, Desk, ask
 from dispatcher.signup.links import link_of
 from dispatcher.signup.telling import CONTACT, MOST_PLACES, PAGE, Place, Said, contact_of
 from dispatcher.store import own_changes, own_links
-from dispatcher.store.information import TOPICS, Wanted
+from dispatcher.store.information import EVERY, TOPICS, Wanted
 from dispatcher.store.own_changes import Kept
 from dispatcher.store.own_links import Own
 from dispatcher.store.people import Contact
@@ -148,7 +148,8 @@ async def set_information(office: Office, page: Page, wanted: Wanted) -> None:
     known = tuple(one for one in TOPICS if one in wanted.off)
 
     def with_it(one: Resident) -> Resident:
-        return replace(one, information=Wanted(known, hours))
+        stopped = known == TOPICS and EVERY in one.information.off  # she said STOP, and ticks none
+        return replace(one, information=Wanted((*known, EVERY) if stopped else known, hours))
 
     await _change(office, page, with_it, text="Informations choisies par l'habitant")
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.following_tables import OPEN, help_calls
 from dispatcher.store.outgoing import alerts, versions
 from dispatcher.store.people import residents_with
-from dispatcher.store.statements import insert_for, insert_in
-from dispatcher.store.turns import take_turns
+from dispatcher.store.statements import insert_in
+from dispatcher.store.turns import take_turns_in
 
 ONE_CRY_S = 10.0
 
@@ -41,25 +40,25 @@ _OF_HER = and_(_LONG_AGO, help_calls.c.owner.is_not(None))
 _SINCE = func.coalesce(help_calls.c.anew_at, db_now())  # crying on puts the clock back for nobody
 
 
-async def keep_cry(connection: AsyncConnection, cry: Cry) -> None:
+def keep_cry(connection: Connection, cry: Cry) -> None:
     """Keep a request for help inside the transaction that keeps what was answered.
 
     Asked again while a call is open, it is the same call, asked again; by two media at one instant
     too. Lock the messages that are answered before: this is the last lock but the logbook's.
     """
-    alert, mode = await _alert_of(connection, cry)
-    subject = await _subject(connection, cry)
-    await take_turns(connection, f"cry.{subject}", commune=cry.commune)
+    alert, mode = _alert_of(connection, cry)
+    subject = _subject(connection, cry)
+    take_turns_in(connection, f"cry.{subject}", commune=cry.commune)
     hers = and_(
         help_calls.c.commune == cry.commune,
         help_calls.c.subject == subject,
         help_calls.c.mode == mode,
         help_calls.c.closed_at.is_(None),
     )
-    known = await connection.execute(update(help_calls).where(hers).values(**_asked_again()))
+    known = connection.execute(update(help_calls).where(hers).values(**_asked_again()))
     if known.rowcount:
         return
-    asked = insert_for(connection, help_calls).values(
+    asked = insert_in(connection.dialect.name, help_calls).values(
         commune=cry.commune,
         call_id=secrets.token_hex(8),
         alert_id=alert,
@@ -70,7 +69,7 @@ async def keep_cry(connection: AsyncConnection, cry: Cry) -> None:
         via=cry.via,
         came_at=db_now(),
     )
-    await connection.execute(asked)
+    connection.execute(asked)
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def _asked_again() -> dict[str, Any]:
     }
 
 
-async def _alert_of(connection: AsyncConnection, cry: Cry) -> tuple[str, str]:
+def _alert_of(connection: Connection, cry: Cry) -> tuple[str, str]:
     if cry.version_id is None:
         return "", "real"
     same = and_(alerts.c.commune == versions.c.commune, alerts.c.alert_id == versions.c.alert_id)
@@ -120,16 +119,16 @@ async def _alert_of(connection: AsyncConnection, cry: Cry) -> tuple[str, str]:
         .join(versions, same)
         .where(versions.c.commune == cry.commune, versions.c.version_id == cry.version_id)
     )
-    row = (await connection.execute(wanted)).first()
+    row = connection.execute(wanted).first()
     return (row.alert_id, row.mode) if row else ("", "real")
 
 
-async def _subject(connection: AsyncConnection, cry: Cry) -> str:
+def _subject(connection: Connection, cry: Cry) -> str:
     """Return what tells who asks from others, and holds no number: her, or a shared telephone."""
     behind: list[str] = []
     if cry.contact_mark:
         wanted = residents_with(cry.commune, cry.contact_mark).limit(2)
-        behind = list((await connection.execute(wanted)).scalars())
+        behind = list(connection.execute(wanted).scalars())
     said = cry.contact_mark or cry.sid or cry.delivery_id or ""
     return _hashed(f"{cry.commune}\n{behind[0] if len(behind) == 1 else said}")
 

@@ -20,6 +20,7 @@ _TOPIC_OF = {
     "Safety": "pollution_security", "Security": "pollution_security",
     "Transport": "roadworks", "Infra": "roadworks",
 }  # fmt: skip
+EVERY = "all"  # among what is off: no information at all, of no topic either (a STOP by SMS)
 _ASKS_NOTHING = {"None", "Monitor", "Assess"}  # of CAP's response types
 _NOW = ("Immediate", "Expected", "Past")  # what comes, is there, or is over: of CAP's urgencies
 DECLINED = ("topic_off", "outside_hours")  # why somebody was not sent what she did not want
@@ -58,11 +59,23 @@ class Wanted(NamedTuple):
         return orjson.dumps({"off": self.off, "hours": self.hours and list(self.hours)}).decode()
 
     def refuses(self, topics: tuple[str, ...] | None) -> bool:
-        """Whether a message of these topics is one that she switched off: each of them."""
+        """Whether a message of these topics is one that she switched off: each of them, or all."""
+        if topics is not None and EVERY in self.off:
+            return True
         return bool(topics) and all(one in self.off for one in topics or ())
 
 
 ALL = Wanted()  # nothing was chosen
+
+
+def silenced(wanted: Wanted) -> Wanted:
+    """Return the choice of who wants no information any more; her hours stay."""
+    return Wanted((*TOPICS, EVERY), wanted.hours)
+
+
+def heard_again(wanted: Wanted) -> Wanted:
+    """Return the choice of who wants to be told again, after a STOP; any other choice stays."""
+    return Wanted((), wanted.hours) if EVERY in wanted.off else wanted
 
 
 @lru_cache(maxsize=1024)  # a million people have few choices between them

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy import Connection, Row, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
@@ -81,9 +81,9 @@ async def drop_kin(ledger: Ledger, own: Own, *, mark: str) -> None:
         )
 
 
-async def tell_no_more(connection: AsyncConnection, mark: str) -> None:
+def tell_no_more(connection: Connection, mark: str) -> None:
     """Tell nobody's news to this contact any more, in the caller's transaction: it sent STOP."""
-    await connection.execute(delete(kin).where(kin.c.mark == mark))
+    connection.execute(delete(kin).where(kin.c.mark == mark))
 
 
 async def who_has_kin(ledger: Ledger, commune: str) -> list[Own]:

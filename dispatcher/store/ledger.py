@@ -18,6 +18,7 @@ from dispatcher.ciphers import Ring
 from dispatcher.store.broken_disk import stop_when_unsure
 from dispatcher.store.crash_points import Passing, pass_by
 from dispatcher.store.high_water import HighWater
+from dispatcher.store.together import Together
 
 BUSY_S = 35  # longer than the 30 s lock that the ledger must outlive (fault F11)
 CACHE_KB = 32_000  # of SQLite's pages: the indexes of a million deliveries are read at random
@@ -79,6 +80,7 @@ class Ledger:
             names = ("writer", "reader", "student")
             writer, reader, student = (_Hand.over(engine, named=name) for name in names)
             self._hands = writer, reader, student
+        self._together = Together(self.write)
 
     @property
     def dialect(self) -> str:
@@ -120,6 +122,15 @@ class Ledger:
                 return await connection.run_sync(act)
         async with self._writer:
             return await self._hands[0].do(act, writes=True)
+
+    async def write_together(self, act: Callable[[Connection], Result]) -> Result:
+        """Run one short transaction of many that come at once; on SQLite they share one.
+
+        What an act does must hold whichever others stand before it in the transaction.
+        """
+        if self._writer is None:
+            return await self.write(act)
+        return await self._together.do(act)
 
     async def read(self, act: Callable[[Connection], Result]) -> Result:
         """Run one short look at one state of the database; in one hop, as `write`."""

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, and_, exists, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, and_, exists, func, or_, select, update
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.names import number_delivery
@@ -15,8 +14,8 @@ CONFIRMED = "confirmed"  # why a delivery was not sent after all
 MEDIA = ("sms", "voice", "email")  # that a person answers or is called again on
 
 
-async def stop_pursuit(
-    connection: AsyncConnection, *, commune: str, version_id: str, delivery_id: str
+def stop_pursuit(
+    connection: Connection, *, commune: str, version_id: str, delivery_id: str
 ) -> None:
     """Mark the readers of an answered delivery reached, and withdraw their next messages.
 
@@ -29,7 +28,7 @@ async def stop_pursuit(
         answered, behind, behind.c.serial == answered.c.serial
     )
     readers = readers.where(answered.c.commune == commune, answered.c.delivery_id == delivery_id)
-    await connection.execute(
+    connection.execute(
         update(pursuits)
         .where(
             pursuits.c.commune == commune,
@@ -43,24 +42,24 @@ async def stop_pursuit(
     reachable = select(contacts.c.mark).where(
         contacts.c.commune == commune, contacts.c.person_id.in_(readers)
     )
-    marks = set((await connection.execute(reachable)).scalars())
+    marks = set(connection.execute(reachable).scalars())
     last = select(pursuits.c.delivery_id).where(
         pursuits.c.commune == commune,
         pursuits.c.version_id == version_id,
         pursuits.c.person_id.in_(readers),
         pursuits.c.delivery_id.is_not(None),
     )
-    pending = {delivery_id, *(await connection.execute(last)).scalars()}
+    pending = {delivery_id, *connection.execute(last).scalars()}
     pending |= {
         number_delivery(commune, version_id, medium, contact_mark=mark)
         for medium in MEDIA
         for mark in marks
     }
-    await _withdraw(connection, (commune, version_id), pending, readers=readers)
+    _withdraw(connection, (commune, version_id), pending, readers=readers)
 
 
-async def _withdraw(
-    connection: AsyncConnection,
+def _withdraw(
+    connection: Connection,
     version: tuple[str, str],
     pending: Collection[str],
     *,
@@ -81,7 +80,7 @@ async def _withdraw(
             func.coalesce(pursuits.c.state, "") != "reached",
         )
     )
-    await connection.execute(
+    connection.execute(
         update(deliveries)
         .where(
             deliveries.c.commune == commune,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Update, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.accounts import another_is_there
@@ -16,7 +16,7 @@ from dispatcher.store.marks import mark_of
 from dispatcher.store.outgoing import answers, deliveries, receipts
 from dispatcher.store.pages import of_page
 from dispatcher.store.pursuit_answers import stop_pursuit
-from dispatcher.store.statements import insert_for
+from dispatcher.store.statements import insert_for, insert_in
 
 # A receipt proves that the provider had the message, so it also settles a lost answer.
 _UNSETTLED = ("sending", "unknown", "ready", "claimed", "exhausted")
@@ -177,14 +177,15 @@ async def record_answer(
     The answer is a fact about every person behind the contact: a shared phone answers for its
     household (`recipients`). Nobody of them is pursued any further.
     """
-    async with ledger.writing() as connection:
-        return await keep_answer(
-            connection, commune=commune, delivery_id=delivery_id, kind=kind, via=via
-        )
+
+    def act(connection: Connection) -> Answered | None:
+        return keep_answer(connection, commune=commune, delivery_id=delivery_id, kind=kind, via=via)
+
+    return await ledger.write_together(act)
 
 
-async def keep_answer(
-    connection: AsyncConnection, *, commune: str, delivery_id: str, kind: str, via: str
+def keep_answer(
+    connection: Connection, *, commune: str, delivery_id: str, kind: str, via: str
 ) -> Answered | None:
     """Do what `record_answer` does, in a transaction that keeps more than the answer.
 
@@ -197,20 +198,20 @@ async def keep_answer(
         .where(deliveries.c.commune == commune, deliveries.c.delivery_id == delivery_id)
         .with_for_update()
     )
-    row = (await connection.execute(asked)).first()
+    row = connection.execute(asked).first()
     if row is None:
         return None
-    kept = await connection.execute(
-        insert_for(connection, answers)
+    kept = connection.execute(
+        insert_in(connection.dialect.name, answers)
         .values(commune=commune, delivery_id=delivery_id, kind=kind, via=via, answered_at=db_now())
         .on_conflict_do_nothing()
         .returning(answers.c.kind)
     )
     new = kept.first() is not None
     if new:
-        await stop_pursuit(connection, commune=commune, version_id=row[0], delivery_id=delivery_id)
+        stop_pursuit(connection, commune=commune, version_id=row[0], delivery_id=delivery_id)
     if kind == HELP:
-        await keep_cry(connection, Cry(commune, via, row.contact_mark, row.version_id, delivery_id))
+        keep_cry(connection, Cry(commune, via, row.contact_mark, row.version_id, delivery_id))
     return Answered(commune, delivery_id, row[0], new)
 
 

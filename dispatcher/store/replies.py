@@ -4,27 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
+from dispatcher.store.consents import CONSENTS, PHONES, STOPS, WARNED, Number, consent
 from dispatcher.store.help_calls import HELP
 from dispatcher.store.help_cries import Cry, keep_cry
 from dispatcher.store.kin import tell_no_more
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.people import DUTY
 from dispatcher.store.receipts import keep_answer
 from dispatcher.store.reply_tables import replies
-from dispatcher.store.statements import insert_for
+from dispatcher.store.statements import insert_in
 from dispatcher.store.tables import contacts, persons
+from dispatcher.store.turns import take_turns_in
 
 A_DAY_S = 24 * 3600.0
 MOST_CHARS = 2_000  # of an SMS: Twilio joins no longer ones
-_PHONES = ("mobile", "fixed")
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Reply:
     """One SMS, or one key pressed by who rang back; `contact` is empty where it is hidden.
 
     `deliveries` are the number's messages that it answers: with `counted`, each keeps the answer.
-    `known_in` are the communes where whoever is behind the number stops or starts being warned.
+    `known_in` are the communes where whoever is behind the number stops or starts being told.
     """
 
     commune: str
@@ -52,35 +51,44 @@ class Reply:
 async def keep_reply(ledger: Ledger, reply: Reply, *, key: bytes) -> str:
     """Keep a reply, and what it answers or asks; return how it was answered the first time.
 
-    The same request again changes nothing. `stopped` and `started` are of everybody behind the
-    number; each leaves a line in the commune's logbook (`key`).
+    The same request again changes nothing. What it stops or starts (`consents.py`) is of everybody
+    behind the number; each leaves a line in the commune's logbook (`key`).
     """
-    async with ledger.writing() as connection:
-        if not await _keep(connection, reply, ring=ledger.ring):
-            known = select(replies.c.said).where(
-                replies.c.sid == reply.sid, replies.c.kind == reply.kind
-            )
-            return str((await connection.execute(known)).scalar_one())
-        via = "sms" if reply.medium == "sms" else "ring"
-        if reply.kind == HELP and not reply.counted:
-            mark = personal.contact_mark(ledger.ring, reply.contact)
-            cry = Cry(reply.commune, via, mark, reply.version_id, sid=reply.sid)
-            await keep_cry(connection, cry)
-        if reply.counted:
-            # All at once, in one order: who answers one of them on its page holds it, then asks.
-            await connection.execute(_held(reply))
-            for ident in sorted(reply.deliveries):
-                await keep_answer(
-                    connection, commune=reply.commune, delivery_id=ident, kind=reply.kind, via=via
-                )
-        if reply.said == "stopped":
-            await tell_no_more(connection, personal.contact_mark(ledger.ring, reply.contact))
-        if reply.said in ("stopped", "started"):
-            for commune in sorted(reply.known_in):
-                behind = _behind(commune, reply, ring=ledger.ring)
-                stops = reply.said == "stopped"
-                await _subscribe(connection, commune, behind, stops=stops, key=key)
+
+    def act(connection: Connection) -> str:
+        return _kept(connection, reply, ring=ledger.ring, key=key)
+
+    return await ledger.write_together(act)
+
+
+def _kept(connection: Connection, reply: Reply, *, ring: Ring, key: bytes) -> str:
+    mark = personal.contact_mark(ring, reply.contact)
+    for commune in sorted(reply.known_in) if reply.said in CONSENTS else ():
+        take_turns_in(connection, "people", commune=commune)
+    if not _keep(connection, reply, ring=ring):
+        known = select(replies.c.said).where(
+            replies.c.sid == reply.sid, replies.c.kind == reply.kind
+        )
+        return str(connection.execute(known).scalar_one())
+    _answer(connection, reply, mark=mark)
+    for commune in sorted(reply.known_in) if reply.said in CONSENTS else ():
+        consent(connection, reply.said, Number(commune, mark), key=key)
+    if reply.said in STOPS:
+        tell_no_more(connection, mark)
     return reply.said
+
+
+def _answer(connection: Connection, reply: Reply, *, mark: str) -> None:
+    via = "sms" if reply.medium == "sms" else "ring"
+    if reply.kind == HELP and not reply.counted:
+        keep_cry(connection, Cry(reply.commune, via, mark, reply.version_id, sid=reply.sid))
+    if reply.counted:
+        # All at once, in one order: who answers one of them on its page holds it, then asks.
+        connection.execute(_held(reply))
+        for ident in sorted(reply.deliveries):
+            keep_answer(
+                connection, commune=reply.commune, delivery_id=ident, kind=reply.kind, via=via
+            )
 
 
 def _held(reply: Reply) -> Select[tuple[str]]:
@@ -95,13 +103,13 @@ def _held(reply: Reply) -> Select[tuple[str]]:
     )
 
 
-async def _keep(connection: AsyncConnection, reply: Reply, *, ring: Ring) -> bool:
+def _keep(connection: Connection, reply: Reply, *, ring: Ring) -> bool:
     def sealed(column: str, text: str) -> str:
         place = personal.reply_at(column, reply.commune, reply.sid, reply.kind)
         return personal.sealed(ring, text, place) if text else ""
 
-    kept = await connection.execute(
-        insert_for(connection, replies)
+    kept = connection.execute(
+        insert_in(connection.dialect.name, replies)
         .values(
             commune=reply.commune,
             sid=reply.sid,
@@ -123,45 +131,14 @@ async def _keep(connection: AsyncConnection, reply: Reply, *, ring: Ring) -> boo
     return kept.first() is not None
 
 
-def _behind(commune: str, reply: Reply, *, ring: Ring) -> Select[tuple[str]]:
-    return select(contacts.c.person_id).where(
-        contacts.c.commune == commune,
-        contacts.c.kind.in_(_PHONES),
-        contacts.c.mark == personal.contact_mark(ring, reply.contact),
-    )
-
-
-async def _subscribe(
-    connection: AsyncConnection,
-    commune: str,
-    behind: Select[tuple[str]],
-    *,
-    stops: bool,
-    key: bytes,
-) -> None:
-    off = persons.c.unsubscribed_at
-    changed = await connection.execute(
-        update(persons)
-        .where(persons.c.commune == commune, persons.c.person_id.in_(behind))
-        # A STOP ends what a resident asked for; it frees nobody from a duty of the plan.
-        .where(~persons.c.person_id.startswith(DUTY, autoescape=True))
-        .where(off.is_(None) if stops else off.is_not(None))
-        .values(unsubscribed_at=db_now() if stops else None)
-        .returning(persons.c.person_id)
-    )
-    kind = "residents.unsubscribed" if stops else "residents.subscribed"
-    text = "Habitant désinscrit par SMS" if stops else "Habitant réinscrit par SMS"
-    for person in sorted(changed.scalars()):
-        entry = Entry("resident", kind, text, {"person": person})
-        await append(connection, commune=commune, entry=entry, key=key)
-
-
 @dataclass(frozen=True)
 class Known:
-    """Somebody of our registers whose number this is."""
+    """Somebody of our registers whose number this is; `left`: she is not warned any more."""
 
     commune: str
     language: str
+    on_duty: bool = False
+    left: bool = False
 
 
 async def known_by(ledger: Ledger, contact: str, *, communes: Sequence[str]) -> list[Known]:
@@ -170,28 +147,41 @@ async def known_by(ledger: Ledger, contact: str, *, communes: Sequence[str]) -> 
         contacts.c.commune == persons.c.commune, contacts.c.person_id == persons.c.person_id
     )
     wanted = (
-        select(persons.c.commune, persons.c.language)
+        select(
+            persons.c.commune,
+            persons.c.language,
+            persons.c.person_id.startswith(DUTY, autoescape=True),
+            persons.c.unsubscribed_at.is_not(None),
+        )
         .join(contacts, same)
         .where(
             contacts.c.commune.in_(communes),
-            contacts.c.kind.in_(_PHONES),
+            contacts.c.kind.in_(PHONES),
             contacts.c.mark == personal.contact_mark(ledger.ring, contact),
         )
         .order_by(persons.c.commune, persons.c.person_id)
     )
-    async with ledger.reading() as connection:
-        return [Known(*row) for row in await connection.execute(wanted)]
+    rows = await ledger.read(lambda connection: connection.execute(wanted).all())
+    return [Known(row[0], row[1], bool(row[2]), bool(row[3])) for row in rows]
 
 
 async def was_warned(ledger: Ledger, contact: str) -> bool:
-    """Tell whether this number was told within a day what stopping means."""
-    warned = select(replies.c.sid).where(
-        replies.c.contact_mark == personal.contact_mark(ledger.ring, contact),
-        replies.c.said == "stop_warned",
-        replies.c.received_at > db_now() - A_DAY_S,
+    """Tell whether the last STOP or START of this number was told within a day what stopping means.
+
+    So the next STOP is her choice, and she knows of what.
+    """
+    last = (
+        select(replies.c.said)
+        .where(
+            replies.c.contact_mark == personal.contact_mark(ledger.ring, contact),
+            replies.c.said.in_(CONSENTS),
+            replies.c.received_at > db_now() - A_DAY_S,
+        )
+        .order_by(replies.c.received_at.desc())
+        .limit(1)
     )
-    async with ledger.reading() as connection:
-        return (await connection.execute(warned.limit(1))).first() is not None
+    said = await ledger.read(lambda connection: connection.execute(last).scalar())
+    return said in WARNED
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from channels.team_twiml import asked_twiml, spoken_to_team, told_twiml
 from channels.team_words import BY_DIGIT, TeamWord, Understood
 from channels.twilio_inbound import Rung
-from dispatcher.alerts.inbound import Counter, answer_key, answer_ring
+from dispatcher.alerts.inbound import answer_key, answer_ring
+from dispatcher.alerts.tying import Counter
 from dispatcher.delivery import tokens
 from dispatcher.teams.members import Members
 from dispatcher.teams.reporting import Sender

@@ -5,7 +5,8 @@ from channels.segments import measure
 from channels.team_answers import team_answer
 from channels.team_words import understood
 from channels.twilio_inbound import Texted
-from dispatcher.alerts.inbound import Counter, answer_text
+from dispatcher.alerts.inbound import answer_text
+from dispatcher.alerts.tying import Counter
 from dispatcher.teams.members import Member, Members
 from dispatcher.teams.reporting import Sender
 from dispatcher.teams.saying import Field, Outcome, field_of, take_text, team_named

@@ -6,7 +6,7 @@ Telephone numbers begin with +999, which no country has; everyone has a home wit
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -185,9 +185,18 @@ def office_of(ledger: Ledger, commune: str = COMMUNE, *, keys: TokenKeys = KEYS)
     return Office(ledger, commune, LOGBOOK_KEY, keys, PUBLIC_URL, granted)
 
 
-async def approved(office: Office, *, template: str = "urgent", medium: str = "sms") -> str:
-    """Load the plan, draft, submit and approve an alert to everyone; return its id."""
-    reading = await load(office, plan_files(office.commune), actor=AUTHOR)
+_AS_IT_IS: Mapping[str, bytes] = {}
+
+
+async def approved(
+    office: Office,
+    *,
+    template: str = "urgent",
+    medium: str = "sms",
+    more: Mapping[str, bytes] = _AS_IT_IS,
+) -> str:
+    """Load the plan with `more` files, draft, submit and approve an alert to everyone; its id."""
+    reading = await load(office, plan_files(office.commune) | dict(more), actor=AUTHOR)
     if reading.faults:
         raise RuntimeError(str(reading.faults))
     wanted = Wanted(template=template, sectors=("bourg",), area=everywhere(), media=(medium,))
@@ -203,11 +212,17 @@ def everywhere() -> Area:
     return read_area(json.dumps(geometry).encode())
 
 
-async def launched(url: str, *, template: str = "urgent", medium: str = "sms") -> str:
+async def launched(
+    url: str,
+    *,
+    template: str = "urgent",
+    medium: str = "sms",
+    more: Mapping[str, bytes] = _AS_IT_IS,
+) -> str:
     """Launch an alert to everyone of the ledger at `url`; return its version's id."""
     async with opened(url) as ledger:
         office = office_of(ledger)
-        alert = await approved(office, template=template, medium=medium)
+        alert = await approved(office, template=template, medium=medium, more=more)
         version = await life.launch(
             office, alert, actor=APPROVER, launch_key=alert, night_confirmed=True
         )

@@ -51,7 +51,7 @@ def requests(host: str, count: int) -> Iterator[bytes]:
 
 @dataclass
 class Posted:
-    """What came of it: answers of 200 and others, and each latency in seconds."""
+    """What came of it: good answers and others, and each latency in seconds, in the order asked."""
 
     good: int = 0
     bad: int = 0
@@ -64,12 +64,12 @@ class _Line:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
-    async def post(self, wire: bytes) -> bool:
+    async def post(self, wire: bytes, ok: tuple[bytes, ...]) -> bool:
         self._writer.write(wire)
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
         await self._reader.readexactly(int(length))
-        return head.startswith(OK)
+        return head.startswith(ok)
 
 
 async def _lines(url: str) -> list[_Line]:
@@ -80,9 +80,14 @@ async def _lines(url: str) -> list[_Line]:
     ]
 
 
-async def posted(url: str, wires: list[bytes], *, rate: float | None) -> Posted:
-    """Post them all: as fast as they are answered, or each at its own moment of `rate` a second."""
-    found, lines = Posted(), await _lines(url)
+async def posted(
+    url: str, wires: list[bytes], *, rate: float | None, ok: tuple[bytes, ...] = (OK,)
+) -> Posted:
+    """Post them all: as fast as they are answered, or each at its own moment of `rate` a second.
+
+    An answer that begins as none of `ok` is a bad one.
+    """
+    found, lines = Posted(latencies_s=[0.0] * (len(wires) if rate else 0)), await _lines(url)
     free: asyncio.Queue[_Line] = asyncio.Queue()
     for line in lines:
         free.put_nowait(line)
@@ -93,13 +98,13 @@ async def posted(url: str, wires: list[bytes], *, rate: float | None) -> Posted:
         if rate:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
         line = await free.get()
-        if await line.post(wire):
+        if await line.post(wire, ok):
             found.good += 1
         else:
             found.bad += 1
         free.put_nowait(line)
         if rate:
-            found.latencies_s.append(time.monotonic() - due)
+            found.latencies_s[number] = time.monotonic() - due
 
     await asyncio.gather(*(one(number, wire) for number, wire in enumerate(wires)))
     return found
