@@ -29,8 +29,7 @@ async def call_of(ledger: Ledger, keys: TokenKeys, token: str) -> Spoken | None:
         )
         .where(deliveries.c.commune == named.commune, deliveries.c.delivery_id == named.delivery_id)
     )
-    async with ledger.reading() as connection:
-        row = (await connection.execute(wanted)).first()
+    row = await ledger.read(lambda connection: connection.execute(wanted).first())
     if row is None:
         return None
     content = Content.of(row.content)

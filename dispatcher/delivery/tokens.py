@@ -11,13 +11,13 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 
 from channels.contract import AttemptToken
+from dispatcher.ciphers import mac
 from dispatcher.store.names import ID_CHARS
 
 _HASH_CHARS = 32  # 128 bits, as many as the token has
 _PAGE_BYTES = 16  # of a page's token: one block of its cipher
 _PAGE_CHARS = 22
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
-_BLOCK_BYTES = 64  # of SHA-256
 _MARK_CHARS = 20  # 80 bits: an attempt's token cannot be guessed
 
 
@@ -42,7 +42,7 @@ def inbound_token(keys: TokenKeys, account: str) -> str:
 
     Always the same for an account, since it is typed into the provider's own settings.
     """
-    return hmac.digest(keys.attempts, f"inbound\n{account}".encode(), "sha256").hex()[:_HASH_CHARS]
+    return mac(keys.attempts, f"inbound\n{account}".encode()).hex()[:_HASH_CHARS]
 
 
 @dataclass(frozen=True)
@@ -128,21 +128,3 @@ def answer_hash(token: str) -> str:
 
 def _mark(key: bytes, plain: str) -> str:
     return mac(key, plain.encode()).hex()[:_MARK_CHARS]
-
-
-def mac(key: bytes, message: bytes) -> bytes:
-    """Return HMAC-SHA256 (RFC 2104) for a key of at most 64 bytes.
-
-    Two are made for each message: OpenSSL 3 looks its algorithm up anew for each `hmac.digest`,
-    which takes three times as long.
-    """
-    inner, outer = _pads(key)
-    return sha256(outer + sha256(inner + message).digest()).digest()
-
-
-@lru_cache(maxsize=64)
-def _pads(key: bytes) -> tuple[bytes, bytes]:
-    if len(key) > _BLOCK_BYTES:
-        raise ValueError("a longer key is hashed first: none of ours is")
-    whole = key.ljust(_BLOCK_BYTES, b"\0")
-    return bytes(one ^ 0x36 for one in whole), bytes(one ^ 0x5C for one in whole)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
 
 from dispatcher.store.canaries import CANARY
 from dispatcher.store.doors import doors
@@ -54,9 +54,9 @@ async def alert_versions(ledger: Ledger, commune: str, alert_id: str) -> list[Al
     """Return every version of one alert, newest first; empty when there is no such alert."""
     mine = (alerts.c.alert_id == alert_id, versions.c.kind != SUMMONS)
     wanted = _all_versions(commune).where(*mine)
-    async with ledger.reading() as connection:
-        rows = await connection.execute(wanted.order_by(versions.c.number.desc()))
-        return [AlertLine(**row._mapping) for row in rows]
+    newest_first = wanted.order_by(versions.c.number.desc())
+    rows = await ledger.read(lambda one: one.execute(newest_first).all())
+    return [AlertLine(**row._mapping) for row in rows]
 
 
 def that_counts(versions: Sequence[AlertLine]) -> AlertLine | None:
@@ -137,25 +137,29 @@ async def question_of(ledger: Ledger, commune: str, delivery_id: str) -> Questio
     )
 
 
+_NAMES = ("commune", "delivery_id", "version_id", "medium", "contact_mark", "language")
+
+
 async def _question(ledger: Ledger, mine: ColumnElement[bool]) -> Question | None:
-    names = ("commune", "delivery_id", "version_id", "medium", "contact_mark", "language")
-    async with ledger.reading() as connection:
-        wanted = select(*(deliveries.c[name] for name in names)).where(mine)
-        found = (await connection.execute(wanted)).first()
-        if found is None:
-            return None
-        version = _all_versions(found.commune).where(versions.c.version_id == found.version_id)
-        row = (await connection.execute(version)).one()
-        kinds = await connection.execute(
-            select(answers.c.kind).where(
-                answers.c.commune == found.commune, answers.c.delivery_id == found.delivery_id
-            )
+    # In one hop: a whole town opens its pages at once.
+    return await ledger.read(lambda connection: _question_in(connection, mine))
+
+
+def _question_in(connection: Connection, mine: ColumnElement[bool]) -> Question | None:
+    wanted = select(*(deliveries.c[name] for name in _NAMES)).where(mine)
+    found = connection.execute(wanted).first()
+    if found is None:
+        return None
+    version = _all_versions(found.commune).where(versions.c.version_id == found.version_id)
+    row = connection.execute(version).one()
+    kinds = connection.execute(
+        select(answers.c.kind).where(
+            answers.c.commune == found.commune, answers.c.delivery_id == found.delivery_id
         )
-        return Question(
-            **found._mapping,
-            answered=frozenset(kinds.scalars()),
-            line=AlertLine(**row._mapping),
-        )
+    )
+    return Question(
+        **found._mapping, answered=frozenset(kinds.scalars()), line=AlertLine(**row._mapping)
+    )
 
 
 async def version_titles(

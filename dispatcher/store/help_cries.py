@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, select, text, update
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, text, update
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.following_tables import OPEN, help_calls
@@ -49,27 +49,20 @@ def keep_cry(connection: Connection, cry: Cry) -> None:
     alert, mode = _alert_of(connection, cry)
     subject = _subject(connection, cry)
     take_turns_in(connection, f"cry.{subject}", commune=cry.commune)
-    hers = and_(
-        help_calls.c.commune == cry.commune,
-        help_calls.c.subject == subject,
-        help_calls.c.mode == mode,
-        help_calls.c.closed_at.is_(None),
-    )
-    known = connection.execute(update(help_calls).where(hers).values(**_asked_again()))
-    if known.rowcount:
+    hers = {"of_commune": cry.commune, "of_subject": subject, "of_mode": mode}
+    if connection.execute(_ASK_AGAIN, hers).rowcount:
         return
-    asked = insert_in(connection.dialect.name, help_calls).values(
-        commune=cry.commune,
-        call_id=secrets.token_hex(8),
-        alert_id=alert,
-        mode=mode,
-        subject=subject,
-        delivery_id=cry.delivery_id,
-        sid=cry.sid,
-        via=cry.via,
-        came_at=db_now(),
-    )
-    connection.execute(asked)
+    asked = {
+        "commune": cry.commune,
+        "call_id": secrets.token_hex(8),
+        "alert_id": alert,
+        "mode": mode,
+        "subject": subject,
+        "delivery_id": cry.delivery_id,
+        "sid": cry.sid,
+        "via": cry.via,
+    }
+    connection.execute(_ASK, asked)
 
 
 @dataclass(frozen=True)
@@ -113,13 +106,8 @@ def _asked_again() -> dict[str, Any]:
 def _alert_of(connection: Connection, cry: Cry) -> tuple[str, str]:
     if cry.version_id is None:
         return "", "real"
-    same = and_(alerts.c.commune == versions.c.commune, alerts.c.alert_id == versions.c.alert_id)
-    wanted = (
-        select(alerts.c.alert_id, alerts.c.mode)
-        .join(versions, same)
-        .where(versions.c.commune == cry.commune, versions.c.version_id == cry.version_id)
-    )
-    row = connection.execute(wanted).first()
+    named = {"of_commune": cry.commune, "of_version": cry.version_id}
+    row = connection.execute(_ALERT, named).first()
     return (row.alert_id, row.mode) if row else ("", "real")
 
 
@@ -135,3 +123,27 @@ def _subject(connection: Connection, cry: Cry) -> str:
 
 def _hashed(said: str) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+_ASK = insert(help_calls).values(came_at=db_now())
+_ASK_AGAIN = (
+    update(help_calls)
+    .where(
+        help_calls.c.commune == bindparam("of_commune"),
+        help_calls.c.subject == bindparam("of_subject"),
+        help_calls.c.mode == bindparam("of_mode"),
+        help_calls.c.closed_at.is_(None),
+    )
+    .values(**_asked_again())
+)
+_ALERT = (
+    select(alerts.c.alert_id, alerts.c.mode)
+    .join(
+        versions,
+        and_(alerts.c.commune == versions.c.commune, alerts.c.alert_id == versions.c.alert_id),
+    )
+    .where(
+        versions.c.commune == bindparam("of_commune"),
+        versions.c.version_id == bindparam("of_version"),
+    )
+)

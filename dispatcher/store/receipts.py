@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, case, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.accounts import another_is_there
@@ -12,6 +22,7 @@ from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.help_calls import HELP
 from dispatcher.store.help_cries import Cry, keep_cry
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.listed import DIALECTS
 from dispatcher.store.marks import mark_of
 from dispatcher.store.outgoing import answers, deliveries, receipts
 from dispatcher.store.pages import of_page
@@ -184,6 +195,23 @@ async def record_answer(
     return await ledger.write_together(act)
 
 
+_ANSWERED = (
+    select(deliveries.c.version_id, deliveries.c.contact_mark)
+    .where(
+        deliveries.c.commune == bindparam("of_commune"),
+        deliveries.c.delivery_id == bindparam("of_delivery"),
+    )
+    .with_for_update()
+)
+_ANSWER = {
+    dialect: insert_in(dialect, answers)
+    .values(answered_at=db_now())
+    .on_conflict_do_nothing()
+    .returning(answers.c.kind)
+    for dialect in DIALECTS
+}
+
+
 def keep_answer(
     connection: Connection, *, commune: str, delivery_id: str, kind: str, via: str
 ) -> Answered | None:
@@ -193,20 +221,11 @@ def keep_answer(
     (`help_calls.py`).
     """
     # Held until the end: the pursuit passes by who is answering.
-    asked = (
-        select(deliveries.c.version_id, deliveries.c.contact_mark)
-        .where(deliveries.c.commune == commune, deliveries.c.delivery_id == delivery_id)
-        .with_for_update()
-    )
-    row = connection.execute(asked).first()
+    row = connection.execute(_ANSWERED, {"of_commune": commune, "of_delivery": delivery_id}).first()
     if row is None:
         return None
-    kept = connection.execute(
-        insert_in(connection.dialect.name, answers)
-        .values(commune=commune, delivery_id=delivery_id, kind=kind, via=via, answered_at=db_now())
-        .on_conflict_do_nothing()
-        .returning(answers.c.kind)
-    )
+    told = {"commune": commune, "delivery_id": delivery_id, "kind": kind, "via": via}
+    kept = connection.execute(_ANSWER[connection.dialect.name], told)
     new = kept.first() is not None
     if new:
         stop_pursuit(connection, commune=commune, version_id=row[0], delivery_id=delivery_id)

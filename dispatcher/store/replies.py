@@ -14,6 +14,7 @@ from dispatcher.store.help_calls import HELP
 from dispatcher.store.help_cries import Cry, keep_cry
 from dispatcher.store.kin import tell_no_more
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.listed import DIALECTS
 from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.people import DUTY
 from dispatcher.store.receipts import keep_answer
@@ -65,7 +66,7 @@ def _kept(connection: Connection, reply: Reply, *, ring: Ring, key: bytes) -> st
     mark = personal.contact_mark(ring, reply.contact)
     for commune in sorted(reply.known_in) if reply.said in CONSENTS else ():
         take_turns_in(connection, "people", commune=commune)
-    if not _keep(connection, reply, ring=ring):
+    if not _keep(connection, reply, mark=mark, ring=ring):
         known = select(replies.c.said).where(
             replies.c.sid == reply.sid, replies.c.kind == reply.kind
         )
@@ -103,31 +104,35 @@ def _held(reply: Reply) -> Select[tuple[str]]:
     )
 
 
-def _keep(connection: Connection, reply: Reply, *, ring: Ring) -> bool:
+_REPLY = {
+    dialect: insert_in(dialect, replies)
+    .values(received_at=db_now())
+    .on_conflict_do_nothing()
+    .returning(replies.c.sid)
+    for dialect in DIALECTS
+}
+
+
+def _keep(connection: Connection, reply: Reply, *, mark: str, ring: Ring) -> bool:
     def sealed(column: str, text: str) -> str:
         place = personal.reply_at(column, reply.commune, reply.sid, reply.kind)
         return personal.sealed(ring, text, place) if text else ""
 
-    kept = connection.execute(
-        insert_in(connection.dialect.name, replies)
-        .values(
-            commune=reply.commune,
-            sid=reply.sid,
-            kind=reply.kind,
-            medium=reply.medium,
-            account=reply.account,
-            contact_mark=personal.contact_mark(ring, reply.contact),
-            contact=sealed("contact", reply.contact),
-            body=reply.body and sealed("body", reply.body[:MOST_CHARS]),
-            version_id=reply.version_id,
-            delivery_id=reply.deliveries[0] if reply.deliveries else None,
-            counted=reply.counted,
-            said=reply.said,
-            received_at=db_now(),
-        )
-        .on_conflict_do_nothing()
-        .returning(replies.c.sid)
-    )
+    told = {
+        "commune": reply.commune,
+        "sid": reply.sid,
+        "kind": reply.kind,
+        "medium": reply.medium,
+        "account": reply.account,
+        "contact_mark": mark,
+        "contact": sealed("contact", reply.contact),
+        "body": reply.body and sealed("body", reply.body[:MOST_CHARS]),
+        "version_id": reply.version_id,
+        "delivery_id": reply.deliveries[0] if reply.deliveries else None,
+        "counted": reply.counted,
+        "said": reply.said,
+    }
+    kept = connection.execute(_REPLY[connection.dialect.name], told)
     return kept.first() is not None
 
 

@@ -109,11 +109,11 @@ def main(order: Order) -> dict[str, object]:
     by_way: dict[str, list[float]] = {way: [] for way in WAYS}
     for place, latency in enumerate(found.latencies_s):
         by_way[WAYS[(order.first + place) % len(WAYS)]].append(1000 * latency)
-    latest_s = max(place / order.rate + one for place, one in enumerate(found.latencies_s))
+    lags_ms = sorted(1000 * one for one in found.lags_s)
     return {
         "good": found.good,
         "bad": found.bad + heard.bad,
-        "seconds": latest_s,
+        "lag_p95_ms": lags_ms[int(0.95 * len(lags_ms))],
         "latencies_ms": by_way,
         "rings_ms": [1000 * one for one in heard.latencies_s],
     }

@@ -56,6 +56,7 @@ class Posted:
     good: int = 0
     bad: int = 0
     latencies_s: list[float] = field(default_factory=list)
+    lags_s: list[float] = field(default_factory=list)  # how late the one who asks was himself
 
 
 class _Line:
@@ -97,6 +98,7 @@ async def posted(
         due = began + number / rate if rate else 0.0
         if rate:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
+            found.lags_s.append(max(0.0, time.monotonic() - due))
         line = await free.get()
         if await line.post(wire, ok):
             found.good += 1
