@@ -23,6 +23,7 @@ from dispatcher.store.alert_lines import (
     question_of,
     that_counts,
 )
+from dispatcher.store.help_calls import HELP
 from dispatcher.store.names import delivery_id
 from dispatcher.store.summons_answers import YES_OR_NO
 from dispatcher.tasking.phone_from_order import Order, open_page, order_by
@@ -38,6 +39,7 @@ router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLRes
 Held = Annotated[Installation, Depends(installation)]
 
 TEAM_PAGE = "team_page"  # what the button that opens a team's page sends
+LATE_S = 24 * 3600.0  # after the end, somebody may still need help
 TOKEN_CHARS = 64  # more than any token of ours: anything longer is not looked up
 
 
@@ -55,6 +57,7 @@ async def answer(
 ) -> Response:
     """Record an answer, then show the page again: a reload sends nothing twice.
 
+    A page that was opened before the end still takes a request for help for a day, as an SMS does.
     Or lead who was ordered somewhere to her team's page.
     """
     asked = await _asked(held, token)
@@ -64,7 +67,7 @@ async def answer(
         except AlertRefused as refusal:
             return await _shown(request, held, asked, refusal=refusal)
         return RedirectResponse(made.path, 303)
-    if asked is None or not _running(asked.line) or not _taken(asked, kind):
+    if asked is None or not _taken(asked, kind) or not _heard(asked.line, kind):
         return await _shown(request, held, asked)
     await record_to(held.ledger, asked.commune, asked.delivery_id, kind=kind, via="page")
     return RedirectResponse(request.url.path, 303)
@@ -148,7 +151,14 @@ def _taken(asked: Question, kind: str) -> bool:
     content = Content.of(asked.line.content)
     if content.is_summons:
         return kind in YES_OR_NO
-    return kind == "understood" or (kind == "help" and content.offers_help)
+    return kind == "understood" or (kind == HELP and content.offers_help)
+
+
+def _heard(line: AlertLine, kind: str) -> bool:
+    if _running(line):
+        return True
+    ended = line.cancelled_at or line.expires_at
+    return kind == HELP and datetime.now(UTC).timestamp() - ended < LATE_S
 
 
 def _running(line: AlertLine) -> bool:

@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from dispatcher.alerts import correcting
 from dispatcher.alerts.office import Actor
 from dispatcher.delivery.planning import materialise_next
+from dispatcher.store.help_calls import open_calls
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.situation import progress
 from tests.situations import (
@@ -111,6 +113,17 @@ async def test_an_alert_that_is_over_asks_nothing_and_records_nothing(
     assert 'href="tel:112"' in page
     await visitor.post(f"/a/{token}", data={"kind": "understood"})
     assert (await progress(town, COMMUNE, written.version_id)).understood == 0
+
+
+@pytest.mark.parametrize(("ended_s", "calls"), [(60.0, 1), (2 * 86_400.0, 0)])
+async def test_a_page_opened_before_the_end_still_takes_a_cry_for_a_day(
+    visitor: httpx.AsyncClient, town: Ledger, ended_s: float, calls: int
+) -> None:
+    written = await write_alert(town, Planned(lines=(("sms", "delivered", 1),)))
+    await change_version(town, written, expires_at=time.time() - ended_s)
+    (token,) = written.tokens.values()
+    await visitor.post(f"/a/{token}", data={"kind": "help"})
+    assert len(await open_calls(town, COMMUNE)) == calls
 
 
 async def test_an_exercise_says_so_to_residents(visitor: httpx.AsyncClient, town: Ledger) -> None:
