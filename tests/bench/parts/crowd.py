@@ -97,7 +97,8 @@ async def settle_in_postgresql(url: str, people: int, *, commune: str = COMMUNE)
 
 
 _PERSONS = "persons (commune, person_id, source, name, language, languages, media)"
-_CONTACTS = "contacts (commune, person_id, kind, mark, value, rank)"
+_CONTACT = ("commune", "person_id", "kind", "mark", "value", "rank")
+_CONTACTS = f"contacts ({', '.join(_CONTACT)})"
 _HOMES = "homes (commune, person_id, number, label, place_mark, lon, lat)"
 
 
@@ -129,10 +130,8 @@ def _contacts(
     for n in numbers:
         for kind in kinds:
             value = f"+999{n:08d}" if kind == "mobile" else f"p{n:07d}@valombre.example"
-            yield tuple(
-                register.contact(f"p{n:07d}", Contact(kind, value))[name]
-                for name in ("commune", "person_id", "kind", "mark", "value", "rank")
-            )
+            row = register.contact(f"p{n:07d}", Contact(kind, value))
+            yield tuple(row[name] for name in _CONTACT)
 
 
 def queued(url: str, version_id: str) -> None:
