@@ -4,7 +4,8 @@ from sqlalchemy import select, update
 
 from dispatcher.alerts import life
 from dispatcher.alerts.office import Office
-from dispatcher.crisis.overriding import Emergency, Holds
+from dispatcher.crisis.holds import Holds
+from dispatcher.crisis.overriding import Emergency
 from dispatcher.store import overrides
 from dispatcher.store.decision_tables import overrides as held
 from dispatcher.store.outgoing import blocks, versions

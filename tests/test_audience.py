@@ -13,12 +13,12 @@ from dispatcher.alerts.audience import (
     ANY_MEDIUM,
     Audience,
     Chains,
-    Homes,
     Inside,
     audience_of,
     blocks_of,
     site_person,
 )
+from dispatcher.alerts.homes import Homes
 from dispatcher.alerts.ordering import Source, source_of
 from plans.alerting import AlertPolicy, AlertTarget
 from plans.commune import Commune
@@ -64,7 +64,7 @@ def plan_of(*assets: Asset, targets: tuple[AlertTarget, ...] = (SITES, LEFTS, EV
 
 
 def homes_of(homes: list[Home]) -> Homes:
-    return Homes(
+    return Homes.of(
         [one.person for one in homes],
         np.array([one.lon for one in homes]),
         np.array([one.lat for one in homes]),

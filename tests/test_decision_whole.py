@@ -10,7 +10,8 @@ from sqlalchemy import update
 from dispatcher.alerts import judging, life, sketching
 from dispatcher.alerts.sketching import Start
 from dispatcher.crisis import overriding
-from dispatcher.crisis.overriding import Emergency, Holds
+from dispatcher.crisis.holds import Holds
+from dispatcher.crisis.overriding import Emergency
 from dispatcher.delivery.content import Content
 from dispatcher.store.decision_tables import overrides
 from dispatcher.store.ledger import Ledger

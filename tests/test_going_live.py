@@ -12,7 +12,8 @@ from dispatcher.alerts.in_service import check_in_service
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import AlertRefused, NotNow, NotSo, NotYou
 from dispatcher.crisis import overriding
-from dispatcher.crisis.overriding import Emergency, Holds
+from dispatcher.crisis.holds import Holds
+from dispatcher.crisis.overriding import Emergency
 from dispatcher.delivery.accounts import Granted
 from dispatcher.delivery.content import Content
 from dispatcher.readiness import service

@@ -10,7 +10,8 @@ from dispatcher.alerts import life
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotSo
 from dispatcher.crisis import overriding
-from dispatcher.crisis.overriding import Emergency, Holds
+from dispatcher.crisis.holds import Holds
+from dispatcher.crisis.overriding import Emergency
 from dispatcher.store import overrides, succession
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.versions import Launch

@@ -5,9 +5,12 @@ new instructions also go to those newly in the area. Nobody else hears of it.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.alerts.audience import Audience, Inside, area_of, audience_of
+from dispatcher.alerts.homes import Homes
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.ordering import source_of
 from dispatcher.alerts.residences import Residences
@@ -25,12 +28,14 @@ class Addressees:
     """`here` are the people of the area, in order; `told` may have got an earlier version.
 
     `before` are all whom the earlier versions were for, told yet or not: while they still leave,
-    the people of a correction can grow by these and no others, so approval binds `most`.
+    the people of a correction can grow by these and no others, so approval binds `most`. `homes`
+    are those that were asked, None where none was.
     """
 
     here: Audience
     told: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
+    homes: Homes | None = None
 
     @property
     def people(self) -> int:
@@ -48,25 +53,42 @@ class Addressees:
 
 async def addressees(office: Office, plan: Plan, content: Content, *, alert_id: str) -> Addressees:
     """Find whom a version of this content goes to."""
-    here = await _here(office, plan, content)
     if content.kind == "alert":
-        return Addressees(here)
+        return await _here(office, plan, content)
+    here = await _here(office, plan, content)
     told = await earlier.told(office.ledger, office.commune, alert_id)
     before = await succession.earlier_people(office.ledger, office.commune, alert_id)
-    return Addressees(here, told, frozenset(before) | told)
+    return replace(here, told=told, before=frozenset(before) | told)
 
 
-async def _here(office: Office, plan: Plan, content: Content) -> Audience:
-    if content.kind not in TO_ITS_AREA:
-        return Audience.alike((), (content.media,))
-    return await audience_for(office, plan, content)
+async def frozen(
+    connection: AsyncConnection, office: Office, found: Addressees, *, plan: Plan, content: Content
+) -> Addressees:
+    """Return whom it goes to as the homes stand until the caller's transaction ends.
+
+    It is `found` where nobody moved since. Somebody who moves meanwhile is in or out, never half:
+    her homes are all read before it, or all after, with the launch.
+    """
+    if found.homes is None:
+        return found
+    homes = await RESIDENCES.held(connection, office.commune, found.homes)
+    if homes is found.homes:
+        return found
+    here = await _among(office, plan, content, homes=homes)
+    return replace(found, here=here, homes=homes)
 
 
-async def audience_for(office: Office, plan: Plan, content: Content) -> Audience:
+async def _here(office: Office, plan: Plan, content: Content) -> Addressees:
     """Find who is in an alert's area now; an exercise goes to its players and nobody else."""
+    if content.kind not in TO_ITS_AREA:
+        return Addressees(Audience.alike((), (content.media,)))
     if content.mode == "exercise":
-        return Audience.alike(content.players, (content.media,))
+        return Addressees(Audience.alike(content.players, (content.media,)))
     homes = await RESIDENCES.homes(office.ledger, office.commune)
+    return Addressees(await _among(office, plan, content, homes=homes), homes=homes)
+
+
+async def _among(office: Office, plan: Plan, content: Content, *, homes: Homes) -> Audience:
     first = await people.asked_first(office.ledger, office.commune)
     danger = danger_of(content.danger) if content.danger else None
     source = source_of(plan, danger=danger, scenario=content.scenario)

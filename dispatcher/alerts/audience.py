@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dispatcher.alerts.homes import Floats, Homes, Mask, Names, Whole, names_of
 from dispatcher.alerts.ordering import ASKED, NOWHERE, OTHER, SITE, Source, in_order
 from dispatcher.store.blocks import BLOCK_SIZE
 from dispatcher.store.versions import AudienceBlock
@@ -24,61 +24,7 @@ from zones.geojson import read_area
 from zones.population import Population
 
 Chains = tuple[tuple[str, ...], ...]
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-Names = NDArray[np.object_]
 ANY_MEDIUM = ("sms", "voice", "email", "webhook")
-
-
-@dataclass(frozen=True, eq=False)
-class Homes:
-    """Where people live: one row a home; a person may have several, NaN where unlocated."""
-
-    person_ids: Sequence[str]
-    lon: Floats
-    lat: Floats
-
-    def __len__(self) -> int:
-        """Count the homes."""
-        return len(self.person_ids)
-
-    @cached_property
-    def population(self) -> Population:
-        """The homes, to be asked for an area."""
-        return Population.of(self.person_ids, self.lon, self.lat)
-
-    @cached_property
-    def names(self) -> Names:
-        """Everyone once, in the order of the rows."""
-        return _names(list(dict.fromkeys(self.person_ids)))
-
-    @cached_property
-    def owner(self) -> Whole:
-        """The person of each row, by number in `names`."""
-        if len(self.names) == len(self.person_ids):
-            return np.arange(len(self.names))
-        number = {name: at for at, name in enumerate(self.names.tolist())}
-        return np.fromiter(map(number.__getitem__, self.person_ids), np.int64)
-
-    def persons_of(self, rows: Whole) -> Mask:
-        """Return True for each person one of whose homes is among these rows."""
-        found = np.zeros(len(self.names), dtype=bool)
-        found[self.owner[rows]] = True
-        return found
-
-    def nearest_m(self, rows: Whole, source: Source) -> Floats:
-        """Metres from each person's nearest home among these rows; infinite without one."""
-        nearest = np.full(len(self.names), np.inf)
-        far = source.distance_m(self.lon[rows], self.lat[rows])
-        np.minimum.at(nearest, self.owner[rows], far)
-        return nearest
-
-    def among(self, ids: frozenset[str]) -> Mask:
-        """Return True for each person who is one of these."""
-        if not ids:
-            return np.zeros(len(self.names), dtype=bool)
-        return np.fromiter(map(ids.__contains__, self.names), bool, len(self.names))
 
 
 @dataclass(frozen=True)
@@ -107,7 +53,7 @@ class Audience:
     def alike(cls, ids: Sequence[str], chains: Chains) -> Self:
         """Give these people, each once and in this order, the same chains."""
         once = list(dict.fromkeys(ids))
-        return cls(_names(once), (chains,), np.zeros(len(once), dtype=np.int64))
+        return cls(names_of(once), (chains,), np.zeros(len(once), dtype=np.int64))
 
     @property
     def people(self) -> int:
@@ -139,7 +85,7 @@ def audience_of(
 
     `asked_first` are those who asked to be warned first, or need help to leave.
     """
-    rows = homes.population.inside(inside.area, margin_m=inside.margin_m)
+    rows = homes.inside(inside.area, margin_m=inside.margin_m)
     here = homes.persons_of(rows)
     sites = _sites(plan, inside)
     bare = _used(ANY_MEDIUM, plan, inside)
@@ -150,21 +96,14 @@ def audience_of(
     group = np.concatenate([np.full(len(sites), SITE), asked])
     far = np.concatenate([_far(sites, inside.source), homes.nearest_m(rows, inside.source)])
     order = chosen[in_order(group[chosen], far[chosen], rank[chosen])]
-    names = np.concatenate([_names([site_person(site.id) for site in sites]), homes.names])
-    lost = homes.persons_of(homes.population.unlocated) & ~here
+    names = np.concatenate([names_of([site_person(site.id) for site in sites]), homes.names])
+    lost = homes.persons_of(homes.unlocated) & ~here
     return Audience(
         names[order],
         [chains or (bare,) for chains in kinds],
         which[order],
-        tuple(homes.names[lost].tolist()),
+        tuple(homes.named(lost)),
     )
-
-
-def _names(ids: Sequence[str]) -> Names:
-    """Return ids as a column: a million are put in order in a tenth of a list's time."""
-    column = np.empty(len(ids), dtype=object)
-    column[:] = ids
-    return column
 
 
 def _used(media: Sequence[str], plan: Plan, inside: Inside) -> tuple[str, ...]:
@@ -206,7 +145,7 @@ def _residents(plan: Plan, target: AlertTarget, *, homes: Homes, here: Mask) -> 
     if not target.sectors:
         return np.zeros_like(here)
     named = [plan.sector(ident).area for ident in target.sectors]
-    return here & homes.persons_of(homes.population.inside(named[0].union(*named[1:])))
+    return here & homes.persons_of(homes.inside(named[0].union(*named[1:])))
 
 
 def _chosen(

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from channels.segments import Measured, measure
 from dispatcher.alerts.addressees import RESIDENCES, Addressees, addressees
-from dispatcher.alerts.audience import Audience, Homes, area_of
+from dispatcher.alerts.audience import Audience, area_of
+from dispatcher.alerts.homes import Homes
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.sensitive import SITE_PERSON, SiteInside, sites_inside
-from dispatcher.alerts.streets import Streets, near_rows, streets_of
+from dispatcher.alerts.streets import Streets, edge_m, streets_of
 from dispatcher.delivery.content import LINK_BLANK, LINK_CHARS, Content, page_of, sms_units
 from dispatcher.delivery.reach import choose
 from dispatcher.store import people
@@ -24,6 +25,7 @@ from dispatcher.store.people import Person
 from dispatcher.store.personal import contact_mark
 from dispatcher.store.versions import FIRST
 from plans.plan import Plan
+from zones.area import AreaFault
 
 
 @dataclass(frozen=True)
@@ -123,10 +125,11 @@ async def around(office: Office, content: Content) -> tuple[Streets, int]:
 
 def _beside(homes: Homes, content: Content) -> int:
     area = area_of(content.area)
-    near = near_rows(homes.population, area, margin_m=content.margin_m)
-    if near is None:
+    try:
+        near = homes.inside(area, margin_m=edge_m(content.margin_m))
+    except AreaFault:  # a zone abroad is counted all the same, without its edge
         return 0
-    here = homes.persons_of(homes.population.inside(area, margin_m=content.margin_m))
+    here = homes.persons_of(homes.inside(area, margin_m=content.margin_m))
     return int((homes.persons_of(near) & ~here).sum())
 
 

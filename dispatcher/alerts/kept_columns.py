@@ -1,39 +1,29 @@
-"""Columns of a commune kept in memory while its homes and its addresses stay: read once, not often.
-
-The ledger draws a new mark at each change of a home (a trigger, whoever writes) and of the address
-base; under the same mark the columns and their indexes are those of the look before.
-"""
+"""What is kept in memory of the last communes asked for, the least used forgotten first."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sized
+from collections.abc import Sized
 from typing import Generic, TypeVar
-
-from dispatcher.store.ledger import Ledger
-from dispatcher.store.places import homes_mark
 
 Columns = TypeVar("Columns", bound=Sized)
 MOST_ROWS = 2_000_000  # kept in all: about 120 bytes each
 
 
 class KeptColumns(Generic[Columns]):
-    """The columns of the last communes asked for, the least used forgotten first."""
+    """Columns by commune."""
 
-    def __init__(self, read: Callable[[Ledger, str], Awaitable[Columns]]) -> None:
-        """Start with nothing; `read` gives a commune's columns as the ledger holds them."""
-        self._read = read
-        self._kept: OrderedDict[tuple[str, int], Columns] = OrderedDict()
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._kept: OrderedDict[str, Columns] = OrderedDict()
 
-    async def of(self, ledger: Ledger, commune: str) -> Columns:
-        """Return the columns as the ledger holds them now."""
-        mark = await homes_mark(ledger, commune)  # before: what is newer is read again next time
-        if mark is not None and (kept := self._kept.get((commune, mark))) is not None:
-            self._kept.move_to_end((commune, mark))
-            return kept
-        columns = await self._read(ledger, commune)
-        if mark is not None:
-            for old in [key for key in self._kept if key[0] == commune]:
-                del self._kept[old]
-            self._kept[commune, mark] = columns
-            while sum(map(len, self._kept.values())) > MOST_ROWS:
-                self._kept.popitem(last=False)
-        return columns
+    def get(self, commune: str) -> Columns | None:
+        """Return what is kept of a commune, which is then the last to be forgotten."""
+        if commune in self._kept:
+            self._kept.move_to_end(commune)
+        return self._kept.get(commune)
+
+    def put(self, commune: str, columns: Columns) -> None:
+        """Keep these in the place of what was kept of the commune."""
+        self._kept[commune] = columns
+        self._kept.move_to_end(commune)
+        while sum(map(len, self._kept.values())) > MOST_ROWS:
+            self._kept.popitem(last=False)

@@ -6,11 +6,13 @@ head-count, and lives half an hour; the audience freezes at launch. What an appr
 approve goes back or is refused (`judging.py`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from dispatcher.alerts import plan_in_force
-from dispatcher.alerts.addressees import Addressees, addressees
+from dispatcher.alerts.addressees import Addressees, addressees, frozen
 from dispatcher.alerts.audience import blocks_of
 from dispatcher.alerts.drafting import Wanted, digest_of, draft, id_of_key, new_id
 from dispatcher.alerts.in_service import check_in_service
@@ -27,7 +29,7 @@ from dispatcher.store import decisions, launching, succession, versions
 from dispatcher.store.alert_steps import By
 from dispatcher.store.decisions import Signed
 from dispatcher.store.hands import hands_of
-from dispatcher.store.versions import AudienceBlock, Draft, Launch, Version
+from dispatcher.store.versions import AudienceBlock, Chained, Draft, Launch, Version
 
 
 async def make_draft(office: Office, wanted: Wanted, *, actor: Actor, key: str = "") -> str:
@@ -164,7 +166,7 @@ async def _to_approve(office: Office, alert_id: str, read: Read, *, actor: Actor
     return version
 
 
-def _approved(office: Office, version: Version, *, actor: Actor) -> versions.Chained:
+def _approved(office: Office, version: Version, *, actor: Actor) -> Chained:
     return office.line(
         actor.login, "alert.approved", "Alerte validée", alert=version.alert_id,
         digest=version.digest, people=version.people, function=actor.function,
@@ -201,16 +203,19 @@ async def launch(  # noqa: PLR0913 - what who launches says of it
     current = await plan_in_force.in_force(office)
     await check_hour(office, current.plan, version, confirmed=night_confirmed)
     found = await addressees(office, current.plan, content, alert_id=alert_id)
-    check_launch(version, found.most)
     means = await brings_means(office, current.plan, version, by=actor.login)
-    act = Launch(actor.login, launch_key, _blocks(found), found.people, brings=means)
-    line = office.line(
-        actor.login, "alert.launched", f"Alerte lancée : {content.title}", alert=alert_id,
-        version=version.version_id, digest=version.digest, people=act.people,
-        approved_by=version.approved_by or actor.login, unlocated=len(found.here.unlocated),
-        number=version.number, is_a=version.kind,
-        **({"night_confirmed": True} if night_confirmed else {}),
-    )  # fmt: skip
+
+    def leaving(found: Addressees) -> tuple[Launch, Chained]:
+        check_launch(version, found.most)
+        act = Launch(actor.login, launch_key, _blocks(found), found.people, brings=means)
+        return act, _launched(office, version, found, actor=actor, night=night_confirmed)
+
+    async def anew(connection: AsyncConnection) -> tuple[Launch, Chained] | None:
+        now = await frozen(connection, office, found, plan=current.plan, content=content)
+        return None if now is found else leaving(now)
+
+    act, line = leaving(found)
+    act = replace(act, anew=anew)
     if approving is None:
         launched = await launching.launch(office.ledger, version, act, line=line)
     else:
@@ -221,6 +226,18 @@ async def launch(  # noqa: PLR0913 - what who launches says of it
     if not launched and not await _launched_by(office, version, launch_key):  # a double click
         raise await _not_launched(office, version)
     return await find(office, alert_id)
+
+
+def _launched(
+    office: Office, version: Version, found: Addressees, *, actor: Actor, night: bool
+) -> Chained:
+    return office.line(
+        actor.login, "alert.launched", f"Alerte lancée : {Content.of(version.content).title}",
+        alert=version.alert_id, version=version.version_id, digest=version.digest,
+        people=found.people, approved_by=version.approved_by or actor.login,
+        unlocated=len(found.here.unlocated), number=version.number, is_a=version.kind,
+        **({"night_confirmed": True} if night else {}),
+    )  # fmt: skip
 
 
 async def _not_launched(office: Office, version: Version) -> NotNow:

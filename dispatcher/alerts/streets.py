@@ -107,7 +107,7 @@ class Streets:
 def streets_of(addresses: Addresses, area: Area, *, margin_m: float, covered: Set[str]) -> Streets:
     """Count the addresses of an area; `covered` are the place keys where somebody is enrolled."""
     inside = addresses.population.inside(area, margin_m=margin_m)
-    near = near_rows(addresses.population, area, margin_m=margin_m)
+    near = _near_rows(addresses.population, area, margin_m=margin_m)
     beside = None if near is None else np.setdiff1d(near, inside, assume_unique=True)
     return Streets(
         addresses.by_street(inside, covered),
@@ -115,9 +115,14 @@ def streets_of(addresses: Addresses, area: Area, *, margin_m: float, covered: Se
     )
 
 
-def near_rows(population: Population, area: Area, *, margin_m: float) -> Rows | None:
-    """Find the rows inside an area or at most EDGE_M outside it; None where nothing measures it."""
+def edge_m(margin_m: float) -> float:
+    """Return how far from an area with this margin somebody is still just outside it."""
+    return min(margin_m + EDGE_M, MOST_MARGIN_M)
+
+
+def _near_rows(population: Population, area: Area, *, margin_m: float) -> Rows | None:
+    """Find the rows inside an area or just outside it; None where nothing measures it."""
     try:
-        return population.inside(area, margin_m=min(margin_m + EDGE_M, MOST_MARGIN_M))
+        return population.inside(area, margin_m=edge_m(margin_m))
     except AreaFault:  # a zone abroad is counted all the same, without its edge
         return None

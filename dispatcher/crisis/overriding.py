@@ -2,18 +2,10 @@
 
 Sixty seconds, shown on every page of the console, in which anybody of the cell stops it; everybody
 of the plan's functions and cells is told at once. Then a worker launches it.
-
-Runbook: `override.failed` tells of a hold that a worker could not launch, for a reason of the
-programme or its machine: the others leave, and this one is tried again at each turn.
-`override.launched` and `override.lost` tell what became of a hold. One that stands still
-after its minute means that no worker runs: it leaves when one does, within ten minutes; later it is
-lost, and says so.
 """
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,7 +13,6 @@ import structlog
 from dispatcher.access.permissions import IN_WORDS
 from dispatcher.alerts import plan_in_force
 from dispatcher.alerts.addressees import addressees
-from dispatcher.alerts.audience import blocks_of
 from dispatcher.alerts.drafting import (
     LIFE_THREATENING,
     Wanted,
@@ -35,17 +26,15 @@ from dispatcher.alerts.lengths import check_lengths
 from dispatcher.alerts.night import check_content
 from dispatcher.alerts.office import Actor, Office, utc_now
 from dispatcher.alerts.plan_in_force import PlanInForce, directory, duty_person
-from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.alerts.refusals import NotNow, NotSo, NotYou
 from dispatcher.alerts.ringing import NOWHERE, mode_first, zone_words
 from dispatcher.crisis.posts import posts_of
 from dispatcher.delivery.content import SUMMONS, Content, Texts
 from dispatcher.store import enrolment, overrides, versions
 from dispatcher.store.alert_steps import By
 from dispatcher.store.decisions import MAYORS
-from dispatcher.store.edition import OtherEdition
-from dispatcher.store.ledger import Ledger
-from dispatcher.store.overrides import HOLD_S, LATEST_S, NewOverride, Override, Telling
-from dispatcher.store.versions import Draft, Launch, Version
+from dispatcher.store.overrides import HOLD_S, NewOverride, Telling
+from dispatcher.store.versions import Draft
 from plans.alerting import MessageTemplate
 from plans.plan import Plan
 
@@ -221,79 +210,3 @@ async def stop(office: Office, alert_id: str, *, actor: Actor) -> None:
     )  # fmt: skip
     if not await overrides.stop_hold(office.ledger, office.commune, alert_id, line=line):
         raise NotNow("Cet envoi d'urgence est déjà parti, ou arrêté : regardez l'alerte.")
-
-
-class Holds:
-    """Launches, in a worker, what was held for its minute and nobody stopped."""
-
-    def __init__(self, ledger: Ledger, *, office_of: Callable[[str], Office]) -> None:
-        """Work on `ledger`; `office_of` gives a commune at work."""
-        self._ledger = ledger
-        self._office_of = office_of
-
-    async def turn(self) -> bool:
-        """Look once at each that is due; return whether something was launched.
-
-        One that fails keeps no other: it is tried again at the next turn.
-        """
-        due = await overrides.due(self._ledger)
-        outcomes = await asyncio.gather(*map(self._leave, due), return_exceptions=True)
-        for one, outcome in zip(due, outcomes, strict=True):
-            if isinstance(outcome, (asyncio.CancelledError, OtherEdition)):
-                raise outcome
-            if isinstance(outcome, BaseException):
-                failed = type(outcome).__name__
-                log.error("override.failed", commune=one.commune, alert=one.alert_id, error=failed)
-        return any(outcome is True for outcome in outcomes)
-
-    async def _leave(self, one: Override) -> bool:
-        office = self._office_of(one.commune)
-        version = await versions.version_of(self._ledger, one.commune, one.alert_id)
-        try:
-            leaving = await _leaving(office, version, one)
-        except (NotNow, NotSo, NotThere) as refusal:
-            return await self._lost(office, one, str(refusal))
-        version, content, act = leaving.version, leaving.content, leaving.launch
-        line = office.line(
-            one.asked_by, "alert.launched",
-            f"Alerte lancée en urgence, sans deuxième personne : {content.title}",
-            alert=one.alert_id, version=one.version_id, digest=version.digest, people=act.people,
-            approved_by=one.asked_by, override=True, reason=one.reason, number=version.number,
-            is_a=version.kind,
-        )  # fmt: skip
-        done = await overrides.launch_held(self._ledger, one, version, act=act, line=line)
-        log.info("override.launched", commune=one.commune, alert=one.alert_id, done=done)
-        return done
-
-    async def _lost(self, office: Office, one: Override, why: str) -> bool:
-        text = f"Envoi d'urgence non parti : {why}"
-        line = office.line(WORKER, "alert.override_lost", text, alert=one.alert_id)
-        if await overrides.lose_hold(self._ledger, one, line=line):
-            log.error("override.lost", commune=one.commune, alert=one.alert_id)
-        return False
-
-
-@dataclass(frozen=True)
-class _Leaving:
-    """What leaves, to the audience of now."""
-
-    version: Version
-    content: Content
-    launch: Launch
-
-
-async def _leaving(office: Office, version: Version | None, one: Override) -> _Leaving:
-    """Freeze the audience of now; raises NotNow, NotSo or NotThere where nothing can leave."""
-    if version is None or one.left_s < -LATEST_S:
-        raise NotNow("trop de temps a passé")
-    if version.expires_at <= datetime.now(UTC).timestamp():
-        raise NotNow("le message a expiré")
-    current = await plan_in_force.in_force(office)
-    content = Content.of(version.content)
-    await check_in_service(office, content)
-    found = await addressees(office, current.plan, content, alert_id=version.alert_id)
-    if not found.people:
-        raise NotSo("personne n'habite plus dans la zone")
-    key = f"override-{one.version_id}"
-    act = Launch(one.asked_by, key, blocks_of(found.here), found.people)
-    return _Leaving(version, content, act)

@@ -6,7 +6,7 @@ The hold comes first: its minute is over to the second, whatever else there is t
 from collections.abc import Callable
 
 from dispatcher.alerts.office import Office
-from dispatcher.crisis.overriding import Holds
+from dispatcher.crisis.holds import Holds
 from dispatcher.crisis.ring_turns import Ringer
 from dispatcher.crisis.turns import Summoner
 from dispatcher.store.ledger import Ledger

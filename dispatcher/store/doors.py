@@ -17,10 +17,13 @@ from dispatcher.store.tables import addresses, homes
 APART_DEGREES = 0.001  # about 100 m
 
 
-def doors(commune: str | BindParameter[str]) -> Subquery:
-    """Return `place_mark`, `lon`, `lat` of each door that a home without a place may name."""
+def doors(commune: str | BindParameter[str], *who: ColumnElement[bool]) -> Subquery:
+    """Return `place_mark`, `lon`, `lat` of each door that a home without a place may name.
+
+    `who` are conditions on the homes: the doors of some are found without all the others.
+    """
     named = select(homes.c.place_mark).where(
-        homes.c.commune == commune, homes.c.lon.is_(None), homes.c.place_mark != ""
+        homes.c.commune == commune, homes.c.lon.is_(None), homes.c.place_mark != "", *who
     )
     return _doors(commune, addresses.c.place_mark.in_(named)).subquery("doors")
 

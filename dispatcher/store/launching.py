@@ -35,12 +35,15 @@ async def launch(
 ) -> bool:
     """Freeze the audience and make an approved version live, in one short transaction (CP1).
 
+    Where somebody moved since it was found, it is the audience of now, as `act.anew` finds it.
     A correction also ends the version before it, and follows it to all that may have left.
     False when the version was moved by another hand since it was read, or its approval is older
     than APPROVAL_S by the database's clock: nothing is written, what `first` wrote neither.
     """
     try:
         async with ledger.writing() as connection:
+            if act.anew is not None:  # first of all: homes are held before the logbook
+                act, line = await act.anew(connection) or (act, line)
             approved = version if first is None else await first(connection)
             await _go_live(connection, approved, act)
             await append(connection, commune=version.commune, entry=line.entry, key=line.key)

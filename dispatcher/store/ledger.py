@@ -139,6 +139,14 @@ class Ledger:
                 return await connection.run_sync(act)
         return await self._hands[1].do(act, writes=False)
 
+    async def at_once(self, act: Callable[[Connection], Result]) -> Result:
+        """Run a look of several statements, which all see one state of the database; as `read`."""
+        if self._hands is not None:
+            return await self.read(act)
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ")
+            return await connection.run_sync(act)
+
     async def study(self, act: Callable[[Connection], Result]) -> Result:
         """Run a look that takes long, beside the short ones: as `read`, by a hand of its own.
 

@@ -113,8 +113,9 @@ contacts = Table(
     ForeignKeyConstraint(
         ["commune", "person_id"], ["persons.commune", "persons.person_id"], ondelete="CASCADE"
     ),
-    # With the person, so that SQLite prefers it to reading the whole commune by the primary key.
-    Index(None, "commune", "kind", "mark", "person_id"),
+    # The mark first: who looks for it need not know its kind. With the person, so that SQLite
+    # prefers it to reading the whole commune by the primary key.
+    Index(None, "commune", "mark", "kind", "person_id"),
     sqlite_with_rowid=False,
 )
 
@@ -156,7 +157,19 @@ populations = Table(
     metadata,
     commune_column(),
     Column("mark", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False, server_default=text("0")),  # counts them
     PrimaryKeyConstraint("commune"),
+)
+
+home_changes = Table(
+    "home_changes",  # whose homes the last revisions changed, and the mark after each; "": all
+    metadata,
+    commune_column(),
+    Column("revision", BigInteger, nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    key_column("person_id"),
+    PrimaryKeyConstraint("commune", "revision"),
+    sqlite_with_rowid=False,
 )
 
 logbook = Table(

@@ -187,13 +187,19 @@ class AudienceBlock:
 
 @dataclass(frozen=True)
 class Launch:
-    """Who launches, to whom; a second click has the same key; `brings` is written with it."""
+    """Who launches, to whom; a second click has the same key; `brings` is written with it.
+
+    `anew` is asked in the launch's own transaction, before anything is written: it holds the homes
+    and returns what leaves instead, with its line, where the audience is not that of now. What it
+    raises undoes all.
+    """
 
     by: str
     launch_key: str
     audience: Sequence[AudienceBlock]
     people: int  # whom it goes to; those of earlier versions included
     brings: Callable[[AsyncConnection], Awaitable[None]] | None = None
+    anew: "Callable[[AsyncConnection], Awaitable[tuple[Launch, Chained] | None]] | None" = None
 
 
 async def supersede(
