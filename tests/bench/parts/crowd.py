@@ -6,7 +6,7 @@ Telephone numbers begin with +999, which no country has; everyone has a home wit
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -64,7 +64,27 @@ def plan_files(commune: str = COMMUNE) -> dict[str, bytes]:
     }
 
 
-async def settle(path: Path, people: int, *, commune: str = COMMUNE, first: int = 0) -> str:
+Ways = Callable[[int], Sequence[Contact]]  # of somebody, by her number
+
+
+def mobile_and_mail(number: int) -> Sequence[Contact]:
+    """Give somebody a mobile and a mail box."""
+    return (*mobile(number), Contact("email", f"p{number:07d}@valombre.example"))
+
+
+def mobile(number: int) -> tuple[Contact, ...]:
+    """Give somebody a mobile alone."""
+    return (Contact("mobile", f"+999{number:08d}"),)
+
+
+async def settle(
+    path: Path,
+    people: int,
+    *,
+    commune: str = COMMUNE,
+    first: int = 0,
+    ways: Ways = mobile_and_mail,
+) -> str:
     """Make the ledger at `path` where it is not, settle people in, and return its address."""
     url = f"sqlite+aiosqlite:///{path}"
     await migrate(url)
@@ -73,7 +93,7 @@ async def settle(path: Path, people: int, *, commune: str = COMMUNE, first: int 
         database.execute("PRAGMA cache_size=-200000")
         numbers = iter(range(first, first + people))
         while some := list(islice(numbers, _AT_ONCE)):
-            _write(database, commune, some)
+            _write(database, commune, some, ways=ways)
         database.execute("ANALYZE")
         database.commit()
     return url
@@ -86,7 +106,7 @@ async def settle_in_postgresql(url: str, people: int, *, commune: str = COMMUNE)
     with psycopg.connect(plain) as database, database.cursor() as cursor:
         for table, rows in (
             (_PERSONS, _people(commune, numbers)),
-            (_CONTACTS, _contacts(commune, numbers, kinds=("mobile",))),
+            (_CONTACTS, _contacts(commune, numbers, mobile)),
             (_HOMES, _homes(commune, numbers)),
         ):
             with cursor.copy(f"COPY {table} FROM STDIN") as copy:
@@ -102,10 +122,10 @@ _CONTACTS = f"contacts ({', '.join(_CONTACT)})"
 _HOMES = "homes (commune, person_id, number, label, place_mark, lon, lat)"
 
 
-def _write(database: sqlite3.Connection, commune: str, numbers: list[int]) -> None:
+def _write(database: sqlite3.Connection, commune: str, numbers: list[int], *, ways: Ways) -> None:
     for table, rows, columns in (
         (_PERSONS, _people(commune, numbers), 7),
-        (_CONTACTS, _contacts(commune, numbers), 6),
+        (_CONTACTS, _contacts(commune, numbers, ways), 6),
         (_HOMES, _homes(commune, numbers), 7),
     ):
         places = ", ".join("?" * columns)
@@ -123,14 +143,11 @@ def _homes(commune: str, numbers: Sequence[int]) -> Iterator[tuple[object, ...]]
         yield commune, f"p{n:07d}", 0, "", "", 4.001 + n % 997 / 1000, 45.001 + n % 991 / 1000
 
 
-def _contacts(
-    commune: str, numbers: Sequence[int], *, kinds: Sequence[str] = ("mobile", "email")
-) -> Iterator[tuple[object, ...]]:
+def _contacts(commune: str, numbers: Sequence[int], ways: Ways) -> Iterator[tuple[object, ...]]:
     register = Register(commune, RING)
     for n in numbers:
-        for kind in kinds:
-            value = f"+999{n:08d}" if kind == "mobile" else f"p{n:07d}@valombre.example"
-            row = register.contact(f"p{n:07d}", Contact(kind, value))
+        for one in ways(n):
+            row = register.contact(f"p{n:07d}", one)
             yield tuple(row[name] for name in _CONTACT)
 
 
