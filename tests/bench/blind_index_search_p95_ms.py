@@ -45,7 +45,7 @@ def _ways(number: int) -> Sequence[Contact]:
     """Give somebody a mobile or a mail box: nothing is sent to either here."""
     if number % 2:
         return (Contact("email", f"p{number:07d}@valombre.example"),)
-    return (Contact("mobile", f"+336{number:08d}"),)
+    return (Contact("mobile", f"+33612{number:06d}"),)
 
 
 async def _measured() -> dict[str, list[float]]:
@@ -67,7 +67,7 @@ async def _measured() -> dict[str, list[float]]:
 async def _searched(office: Office, kind: str, number: int) -> float:
     known = kind.startswith("known")
     if kind.endswith("mobile"):
-        sought = f"0{6 if known else 7}{number // 2 * 2:08d}"
+        sought = f"{'0612' if known else '0781'}{number // 2 * 2:06d}"
     else:
         sought = f"{'p' if known else 'q'}{number // 2 * 2 + 1:07d}@valombre.example"
     began = time.perf_counter()

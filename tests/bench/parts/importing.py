@@ -28,19 +28,19 @@ HEADERS = "id,nom,prenom,langue,numero,voie,lon,lat,tel_mobile,email,canaux"
 
 @dataclass(frozen=True)
 class Imported:
-    """One import: how long reading and writing took, and the process's memory as it went on."""
+    """One import: its time, and the process's memory as it went on."""
 
     lines: int
-    people: int
-    reading_s: float
-    writing_s: float
+    reading_s: float  # until the first people are written
+    seconds: float
+    cpu_s: float
     early_mb: float  # the peak until EARLY people were written
     peak_mb: float
 
     @property
-    def seconds(self) -> float:
-        """How long it took in all."""
-        return self.reading_s + self.writing_s
+    def us_a_line(self) -> float:
+        """CPU of one line, all told, in microseconds."""
+        return self.cpu_s / self.lines * 1e6
 
 
 class InClear(Ring):
@@ -59,11 +59,20 @@ class InClear(Ring):
         return value
 
 
-def imported(lines: int, *, sealed: bool) -> Imported:
-    """Import so many lines in a process of its own; raises CalledProcessError where it fails."""
-    command = [sys.executable, "-m", "tests.bench.parts.importing", str(lines), str(int(sealed))]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    return Imported(**json.loads(done.stdout))
+def side_by_side(*wanted: tuple[int, bool]) -> list[Imported]:
+    """Import so many lines, sealed or not, each in a process of its own and all at once.
+
+    Raises RuntimeError where one fails.
+    """
+    command = (sys.executable, "-m", "tests.bench.parts.importing")
+    running = [
+        subprocess.Popen([*command, str(lines), str(int(sealed))], stdout=subprocess.PIPE)
+        for lines, sealed in wanted
+    ]
+    told = [one.communicate()[0] for one in running]
+    if any(one.returncode for one in running):
+        raise RuntimeError("An import failed.")
+    return [Imported(**json.loads(one)) for one in told]
 
 
 def write_file(path: Path, lines: int) -> None:
@@ -97,15 +106,15 @@ async def _measured(lines: int, ring: Ring) -> Imported:
         await migrate(url, ring=ring)
         async with opened(url, ring=ring) as ledger:
             source = Source(path, COMMUNE)
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             summary = await import_residents(
                 ledger, source, author="ccas", key=b"k" * 32, progress=progress
             )
-            end = time.perf_counter()
+            end, spent = time.perf_counter(), time.process_time()
     if summary.people.added != lines:
         raise RuntimeError(f"{summary.people} of {lines} lines, {summary.rejected[:3]}.")
-    reading_s, writing_s = begun[0] - start, end - begun[0]
-    return Imported(lines, lines, reading_s, writing_s, early[0], _peak_mb())
+    read_s, all_s = begun[0] - start, end - start
+    return Imported(lines, read_s, all_s, spent - cpu, early[0], _peak_mb())
 
 
 def _peak_mb() -> float:
