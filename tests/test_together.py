@@ -1,6 +1,7 @@
 """Short writes that come at once: each is written whole, whatever stands beside it."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, func, select
@@ -27,7 +28,7 @@ async def there(ledger: Ledger) -> int:
 async def test_each_of_two_hundred_is_written_and_given_its_own_answer(ledger: Ledger) -> None:
     names = [f"p{number}" for number in range(200)]
     found = await asyncio.gather(
-        *(ledger.write_together(lambda one, name=name: add(one, name)) for name in names)
+        *(ledger.write_together(partial(add, person=name)) for name in names)
     )
     assert found == names
     assert await there(ledger) == 200

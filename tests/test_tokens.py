@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatcher.ciphers import mac
 from dispatcher.delivery.tokens import (
     TokenKeys,
     answer_hash,
     answer_token,
-    mac,
     page_names,
 )
 from dispatcher.store.names import delivery_id

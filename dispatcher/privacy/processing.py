@@ -41,7 +41,8 @@ ACTIVITIES = (
         "Maire, suppléants, RAC, opérateurs de la cellule ; chaque fiche ouverte est notée",
         ("left",),
         ("persons", "contacts", "homes", "own_links", "gone_marks", "kin", "kin_told", "signups",
-         "code_sends", "departed", "register_keys"),
+         "code_sends", "departed", "register_keys", "home_changes", "failing", "failing_looks",
+         "yearly", "yearly_rules"),
     ),
     Activity(
         "Registre des personnes vulnérables",
