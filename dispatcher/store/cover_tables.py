@@ -65,9 +65,15 @@ yearly = Table(
     key_column("person_id"),
     Column("asked_at", Double, nullable=False),
     instant_column("reminded_at"),
-    instant_column("answered_at"),
+    instant_column("answered_at"),  # empty again when she is asked anew
     key_column("message"),  # the last one; empty once its link is blanked out
     PrimaryKeyConstraint("commune", "person_id"),
     ForeignKeyConstraint(*_PERSON, ondelete="CASCADE"),
-    Index(None, "commune", "asked_at"),
+    Index(  # few: whoever answered or was reminded is looked for no more
+        "ix_yearly_waiting",
+        "commune",
+        "asked_at",
+        sqlite_where=text("reminded_at IS NULL AND answered_at IS NULL"),
+        postgresql_where=text("reminded_at IS NULL AND answered_at IS NULL"),
+    ),
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
@@ -172,7 +172,7 @@ async def _taken(connection: AsyncConnection, commune: str, one: Asking) -> bool
         return bool(
             (await connection.execute(late.values(reminded_at=now, message=ident))).rowcount
         )
-    fresh = {"asked_at": now, "reminded_at": None, "message": ident}
+    fresh = {"asked_at": now, "reminded_at": None, "answered_at": None, "message": ident}
     if one.message is None:  # nobody writes to her again: the town hall asks her
         fresh["reminded_at"] = now - REMIND_S
     old = update(yearly).where(hers, ~_within_a_year()).values(fresh)
@@ -210,16 +210,21 @@ class Answers:
 
 async def answers_of(ledger: Ledger, commune: str) -> Answers:
     """Count what those who stay said; silent is who did not answer after a reminder."""
-    late = and_(_silent(), yearly.c.reminded_at <= db_now() - REMIND_S)
-    early = and_(_silent(), ~func.coalesce(yearly.c.reminded_at <= db_now() - REMIND_S, False))
-    count = select(func.count()).select_from(yearly.join(persons, _HERS))
-    mine = count.where(yearly.c.commune == commune, _stays(), _within_a_year())
-    async with ledger.reading() as connection:
-        found = [
-            int((await connection.execute(mine.where(one))).scalar_one())
-            for one in (~_silent(), early, late)
-        ]
-    return Answers(*found)
+    reminded = func.coalesce(yearly.c.reminded_at, db_now()) <= db_now() - REMIND_S
+    each = (
+        select(
+            case((_silent(), 1), else_=0).label("silent"),
+            case((reminded, 1), else_=0).label("late"),
+        )
+        .select_from(yearly.join(persons, _HERS))
+        .where(yearly.c.commune == commune, _stays(), _within_a_year())
+        .subquery()
+    )
+    late = func.coalesce(func.sum(each.c.silent * each.c.late), 0)
+    wanted = select(func.count(), func.coalesce(func.sum(each.c.silent), 0), late)
+    rows = wanted.select_from(each)
+    people, silent, told = map(int, await ledger.study(lambda one: tuple(one.execute(rows).one())))
+    return Answers(people - silent, silent - told, told)
 
 
 async def forget_links(ledger: Ledger) -> None:
@@ -272,4 +277,4 @@ def _silent() -> ColumnElement[bool]:
             contacts.c.verified_at >= yearly.c.asked_at,
         )
     )
-    return and_(func.coalesce(yearly.c.answered_at, 0.0) < yearly.c.asked_at, ~code)
+    return and_(yearly.c.answered_at.is_(None), ~code)

@@ -49,7 +49,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("commune", "person_id", name="pk_yearly"),
         _of_person("yearly"),
     )
-    op.create_index("ix_yearly_commune_asked_at", "yearly", ["commune", "asked_at"])
+    op.create_index(
+        "ix_yearly_waiting",
+        "yearly",
+        ["commune", "asked_at"],
+        sqlite_where=sa.text("reminded_at IS NULL AND answered_at IS NULL"),
+        postgresql_where=sa.text("reminded_at IS NULL AND answered_at IS NULL"),
+    )
 
 
 def _hers() -> tuple[sa.Column[str], sa.Column[str]]:
