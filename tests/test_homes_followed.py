@@ -118,7 +118,11 @@ def merged(one: int, into: int) -> Act:
         hers = (homes.c.commune == commune, homes.c.person_id == person)
         free = 1000 + next(_COMMUNES)
         async with ledger.writing() as connection:
-            given = {"person_id": other, "number": homes.c.number + free}
+            given = {
+                "person_id": other,
+                "number": homes.c.number + free,
+                "label": "",
+            }  # sealed to her
             await connection.execute(update(homes).where(*hers).values(given))
 
     return Act("merged", (one, into), step)
