@@ -156,6 +156,15 @@ class Lived(Ledger):
         await self._life.passes(BEFORE_READ)
         return await self._inner.read(act)
 
+    @override
+    async def at_once(self, act: Callable[[Connection], Result]) -> Result:
+        await self._life.passes(BEFORE_READ)
+        return await self._inner.at_once(act)
+
+    @override
+    async def write_together(self, act: Callable[[Connection], Result]) -> Result:
+        return await self.write(act)  # each by itself: what stands beside it has tests of its own
+
     def _inside(self) -> None:
         """Die with a transaction that is not committed."""
         fate = self._life.fate
