@@ -53,7 +53,7 @@ async def besiege(town: Ledger) -> Siege:
     words = Texts(sms=f"{ALL} {{lien}}", voice=ALL, email_subject=ALL, email_body=f"{ALL}\n{ALL}")
     planned = Planned(
         title=ALL,
-        lines=(("sms", "delivered", 2),),
+        lines=(("sms", "delivered", 12),),  # the last two have asked for nothing yet
         texts={"fr": words, "en": words},
         issuer=ALL,
         unreachable={"no_contact": 2},
@@ -74,7 +74,7 @@ async def besiege(town: Ledger) -> Siege:
     await _insert(town, ((replies, reply), (passkeys, key)))
     token = next(iter(written.tokens.values()))
     here = f"/console/alertes/{written.alert_id}"
-    await record_to(town, COMMUNE, written.deliveries[0], kind="help", via="page")
+    await record_to(town, COMMUNE, written.deliveries[-1], kind="help", via="page")
     cry = next(one for one in await open_calls(town, COMMUNE) if one.owner is None)
     await calls.take(office(town), cry.call_id, actor=MAYOR)
     loud = await launched(town, "siren", chosen=BLANKS)
@@ -108,7 +108,7 @@ async def _submitted(town: Ledger) -> str:
 
 async def _ended(town: Ledger, written: Written) -> str:
     """Have a call for help taken and ended; return its id."""
-    await record_to(town, COMMUNE, written.deliveries[1], kind="help", via="page")
+    await record_to(town, COMMUNE, written.deliveries[-2], kind="help", via="page")
     cry = next(one for one in await open_calls(town, COMMUNE) if one.owner is None)
     await calls.take(office(town), cry.call_id, actor=MAYOR)
     await calls.end(office(town), cry.call_id, calls.End("called_back", ALL), actor=MAYOR)

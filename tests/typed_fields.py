@@ -39,7 +39,6 @@ EXCUSED: Mapping[str, str] = {
     "/donnees/durees": "the page of a data protection officer",
     "/donnees/preuve/abandonner": "nothing is typed there",
     "/donnees/preuve/accepter": "nothing is typed there",
-    "/donnees/preuve/bordereau": "nothing is typed there",
     "/donnees/preuve/chercher": "an opening that two people agreed to",
     "/donnees/preuve/eliminer": "nothing is typed there",
     "/donnees/preuve/fermer": "nothing is typed there",
@@ -51,7 +50,6 @@ EXCUSED: Mapping[str, str] = {
     "/evenements/{event_id}/evaluer": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/pre-alerte": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/sans-suite": "the page of the other decisions, which are typed into",
-    "/habitants/confirmation": "nothing is typed there",
     "/habitants/{person_id}/effacer": "nothing is typed there",
     "/habitants/{person_id}/quitter": "nothing is typed there",
     "/habitants/{person_id}/revenir": "nothing is typed there",
@@ -83,8 +81,8 @@ EXCUSED: Mapping[str, str] = {
     "/r/{token}/revenir": "nothing is typed there",
     "/t/{token}/etat": "nothing is typed there",
 }
-UNSEEN = frozenset(  # of a town that knows addresses; of a prefecture that answered; hidden
-    ("adresse", "said", "texte")
+UNSEEN = frozenset(  # of a town that knows addresses; of a prefecture that answered; hidden;
+    ("adresse", "said", "texte", "days", "by", "on")  # of the DPO; of a slip with its visa
 )
 FIELD = re.compile(r"<(?:input|textarea)\b[^\n]*?\bname=\"([^\"]+)\"[^\n]*?>")
 NOT_TYPED = re.compile(r'type="(hidden|checkbox|radio|submit)"')
