@@ -76,6 +76,7 @@ from operator_ui import (
     public,
     reach_step,
     ready,
+    register_exports,
     register_upkeep,
     residents_pages,
     sign_in,
@@ -118,7 +119,8 @@ PLAN = (  # fixed paths before {section}
 SHELTER = (centre_pages, centre_people, lending_pages)
 REGISTER = (  # fixed paths before {person_id}
     *(vulnerable_pages, vulnerable_cards, vulnerable_import),
-    *(cover_pages, register_upkeep, residents_pages, privacy_pages, evidence_pages),
+    *(cover_pages, register_upkeep, register_exports, residents_pages),
+    *(privacy_pages, evidence_pages),
 )
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}
 FOLLOWING = (streams, tasking, distress, team_alarms, unreached, alert_acts)  # fixed first

@@ -39,7 +39,7 @@ Act = Callable[[Office, Asked], Awaitable[object]]
 @needs(KEEP)
 async def front(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
     """Show what is held, the openings of the evidence, and the slips."""
-    return await _front(request, held)
+    return await evidence_page(request, held)
 
 
 @router.post(f"{HERE}/garder", dependencies=ACTS)
@@ -69,13 +69,14 @@ async def lift(request: Request, held: Held, hold: Ident = "") -> Response:
 
 @router.post(f"{HERE}/demander", dependencies=ACTS)
 @needs(KEEP, page=HERE)
-async def ask(
-    request: Request, held: Held, reason: Words = "", reference: Words = "", key: Ident = ""
-) -> Response:
-    """Ask that the evidence be opened."""
+async def ask(  # noqa: PLR0913 - one parameter a field
+    request: Request, held: Held, what: Ident = evidence_openings.EVIDENCE,
+    reason: Words = "", reference: Words = "", key: Ident = "",
+) -> Response:  # fmt: skip
+    """Ask that the evidence be opened, or the register handed out in clear."""
 
     async def act(office: Office, asked: Asked) -> None:
-        await opening.ask(office, reason=reason, reference=reference, asked=asked)
+        await opening.ask(office, reason=reason, reference=reference, asked=asked, what=what)
 
     return await _done(request, held, act, key=key, to="demande")
 
@@ -112,8 +113,10 @@ async def search(request: Request, held: Held, ident: Ident = "", sought: Words 
             held.office(guest.commune), ident, sought, actor=asked_by(guest).actor
         )
     except AlertRefused as refusal:
-        return await _front(request, held, refusal=refusal, more={"sought": sought})
-    return await _front(request, held, more={"found": found, "sought": sought, "under": ident})
+        return await evidence_page(request, held, refusal=refusal, more={"sought": sought})
+    return await evidence_page(
+        request, held, more={"found": found, "sought": sought, "under": ident}
+    )
 
 
 @router.post(f"{HERE}/bordereau", dependencies=ACTS)
@@ -135,7 +138,7 @@ async def print_slip(number: int, request: Request, held: Held, guest: SignedIn)
     try:
         content = await paper(office, await eliminating.slip(office, number))
     except AlertRefused as refusal:
-        return await _front(request, held, refusal=refusal)
+        return await evidence_page(request, held, refusal=refusal)
     named = {"content-disposition": f'inline; filename="bordereau-{number}.pdf"'}
     return Response(content, media_type="application/pdf", headers=named)
 
@@ -184,17 +187,18 @@ async def _done(
     try:
         await act(held.office(guest.commune), asked_by(guest, key=key))
     except AlertRefused as refusal:
-        return await _front(request, held, refusal=refusal)
+        return await evidence_page(request, held, refusal=refusal)
     return RedirectResponse(f"{HERE}?fait={to}", 303)
 
 
-async def _front(
+async def evidence_page(
     request: Request,
     held: Installation,
     *,
     refusal: AlertRefused | None = None,
     more: Mapping[str, object] | None = None,
 ) -> HTMLResponse:
+    """Return the page of what is held, opened, let go; with what was refused, or found."""
     guest = signed_in(request)
     office = held.office(guest.commune)
     shown = {

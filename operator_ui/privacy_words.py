@@ -7,6 +7,7 @@ from dispatcher.privacy.kinds import KINDS
 PRIVACY_WORDS: Mapping[str, Mapping[str, str]] = {
     "retention_kind": {one.kind: one.said for one in KINDS},
     "retention_since": {one.kind: one.since for one in KINDS},
+    "opening_what": {"evidence": "Preuve des envois", "register": "Registre en clair"},
     "slip_state": {
         "made": "attend le visa",
         "signed": "visé, à éliminer",

@@ -38,6 +38,7 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/habitants/couverture/tournee.pdf",
     "/habitants/en-echec",  # led to where there are some, as the page above
     "/habitants/formulaire.pdf",
+    "/habitants/sans-noms.csv",
     "/habitants/{person_id}",
     "/inscription",
     "/inscription/{commune}/proche/{token}",

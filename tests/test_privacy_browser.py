@@ -52,5 +52,5 @@ async def test_a_number_is_looked_up_by_keyboard_and_the_pages_can_be_read(
         await seen.page.screenshot(path=tmp_path / "preuve.png", full_page=True)
         assert (await seen.overflow_px(), await seen.faults()) == (0, [])
         await seen.open("/donnees/preuve?lang=en")
-        await expect(seen.page.get_by_role("heading", name="Open the evidence")).to_be_visible()
+        await expect(seen.page.get_by_role("heading", name="Open by two people")).to_be_visible()
         assert seen.problems == []

@@ -16,12 +16,12 @@ from dispatcher.store.outgoing import versions
 from dispatcher.store.privacy_tables import eliminations, legal_holds, retention_periods
 from tests.law import DAY_S, later, proofs, sealed_alert
 from tests.outgoing import LOGBOOK_KEY, phone
+from tests.privacy_visits import HERE, PROOF, be, post
 from tests.sealed import PEOPLE
-from tests.signing import enrol, enter, send
+from tests.signing import send
 from tests.written_alerts import words
 
 pytest_plugins = ("tests.console_visits",)
-HERE, PROOF = "/donnees", "/donnees/preuve"
 WHY = {"reason": "Plainte d'un habitant", "reference": "TJ de Chaumont, n° 12"}
 
 
@@ -31,19 +31,6 @@ def _own_key(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "logbook"
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.write_bytes(LOGBOOK_KEY)
-
-
-async def be(visitor: httpx.AsyncClient, town: Ledger, login: str, function: str) -> None:
-    """Be somebody else from now on, signed in."""
-    visitor.cookies.clear()
-    await enrol(town, login, function)
-    assert (await enter(visitor, login)).status_code == 303
-
-
-async def back(visitor: httpx.AsyncClient, *, to: str, **fields: str) -> httpx.Response:
-    """Send a form of the page of the evidence, and see the page that follows."""
-    done = await send(visitor, PROOF, to=f"{PROOF}/{to}", **fields)
-    return done if done.status_code != 303 else await visitor.get(done.headers["location"])
 
 
 def hidden(page: httpx.Response, name: str) -> str:
@@ -93,21 +80,21 @@ async def test_the_evidence_is_opened_by_two_and_a_number_is_looked_up(
 ) -> None:
     await sealed_alert(town)
     await be(visitor, town, "dpd", "dpo")
-    page = await back(visitor, to="demander", **WHY)
+    page = await post(visitor, to="demander", **WHY)
     assert "attend une autre personne" in words(page)
     assert "Accepter, pour un jour" not in page.text
     ident = hidden(page, "ident")
-    alone = await back(visitor, to="accepter", ident=ident)
+    alone = await post(visitor, to="accepter", ident=ident)
     assert "une autre personne" in words(alone)
     await be(visitor, town, "maire2", "dos")
-    page = await back(visitor, to="accepter", ident=ident)
+    page = await post(visitor, to="accepter", ident=ident)
     assert "ouverte acceptée par Maire2" in words(page)
-    found = await back(visitor, to="chercher", ident=ident, sought=phone(3))
+    found = await post(visitor, to="chercher", ident=ident, sought=phone(3))
     assert re.search(r"Crue de la Lerne SMS reçu .+ 1\.4 ", words(found))
-    none = await back(visitor, to="chercher", ident=ident, sought="06 39 98 99 99")
+    none = await post(visitor, to="chercher", ident=ident, sought="06 39 98 99 99")
     assert "Rien n'est parti vers" in words(none)
-    await back(visitor, to="fermer", ident=ident)
-    shut = await back(visitor, to="chercher", ident=ident, sought=phone(3))
+    await post(visitor, to="fermer", ident=ident)
+    shut = await post(visitor, to="chercher", ident=ident, sought=phone(3))
     assert "n'est pas ouverte" in words(shut)
 
 
@@ -116,16 +103,16 @@ async def test_a_hold_is_placed_by_one_and_lifted_by_two(
 ) -> None:
     version = await sealed_alert(town)
     await be(visitor, town, "dpd", "dpo")
-    empty = await back(visitor, to="garder", alert=version.alert_id, reason=" ", reference="x")
+    empty = await post(visitor, to="garder", alert=version.alert_id, reason=" ", reference="x")
     assert empty.status_code == 422
     assert 'value="x"' in empty.text
-    page = await back(visitor, to="garder", alert=version.alert_id, **WHY)
+    page = await post(visitor, to="garder", alert=version.alert_id, **WHY)
     assert WHY["reason"] in words(page)
     ident = hidden(page, "hold")
-    page = await back(visitor, to="lever", hold=ident)
+    page = await post(visitor, to="lever", hold=ident)
     assert "fin demandée par Dpd" in words(page)
     await be(visitor, town, "maire2", "dos")
-    page = await back(visitor, to="lever", hold=ident)
+    page = await post(visitor, to="lever", hold=ident)
     assert "Rien n'est retenu" in words(page)
     async with town.reading() as connection:
         assert (await connection.execute(select(legal_holds.c.lifted_by))).scalar() == "maire2"
@@ -136,12 +123,12 @@ async def test_a_slip_is_made_printed_signed_and_let_go_by_another(
 ) -> None:
     await sealed_alert(town)
     await be(visitor, town, "dpd", "dpo")
-    early = await back(visitor, to="bordereau")
+    early = await post(visitor, to="bordereau")
     assert "Rien n'est arrivé à son terme" in words(early)
     old = versions.c.expires_at - 1830 * DAY_S
     async with town.writing() as connection:
         await connection.execute(update(versions).values(expires_at=old, finished_at=old))
-    page = await back(visitor, to="bordereau")
+    page = await post(visitor, to="bordereau")
     assert f"{PEOPLE} envois" in words(page)
     paper = await visitor.get(f"{PROOF}/bordereau-1.pdf")
     text = " ".join(
@@ -159,13 +146,13 @@ async def test_a_slip_is_made_printed_signed_and_let_go_by_another(
     day = later(town, 0).clock()
     assert made
     signed = {"slip": "1", "by": "La directrice", "reference": "V-12", "on": f"{day:%Y-%m-%d}"}
-    page = await back(visitor, to="visa", **signed)
+    page = await post(visitor, to="visa", **signed)
     assert "visa de La directrice, V-12" in words(page)
     assert "Éliminer pour toujours" not in page.text
-    assert (await back(visitor, to="eliminer", slip="1")).status_code == 403
+    assert (await post(visitor, to="eliminer", slip="1")).status_code == 403
     assert await proofs(town) == PEOPLE
     await be(visitor, town, "maire2", "dos")
-    page = await back(visitor, to="eliminer", slip="1")
+    page = await post(visitor, to="eliminer", slip="1")
     assert "éliminé" in words(page)
     assert await proofs(town) == 0
 

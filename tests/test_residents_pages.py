@@ -176,7 +176,14 @@ async def test_a_number_that_nobody_has_and_one_that_is_none_are_told_apart(
 ) -> None:
     nobody = await send(clerk, HERE, to=f"{HERE}/chercher", sought="06 39 98 00 77")
     assert (nobody.status_code, "Personne n'est inscrit avec" in words(nobody)) == (200, True)
-    assert (await send(clerk, HERE, to=f"{HERE}/chercher", sought="x")).status_code == 422
+    assert (await send(clerk, HERE, to=f"{HERE}/chercher", sought="06 39")).status_code == 422
+
+
+async def test_somebody_is_found_by_her_whole_name(clerk: httpx.AsyncClient) -> None:
+    await send(clerk, HERE, to=f"{HERE}/inscrire", **{**YVES, **await an_address(clerk)})
+    for sought, there in (("henry", True), ("HENRY Yves", True), ("Hen", False)):
+        found = words(await send(clerk, HERE, to=f"{HERE}/chercher", sought=sought))
+        assert ("Yves Henry" in found, "Personne n'est inscrit" in found) == (there, not there)
 
 
 @pytest.mark.parametrize(

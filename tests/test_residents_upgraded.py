@@ -16,6 +16,7 @@ from dispatcher.store.mission_doors import doors_in
 from dispatcher.store.namesakes import find_ids
 from dispatcher.store.people import Contact
 from dispatcher.store.places import home_places
+from dispatcher.store.registered import named
 from dispatcher.store.registers import Home, Resident
 from dispatcher.store.replies import known_by, to_read, was_warned
 from dispatcher.store.rights import export_person
@@ -81,6 +82,11 @@ async def sealed(clear: str) -> AsyncIterator[Ledger]:
     await migrate(clear, ring=RING)
     async with opened(clear) as ledger:
         yield ledger
+
+
+async def test_who_was_there_is_found_by_her_name(sealed: Ledger) -> None:
+    for sought, whom in (("lea canari", ["one"]), ("CANARI", ["one"]), ("can", [])):
+        assert await named(sealed, "99117", sought, most=5) == whom
 
 
 async def test_all_that_was_clear_is_sealed_and_given_back(sealed: Ledger) -> None:

@@ -43,6 +43,7 @@ EXCUSED: Mapping[str, str] = {
     "/donnees/preuve/eliminer": "nothing is typed there",
     "/donnees/preuve/fermer": "nothing is typed there",
     "/donnees/preuve/lever": "nothing is typed there",
+    "/donnees/preuve/registre": "two people agree to it first",
     "/donnees/preuve/visa": "a slip of evidence that has had its time",
     "/evenements/{event_id}/activer": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/clore": "the page of the other decisions, which are typed into",

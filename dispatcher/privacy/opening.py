@@ -1,4 +1,4 @@
-"""The sealed evidence, opened for a reason, by two people, for a day: was this number warned.
+"""What two people open for a reason, for a day: the sealed evidence, the register in clear.
 
 The evidence names nobody. Who holds the key of the logbook and a number can ask whether a message
 went to it, also of somebody who was erased since: a court asks, the register no longer knows.
@@ -8,28 +8,36 @@ import secrets
 
 from dispatcher.alerts.drafting import id_of_key
 from dispatcher.alerts.office import Actor, Office
-from dispatcher.alerts.refusals import NotNow, NotThere, NotYou
+from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.crisis.steps import Asked
 from dispatcher.privacy.holding import check_keeper, words
 from dispatcher.signup.telling import contact_of
 from dispatcher.store import evidence_openings
 from dispatcher.store.evidence import pseudonym
-from dispatcher.store.evidence_openings import Opening, Proven, Sought
+from dispatcher.store.evidence_openings import EVIDENCE, REGISTER, Opening, Proven, Sought
 
 SHUT = "La preuve n'est pas ouverte : faites-en la demande, une autre personne l'accepte."
 
 
-async def ask(office: Office, *, reason: str, reference: str, asked: Asked) -> str:
-    """Ask that the evidence be opened; return the opening's id. Raises NotYou, NotSo."""
+SAID = {EVIDENCE: "Preuve des envois", REGISTER: "Registre en clair"}
+
+
+async def ask(
+    office: Office, *, reason: str, reference: str, asked: Asked, what: str = EVIDENCE
+) -> str:
+    """Ask that something of SAID be opened; return the opening's id. Raises NotYou, NotSo."""
     check_keeper(asked.actor.function)
+    if what not in SAID:
+        raise NotSo("Choisissez ce qui est à ouvrir.")
     why, where = words(reason, what="pourquoi"), words(reference, what="qui le demande")
     login = asked.actor.login
-    ident = id_of_key(office.commune, login, f"evidence\n{asked.key or secrets.token_hex(8)}")
+    ident = id_of_key(office.commune, login, f"{what}\n{asked.key or secrets.token_hex(8)}")
     line = office.line(
-        login, "evidence.asked", f"Ouverture de la preuve demandée : {why} ({where})",
-        opening=ident,
-    )  # fmt: skip
-    row = {"opening_id": ident, "reason": why, "reference": where, "asked_by": login}
+        login, f"{what}.asked", f"Ouverture demandée, {SAID[what]} : {why} ({where})", opening=ident
+    )
+    row = {
+        "opening_id": ident, "what": what, "reason": why, "reference": where, "asked_by": login,
+    }  # fmt: skip
     await evidence_openings.ask(office.ledger, office.commune, row, line=line)
     return ident
 
@@ -40,7 +48,8 @@ async def agree(office: Office, opening_id: str, *, actor: Actor) -> None:
     found = await opening(office, opening_id)
     if found.asked_by == actor.login:
         raise NotYou("Vous l'avez demandé : une autre personne doit être d'accord.")
-    line = office.line(actor.login, "evidence.opened", "Preuve ouverte", opening=opening_id)
+    said = f"Ouverture acceptée : {SAID[found.what]}"
+    line = office.line(actor.login, f"{found.what}.opened", said, opening=opening_id)
     done = await evidence_openings.agree(
         office.ledger, office.commune, opening_id, by=actor.login, line=line
     )
@@ -51,8 +60,9 @@ async def agree(office: Office, opening_id: str, *, actor: Actor) -> None:
 async def close(office: Office, opening_id: str, *, actor: Actor) -> None:
     """Close it before its day is over, or refuse it; twice is once. Raises NotYou, NotThere."""
     check_keeper(actor.function)
-    await opening(office, opening_id)
-    line = office.line(actor.login, "evidence.closed", "Preuve refermée", opening=opening_id)
+    found = await opening(office, opening_id)
+    said = f"Refermé : {SAID[found.what]}"
+    line = office.line(actor.login, f"{found.what}.closed", said, opening=opening_id)
     await evidence_openings.close(
         office.ledger, office.commune, opening_id, by=actor.login, line=line
     )

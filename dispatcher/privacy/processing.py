@@ -40,9 +40,9 @@ ACTIVITIES = (
         "La notice de la page d'inscription, du formulaire et de la page de chacun",
         "Maire, suppléants, RAC, opérateurs de la cellule ; chaque fiche ouverte est notée",
         ("left",),
-        ("persons", "contacts", "homes", "own_links", "gone_marks", "kin", "kin_told", "signups",
-         "code_sends", "departed", "register_keys", "home_changes", "failing", "failing_looks",
-         "yearly", "yearly_rules"),
+        ("persons", "name_marks", "contacts", "homes", "own_links", "gone_marks", "kin", "kin_told",
+         "signups", "code_sends", "departed", "register_keys", "home_changes", "failing",
+         "failing_looks", "yearly", "yearly_rules"),
     ),
     Activity(
         "Registre des personnes vulnérables",

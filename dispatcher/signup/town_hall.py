@@ -17,10 +17,11 @@ from dispatcher.store.failing import who_fails
 from dispatcher.store.own_changes import Kept
 from dispatcher.store.own_links import Own
 from dispatcher.store.people import Contact
-from dispatcher.store.registers import Resident
+from dispatcher.store.registers import Resident, name_key
 
 MOST_TO_PLACE = 10  # at once, on a page
 MOST_FAILING = 50
+MOST_NAMED = 20  # who are shown for one name
 NOT_HERE = "Cette personne n'est plus inscrite."
 
 
@@ -69,18 +70,37 @@ async def enrol(office: Office, form: OnPaper, *, actor: Actor) -> str:
 
 
 async def look_up(office: Office, sought: str, *, actor: Actor) -> list[Page]:
-    """Return whoever has exactly this number or mail address. Raises NotSo where it is none.
+    """Return whoever has exactly this number or mail address, or each of these words as a name.
 
-    The look is in the logbook, with whom it found.
+    The look is in the logbook, with whom it found. Raises NotSo where it is none of these, or a
+    name that too many have: nobody leafs through the register.
     """
-    contact = contact_of(office.commune, sought)
-    found = await registered.behind(office.ledger, office.commune, contact)
+    if any(sign.isdigit() or sign == "@" for sign in sought):
+        by, contact = "un contact", contact_of(office.commune, sought)
+        found = await registered.behind(office.ledger, office.commune, contact)
+    else:
+        by, found = "son nom", await _named(office, sought)
     line = office.line(
-        actor.login, "residents.looked_up", "Habitant cherché par un contact", people=found
+        actor.login, "residents.looked_up", f"Habitant cherché par {by}", people=found
     )
     await registered.note(office.ledger, office.commune, line)
     pages = [await _page(office, person) for person in found]
     return [one for one in pages if one is not None]
+
+
+async def _named(office: Office, sought: str) -> list[str]:
+    if not name_key(sought):
+        raise NotSo(
+            "Écrivez le nom entier, un numéro de téléphone ou une adresse e-mail, en entier."
+        )
+    found = await registered.named(office.ledger, office.commune, sought, most=MOST_NAMED)
+    if len(found) > MOST_NAMED:
+        raise NotSo(
+            "Plus de {most} habitants portent ce nom : ajoutez le prénom, ou cherchez par un"
+            " numéro.",
+            most=MOST_NAMED,
+        )
+    return found
 
 
 async def open_card(office: Office, person: str, *, actor: Actor) -> Page:

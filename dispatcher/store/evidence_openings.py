@@ -1,10 +1,11 @@
-"""The evidence opened: one asks, another agrees, for a day; what is looked up is told each time."""
+"""What two people open: one asks with a reason, another agrees, for a day; each use is told."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
@@ -16,13 +17,15 @@ from dispatcher.store.privacy_tables import evidence_openings
 from dispatcher.store.versions import Chained
 
 OPEN_S = 86_400.0
+EVIDENCE, REGISTER = "evidence", "register"  # of what was sent; of everybody, in clear
 
 
 @dataclass(frozen=True)
 class Opening:
-    """An opening: why, who asked, who agreed; instants in epoch seconds."""
+    """An opening: of what, why, who asked, who agreed; instants in epoch seconds."""
 
     opening_id: str
+    what: str
     reason: str
     reference: str
     asked_by: str
@@ -106,13 +109,6 @@ async def look(
 
     None, and no line, where the opening is not open at this instant.
     """
-    held = evidence_openings.c
-    standing = select(held.opening_id).where(
-        held.commune == commune,
-        held.opening_id == sought.opening_id,
-        held.closed_at.is_(None),
-        held.agreed_at > db_now() - OPEN_S,
-    )
     which = (
         evidence.c.pseudonym == sought.pseudonym
         if sought.pseudonym
@@ -141,11 +137,33 @@ async def look(
         .order_by(evidence.c.seal, evidence.c.place)
     )
     async with ledger.writing() as connection:
-        if (await connection.execute(standing)).first() is None:
+        if not await _is_open(connection, commune, sought.opening_id, what=EVIDENCE):
             return None
         found = [Proven(**row._mapping) for row in await connection.execute(wanted)]
         await append(connection, commune=commune, entry=line.entry, key=line.key)
     return found
+
+
+async def note_use(ledger: Ledger, commune: str, opening_id: str, *, line: Chained) -> bool:
+    """Tell that the register is handed out; False, and no line, where nothing opens it now."""
+    async with ledger.writing() as connection:
+        if not await _is_open(connection, commune, opening_id, what=REGISTER):
+            return False
+        await append(connection, commune=commune, entry=line.entry, key=line.key)
+    return True
+
+
+async def _is_open(
+    connection: AsyncConnection, commune: str, opening_id: str, *, what: str
+) -> bool:
+    held = evidence_openings.c
+    standing = select(held.opening_id).where(
+        _this(commune, opening_id),
+        held.what == what,
+        held.closed_at.is_(None),
+        held.agreed_at > db_now() - OPEN_S,
+    )
+    return (await connection.execute(standing)).first() is not None
 
 
 _SHOWN = ("medium", "state", "accepted_ms", "settled_ms", "seal", "place", "pseudonym")

@@ -32,6 +32,7 @@ APART: Mapping[str, str] = {
     "access_requests": "invitations à la console : page des accès",
     "partner_keys": "d'un système, de personne",
     "address_marks": "du fichier d'adresses, de personne",
+    "name_marks": "empreintes des mots de son nom, pour la retrouver",
     "home_changes": "ordre des derniers changements d'adresse, sans ce qui a changé",
     "populations": "du registre entier, de personne",
 }

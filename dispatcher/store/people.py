@@ -80,6 +80,11 @@ class Person(NamedTuple):
         """Whether she is called up in a crisis, rather than warned of one."""
         return self.id.startswith(DUTY)
 
+    @property
+    def of_plan(self) -> bool:
+        """Whether the plan names her, a post or a site, rather than the register of residents."""
+        return ":" in self.id
+
 
 async def covered_places(ledger: Ledger, commune: str) -> frozenset[str]:
     """Return the marks of the doors where a subscriber lives: with a contact, and not left."""

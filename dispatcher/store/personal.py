@@ -15,6 +15,7 @@ import structlog
 from dispatcher.ciphers import Ring
 
 MARK_CHARS = 32  # 128 bits
+MOST_WORDS = 8  # of a name, that somebody is found by
 log = structlog.get_logger(__name__)
 
 
@@ -26,6 +27,12 @@ def contact_mark(ring: Ring, value: str) -> str:
 def place_mark(ring: Ring, place_key: str) -> str:
     """Return the mark of a door, by its normalised label; empty for none."""
     return _mark(ring, "place", place_key)
+
+
+def word_marks(ring: Ring, name_key: str) -> list[str]:
+    """Return the marks of the words of a normalised name, each once, the first MOST_WORDS."""
+    words = sorted(set(name_key.split()))[:MOST_WORDS]
+    return [_mark(ring, "name", word) for word in words]
 
 
 def _mark(ring: Ring, what: str, value: str) -> str:

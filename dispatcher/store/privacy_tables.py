@@ -1,6 +1,16 @@
 """Tables of the law at work: how long data stays, what was purged, what is held, who opened it."""
 
-from sqlalchemy import JSON, Column, Double, Integer, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Column,
+    Double,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)  # fmt: skip
 
 from dispatcher.store.schema import commune_column, instant_column, key_column, metadata
 
@@ -53,6 +63,7 @@ evidence_openings = Table(
     metadata,
     commune_column(),
     key_column("opening_id"),
+    Column("what", String(12), nullable=False, server_default=text("'evidence'")),  # | register
     Column("reason", Text, nullable=False),
     Column("reference", Text, nullable=False),
     Column("asked_by", String(64), nullable=False),

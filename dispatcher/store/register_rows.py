@@ -1,18 +1,18 @@
 """Rows of the general register as they are written: each word sealed for its own row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.people import Contact, in_parts
-from dispatcher.store.registers import Home, Resident
+from dispatcher.store.registers import Home, Resident, name_key
 from dispatcher.store.statements import insert_rows
-from dispatcher.store.tables import contacts, homes, persons
+from dispatcher.store.tables import contacts, homes, name_marks, persons
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Register:
             "information": one.information.as_text(),
             "household": one.household,
         }
+
+    def names(self, ident: str, one: Resident) -> list[dict[str, Any]]:
+        """Return the rows of the words of a person's name."""
+        of = {"commune": self.commune, "person_id": ident}
+        return [{**of, "mark": mark} for mark in personal.word_marks(self.ring, name_key(one.name))]
 
     def contact(self, ident: str, one: Contact) -> dict[str, Any]:
         """Return the row of a contact: its mark, and its value sealed for its person."""
@@ -74,6 +79,7 @@ async def insert(
     of = {"commune": here.commune, "source": source}
     rows = [{**of, "person_id": id_, **here.person(id_, one)} for id_, one in people.items()]
     await insert_rows(connection, persons, rows)
+    await _insert_names(connection, here, people)
     await _insert_around(connection, here, people)
 
 
@@ -83,11 +89,8 @@ async def rewrite(
     """Put this in the place of what the ledger holds of these people."""
     if not people:
         return
-    for ids in in_parts(list(people)):
-        for table in (contacts, homes):
-            await connection.execute(
-                delete(table).where(table.c.commune == here.commune, table.c.person_id.in_(ids))
-            )
+    for table in (contacts, homes):
+        await _delete_of(connection, here, table, people)
     await restate(connection, here, people)
     await _insert_around(connection, here, people)
 
@@ -96,12 +99,31 @@ async def restate(
     connection: AsyncConnection, here: Register, people: Mapping[str, Resident]
 ) -> None:
     """Write these people's own columns anew, and leave their contacts and homes as they are."""
-    if people:
+    if not people:
+        return
+    await connection.execute(
+        update(persons).where(
+            persons.c.commune == here.commune, persons.c.person_id == bindparam("this_person")
+        ),
+        [{"this_person": id_, **here.person(id_, one)} for id_, one in people.items()],
+    )
+    await _delete_of(connection, here, name_marks, people)
+    await _insert_names(connection, here, people)
+
+
+async def _insert_names(
+    connection: AsyncConnection, here: Register, people: Mapping[str, Resident]
+) -> None:
+    rows = [row for id_, one in people.items() for row in here.names(id_, one)]
+    await insert_rows(connection, name_marks, rows)
+
+
+async def _delete_of(
+    connection: AsyncConnection, here: Register, table: Table, people: Iterable[str]
+) -> None:
+    for ids in in_parts(list(people)):
         await connection.execute(
-            update(persons).where(
-                persons.c.commune == here.commune, persons.c.person_id == bindparam("this_person")
-            ),
-            [{"this_person": id_, **here.person(id_, one)} for id_, one in people.items()],
+            delete(table).where(table.c.commune == here.commune, table.c.person_id.in_(ids))
         )
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from dispatcher.store.cover import sure_contact
 from dispatcher.store.joining import join
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.people import RESIDENTS, Contact, residents_with
-from dispatcher.store.personal import contact_mark
+from dispatcher.store.personal import contact_mark, word_marks
 from dispatcher.store.register_rows import Register
-from dispatcher.store.registers import Resident
-from dispatcher.store.tables import addresses, contacts, homes, persons
+from dispatcher.store.registers import Resident, name_key
+from dispatcher.store.tables import addresses, contacts, homes, name_marks, persons
 from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained
 
@@ -45,6 +45,35 @@ async def behind(ledger: Ledger, commune: str, contact: Contact) -> list[str]:
     wanted = residents_with(commune, contact_mark(ledger.ring, contact.value))
     async with ledger.reading() as connection:
         return list((await connection.execute(wanted)).scalars())
+
+
+async def named(ledger: Ledger, commune: str, name: str, *, most: int) -> list[str]:
+    """Return the ids of the residents whose name has each of these words whole; `most` and one."""
+    first, *others = word_marks(ledger.ring, name_key(name))
+    hers = and_(
+        persons.c.commune == name_marks.c.commune, persons.c.person_id == name_marks.c.person_id
+    )
+    wanted = (
+        select(persons.c.person_id)
+        .join(name_marks, hers)
+        .where(
+            name_marks.c.commune == commune,
+            name_marks.c.mark == first,
+            persons.c.source.in_(RESIDENTS),
+        )
+    )
+    for mark in others:
+        also = name_marks.alias()
+        wanted = wanted.where(
+            exists().where(
+                also.c.commune == commune,
+                also.c.mark == mark,
+                also.c.person_id == name_marks.c.person_id,
+            )
+        )
+    async with ledger.reading() as connection:
+        rows = await connection.execute(wanted.order_by(name_marks.c.person_id).limit(most + 1))
+        return list(rows.scalars())
 
 
 async def unplaced(ledger: Ledger, commune: str, *, limit: int) -> list[str]:

@@ -119,6 +119,20 @@ contacts = Table(
     sqlite_with_rowid=False,
 )
 
+name_marks = Table(
+    "name_marks",  # of each word of a name: how somebody is found whose name is sealed
+    metadata,
+    commune_column(),
+    mark_column("mark"),
+    key_column("person_id"),
+    PrimaryKeyConstraint("commune", "mark", "person_id"),
+    ForeignKeyConstraint(
+        ["commune", "person_id"], ["persons.commune", "persons.person_id"], ondelete="CASCADE"
+    ),
+    Index(None, "commune", "person_id"),
+    sqlite_with_rowid=False,
+)
+
 homes = Table(
     "homes",
     metadata,
