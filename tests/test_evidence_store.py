@@ -12,7 +12,7 @@ from dispatcher.privacy.opening import agree, ask, close, sent_for, sent_to
 from dispatcher.store import eliminations, logbook
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook_tables import evidence
-from dispatcher.store.outgoing import blocks, deliveries
+from dispatcher.store.outgoing import answers, blocks, deliveries
 from dispatcher.store.privacy_tables import evidence_openings
 from dispatcher.store.rights import erase_person
 from tests.law import (
@@ -30,7 +30,7 @@ from tests.law import (
 )
 from tests.outgoing import COMMUNE, LOGBOOK_KEY, Plan, crowd, phone, planned
 from tests.sealed import PEOPLE, over, seal, settle, verified
-from tests.situations import office
+from tests.situations import answer, office
 
 WHY = {"reason": "la famille dit n'avoir rien reçu", "reference": "réquisition du 3 mars"}
 ERASED = ("residents.erased", "Effacé")
@@ -46,6 +46,14 @@ async def opened(ledger: Ledger) -> str:
     ident = await ask(here, **WHY, asked=asked(DPO, "once"))
     await agree(here, ident, actor=MAYOR)
     return ident
+
+
+async def answered(ledger: Ledger) -> list[tuple[str, str]]:
+    """Return what was answered, and to which message that is still there."""
+    same = answers.c.delivery_id == deliveries.c.delivery_id
+    wanted = select(answers.c.kind, deliveries.c.delivery_id).join(deliveries, same)
+    async with ledger.reading() as connection:
+        return [(one[0], one[1]) for one in await connection.execute(wanted)]
 
 
 async def test_who_was_erased_is_proved_still_and_her_number_is_nowhere(ledger: Ledger) -> None:
@@ -154,6 +162,23 @@ async def test_old_evidence_goes_by_a_slip_a_visa_and_a_second_person(ledger: Le
         states = (await connection.execute(select(deliveries.c.state))).scalars().all()
     assert kept == [[]]
     assert states == ["delivered"] * PEOPLE  # counts stay: they name nobody
+
+
+async def test_what_is_left_of_a_message_counts_it_and_leads_to_no_contact(
+    ledger: Ledger,
+) -> None:
+    await sealed_alert(ledger)
+    async with ledger.reading() as connection:
+        ident = (await connection.execute(select(deliveries.c.delivery_id).limit(1))).scalar_one()
+    await answer(ledger, ident, "understood")
+    here = later(ledger, 1830)
+    slip = await make_slip(here, actor=DPO)
+    signed = Visa("La directrice", "2031-12", f"{here.clock():%Y-%m-%d}")
+    await record_visa(here, slip.number, signed, actor=DPO)
+    assert await answered(ledger) == [("understood", ident)]
+    await eliminate(here, slip.number, actor=MAYOR)
+    ((kind, drawn),) = await answered(ledger)
+    assert (kind, drawn != ident) == ("understood", True)
 
 
 async def test_an_elimination_that_died_is_gone_on_with_and_the_proof_is_whole_meanwhile(

@@ -5,17 +5,18 @@ which seals go before the first row does, so that the proof stays checkable at e
 whoever takes rows away by hand is still found out.
 """
 
+import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.clocks import held_version
-from dispatcher.store.following_tables import told_marks, version_sectors
+from dispatcher.store.following_tables import help_calls, told_marks, version_sectors
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.logbook_tables import evidence
@@ -178,20 +179,42 @@ async def end_part(ledger: Ledger, commune: str, seal: int) -> int:
     )
     async with ledger.writing() as connection:
         rows = (await connection.execute(wanted)).all()
-        serials, idents = [row.serial for row in rows], [row.delivery_id for row in rows]
-        if not rows:
-            return 0
-        for table in (attempts, receipts, answers):
-            mine = and_(table.c.commune == commune, table.c.delivery_id.in_(idents))
-            await connection.execute(delete(table).where(mine))
-        await connection.execute(delete(recipients).where(recipients.c.serial.in_(serials)))
-        await connection.execute(
-            update(deliveries)
-            .where(deliveries.c.serial.in_(serials))
-            .values(contact="", contact_mark="", reference=None, answer_hash=None)
-        )
-        await connection.execute(delete(evidence).where(evidence.c.serial.in_(serials)))
+        if rows:
+            await _end_messages(connection, commune, {row.serial: row.delivery_id for row in rows})
     return len(rows)
+
+
+async def _end_messages(
+    connection: AsyncConnection, commune: str, ended: Mapping[int, str]
+) -> None:
+    """Leave of these messages what counts them: how each ended, and what was answered.
+
+    The id of a message is the digest of its contact, among others: another is drawn.
+    """
+    idents = list(ended.values())
+    drawn = [
+        {"of_serial": serial, "was": ident, "drawn": secrets.token_hex(15)}
+        for serial, ident in ended.items()
+    ]
+    for table in (attempts, receipts):
+        mine = and_(table.c.commune == commune, table.c.delivery_id.in_(idents))
+        await connection.execute(delete(table).where(mine))
+    for table, blanks in ((help_calls, {"subject": ""}), (replies, {})):
+        mine = and_(table.c.commune == commune, table.c.delivery_id.in_(idents))
+        await connection.execute(update(table).where(mine).values(delivery_id=None, **blanks))
+    await connection.execute(delete(recipients).where(recipients.c.serial.in_(list(ended))))
+    nobody = {"contact": "", "contact_mark": "", "reference": None, "answer_hash": None}
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.serial == bindparam("of_serial"))
+        .values(delivery_id=bindparam("drawn"), **nobody),
+        drawn,
+    )
+    same = and_(answers.c.commune == commune, answers.c.delivery_id == bindparam("was"))
+    await connection.execute(
+        update(answers).where(same).values(delivery_id=bindparam("drawn")), drawn
+    )
+    await connection.execute(delete(evidence).where(evidence.c.serial.in_(list(ended))))
 
 
 async def end_version(ledger: Ledger, commune: str, version: str) -> None:
