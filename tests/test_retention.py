@@ -35,7 +35,7 @@ from tests.law import (
     sealed_alert,
 )
 from tests.outgoing import COMMUNE, Plan, crowd, planned
-from tests.sealed import PEOPLE, settle, verified
+from tests.sealed import PEOPLE, over, settle, verified
 from tests.situations import load_example_plan, office
 
 SENDS = next(one for one in CLOCKS if one.kind == "sends")
@@ -208,3 +208,16 @@ async def test_the_turn_of_a_day_is_done_once(ledger: Ledger) -> None:
     await turn(here, now=here.clock())
     assert await said_to(ledger) == PEOPLE
     assert await purging.tell(ledger, COMMUNE, key=here.logbook_key, left={}) == 0
+
+
+async def test_no_turn_begins_while_an_alert_is_on_its_way(ledger: Ledger) -> None:
+    await load_example_plan(ledger)
+    version = await sealed_alert(ledger)
+    here = later(ledger, 366)
+    on_its_way = {"finished_at": None, "expires_at": time.time() + 3600}
+    await over(ledger, version, **on_its_way)
+    await turn(here, now=here.clock())
+    assert await said_to(ledger) == PEOPLE
+    await over(ledger, version)
+    await turn(here, now=here.clock())
+    assert await said_to(ledger) == 0

@@ -79,7 +79,12 @@ async def foreseen(office: Office) -> list[Ended]:
 
 
 async def turn(office: Office, *, now: datetime) -> None:
-    """Do the day's turn of each commune that nobody did; go on with an elimination begun."""
+    """Do the day's turn of each commune that nobody did; go on with an elimination begun.
+
+    While an alert is on its way nothing begins: it is looked at again five minutes later.
+    """
+    if await purging.leaving(office.ledger):
+        return
     for commune in await plans.communes(office.ledger):
         here = office.of(commune)
         what, day = f"{NAME}.{commune}", f"{now:%Y-%m-%d}"

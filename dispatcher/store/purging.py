@@ -20,6 +20,7 @@ from dispatcher.store.clocks import LEFT, Clock, is_due
 from dispatcher.store.erasing import erase_in
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append, canonical
+from dispatcher.store.outgoing import versions
 from dispatcher.store.privacy_tables import purges, retention_periods
 from dispatcher.store.register_rows import Register
 from dispatcher.store.turns import take_turns
@@ -67,6 +68,18 @@ async def set_period(
             )
         )
         await append(connection, commune=commune, entry=entry, key=key)
+
+
+async def leaving(ledger: Ledger) -> bool:
+    """Tell whether an alert is on its way: nothing that can wait stands in its way."""
+    live = and_(
+        versions.c.state == "launched",
+        versions.c.finished_at.is_(None),
+        versions.c.expires_at > db_now(),
+    )
+    wanted = select(versions.c.version_id).where(live).limit(1)
+    async with ledger.reading() as connection:
+        return (await connection.execute(wanted)).first() is not None
 
 
 @dataclass(frozen=True)
