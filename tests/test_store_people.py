@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from dispatcher.residents.addressing import load_addresses
@@ -15,6 +15,7 @@ from dispatcher.store.addresses import Address, addresses_columns, replace_addre
 from dispatcher.store.enrolment import Written, put_directory, put_residents
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry
+from dispatcher.store.logbook_tables import evidence
 from dispatcher.store.outgoing import alerts, deliveries, versions
 from dispatcher.store.people import (
     Contact,
@@ -186,13 +187,31 @@ async def test_someone_erased_leaves_the_registers_at_once(ledger: Ledger) -> No
     assert len(await logbook.read(ledger, COMMUNE)) == 1
 
 
-async def test_erasing_forgets_the_numbers_of_ended_messages_that_went_to_nobody_else(
+async def test_erasing_forgets_the_numbers_of_sealed_messages_that_went_to_nobody_else(
     ledger: Ledger,
 ) -> None:
     id_ = await lea_id(ledger)
-    await sent_to(ledger, ("own", [id_], 1.0), ("shared", [id_, "b"], 1.0), ("open", [id_], None))
+    yves = Resident("P2", "Yves HENRY", ("fr",), homes=(NOWHERE,))
+    await put_residents(ledger, [yves], commune=COMMUNE)
+    other = str(await find_person(ledger, COMMUNE, "P2"))
+    await sent_to(ledger, ("own", [id_], 1.0), ("shared", [id_, other], 1.0), ("open", [id_], None))
+    await under_seal(ledger)
     await erase_person(ledger, id_, commune=COMMUNE, entry=ERASED, key=KEY)
     assert await contacts_sent(ledger) == ["", "+33639980101", "+33639980102"]
+    await erase_person(ledger, other, commune=COMMUNE, entry=ERASED, key=KEY)
+    assert await contacts_sent(ledger) == ["", "", "+33639980102"]
+
+
+async def under_seal(ledger: Ledger) -> None:
+    """Put what ended under a seal, as a worker does within the minute."""
+    names = ("serial", "commune", "version_id", "delivery_id", "medium", "state")
+    ended = deliveries.c.settled_at.is_not(None)
+    async with ledger.writing() as connection:
+        wanted = select(*(deliveries.c[name] for name in names)).where(ended)
+        rows = (await connection.execute(wanted)).mappings().all()
+        for place, row in enumerate(rows, 1):
+            sealed = {**row, "seal": 1, "place": place, "pseudonym": ""}
+            await connection.execute(insert(evidence).values(sealed))
 
 
 async def test_erasing_one_leaves_the_others(ledger: Ledger) -> None:
