@@ -30,7 +30,7 @@ CROWD = [
     [
         (
             next(namesakes._by_contact("99042", CROWD, ring=RING)),
-            "ix_contacts_commune_kind_mark_person_id (commune=? AND kind=? AND mark=?)",
+            "ix_contacts_commune_mark_kind_person_id (commune=? AND mark=? AND kind=?)",
         ),
         (
             next(namesakes._by_home("99042", CROWD, ring=RING)),
