@@ -30,7 +30,7 @@ class FailureWatch:
     def __init__(self, office: Office, *, every_s: float = EVERY_S) -> None:
         """Work for every commune of the office's ledger, at most once in `every_s`."""
         self._office, self._every_s = office, every_s
-        self._next_at = 0.0
+        self._next_at = monotonic() + every_s  # not as a worker begins
 
     async def turn(self) -> bool:
         """Look through what ended since; nothing is ever sent by it."""
