@@ -124,6 +124,7 @@ async def test_a_screen_that_loses_its_network_says_so_at_once(
         await seen.sign_in()
         pill = seen.page.locator("[data-live-state]")
         await expect(pill).to_have_text("En direct")
+        await expect(seen.page.locator("html")).to_have_attribute("data-line", "on")  # heard once
         await seen.page.evaluate("window.dispatchEvent(new Event('offline'))")
         await expect(pill).to_have_text("Liaison coupée : chiffres figés", timeout=1_000)
 
