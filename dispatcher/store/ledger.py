@@ -1,7 +1,7 @@
 """The ledger's doors: one to read, one to write, on SQLite or PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class Ledger:
             names = ("writer", "reader", "student")
             writer, reader, student = (_Hand.over(engine, named=name) for name in names)
             self._hands = writer, reader, student
-        self._together = Together(self.write)
+        self._together = Together(self._write_all)
 
     @property
     def dialect(self) -> str:
@@ -130,7 +130,11 @@ class Ledger:
         """
         if self._writer is None:
             return await self.write(act)
-        return await self._together.do(act)
+        done: Result = await self._together.do(act)
+        return done
+
+    async def _write_all(self, acts: Sequence[Callable[[Connection], Any]]) -> list[Any]:
+        return await self.write(lambda connection: [act(connection) for act in acts])
 
     async def read(self, act: Callable[[Connection], Result]) -> Result:
         """Run one short look at one state of the database; in one hop, as `write`."""

@@ -7,32 +7,38 @@ dozen transactions, and one that comes alone waits for nobody.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 MOST = 64  # in one transaction: a worker's window waits no longer for it than for another's
-Result = TypeVar("Result")
-Act = Callable[[Connection], Any]
-_Waiting = tuple[Act, "asyncio.Future[Any]"]
+Item = TypeVar("Item")
+
+
+def at_most_64(waiting: Sequence[object]) -> int:
+    """Let MOST go together."""
+    return min(len(waiting), MOST)
 
 
 @dataclass
-class Together:
-    """Writes of one process; `write` runs one transaction."""
+class Together(Generic[Item]):
+    """Writes of one process; `write` runs one transaction for some items, an answer for each.
 
-    write: Callable[[Act], Awaitable[Any]]
-    _waiting: list[_Waiting] = field(default_factory=list)
+    `many` says how many of those that wait go together, the first of them at least.
+    """
+
+    write: Callable[[Sequence[Item]], Awaitable[Sequence[Any]]]
+    many: Callable[[Sequence[Item]], int] = at_most_64
+    _waiting: "list[tuple[Item, asyncio.Future[Any]]]" = field(default_factory=list)
     _writer: "asyncio.Task[None] | None" = None
 
-    async def do(self, act: Callable[[Connection], Result]) -> Result:
-        """Run an act with what else is waiting; its result is given after their commit.
+    async def do(self, item: Item) -> Any:  # noqa: ANN401 - what `write` answers
+        """Write an item with what else is waiting; its answer is given after their commit.
 
-        Raises what the act raises: nothing of it is written then, and all of the others.
+        Raises what it failed with: nothing of it is written then, and all of the others.
         """
-        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append((act, done))
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, done))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._run())
         return await done
@@ -40,17 +46,18 @@ class Together:
     async def _run(self) -> None:
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                many = self.many([item for item, _ in self._waiting])
+                batch, self._waiting = self._waiting[:many], self._waiting[many:]
                 await self._judge(batch)
         finally:  # the process ends: nobody is left waiting for it
             for _, done in self._waiting:
                 done.cancel()
 
-    async def _judge(self, batch: Sequence[_Waiting]) -> None:
+    async def _judge(self, batch: "Sequence[tuple[Item, asyncio.Future[Any]]]") -> None:
         try:
             # Given back, whatever it is: one that is at fault ends neither the others nor the loop.
             (error,) = await asyncio.gather(self._all(batch), return_exceptions=True)
-            if len(batch) == 1 or _is_of_all(error):
+            if _is_of_all(error):
                 _refuse(batch, error)
             elif error is not None:
                 for one in batch:
@@ -60,19 +67,19 @@ class Together:
             for _, done in batch:
                 done.cancel()  # what is answered already stays so
 
-    async def _all(self, batch: Sequence[_Waiting]) -> None:
-        results = await self.write(lambda connection: [act(connection) for act, _ in batch])
-        for (_, done), result in zip(batch, results, strict=True):
+    async def _all(self, batch: "Sequence[tuple[Item, asyncio.Future[Any]]]") -> None:
+        answers = await self.write([item for item, _ in batch])
+        for (_, done), answer in zip(batch, answers, strict=True):
             if not done.done():  # who asked may be gone
-                done.set_result(result)
+                done.set_result(answer)
 
 
 def _is_of_all(error: BaseException | None) -> bool:
-    """Tell whether the ledger itself failed: what one act says is tried again by itself."""
+    """Tell whether the ledger itself failed: what one item says is tried again by itself."""
     return isinstance(error, SQLAlchemyError) and not isinstance(error, IntegrityError | DataError)
 
 
-def _refuse(batch: Sequence[_Waiting], error: BaseException | None) -> None:
+def _refuse(batch: Sequence[tuple[Any, asyncio.Future[Any]]], error: BaseException | None) -> None:
     for _, done in batch:
         if isinstance(error, Exception) and not done.done():
             done.set_exception(error)
