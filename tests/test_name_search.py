@@ -52,7 +52,8 @@ async def test_each_word_is_asked_for_whole(ledger: Ledger, sought: str, whom: s
 async def test_nobody_of_the_plan_is_found_and_no_word_is_clear(ledger: Ledger) -> None:
     await load_example_plan(ledger)
     await put_residents(ledger, [ANA], commune=COMMUNE)
-    assert await found(ledger, "Vasseur") == set()  # a deputy of the plan's directory
+    assert await found(ledger, "Vasseur") == set()  # of the plan's directory
+    assert await registered.named(ledger, COMMUNE, "Vasseur", most=5) == []
     assert "œuvré" not in await everything(ledger)
 
 
