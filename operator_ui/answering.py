@@ -1,22 +1,25 @@
-"""The page where a resident answers an alert: opening it does nothing, pressing a button does."""
+"""The page where a resident answers an alert: opening it does nothing, pressing a button does.
+
+She may add words of her own, read as those of an SMS are, and say that she wants no more of it.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel
 
 from channels.call_twiml import MISSION
-from dispatcher.alerts.refusals import AlertRefused
+from dispatcher.alerts.refusals import AlertRefused, NotSo
+from dispatcher.alerts.written import LONGEST, STOP_ALL, Written, answer_written, heard_late, runs
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.content import LINK_BLANK, SUMMONS, Content, Texts
 from dispatcher.delivery.tokens import page_names
 from dispatcher.store.alert_lines import (
-    AlertLine,
     Question,
     alert_versions,
     question,
@@ -39,8 +42,17 @@ router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLRes
 Held = Annotated[Installation, Depends(installation)]
 
 TEAM_PAGE = "team_page"  # what the button that opens a team's page sends
-LATE_S = 24 * 3600.0  # after the end, somebody may still need help
+WRITE, CONSENTS = "write", ("stop", STOP_ALL, "start")  # what the other buttons send
 TOKEN_CHARS = 64  # more than any token of ours: anything longer is not looked up
+PLAYED = ("exercise", "rehearsal")  # whose messages nobody refuses: they are her players' work
+
+
+class Answer(BaseModel):
+    """What the page sends: the button, the words beside it, and which form it was."""
+
+    kind: str = ""
+    words: str = ""
+    once: str = ""
 
 
 @router.get("/a/{token}")
@@ -53,24 +65,46 @@ async def ask(token: str, request: Request, held: Held) -> HTMLResponse:
 @router.post("/a/{token}")
 @needs(PUBLIC)
 async def answer(
-    token: str, request: Request, held: Held, kind: Annotated[str, Form()] = ""
+    token: str, request: Request, held: Held, sent: Annotated[Answer, Form()]
 ) -> Response:
     """Record an answer, then show the page again: a reload sends nothing twice.
 
-    A page that was opened before the end still takes a request for help for a day, as an SMS does.
-    Or lead who was ordered somewhere to her team's page.
+    A page that was opened before the end still takes a request for help, and words, for a day, as
+    an SMS does. Or lead who was ordered somewhere to her team's page.
     """
     asked = await _asked(held, token)
-    if kind == TEAM_PAGE and asked is not None and (order := await _order(held, asked)):
+    if asked is None:
+        return await _shown(request, held, None)
+    if sent.kind == TEAM_PAGE and (order := await _order(held, asked)):
         try:
             made = await open_page(held.office(asked.commune), order)
         except AlertRefused as refusal:
             return await _shown(request, held, asked, refusal=refusal)
         return RedirectResponse(made.path, 303)
-    if asked is None or not _taken(asked, kind) or not _heard(asked.line, kind):
-        return await _shown(request, held, asked)
-    await record_to(held.ledger, asked.commune, asked.delivery_id, kind=kind, via="page")
-    return RedirectResponse(request.url.path, 303)
+    try:
+        kept = await _kept(held, asked, sent)
+    except AlertRefused as refusal:
+        return await _shown(request, held, asked, refusal=refusal)
+    return RedirectResponse(request.url.path, 303) if kept else await _shown(request, held, asked)
+
+
+async def _kept(held: Installation, asked: Question, sent: Answer) -> bool:
+    """Keep the button, then the words beside it; False where nothing of it is taken."""
+    office, words = held.office(asked.commune), sent.words.strip()
+    if asked.line.kind != SUMMONS and sent.kind in CONSENTS:
+        await answer_written(office, asked, Written(sent.kind, "", sent.once))
+        return True
+    taken = _taken(asked, sent.kind) and _heard(asked, sent.kind)
+    writes = asked.line.kind != SUMMONS and (taken or sent.kind == WRITE) and heard_late(asked)
+    if sent.kind == WRITE and writes and not words:
+        raise NotSo("Écrivez votre message avant de l'envoyer.")
+    with_words = taken and sent.kind == HELP and bool(words)  # one cry, in her words
+    if taken and not with_words:
+        await record_to(held.ledger, asked.commune, asked.delivery_id, kind=sent.kind, via="page")
+    if words and writes:
+        kind = HELP if with_words else WRITE
+        await answer_written(office, asked, Written(kind, words, sent.once))
+    return taken or (writes and bool(words))
 
 
 async def _asked(held: Installation, token: str) -> Question | None:
@@ -142,7 +176,11 @@ def _told(asked: Question, language: str) -> Mapping[str, object]:
         "answered": asked.answered,
         "offers_help": content.offers_help,
         "asks": content.asks,
-        "running": _running(asked.line),
+        "running": runs(asked),
+        "wrote": asked.wrote,
+        "consent": asked.consent,
+        "refusable": asked.line.mode not in PLAYED,
+        "longest": LONGEST,
     }
 
 
@@ -154,15 +192,8 @@ def _taken(asked: Question, kind: str) -> bool:
     return kind == "understood" or (kind == HELP and content.offers_help)
 
 
-def _heard(line: AlertLine, kind: str) -> bool:
-    if _running(line):
-        return True
-    ended = line.cancelled_at or line.expires_at
-    return kind == HELP and datetime.now(UTC).timestamp() - ended < LATE_S
-
-
-def _running(line: AlertLine) -> bool:
-    return line.runs_at(datetime.now(UTC).timestamp())
+def _heard(asked: Question, kind: str) -> bool:
+    return runs(asked) or (kind == HELP and heard_late(asked))
 
 
 def instruction(texts: Texts) -> str:

@@ -1,10 +1,9 @@
 """What a resident changes on her own page: a form each, then the page, saying what was done."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from dispatcher.alerts.office import Office
@@ -13,7 +12,7 @@ from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.cover.yearly import say_right
 from dispatcher.signup.kin import choose
 from dispatcher.signup.own_page import (
-    Needs,
+    Asks,
     Page,
     add_contact,
     add_place,
@@ -28,10 +27,10 @@ from dispatcher.signup.own_page import (
     set_needs,
     shut,
 )
-from dispatcher.store.information import TOPICS, Hours, Wanted
 from dispatcher.store.kin import drop_kin
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
+from operator_ui.own_forms import Chosen, InformationForm, Line, NeedsForm, Word
 from operator_ui.own_page import over, shown
 from operator_ui.plan_shown import commune_shown
 from operator_ui.signup import Filled
@@ -41,7 +40,6 @@ from operator_ui.signup_places import place_of
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
 Held = Annotated[Installation, Depends(installation)]
-Word = Annotated[str, Form(max_length=80)]
 TOO_OFTEN = "Trop de changements en une minute : attendez un instant."
 Act = Callable[[Office, Page], Awaitable[None]]
 
@@ -76,13 +74,13 @@ async def no_place(token: str, request: Request, held: Held, ref: Word = "") -> 
 @router.post("/r/{token}/contacts")
 @needs(PUBLIC)
 async def contact(
-    token: str, request: Request, held: Held, contact: Annotated[str, Form(max_length=400)] = ""
+    token: str, request: Request, held: Held, contact: Line = "", once: Word = ""
 ) -> Response:
     """Send a code to a contact that is to be hers; nothing is added before it comes back."""
 
     async def send(page: Page) -> str:
-        desk = desk_of(held, page.own.commune)
-        return await add_contact(desk, page, contact, source=source_of(request))
+        asks = Asks(contact, source_of(request), once)
+        return await add_contact(desk_of(held, page.own.commune), page, asks)
 
     typed = {"contact": contact, "at": "contacts"}
     return await _asked(request, held, token, send, typed=typed)
@@ -124,21 +122,6 @@ async def language(token: str, request: Request, held: Held, language: Word = ""
     return await _done(request, held, token, keep, at="contacts")
 
 
-@dataclass(frozen=True)
-class NeedsForm:
-    """What she asks of the commune, as the form has it."""
-
-    warn_first: Word = ""
-    help_to_leave: Word = ""
-    household: Word = ""
-
-    def read(self) -> Needs:
-        """Return it; a household that is no number is none."""
-        many = self.household
-        counted = int(many) if many.isascii() and many.isdigit() else None
-        return Needs(bool(self.warn_first), bool(self.help_to_leave), counted)
-
-
 @router.post("/r/{token}/besoins")
 @needs(PUBLIC)
 async def needed(
@@ -152,20 +135,6 @@ async def needed(
         lambda office, page: set_needs(office, page, wished.read()),
         at="besoins",
     )
-
-
-@dataclass(frozen=True)
-class InformationForm:
-    """Which messages that tell of no danger she wants, and at which hours of the day."""
-
-    topics: Annotated[tuple[str, ...], Form()] = ()
-    start: Word = ""
-    until: Word = ""
-
-    def read(self, zone: str) -> Wanted:
-        """Return it, the hours on the clocks of a zone. Raises NotSo."""
-        off = tuple(one for one in TOPICS if one not in self.topics)
-        return Wanted(off, _hours(self.start, self.until, zone))
 
 
 @router.post("/r/{token}/informations")
@@ -185,19 +154,15 @@ async def informed(
 @router.post("/r/{token}/prevenir")
 @needs(PUBLIC)
 async def chosen_kin(
-    token: str,
-    request: Request,
-    held: Held,
-    name: Annotated[str, Form(max_length=400)] = "",
-    to: Annotated[str, Form(max_length=400)] = "",
+    token: str, request: Request, held: Held, chosen: Annotated[Chosen, Depends()]
 ) -> Response:
     """Send a code to somebody who is to be told how she is; nobody is before it comes back."""
 
     async def send(page: Page) -> str:
-        desk = desk_of(held, page.own.commune)
-        return await choose(desk, page, name=name, contact=to, source=source_of(request))
+        asks = Asks(chosen.to, source_of(request), chosen.once)
+        return await choose(desk_of(held, page.own.commune), page, asks, name=chosen.name)
 
-    typed = {"name": name, "to": to, "at": "prevenir"}
+    typed = {"name": chosen.name, "to": chosen.to, "at": "prevenir"}
     return await _asked(request, held, token, send, typed=typed)
 
 
@@ -241,19 +206,6 @@ async def all_right(token: str, request: Request, held: Held) -> Response:
 async def return_to_alerts(token: str, request: Request, held: Held) -> Response:
     """Warn her again."""
     return await _done(request, held, token, come_back, at="", done="revenir")
-
-
-def _hours(start: str, until: str, zone: str) -> Hours | None:
-    """Read two hours of the day; none where she is told at any hour. Raises NotSo."""
-    if not start and not until:
-        return None
-    try:
-        first, last = int(start), int(until)
-    except ValueError as fault:
-        raise NotSo("Choisissez les deux heures, ou aucune.") from fault
-    if not (0 <= first < 24 and 0 <= last < 24):
-        raise NotSo("Choisissez les deux heures, ou aucune.")
-    return Hours(first * 60, last * 60, zone)
 
 
 async def _asked(

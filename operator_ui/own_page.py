@@ -17,6 +17,7 @@ from dispatcher.signup.copying import copy_of
 from dispatcher.signup.history import history
 from dispatcher.signup.own_page import (
     MOST_HOUSEHOLD,
+    Asks,
     Page,
     ask_for_page,
     contact_ref,
@@ -25,6 +26,7 @@ from dispatcher.signup.own_page import (
     place_ref,
 )
 from dispatcher.store.clocks import EVIDENCE
+from dispatcher.store.holds import holds_of
 from dispatcher.store.information import TOPICS
 from dispatcher.store.kin import kin_of
 from dispatcher.store.registers import HOMES
@@ -57,11 +59,12 @@ async def send_way_back(
     request: Request,
     held: Held,
     contact: Annotated[str, Form(max_length=400)] = "",
+    once: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
     """Send the code; the answer is the same for a contact that nobody gave."""
-    desk, source = desk_of(held, commune), source_of(request)
+    desk, asks = desk_of(held, commune), Asks(contact, source_of(request), once)
     try:
-        token = await ask_for_page(desk, contact, language=tongue_of(request).code, source=source)
+        token = await ask_for_page(desk, asks, language=tongue_of(request).code)
     except AlertRefused as refusal:
         return await _way_back(request, held, commune, contact, refusal=refusal)
     return leads(request, f"/inscription/{commune}/{token}")
@@ -186,6 +189,8 @@ async def _of_hers(request: Request, held: Installation, token: str, template: s
         return await over(request, held)
     more = await _page(request, held, token, page)
     more["here"] = f"/r/{token}/{'copie' if template == 'own_copy.html' else 'effacer'}"
+    standing = await holds_of(held.ledger, page.own.commune)
+    more["kept_for_justice"] = any(one.lifted_at is None for one in standing)
     return HTMLResponse(rendered(request, held, template, more))
 
 

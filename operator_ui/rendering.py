@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -60,6 +61,7 @@ def _environment(language: str) -> Environment:
     )
     environment.globals |= {
         "asset": asset,
+        "once": lambda: secrets.token_urlsafe(16),  # names a form: sent twice, it is done once
         "lang": language,
         "mode_shown": "",  # of the alert or the event that a page is about, where it is about one
         "open_event": None,

@@ -4,9 +4,6 @@ Nothing here needs a script; with one, addresses are proposed as they are typed.
 """
 
 import asyncio
-import base64
-import hmac
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -25,6 +22,7 @@ from dispatcher.signup.asking import (
     pages_of,
     type_back,
 )
+from dispatcher.signup.links import form_token
 from dispatcher.signup.telling import CONTACT, ENROL, KIN, PAGE, PROPOSE, Said, said_of
 from dispatcher.store.plans import communes
 from operator_ui.address_book import Found
@@ -45,7 +43,6 @@ DONE = {
     PAGE: "",
     KIN: "prevenir",
 }  # what the page says was done
-TOKEN_SIGNS = 22  # of base64: 128 bits
 FEWEST_SIGNS = 3  # typed before addresses are looked for
 
 
@@ -116,7 +113,7 @@ async def begin(
             places=[typed.place] if typed.place else [],
             language=tongue_of(request).code,
         )
-        token = _token(held, filled, said) if filled.once else ""
+        token = form_token(held.session_key, filled.once, said.as_json())
         token = await ask(desk_of(held, commune), said, source=source_of(request), token=token)
     except AlertRefused as refusal:
         return await _form(request, held, commune, filled, refusal=refusal)
@@ -178,7 +175,6 @@ async def _form(
         "commune": commune,
         "phone": cell_phone(current.plan),
         "filled": filled,
-        "once": filled.once or secrets.token_urlsafe(16),
         "among": among,
         "typed": filled.typed,
         "chosen": filled.address,
@@ -243,14 +239,6 @@ def masked(contact: str) -> str:
         local, _, host = contact.rpartition("@")
         return f"{local[:2]}•••@{host}"
     return "\u00a0".join(("••", "••", "••", "••", contact[-2:]))
-
-
-def _token(held: Installation, filled: Filled, said: Said) -> str:
-    """Return the secret of the link that this form leads to: of nobody else's form, or words."""
-    told = f"signup\n{filled.once}\n{said.as_json()}"
-    return base64.urlsafe_b64encode(hmac.digest(held.session_key, told.encode(), "sha256"))[
-        :TOKEN_SIGNS
-    ].decode()
 
 
 def _rendered(

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from dispatcher.alerts.refusals import AlertRefused, NotSo
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.signup.asking import CODE_DIGITS, ask, open_signup
+from dispatcher.signup.links import form_token
 from dispatcher.signup.proposing import call_token, confirm, decided, proposed
 from dispatcher.signup.telling import said_of
 from operator_ui.crisis import status_of, told
@@ -36,6 +37,7 @@ class Proposed:
     address: Annotated[str, Form(max_length=80)] = ""
     own_name: Word = ""
     own_contact: Word = ""
+    once: Word = ""  # the same form sent twice is one proposal
 
 
 @router.get(HERE)
@@ -64,7 +66,8 @@ async def begin(
             language=tongue_of(request).code,
         )
         said = proposed(other, name=filled.own_name, contact=filled.own_contact, commune=commune)
-        token = await ask(desk_of(held, commune), said, source=source_of(request))
+        token = form_token(held.session_key, filled.once, said.as_json())
+        token = await ask(desk_of(held, commune), said, source=source_of(request), token=token)
     except AlertRefused as refusal:
         return await _form(request, held, commune, filled, refusal=refusal)
     return leads(request, f"/inscription/{commune}/proche/{token}")

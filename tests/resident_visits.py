@@ -44,3 +44,8 @@ async def an_address(visitor: httpx.AsyncClient, words: str = "1 quai") -> tuple
     found = re.findall(r'value="([^"]+)"[^>]*> ([^<]+)</label>', page.text)
     ident, label = next((one, two) for one, two in found if one != "other")
     return html.unescape(label), ident
+
+
+async def code_count(town: Ledger) -> int:
+    """Let what waits leave by SMS and mail; return how many messages that was."""
+    return len(await texts_sent(town)) + len(await texts_sent(town, "email"))

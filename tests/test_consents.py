@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from dispatcher.store import logbook
-from dispatcher.store.information import EVERY, TOPICS, Hours, Wanted, wanted_of
+from dispatcher.store.information import EVERY, Hours, Wanted, wanted_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import versions
 from dispatcher.store.people import Contact, people
@@ -146,7 +146,7 @@ async def test_who_comes_back_is_told_everything_again_at_the_hours_she_chose(
         await connection.execute(update(persons).values(information=Wanted((), HOURS).as_text()))
     for words in ("STOP", "STOP"):
         await town.texts(ANNA, words)
-    assert await wants(ledger) == Wanted((*TOPICS, EVERY), HOURS)
+    assert await wants(ledger) == Wanted((EVERY,), HOURS)
     assert "de nouveau" in await town.texts(ANNA, "Reprendre")
     assert await wants(ledger) == Wanted((), HOURS)
     assert await town.unsubscribed() == set()

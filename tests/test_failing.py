@@ -12,7 +12,7 @@ from dispatcher.cover.counting import cover_of
 from dispatcher.cover.failing import FailureWatch
 from dispatcher.cover.ground import Grounds
 from dispatcher.signup.asking import Desk, type_back
-from dispatcher.signup.own_page import Page, add_contact, erase, leave
+from dispatcher.signup.own_page import Asks, Page, add_contact, erase, leave
 from dispatcher.store import logbook
 from dispatcher.store.addresses import Address
 from dispatcher.store.cover_tables import failing, failing_looks
@@ -126,7 +126,7 @@ async def test_a_code_that_comes_back_takes_it_away_at_once(desk: Desk, page: Pa
     await looked(desk)
     kept = await kept_of(desk.office.ledger, page.own)
     assert kept
-    asked = await add_contact(desk, Page(page.own, kept), MOBILE, source=FROM)
+    asked = await add_contact(desk, Page(page.own, kept), Asks(MOBILE, FROM))
     ((_, code),) = await sent(desk)
     await type_back(desk, asked, code)
     assert await flagged(desk) == []
@@ -138,7 +138,7 @@ async def test_a_failure_older_than_her_confirmation_flags_nothing(desk: Desk, p
     await alerted(desk, REFUSE)
     kept = await kept_of(desk.office.ledger, page.own)
     assert kept
-    asked = await add_contact(desk, Page(page.own, kept), MOBILE, source=FROM)
+    asked = await add_contact(desk, Page(page.own, kept), Asks(MOBILE, FROM))
     ((_, code),) = await sent(desk)
     await type_back(desk, asked, code)
     await looked(desk)

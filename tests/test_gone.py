@@ -7,6 +7,7 @@ import pytest
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.signup.asking import Desk, pages_of, type_back
 from dispatcher.signup.own_page import (
+    Asks,
     add_contact,
     ask_for_page,
     contact_ref,
@@ -61,7 +62,7 @@ async def test_a_number_that_she_took_away_is_not_brought_back_by_the_same_file(
                    homes=(Home(HOME.label, HOME.place_key, 5.0, 47.7),))  # fmt: skip
     await put_residents(desk.office.ledger, [old], commune=COMMUNE)
     page = await own_page(desk, await signed_up(desk, ana()))
-    asked = await add_contact(desk, page, MAIL, source=FROM)
+    asked = await add_contact(desk, page, Asks(MAIL, FROM))
     ((_, code),) = await sent(desk, "email")
     await type_back(desk, asked, code)
     await drop_contact(desk.office, page, contact_ref(page.resident.contacts[0]))
@@ -86,7 +87,7 @@ async def test_who_was_erased_is_known_again_with_a_name_on_either_side_alone(
     await put_residents(
         desk.office.ledger, [Resident(None, erased, ("fr",), contacts=way)], commune=COMMUNE
     )
-    asked = await ask_for_page(desk, "06 39 98 00 42", language="fr", source=FROM)
+    asked = await ask_for_page(desk, Asks("06 39 98 00 42", FROM), language="fr")
     ((_, code),) = await sent(desk)
     await type_back(desk, asked, code)
     ((link, _),) = await pages_of(desk.office, asked)
@@ -105,7 +106,7 @@ async def test_a_father_who_was_erased_does_not_lose_the_son_of_his_name_and_doo
         for n, phone in enumerate(("+33639980042", "+33639980043"))
     )
     await put_residents(desk.office.ledger, [father], commune=COMMUNE)
-    asked = await ask_for_page(desk, "06 39 98 00 42", language="fr", source=FROM)
+    asked = await ask_for_page(desk, Asks("06 39 98 00 42", FROM), language="fr")
     ((_, code),) = await sent(desk)
     await type_back(desk, asked, code)
     ((link, _),) = await pages_of(desk.office, asked)

@@ -11,7 +11,7 @@ from dispatcher.delivery.answers import record_to
 from dispatcher.signup.asking import Desk, pages_of, type_back
 from dispatcher.signup.history import history
 from dispatcher.signup.kin import SILENT_S, UNREACHED_S, KinTeller, choose, outcome_of
-from dispatcher.signup.own_page import Page, erase, leave
+from dispatcher.signup.own_page import Asks, Page, erase, leave
 from dispatcher.store.enrolment import put_residents
 from dispatcher.store.kin import drop_kin, forget_old, kin_of
 from dispatcher.store.kin_tables import kin_told
@@ -37,7 +37,7 @@ LUIS, LUIS_SHOWN = "+33639980077", "06 39 98 00 77"
 async def page(desk: Desk) -> Page:
     """Enrol Ana, who has Luis told; return her page."""
     made = await own_page(desk, await signed_up(desk, ana()))
-    asked = await choose(desk, made, name="Luis Lopez", contact=LUIS_SHOWN, source=FROM)
+    asked = await choose(desk, made, Asks(LUIS_SHOWN, FROM), name="Luis Lopez")
     assert await kin_of(desk.office.ledger, made.own) == []
     ((to, code),) = await sent(desk)
     assert to == LUIS
@@ -170,13 +170,13 @@ async def test_whom_to_tell_is_named_and_can_be_written_to(desk: Desk) -> None:
         ("Luis", "x", "ne peut pas être lu"),
     ):
         with pytest.raises(NotSo, match=said):
-            await choose(desk, page, name=name, contact=contact, source=FROM)
+            await choose(desk, page, Asks(contact, FROM), name=name)
     for n in range(3):
-        asked = await choose(desk, page, name="Luis", contact=f"l{n}@foyer.example", source=FROM)
+        asked = await choose(desk, page, Asks(f"l{n}@foyer.example", FROM), name="Luis")
         ((_, code),) = await sent(desk, "email")
         await type_back(desk, asked, code)
     with pytest.raises(NotSo, match="3 personnes"):
-        await choose(desk, page, name="Luis", contact="l9@foyer.example", source=FROM)
+        await choose(desk, page, Asks("l9@foyer.example", FROM), name="Luis")
 
 
 def test_what_is_known_of_somebody_in_an_alert() -> None:

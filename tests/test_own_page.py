@@ -10,6 +10,7 @@ from dispatcher.delivery.drain import drain
 from dispatcher.signup.asking import Desk, ask_again, open_signup, pages_of, type_back
 from dispatcher.signup.links import own_token
 from dispatcher.signup.own_page import (
+    Asks,
     Needs,
     Page,
     add_contact,
@@ -69,7 +70,7 @@ async def test_a_link_ends_after_thirty_days_and_a_code_gives_another(desk: Desk
         await connection.execute(update(own_links).values(until=own_links.c.until - 31 * 86_400))
     with pytest.raises(NotThere, match="demandez-en un autre"):
         await own_page(desk, token)
-    asked = await ask_for_page(desk, "06 39 98 00 42", language="fr", source=FROM)
+    asked = await ask_for_page(desk, Asks("06 39 98 00 42", FROM), language="fr")
     assert await pages_of(desk.office, asked) == []
     ((to, code),) = await sent(desk)
     assert to == "+33639980042"
@@ -80,8 +81,8 @@ async def test_a_link_ends_after_thirty_days_and_a_code_gives_another(desk: Desk
 
 async def test_a_contact_that_nobody_gave_is_answered_alike_and_sent_nothing(desk: Desk) -> None:
     await signed_up(desk, ana())
-    known = await ask_for_page(desk, "06 39 98 00 42", language="fr", source=FROM)
-    other = await ask_for_page(desk, "06 39 98 00 77", language="fr", source=FROM)
+    known = await ask_for_page(desk, Asks("06 39 98 00 42", FROM), language="fr")
+    other = await ask_for_page(desk, Asks("06 39 98 00 77", FROM), language="fr")
     seen = [await open_signup(desk.office, one) for one in (known, other)]
     assert [(one.verified, one.code_serves, len(one.told)) for one in seen] == [
         (False, True, len(seen[0].told))
@@ -105,7 +106,7 @@ async def test_those_behind_one_contact_each_get_their_page(desk: Desk) -> None:
     other = Contact("mobile", "+33639980043")
     old.append(Resident("Pc", "Yves HENRY", ("fr",), contacts=(other,)))
     await put_residents(desk.office.ledger, old, commune=COMMUNE)
-    asked = await ask_for_page(desk, "0639980042", language="fr", source=FROM)
+    asked = await ask_for_page(desk, Asks("0639980042", FROM), language="fr")
     ((_, code),) = await sent(desk)
     await type_back(desk, asked, code)
     names = sorted(one.name for _, one in await pages_of(desk.office, asked))
@@ -118,7 +119,7 @@ async def test_those_behind_one_contact_each_get_their_page(desk: Desk) -> None:
 async def test_a_landline_is_dictated_its_code(desk: Desk) -> None:
     old = Resident("P1", "Yves HENRY", ("fr",), contacts=(Contact("fixed", "+33199000042"),))
     await put_residents(desk.office.ledger, [old], commune=COMMUNE)
-    asked = await ask_for_page(desk, "01 99 00 00 42", language="fr", source=FROM)
+    asked = await ask_for_page(desk, Asks("01 99 00 00 42", FROM), language="fr")
     fake = FakeChannel(medium="voice")
     await drain(door(desk.office.ledger, fake))
     (call,) = fake.ledger
@@ -155,7 +156,7 @@ async def test_her_places_come_and_go_and_the_last_one_stays(desk: Desk) -> None
 
 async def test_another_contact_is_hers_once_its_code_came_back(desk: Desk) -> None:
     page = await own_page(desk, await signed_up(desk, ana()))
-    asked = await add_contact(desk, page, MAIL, source=FROM)
+    asked = await add_contact(desk, page, Asks(MAIL, FROM))
     (one,) = await enrolled(desk)
     assert len(one.person.contacts) == 1
     ((to, code),) = await sent(desk, "email")
@@ -179,7 +180,7 @@ async def test_another_contact_is_hers_once_its_code_came_back(desk: Desk) -> No
 
 async def test_a_contact_for_somebody_erased_meanwhile_enrols_nobody(desk: Desk) -> None:
     page = await own_page(desk, await signed_up(desk, ana()))
-    asked = await add_contact(desk, page, MAIL, source=FROM)
+    asked = await add_contact(desk, page, Asks(MAIL, FROM))
     ((_, code),) = await sent(desk, "email")
     await erase(desk.office, page)
     await type_back(desk, asked, code)

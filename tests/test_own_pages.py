@@ -10,7 +10,7 @@ from dispatcher.store.everyone import everyone
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import residents_count
 from tests.addressed_town import put_addresses
-from tests.resident_visits import HERE, Fields, an_address, code_sent, plain, post
+from tests.resident_visits import HERE, Fields, an_address, code_count, code_sent, plain, post
 from tests.situations import COMMUNE
 from tests.stolen import everything
 
@@ -226,3 +226,24 @@ async def test_a_link_that_opens_nothing_says_how_to_get_another(
     page = await visitor.get("/r/AAAAAAAAAAAAAAAAAAAAAA")
     assert page.status_code == 404
     assert "Ce lien n'ouvre plus de page" in plain(page)
+
+
+@pytest.mark.parametrize(
+    ("seen", "posted", "fields"),
+    [
+        ("{here}/ma-page", "{here}/ma-page", {"contact": "06 39 98 00 42"}),
+        ("{mine}", "{mine}/contacts", {"contact": "ana@foyer.example"}),
+        ("{mine}", "{mine}/prevenir", {"name": "Luis", "to": "06 39 98 00 77"}),
+    ],
+)
+async def test_a_form_that_asks_for_a_code_and_is_sent_twice_has_one_code_sent(
+    visitor: httpx.AsyncClient, town: Ledger, mine: str, seen: str, posted: str,
+    fields: dict[str, str],
+) -> None:  # fmt: skip
+    page, to = seen.format(here=HERE, mine=mine), posted.format(here=HERE, mine=mine)
+    before = await code_count(town)
+    forms = (await visitor.get(page)).text.split(f'action="{to}')[1:]
+    once = re.findall(r'name="once" value="([^"]+)"', forms[-1])[0]
+    links = {(await post(visitor, to, {**fields, "once": once})).headers["location"] for _ in "123"}
+    assert len(links) == 1
+    assert await code_count(town) == before + 1

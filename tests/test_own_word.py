@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from dispatcher.signup.asking import Desk, pages_of, type_back
 from dispatcher.signup.own_page import (
+    Asks,
     Needs,
     Page,
     add_contact,
@@ -37,7 +38,7 @@ async def again(desk: Desk, page: Page) -> Resident:
 async def test_what_she_changes_on_her_page_is_her_own_word_from_then_on(desk: Desk) -> None:
     old = Resident("P1", "Yves HENRY", ("fr",), contacts=(Contact("email", MAIL),))
     await put_residents(desk.office.ledger, [old], commune=COMMUNE)
-    asked = await ask_for_page(desk, MAIL, language="fr", source=FROM)
+    asked = await ask_for_page(desk, Asks(MAIL, FROM), language="fr")
     ((_, code),) = await sent(desk, "email")
     await type_back(desk, asked, code)
     ((link, _),) = await pages_of(desk.office, asked)
@@ -61,7 +62,7 @@ async def test_the_order_of_a_file_s_cell_is_never_taken_for_her_wish(desk: Desk
     ways = (Contact("email", MAIL), Contact("mobile", "+33639980001"))
     told = Resident("P1", "Yves HENRY", ("fr",), ("email", "sms"), contacts=ways)
     await put_residents(desk.office.ledger, [told], commune=COMMUNE)
-    asked = await ask_for_page(desk, MAIL, language="fr", source=FROM)
+    asked = await ask_for_page(desk, Asks(MAIL, FROM), language="fr")
     ((_, code),) = await sent(desk, "email")
     await type_back(desk, asked, code)
     ((link, yves),) = await pages_of(desk.office, asked)
@@ -92,7 +93,7 @@ async def test_what_she_chooses_is_kept_and_a_file_does_not_change_it(desk: Desk
 
 async def test_a_contact_that_is_added_is_used_beside_what_she_put_first(desk: Desk) -> None:
     page = await own_page(desk, await signed_up(desk, ana()))
-    asked = await add_contact(desk, page, MAIL, source=FROM)
+    asked = await add_contact(desk, page, Asks(MAIL, FROM))
     ((_, code),) = await sent(desk, "email")
     await set_media(desk.office, page, first="voice", only=False)
     await type_back(desk, asked, code)

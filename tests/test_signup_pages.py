@@ -5,12 +5,10 @@ import re
 import httpx
 import pytest
 
-from dispatcher.delivery.drain import drain
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import residents_count
 from tests.addressed_town import put_addresses
-from tests.fake_channel import FakeChannel, door
-from tests.resident_visits import HERE, an_address, code_sent, plain, post
+from tests.resident_visits import HERE, an_address, code_count, code_sent, plain, post
 from tests.situations import COMMUNE
 
 pytest_plugins = ("tests.console_visits",)
@@ -57,12 +55,6 @@ async def test_an_address_that_may_be_several_is_chosen_and_nothing_typed_is_los
     assert 'value="06 39 98 00 42"' in page.text
     assert page.text.count('type="radio"') >= 2
     assert await code_count(town) == 0
-
-
-async def code_count(town: Ledger) -> int:
-    fake = FakeChannel()
-    await drain(door(town, fake))
-    return len(fake.ledger)
 
 
 async def test_an_address_that_the_file_does_not_have_is_kept_and_said_to_be_unplaced(

@@ -10,7 +10,7 @@ from dispatcher.alerts.switchboard import Switchboard
 from dispatcher.alerts.tying import Counter
 from dispatcher.signup.asking import Desk, pages_of, type_back
 from dispatcher.signup.by_text import answer_signup
-from dispatcher.signup.own_page import ask_for_page, leave
+from dispatcher.signup.own_page import Asks, ask_for_page, leave
 from dispatcher.store.enrolment import put_residents
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import Home, Resident
@@ -146,7 +146,7 @@ async def test_of_two_addresses_each_code_adds_its_own(counter: Counter, desk: D
 async def test_the_code_of_a_page_is_not_spent_by_an_sms(counter: Counter, desk: Desk) -> None:
     page = await own_page(desk, await signed_up(desk, ana()))
     await leave(desk.office, page)
-    asked = await ask_for_page(desk, ANA, language="fr", source=FROM)
+    asked = await ask_for_page(desk, Asks(ANA, FROM), language="fr")
     ((_, code),) = await sent(desk)
     told = await answer_signup(counter, text(code))
     assert "tapez ce code sur la page" in (told or "")

@@ -4,21 +4,19 @@ What answers no alert (`tying.py`) is kept for the desk, which reads it.
 """
 
 from channels.call_twiml import MISSION, keypad_answer, often_twiml, quiet_twiml, ring_twiml
-from channels.reply_words import Meaning, coming_of, cries_out, meaning_of
+from channels.reply_words import Meaning, coming_of
 from channels.sms_answers import sms_answer
 from channels.twilio_inbound import Rung, Texted
+from dispatcher.alerts.meant import ALWAYS, COUNTED, counted_as, meant, stop_said
 from dispatcher.alerts.tying import DEFAULT_LANGUAGE, Counter, Tie, received_by, tie_of
 from dispatcher.delivery import tokens
 from dispatcher.delivery.answers import KINDS
 from dispatcher.delivery.calls import spoken
 from dispatcher.delivery.content import Content
-from dispatcher.store.consents import CONSENTS
 from dispatcher.store.open_alerts import Received
-from dispatcher.store.replies import Reply, keep_reply, was_warned
+from dispatcher.store.replies import Reply, keep_reply
 
 OF_SUMMONS = ("coming", "unable", "come_or_not")
-ALWAYS = ("help", *CONSENTS)  # what is answered however often: no machine says STOP to another
-COUNTED = ("thanks", "help", "coming", "unable")  # what is kept as an answer to its message
 
 
 async def answer_text(counter: Counter, texted: Texted) -> str:
@@ -28,7 +26,7 @@ async def answer_text(counter: Counter, texted: Texted) -> str:
     and a request for help is always answered, as what STOP ends is always told.
     """
     tie = await tie_of(counter, texted.sender, to=texted.to, text=texted.text)
-    meaning = _meant(texted.text, tie)
+    meaning = meant(texted.text, tie.content)
     coming = coming_of(texted.text) if _asks_to_come(tie.content) else None
     often = not counter.switchboard.texts.passes(texted.sender)
     said = coming or await _said(counter, texted, tie=tie, meaning=meaning)
@@ -54,54 +52,22 @@ async def answer_text(counter: Counter, texted: Texted) -> str:
     return sms_answer(told, language=tie.language, issuer=tie.issuer, phone=tie.phone)
 
 
-def _meant(text: str, tie: Tie) -> Meaning:
-    """Return what an SMS says, a cry for help in somebody's own words included.
-
-    Who is called to her duty says much of what she cannot do: of her the plain forms alone are one.
-    """
-    meaning = meaning_of(text)
-    summoned = tie.content is not None and tie.content.is_summons
-    return "help" if meaning == "unknown" and not summoned and cries_out(text) else meaning
-
-
 async def _said(counter: Counter, texted: Texted, *, tie: Tie, meaning: Meaning) -> str:
     """Choose the answer: acts on the registers first, then what the alert's own policy takes."""
     if meaning == "start":
         return "started"
     if meaning == "stop":
-        return await _stopped(counter, texted.sender, tie)
+        known, danger = tie.known, tie.danger
+        return await stop_said(counter.ledger, texted.sender, known=known, danger=danger)
     if tie.content is None:
         return "no_alert"
     if not tie.content.two_way:
         return "one_way"
-    return _counted(meaning, tie.content)
-
-
-async def _stopped(counter: Counter, sender: str, tie: Tie) -> str:
-    """Choose what a STOP ends: information at once; danger at the second, its consequence told.
-
-    Of whom nothing more is held, or who had left before, nothing is left to explain.
-    """
-    if tie.known and all(one.on_duty for one in tie.known):
-        return "stop_duty"
-    warned = any(not one.left and not one.on_duty for one in tie.known)
-    if not warned or await was_warned(counter.ledger, sender):
-        return "stopped"
-    return "stop_warned" if tie.danger else "stop_informed"
+    return counted_as(meaning, tie.content)
 
 
 def _asks_to_come(content: Content | None) -> bool:
     return content is not None and content.is_summons and content.two_way
-
-
-def _counted(meaning: Meaning, content: Content) -> str:
-    if content.is_summons:
-        return "no_help" if meaning == "help" else "come_or_not"
-    if meaning == "understood":
-        return "thanks"
-    if meaning == "help":
-        return "help" if content.offers_help else "no_help"
-    return "unknown" if content.offers_help else "one_key"
 
 
 async def answer_ring(counter: Counter, rung: Rung) -> str:

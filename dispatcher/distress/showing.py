@@ -62,12 +62,13 @@ def shown_whose(call: HelpCall, found: Whose) -> dict[str, object]:
             "language": one.language,
             "needs_help_to_leave": one.needs_help,
             "homes": [{"address": home.label} for home in one.homes],
+            "phones": list(one.phones),
         }
         for one in found.people
     ]
     return {
         **shown(call), "number": found.contact or None, "words": found.words or None,
-        "people": people,
+        "safe_since": _iso(found.safe_at), "people": people,
     }  # fmt: skip
 
 

@@ -19,8 +19,8 @@ from dispatcher.alerts.plan_in_force import PlanInForce, in_force
 from dispatcher.alerts.refusals import NotSo, NotThere
 from dispatcher.alerts.ringing import NOWHERE
 from dispatcher.delivery.content import Content, Texts
-from dispatcher.signup.asking import Desk, ask
-from dispatcher.signup.own_page import Page
+from dispatcher.signup.asking import Desk
+from dispatcher.signup.own_page import Asks, Page
 from dispatcher.signup.telling import KIN, Said, contact_of, plain_name
 from dispatcher.store import kin as kept
 from dispatcher.store import open_alerts, own_changes
@@ -44,7 +44,7 @@ FAILED = frozenset(("undelivered", "failed", "exhausted", "expired", "cancelled"
 log = structlog.get_logger(__name__)
 
 
-async def choose(desk: Desk, page: Page, *, name: str, contact: str, source: str) -> str:
+async def choose(desk: Desk, page: Page, asks: Asks, *, name: str) -> str:
     """Send a code to somebody who is to be told; return where the resident types it.
 
     Who has the code agrees by giving it to her. Raises NotSo, NotNow.
@@ -52,13 +52,13 @@ async def choose(desk: Desk, page: Page, *, name: str, contact: str, source: str
     plain = plain_name(name)
     if not plain:
         raise NotSo("Écrivez le nom de la personne à prévenir.")
-    found = contact_of(page.own.commune, contact)
+    found = contact_of(page.own.commune, asks.contact)
     if found.kind not in MEDIUM_OF:
         raise NotSo("Une personne à prévenir l'est par SMS ou par e-mail : donnez son mobile.")
     if len(await kept.kin_of(desk.office.ledger, page.own)) >= MOST_KIN:
         raise NotSo("{most} personnes à prévenir au plus.", most=MOST_KIN)
     said = Said(plain, found, (), page.resident.languages[0], wants=KIN, person=page.own.person_id)
-    return await ask(desk, said, source=source)
+    return await asks.send(desk, said)
 
 
 class KinTeller:

@@ -1,10 +1,22 @@
 """Links to a resident's page: what their secret is, and the digest that the ledger knows it by."""
 
 import hashlib
+import hmac
 from base64 import urlsafe_b64encode
 
 LINK_CHARS = 22  # of base64: 128 bits
 MOST_PAGES = 12  # behind one contact: a household, not a town hall's own number
+
+
+def form_token(key: bytes, once: str, words: str) -> str:
+    """Return the secret of the link that a form leads to: of nobody else's form, or words.
+
+    `once` names the form, so that two clicks are one sign-up, with one code. Empty without it.
+    """
+    if not once:
+        return ""
+    digest = hmac.digest(key, f"signup\n{once}\n{words}".encode(errors="surrogatepass"), "sha256")
+    return urlsafe_b64encode(digest)[:LINK_CHARS].decode()
 
 
 def own_token(signup_token: str, number: int = 0) -> str:

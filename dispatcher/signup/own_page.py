@@ -13,7 +13,7 @@ from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.ciphers import NotOpened
 from dispatcher.residents.merging import merged
 from dispatcher.signup.asking import RESIDENT, UNREAD, Desk, ask
-from dispatcher.signup.links import link_of
+from dispatcher.signup.links import form_token, link_of
 from dispatcher.signup.telling import CONTACT, MOST_PLACES, PAGE, Place, Said, contact_of
 from dispatcher.store import own_changes, own_links
 from dispatcher.store.information import EVERY, TOPICS, Wanted
@@ -149,7 +149,8 @@ async def set_information(office: Office, page: Page, wanted: Wanted) -> None:
 
     def with_it(one: Resident) -> Resident:
         stopped = known == TOPICS and EVERY in one.information.off  # she said STOP, and ticks none
-        return replace(one, information=Wanted((*known, EVERY) if stopped else known, hours))
+        off = one.information.off if stopped else known
+        return replace(one, information=Wanted(off, hours))
 
     await _change(office, page, with_it, text="Informations choisies par l'habitant")
 
@@ -181,29 +182,43 @@ async def set_language(office: Office, page: Page, language: str, *, known: Sequ
     await _change(office, page, with_it, text="Langue changée par l'habitant")
 
 
-async def add_contact(desk: Desk, page: Page, text: str, *, source: str) -> str:
+@dataclass(frozen=True)
+class Asks:
+    """A form that asks for a code: to which contact, from which internet address, which form."""
+
+    contact: str
+    source: str
+    once: str = ""
+
+    async def send(self, desk: Desk, said: Said) -> str:
+        """Send the code; return where it is typed. Raises NotNow."""
+        token = form_token(desk.office.tokens.answers, self.once, said.as_json())
+        return await ask(desk, said, source=self.source, token=token)
+
+
+async def add_contact(desk: Desk, page: Page, asks: Asks) -> str:
     """Send a code to a contact that is to be hers, or was and failed; return where it is typed.
 
     Nothing is added before it comes back. Raises NotSo, NotNow.
     """
-    contact = contact_of(page.own.commune, text)
+    contact = contact_of(page.own.commune, asks.contact)
     ways = {(one.kind, one.value) for one in page.resident.contacts}
     if len(ways) >= MOST_CONTACTS and (contact.kind, contact.value) not in ways:
         raise NotSo("{most} moyens de vous joindre au plus.", most=MOST_CONTACTS)
     said = Said(
         "", contact, (), page.resident.languages[0], wants=CONTACT, person=page.own.person_id
     )
-    return await ask(desk, said, source=source)
+    return await asks.send(desk, said)
 
 
-async def ask_for_page(desk: Desk, text: str, *, language: str, source: str) -> str:
+async def ask_for_page(desk: Desk, asks: Asks, *, language: str) -> str:
     """Send a code that opens the page of whoever is behind a contact; return where it is typed.
 
     The same for a contact that nobody gave: nothing leaves, and nobody learns it. Raises NotSo,
     NotNow.
     """
-    contact = contact_of(desk.office.commune, text)
-    return await ask(desk, Said("", contact, (), language, wants=PAGE), source=source)
+    contact = contact_of(desk.office.commune, asks.contact)
+    return await asks.send(desk, Said("", contact, (), language, wants=PAGE))
 
 
 async def leave(office: Office, page: Page) -> None:

@@ -13,6 +13,7 @@ from dispatcher.store.outgoing import alerts, answers, deliveries, versions
 from dispatcher.store.pages import of_page
 from dispatcher.store.tables import homes
 from dispatcher.store.versions import SUMMONS
+from dispatcher.store.written import Wrote, written_in
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,10 @@ async def unlocated(ledger: Ledger, commune: str) -> int:
 
 @dataclass(frozen=True)
 class Question:
-    """What a resident is asked on her own page, and what she has answered already."""
+    """What a resident is asked on her own page, and what she has answered already.
+
+    `wrote` are her last words here; `consent`, what her contact last said of our messages.
+    """
 
     commune: str
     delivery_id: str
@@ -123,6 +127,8 @@ class Question:
     language: str
     answered: frozenset[str]  # understood, help
     line: AlertLine
+    wrote: Wrote | None = None
+    consent: str = ""
 
 
 async def question(ledger: Ledger, page: str) -> Question | None:
@@ -157,8 +163,13 @@ def _question_in(connection: Connection, mine: ColumnElement[bool]) -> Question 
             answers.c.commune == found.commune, answers.c.delivery_id == found.delivery_id
         )
     )
+    wrote, consent = written_in(connection, found.delivery_id, found.contact_mark)
     return Question(
-        **found._mapping, answered=frozenset(kinds.scalars()), line=AlertLine(**row._mapping)
+        **found._mapping,
+        answered=frozenset(kinds.scalars()),
+        line=AlertLine(**row._mapping),
+        wrote=wrote,
+        consent=consent,
     )
 
 

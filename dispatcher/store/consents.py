@@ -1,4 +1,4 @@
-"""What STOP and REPRENDRE change of whoever is behind a number, each with its line in the logbook.
+"""What STOP and REPRENDRE change of whoever is behind a contact, each with its logbook line.
 
 A first STOP ends information at once, of what waits to leave too, and tells her what a second one
 ends: the warnings of danger. That one is her choice, and it is kept. Neither frees anybody from a
@@ -18,7 +18,6 @@ from dispatcher.store.outgoing import BEHIND, deliveries, recipients, versions
 from dispatcher.store.people import DUTY, MEDIA
 from dispatcher.store.tables import contacts, persons
 
-PHONES = ("mobile", "fixed")
 WARNED = ("stop_informed", "stop_warned")  # information ended, and she knows what a second one ends
 STOPPED, STARTED = "stopped", "started"
 STOPS = (*WARNED, STOPPED)
@@ -26,49 +25,49 @@ CONSENTS = (*STOPS, STARTED)
 
 
 @dataclass(frozen=True)
-class Number:
-    """A telephone, by its mark, in one of the communes where somebody has it."""
+class Spoken:
+    """Where it was said from: a telephone or a mail address, by its mark, in one commune."""
 
     commune: str
     mark: str
+    by: str  # how, as the logbook says it
 
 
-def consent(connection: Connection, said: str, number: Number, *, key: bytes) -> None:
-    """Change what everybody behind a number is told, in the caller's transaction.
+def consent(connection: Connection, said: str, spoken: Spoken, *, key: bytes) -> None:
+    """Change what everybody behind a contact is told, in the caller's transaction.
 
     Who calls has taken the turn of `people`. `said` is of `CONSENTS`.
     """
     behind = select(contacts.c.person_id).where(
-        contacts.c.commune == number.commune,
-        contacts.c.kind.in_(PHONES),
-        contacts.c.mark == number.mark,
+        contacts.c.commune == spoken.commune, contacts.c.mark == spoken.mark
     )
     theirs = (
-        persons.c.commune == number.commune,
+        persons.c.commune == spoken.commune,
         persons.c.person_id.in_(behind),
         ~persons.c.person_id.startswith(DUTY, autoescape=True),
     )
     if said in WARNED:
         changed, kind = _inform(connection, theirs, starts=False), "information_off"
-        _withdraw(connection, number.commune, sorted(changed))
+        _withdraw(connection, spoken.commune, sorted(changed))
     elif said == STARTED:
         changed = _inform(connection, theirs, starts=True) | _warn(connection, theirs, starts=True)
         kind = "subscribed"
     else:
         changed, kind = _warn(connection, theirs, starts=False), "unsubscribed"
+    text = _TEXTS[kind].format(by=spoken.by)
     entries = [
-        Entry("resident", f"residents.{kind}", _TEXTS[kind], {"person": person})
+        Entry("resident", f"residents.{kind}", text, {"person": person})
         for person in sorted(changed)
     ]
     if entries:
-        append_all(connection, commune=number.commune, entries=entries, key=key)
+        append_all(connection, commune=spoken.commune, entries=entries, key=key)
 
 
 _TEXTS = {
-    "information_off": "Habitant qui ne veut plus d'informations, dit par SMS : le danger lui est"
+    "information_off": "Habitant qui ne veut plus d'informations, dit {by} : le danger lui est"
     " toujours annoncé",
-    "unsubscribed": "Habitant désinscrit par SMS",
-    "subscribed": "Habitant réinscrit par SMS",
+    "unsubscribed": "Habitant désinscrit {by}",
+    "subscribed": "Habitant réinscrit {by}",
 }
 
 

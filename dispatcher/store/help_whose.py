@@ -3,21 +3,25 @@
 Nothing of it is kept with the call: erased with the people it is about.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import RowMapping, and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.help_calls import HELP, HelpCall
+from dispatcher.store.help_safe import safe_since
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients
+from dispatcher.store.personal import contact_mark
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.tables import contacts, homes, persons
 from dispatcher.store.tasking_tables import door_results, mission_doors
 
 MOST_PEOPLE = 20  # behind one telephone: a household, not a switchboard
+MOST_WORDS = 5  # the newest of what was said: where she is now
 
 
 @dataclass(frozen=True)
@@ -38,16 +42,22 @@ class Behind:
     language: str
     needs_help: bool
     homes: tuple[Home, ...] = ()
+    phones: tuple[str, ...] = field(default=(), repr=False)  # E.164, her own order
 
 
 @dataclass(frozen=True)
 class Whose:
-    """What is known of who called; `contact` is empty where it is hidden."""
+    """What is known of who called; `contact` is empty where it is hidden.
+
+    `safe_at` is when one of her contacts answered « 1 », understood or safe, after she had asked
+    (epoch seconds): somebody has to verify it, it ends nothing by itself.
+    """
 
     contact: str = field(default="", repr=False)
     words: str = field(default="", repr=False)
     people: tuple[Behind, ...] = ()
     door: Home | None = None  # where a team knocked and somebody needs help
+    safe_at: float | None = None
 
 
 async def whose(ledger: Ledger, call: HelpCall) -> Whose:
@@ -55,23 +65,25 @@ async def whose(ledger: Ledger, call: HelpCall) -> Whose:
     async with ledger.reading() as connection:
         if call.report_id is not None:
             return await _of_door(connection, call, ring=ledger.ring)
-        if call.delivery_id is not None:
-            return await _of_delivery(connection, call, ring=ledger.ring)
-        return await _of_reply(connection, call, ring=ledger.ring)
+        of = _of_reply if call.delivery_id is None else _of_delivery
+        found = await of(connection, call, ring=ledger.ring)
+        said = contact_mark(ledger.ring, found.contact)
+        marks = {said, *await _marks(connection, call.commune, found.people)} - {""}
+        return replace(found, safe_at=await safe_since(connection, call, marks))
+
+
+async def _marks(
+    connection: AsyncConnection, commune: str, people: Sequence[Behind]
+) -> Sequence[str]:
+    theirs = contacts.c.person_id.in_([one.person_id for one in people])
+    wanted = select(contacts.c.mark).where(contacts.c.commune == commune, theirs)
+    return list((await connection.execute(wanted)).scalars())
 
 
 async def _of_delivery(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -> Whose:
     mine = (deliveries.c.commune == call.commune, deliveries.c.delivery_id == call.delivery_id)
     contact = (await connection.execute(select(deliveries.c.contact).where(*mine))).scalar()
-    said = select(replies.c.sid, replies.c.body).where(
-        replies.c.commune == call.commune,
-        replies.c.delivery_id == call.delivery_id,
-        replies.c.kind == HELP,
-        replies.c.body.is_not(None),
-    )
-    newest = said.order_by(replies.c.received_at.desc()).limit(1)
-    reply = (await connection.execute(newest)).mappings().first()
-    words = _words(ring, call.commune, reply) if reply else ""
+    words = await _words(connection, call, replies.c.delivery_id == call.delivery_id, ring=ring)
     behind = (
         select(recipients.c.person_id)
         .select_from(deliveries.join(recipients, BEHIND))
@@ -85,9 +97,27 @@ async def _of_delivery(connection: AsyncConnection, call: HelpCall, *, ring: Rin
     return Whose(number, words, await _people(connection, call.commune, ids, ring=ring))
 
 
-def _words(ring: Ring, commune: str, reply: RowMapping) -> str:
-    place = personal.reply_at("body", commune, reply["sid"], HELP)
-    return personal.read(ring, reply["body"], place)
+async def _words(
+    connection: AsyncConnection, call: HelpCall, theirs: ColumnElement[bool], *, ring: Ring
+) -> str:
+    """Return what was said of it, the newest last: « 2 », then « au 2e étage » is one story."""
+    wanted = (
+        select(replies.c.sid, replies.c.kind, replies.c.body)
+        .where(
+            replies.c.commune == call.commune,
+            theirs,
+            replies.c.kind.in_((HELP, "unknown")),
+            replies.c.body.is_not(None),
+        )
+        .order_by(replies.c.received_at.desc())
+        .limit(MOST_WORDS)
+    )
+    rows = (await connection.execute(wanted)).all()
+    said = (
+        personal.read(ring, row.body, personal.reply_at("body", call.commune, row.sid, row.kind))
+        for row in reversed(rows)
+    )
+    return "\n".join(one for one in said if one)
 
 
 async def _of_door(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -> Whose:
@@ -119,11 +149,10 @@ async def _of_door(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -
 
 
 async def _of_reply(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -> Whose:
+    mine = (replies.c.commune == call.commune, replies.c.sid == call.sid, replies.c.kind == HELP)
     wanted = select(
-        replies.c.sid, replies.c.contact_mark, replies.c.contact, replies.c.body
-    ).where(
-        replies.c.commune == call.commune, replies.c.sid == call.sid, replies.c.kind == HELP
-    )  # fmt: skip
+        replies.c.sid, replies.c.contact_mark, replies.c.contact, replies.c.received_at
+    ).where(*mine)
     row = (await connection.execute(wanted)).first()
     if row is None:
         return Whose()
@@ -140,9 +169,13 @@ async def _of_reply(connection: AsyncConnection, call: HelpCall, *, ring: Ring) 
     )
     ids = list((await connection.execute(known)).scalars()) if row.contact_mark else []
     place = personal.reply_at("contact", call.commune, row.sid, HELP)
+    since = replies.c.received_at >= row.received_at
+    theirs = and_(replies.c.contact_mark == row.contact_mark, since)
+    if not row.contact_mark:
+        theirs = replies.c.sid == row.sid
     return Whose(
         personal.read(ring, row.contact, place),
-        _words(ring, call.commune, row._mapping),
+        await _words(connection, call, theirs, ring=ring),
         await _people(connection, call.commune, ids, ring=ring),
     )
 
@@ -160,6 +193,7 @@ async def _people(
         .where(homes.c.commune == commune, homes.c.person_id.in_(ids))
         .order_by(homes.c.person_id, homes.c.number)
     )
+    phones = await _phones(connection, commune, ids, ring=ring)
     found: dict[str, list[Home]] = {}
     for row in await connection.execute(doors):
         place = personal.home_at(commune, row.person_id, row.number)
@@ -172,6 +206,27 @@ async def _people(
             row.language,
             needs_help=bool(row.help_to_leave),
             homes=tuple(found.get(row.person_id, ())),
+            phones=phones.get(row.person_id, ()),
         )
         for row in await connection.execute(wanted)
     )
+
+
+async def _phones(
+    connection: AsyncConnection, commune: str, ids: list[str], *, ring: Ring
+) -> dict[str, tuple[str, ...]]:
+    wanted = (
+        select(contacts.c.person_id, contacts.c.mark, contacts.c.value)
+        .where(
+            contacts.c.commune == commune,
+            contacts.c.person_id.in_(ids),
+            contacts.c.kind.in_(("mobile", "fixed")),
+        )
+        .order_by(contacts.c.person_id, contacts.c.rank)
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for row in await connection.execute(wanted):
+        place = personal.contact_at(commune, row.person_id, row.mark)
+        said = (*found.get(row.person_id, ()), personal.read(ring, row.value, place))
+        found[row.person_id] = tuple(one for one in said if one)
+    return found

@@ -69,13 +69,23 @@ ALL = Wanted()  # nothing was chosen
 
 
 def silenced(wanted: Wanted) -> Wanted:
-    """Return the choice of who wants no information any more; her hours stay."""
-    return Wanted((*TOPICS, EVERY), wanted.hours)
+    """Return the choice of who wants no information any more; what she chose before stays."""
+    return Wanted((*_chosen(wanted), EVERY), wanted.hours)
 
 
 def heard_again(wanted: Wanted) -> Wanted:
-    """Return the choice of who wants to be told again, after a STOP; any other choice stays."""
-    return Wanted((), wanted.hours) if EVERY in wanted.off else wanted
+    """Return the choice of who wants to be told again, after a STOP; any other choice stays.
+
+    Who had switched off each topic herself would be told nothing: she is told of all.
+    """
+    if EVERY not in wanted.off:
+        return wanted
+    chosen = _chosen(wanted)
+    return Wanted(() if set(TOPICS) <= set(chosen) else chosen, wanted.hours)
+
+
+def _chosen(wanted: Wanted) -> tuple[str, ...]:
+    return tuple(one for one in wanted.off if one != EVERY)
 
 
 @lru_cache(maxsize=1024)  # a million people have few choices between them

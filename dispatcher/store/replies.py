@@ -1,4 +1,4 @@
-"""What people sent to our numbers: kept once each, with all that follows in one transaction."""
+"""What people sent to our numbers, or wrote on their pages: kept once each, in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
-from dispatcher.store.consents import CONSENTS, PHONES, STOPS, WARNED, Number, consent
+from dispatcher.store.consents import CONSENTS, STOPS, WARNED, Spoken, consent
 from dispatcher.store.help_calls import HELP
 from dispatcher.store.help_cries import Cry, keep_cry
 from dispatcher.store.kin import tell_no_more
@@ -29,7 +29,9 @@ MOST_CHARS = 2_000  # of an SMS: Twilio joins no longer ones
 
 @dataclass(frozen=True)
 class Reply:
-    """One SMS, or one key pressed by who rang back; `contact` is empty where it is hidden.
+    """One SMS, one key pressed by who rang back, or words of an answering page.
+
+    `contact` is empty where it is hidden. `medium` is sms, voice or page.
 
     `deliveries` are the number's messages that it answers: with `counted`, each keeps the answer.
     `known_in` are the communes where whoever is behind the number stops or starts being told.
@@ -73,14 +75,18 @@ def _kept(connection: Connection, reply: Reply, *, ring: Ring, key: bytes) -> st
         return str(connection.execute(known).scalar_one())
     _answer(connection, reply, mark=mark)
     for commune in sorted(reply.known_in) if reply.said in CONSENTS else ():
-        consent(connection, reply.said, Number(commune, mark), key=key)
+        consent(connection, reply.said, Spoken(commune, mark, _BY[reply.medium]), key=key)
     if reply.said in STOPS:
         tell_no_more(connection, mark)
     return reply.said
 
 
+_BY = {"sms": "par SMS", "voice": "par téléphone", "page": "sur la page du message"}
+_VIA = {"sms": "sms", "voice": "ring", "page": "page"}
+
+
 def _answer(connection: Connection, reply: Reply, *, mark: str) -> None:
-    via = "sms" if reply.medium == "sms" else "ring"
+    via = _VIA[reply.medium]
     if reply.kind == HELP and not reply.counted:
         keep_cry(connection, Cry(reply.commune, via, mark, reply.version_id, sid=reply.sid))
     if reply.counted:
@@ -138,7 +144,7 @@ def _keep(connection: Connection, reply: Reply, *, mark: str, ring: Ring) -> boo
 
 @dataclass(frozen=True)
 class Known:
-    """Somebody of our registers whose number this is; `left`: she is not warned any more."""
+    """Somebody of our registers whose contact this is; `left`: she is not warned any more."""
 
     commune: str
     language: str
@@ -147,7 +153,7 @@ class Known:
 
 
 async def known_by(ledger: Ledger, contact: str, *, communes: Sequence[str]) -> list[Known]:
-    """Return who has this number in these communes, by commune and person."""
+    """Return who has this number or mail address in these communes, by commune and person."""
     same = and_(
         contacts.c.commune == persons.c.commune, contacts.c.person_id == persons.c.person_id
     )
@@ -161,7 +167,6 @@ async def known_by(ledger: Ledger, contact: str, *, communes: Sequence[str]) -> 
         .join(contacts, same)
         .where(
             contacts.c.commune.in_(communes),
-            contacts.c.kind.in_(PHONES),
             contacts.c.mark == personal.contact_mark(ledger.ring, contact),
         )
         .order_by(persons.c.commune, persons.c.person_id)

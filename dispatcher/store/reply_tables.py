@@ -1,4 +1,4 @@
-"""The table of what people send to our numbers: each SMS and each key pressed by who rings back."""
+"""The table of what people say to us: each SMS, key of who rings back, words of a page."""
 
 from sqlalchemy import Column, Double, Index, PrimaryKeyConstraint, String, Table, Text
 
@@ -8,13 +8,13 @@ replies = Table(
     "replies",
     metadata,
     commune_column(),
-    key_column("sid"),  # the provider's own: the same request ten times is one row
+    key_column("sid"),  # the provider's own, or the form's: the same request ten times is one row
     Column("kind", String(12), nullable=False),  # understood | help | stop | start | unknown
-    Column("medium", String(8), nullable=False),  # sms | voice
+    Column("medium", String(8), nullable=False),  # sms | voice | page
     Column("account", String(40), nullable=False),
     mark_column("contact_mark"),  # of the number; empty: hidden, or erased
-    Column("contact", Text, nullable=False),  # sealed: the number
-    Column("body", Text),  # sealed: the words of an SMS
+    Column("contact", Text, nullable=False),  # sealed: the number, or mail address
+    Column("body", Text),  # sealed: the words
     Column("version_id", String(64)),  # of the alert it belongs to
     Column("delivery_id", String(64)),  # its number's own message of that alert
     flag_column("counted"),  # kept as an answer to that message

@@ -1,0 +1,112 @@
+"""What somebody writes on her answering page: read as an SMS is, tied to the page's own alert."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from channels.reply_words import Meaning
+from dispatcher.alerts.meant import COUNTED, counted_as, meant, stop_said
+from dispatcher.alerts.office import Office
+from dispatcher.delivery.answers import record_to
+from dispatcher.delivery.content import Content
+from dispatcher.store.alert_lines import Question
+from dispatcher.store.consents import STOPPED, WARNED
+from dispatcher.store.help_calls import HELP
+from dispatcher.store.information import topics_of
+from dispatcher.store.replies import Reply, keep_reply, known_by
+from dispatcher.store.written import PAGE, address_of, written_lately
+
+MOST, WITHIN_S = 20, 3600.0  # of one contact's pages: more is no person
+LATE_S = 24 * 3600.0  # after the end, somebody may still need help
+LONGEST = 1000  # signs
+STOP_ALL = "stop_all"  # the button beside which stands what it ends: danger too
+_SID_CHARS = 40
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was sent: `kind` is the button (`write`, `help`, `stop`, `STOP_ALL` or `start`).
+
+    `once` names the form, so that the same form sent twice is kept once.
+    """
+
+    kind: str
+    words: str
+    once: str
+
+
+async def answer_written(office: Office, asked: Question, written: Written) -> None:
+    """Keep what was written on a page, once, with all that follows from it.
+
+    Past `MOST` an hour the words are not kept any more; a cry for help still is.
+    """
+    meaning = _meaning(asked, written)
+    ledger, commune = office.ledger, asked.commune
+    if meaning not in ("stop", "start"):
+        lately = await written_lately(ledger, asked.contact_mark, within_s=WITHIN_S)
+        if lately >= MOST:
+            if meaning == HELP:
+                await record_to(ledger, commune, asked.delivery_id, kind=HELP, via=PAGE)
+            return
+    contact = await address_of(ledger, commune, asked.delivery_id)
+    known = await known_by(ledger, contact, communes=[commune]) if contact else []
+    if meaning == "stop":
+        said = await stop_said(ledger, contact, known=known, danger=_of_danger(asked))
+        if written.kind == STOP_ALL and said in WARNED:
+            said = STOPPED  # she read beside the button what it ends
+    elif meaning == "start":
+        said = "started"
+    else:
+        said = counted_as(meaning, Content.of(asked.line.content))
+    counts = said in COUNTED and (meaning == HELP or runs(asked))
+    reply = Reply(
+        commune=commune,
+        sid=_sid(asked, written),
+        kind=meaning,
+        medium=PAGE,
+        account=PAGE,
+        said=said,
+        contact=contact,
+        body=written.words[:LONGEST] or None,
+        version_id=asked.line.version_id,
+        deliveries=(asked.delivery_id,),
+        counted=counts,
+        known_in=frozenset({commune} if known else ()),
+    )
+    await keep_reply(ledger, reply, key=office.logbook_key)
+
+
+def runs(asked: Question) -> bool:
+    """Whether the alert of a page is in force."""
+    return asked.line.runs_at(_now())
+
+
+def heard_late(asked: Question) -> bool:
+    """Whether a cry, or words, are still taken: while the alert runs, and for a day after it."""
+    ended = asked.line.cancelled_at or asked.line.expires_at
+    return runs(asked) or _now() - ended < LATE_S
+
+
+def _meaning(asked: Question, written: Written) -> Meaning:
+    if written.kind == HELP:
+        return "help"
+    if written.kind in ("stop", STOP_ALL):
+        return "stop"
+    if written.kind == "start":
+        return "start"
+    return meant(written.words, Content.of(asked.line.content))
+
+
+def _of_danger(asked: Question) -> bool:
+    line = asked.line
+    tells = line.kind in ("alert", "update") and line.mode == "real"
+    return tells and runs(asked) and topics_of(line.content) is None
+
+
+def _sid(asked: Question, written: Written) -> str:
+    whole = "\n".join((asked.delivery_id, written.once, written.kind, written.words))
+    return f"{PAGE}-{hashlib.sha256(whole.encode()).hexdigest()}"[:_SID_CHARS]
+
+
+def _now() -> float:
+    return datetime.now(UTC).timestamp()
