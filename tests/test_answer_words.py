@@ -103,6 +103,15 @@ async def test_where_she_is_is_said_after_she_pressed_for_help(
     assert found.words == "dans le grenier, nous sommes trois\nsous la lucarne"
 
 
+async def test_words_beside_the_button_for_help_are_her_call_s_and_wait_nowhere_else(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    written, page = await alerted(town)
+    await says(visitor, page, "au fond de la cour", "help")
+    assert (await whose(town, await only_call(town))).words == "au fond de la cour"
+    assert await read_by_people(town, written) == []
+
+
 async def test_plain_words_count_as_the_button_does(
     visitor: httpx.AsyncClient, town: Ledger
 ) -> None:
@@ -222,3 +231,12 @@ async def test_who_is_safe_since_says_so_to_who_has_her_call_and_ends_it_not(
     assert found.safe_at is not None
     assert found.safe_at >= call.came_at
     assert (await only_call(town)).is_open
+
+
+async def test_who_had_understood_before_she_cried_is_not_safe_since(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    _, page = await alerted(town)
+    await says(visitor, page, "", "understood")
+    await says(visitor, page, "au secours")
+    assert (await whose(town, await only_call(town))).safe_at is None

@@ -19,6 +19,7 @@ from dispatcher.store.enrolment import put_residents
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.own_changes import leave
 from dispatcher.store.own_links import Own
+from dispatcher.store.readiness_facts import Enrolled, enrolled_at
 from dispatcher.store.registered import behind
 from tests.covered_town import confirm, doors_of, lives, load_doors, phone, settle
 from tests.crises import MAYOR
@@ -50,6 +51,7 @@ async def test_an_address_is_covered_by_who_lives_there_and_confirmed_a_contact(
     await leave(ledger, Own(COMMUNE, gone), line=line)
     whole = (await counted(ledger)).whole
     assert (whole.addresses, whole.covered) == (6, 1)
+    assert await enrolled_at(ledger, COMMUNE) == Enrolled(addresses=6, enrolled=3, sure=1)
 
 
 async def test_cover_is_told_by_sector_and_by_street_within_it(ledger: Ledger) -> None:

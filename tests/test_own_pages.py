@@ -6,12 +6,15 @@ import re
 import httpx
 import pytest
 
+from dispatcher.privacy.holding import hold, lift
 from dispatcher.store.everyone import everyone
+from dispatcher.store.holds import holds_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.people import residents_count
 from tests.addressed_town import put_addresses
+from tests.law import DPO, MAYOR, asked
 from tests.resident_visits import HERE, Fields, an_address, code_count, code_sent, plain, post
-from tests.situations import COMMUNE
+from tests.situations import COMMUNE, office
 from tests.stolen import everything
 
 pytest_plugins = ("tests.console_visits",)
@@ -247,3 +250,17 @@ async def test_a_form_that_asks_for_a_code_and_is_sent_twice_has_one_code_sent(
     links = {(await post(visitor, to, {**fields, "once": once})).headers["location"] for _ in "123"}
     assert len(links) == 1
     assert await code_count(town) == before + 1
+
+
+async def test_who_has_herself_erased_under_a_hold_is_told_what_stays(
+    visitor: httpx.AsyncClient, town: Ledger, mine: str
+) -> None:
+    kept = "Une procédure est en cours"
+    assert kept not in plain(await visitor.get(f"{mine}/effacer"))
+    await hold(office(town), "", reason="enquête", reference="gendarmerie", asked=asked(DPO))
+    assert kept in plain(await visitor.get(f"{mine}/effacer"))
+    mayor, dpo = asked(MAYOR), asked(DPO)
+    (one,) = await holds_of(town, COMMUNE)
+    await lift(office(town), one.hold_id, asked=mayor)
+    await lift(office(town), one.hold_id, asked=dpo)
+    assert kept not in plain(await visitor.get(f"{mine}/effacer"))

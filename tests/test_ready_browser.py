@@ -27,7 +27,7 @@ def found() -> list[Line]:
         judging_people.judge_trial(None, now=0.0),
         unknown("tls", "Cette vérification n'a pas abouti.",
                 "Vérifiez de nouveau ; si cela dure, regardez le journal du service."),
-        judging_people.judge_cover(42, 100),
+        judging_people.judge_cover(42, 100, sure=31),
         judge_disk(80 * 10**9, 100 * 10**9),
         judge_clock(0.01),
     ]  # fmt: skip

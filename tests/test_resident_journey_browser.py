@@ -22,10 +22,12 @@ from zones.drawing import circle
 
 pytest_plugins = ("tests.console_visits",)
 BLANKS = {"secteur": "Quai", "point": "la place", "centre": "le gymnase", "tel": "03 53 01 00 02"}
+WHERE = "2e étage, nous sommes deux"
 WORDS = {
     "fr": {
         "name": "Prénom et nom", "go_on": "Continuer", "read": "Lire et répondre",
         "help": "J'ai besoin d'aide", "has": "La mairie a votre demande d'aide",
+        "where": "Dites où vous êtes", "send": "Envoyer ce message", "passed": "est transmis",
         "answered": "j'ai besoin d'aide", "save": "Enregistrer", "saved": "C'est enregistré.",
         "leave": "Ne plus recevoir les alertes", "left": "Vous ne recevez plus les alertes.",
         "erase": "Effacer mes données…", "now": "Effacer mes données maintenant",
@@ -34,6 +36,7 @@ WORDS = {
     "en": {
         "name": "First name and surname", "go_on": "Go on", "read": "Read and answer",
         "help": "I need help", "has": "The town hall has your request for help",
+        "where": "Say where you are", "send": "Send this message", "passed": "has been passed on",
         "answered": "I need help", "save": "Save", "saved": "It is saved.",
         "leave": "Receive no alerts any more", "left": "You do not receive the alerts any more.",
         "erase": "Erase my data…", "now": "Erase my data now",
@@ -97,10 +100,7 @@ async def test_a_resident_enrols_is_alerted_asks_for_help_leaves_and_is_erased(
         await alerted(town)
         await seen.open(f"{mine}{q}")
         await sound(seen)
-        await press(seen, words["read"], role="link")
-        await press(seen, words["help"])
-        await expect(seen.page.get_by_role("status")).to_contain_text(words["has"])
-        await sound(seen)
+        await asks_for_help(seen, words)
         await asked_for_help(chromium, url)
         await seen.open(f"{mine}{q}")
         await expect(seen.page.locator("#recus")).to_contain_text(words["answered"])
@@ -116,6 +116,19 @@ async def test_a_resident_enrols_is_alerted_asks_for_help_leaves_and_is_erased(
         await expect(seen.page.get_by_role("heading", level=1)).to_have_text(words["erased"])
         await sound(seen)
     assert await residents_count(town, COMMUNE) == 0
+
+
+async def asks_for_help(seen: Visit, words: dict[str, str]) -> None:
+    """Answer « I need help », then say where she is."""
+    await press(seen, words["read"], role="link")
+    await sound(seen)
+    await press(seen, words["help"])
+    await expect(seen.page.get_by_role("status")).to_contain_text(words["has"])
+    await seen.page.get_by_label(re.compile(words["where"])).focus()
+    await seen.page.keyboard.type(WHERE)
+    await press(seen, words["send"])
+    await expect(seen.page.get_by_text(re.compile(words["passed"]))).to_be_visible()
+    await sound(seen)
 
 
 async def alerted(town: Ledger) -> None:
@@ -139,4 +152,5 @@ async def asked_for_help(chromium: Path, url: str) -> None:
         await desk.open("/console/aide")
         await desk.page.get_by_role("button", name=re.compile("Je m'en occupe")).click()
         await expect(desk.page.locator("main")).to_contain_text("Quai de la Sérolle")
+        await expect(desk.page.locator("main")).to_contain_text(WHERE)
         assert desk.problems == []

@@ -211,8 +211,8 @@ def day_of_tests(now: datetime, *, hour: int, zone: ZoneInfo) -> date:
 
 
 async def _cover(desk: Desk) -> Sequence[Line]:
-    covered, every = await readiness_facts.cover_of(desk.round.ledger, desk.commune)
-    return [judging_people.judge_cover(covered, every)]
+    found = await readiness_facts.enrolled_at(desk.round.ledger, desk.commune)
+    return [judging_people.judge_cover(found.enrolled, found.addresses, sure=found.sure)]
 
 
 async def _machine(desk: Desk) -> Sequence[Line]:

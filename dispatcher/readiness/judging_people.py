@@ -166,8 +166,11 @@ def judge_trial(found: Tried | None, *, now: float) -> Line:
     )
 
 
-def judge_cover(covered: int, addresses: int) -> Line:
-    """Judge how many addresses have somebody who is reached."""
+def judge_cover(covered: int, addresses: int, *, sure: int) -> Line:
+    """Judge how many addresses have somebody enrolled, and how many of them, `sure`, confirmed.
+
+    A file's contacts are used unconfirmed: they are doubted, not counted for nothing.
+    """
     remedy = (
         "Faites connaître l'inscription (bulletin, écoles, porte-à-porte) et prévoyez les "
         "tournées des secteurs muets."
@@ -179,10 +182,13 @@ def judge_cover(covered: int, addresses: int) -> Line:
             "Chargez la Base Adresse Locale de la commune (« tocsin residents addresses »).",
         )
     share = 100 * covered // addresses
-    blanks = {"share": share, "covered": covered, "addresses": addresses}
-    said = "%(covered)s adresses sur %(addresses)s (%(share)s %%) ont une personne inscrite."
+    blanks = {"share": share, "covered": covered, "sure": sure, "addresses": addresses}
+    said = (
+        "%(covered)s adresses sur %(addresses)s (%(share)s %%) ont une personne inscrite, "
+        "%(sure)s par un contact confirmé."
+    )
     if share < FEW_COVERED_PCT:
         return not_ready("cover", said, remedy, **blanks)
-    if share < SOME_COVERED_PCT:
+    if share < SOME_COVERED_PCT or 100 * sure < FEW_COVERED_PCT * addresses:
         return warning("cover", said, remedy, **blanks)
     return ready("cover", said, **blanks)

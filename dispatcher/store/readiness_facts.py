@@ -9,32 +9,50 @@ from dispatcher.store.accounts import accounts
 from dispatcher.store.alarm_tables import alarms, dailies
 from dispatcher.store.canaries import WHAT
 from dispatcher.store.clock import db_now
+from dispatcher.store.cover import sure_contact
 from dispatcher.store.crisis_tables import event_acts, events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries, versions
-from dispatcher.store.tables import addresses, homes, persons
+from dispatcher.store.people import RESIDENTS
+from dispatcher.store.tables import addresses, contacts, homes, persons
 
 
-async def cover_of(ledger: Ledger, commune: str) -> tuple[int, int]:
-    """Count the addresses where somebody is subscribed, and all addresses of a commune."""
-    subscribed = exists(
+@dataclass(frozen=True)
+class Enrolled:
+    """How many addresses a commune has, and at how many of them somebody is enrolled.
+
+    `sure` of these have somebody with a confirmed contact that does not fail (`store/cover.py`).
+    """
+
+    addresses: int
+    enrolled: int
+    sure: int
+
+
+async def enrolled_at(ledger: Ledger, commune: str) -> Enrolled:
+    """Count the addresses of a commune where somebody is enrolled."""
+    her = and_(persons.c.commune == homes.c.commune, persons.c.person_id == homes.c.person_id)
+    lives = (
         select(homes.c.person_id)
-        .join(
-            persons,
-            and_(
-                persons.c.commune == homes.c.commune, persons.c.person_id == homes.c.person_id
-            ),
-        )
+        .join(persons, her)
         .where(
             homes.c.commune == addresses.c.commune,
             homes.c.place_mark == addresses.c.place_mark,
             persons.c.unsubscribed_at.is_(None),
         )
-    )  # fmt: skip
+    )
+    confirmed = exists().where(
+        contacts.c.commune == homes.c.commune,
+        contacts.c.person_id == homes.c.person_id,
+        sure_contact(),
+    )
+    surely = lives.where(
+        homes.c.kind == "home", persons.c.source.in_(RESIDENTS), confirmed.correlate(homes)
+    )
     every = select(func.count()).select_from(addresses).where(addresses.c.commune == commune)
+    asked = (every, every.where(exists(lives)), every.where(exists(surely)))
     async with ledger.reading() as connection:
-        covered = (await connection.execute(every.where(subscribed))).scalar_one()
-        return covered, (await connection.execute(every)).scalar_one()
+        return Enrolled(*[(await connection.execute(one)).scalar_one() for one in asked])
 
 
 async def played_of(ledger: Ledger, commune: str) -> dict[str, float]:
