@@ -237,12 +237,10 @@ def test_no_test_was_made_is_not_ready() -> None:
 
 @pytest.mark.parametrize(
     ("covered", "sure", "every", "state"),
-    [
-        (9, 9, 100, "not_ready"), (10, 10, 100, "warning"), (50, 10, 100, "ready"),
-        (50, 9, 100, "warning"), (0, 0, 0, "unknown"),
-    ],
+    [(9, 9, 100, "not_ready"), (10, 10, 100, "warning"), (50, 10, 100, "ready"),
+     (50, 9, 100, "warning"), (0, 0, 0, "unknown")],
 )  # fmt: skip
-def test_the_share_of_addresses_that_are_reached_is_told(
+def test_the_share_of_addresses_reached_is_told(
     covered: int, sure: int, every: int, state: str
 ) -> None:
     line = judge_cover(covered, every, sure=sure)
