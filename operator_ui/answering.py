@@ -90,7 +90,7 @@ async def answer(
 
 async def _kept(held: Installation, asked: Question, sent: Answer) -> bool:
     """Keep the button, then the words beside it; False where nothing of it is taken."""
-    office, words = held.office(asked.commune), sent.words.strip()
+    office, words = held.office(asked.commune), sent.words.strip()[:LONGEST]
     if asked.line.kind != SUMMONS and sent.kind in CONSENTS:
         await answer_written(office, asked, Written(sent.kind, "", sent.once))
         return True

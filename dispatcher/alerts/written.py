@@ -67,7 +67,7 @@ async def answer_written(office: Office, asked: Question, written: Written) -> N
         account=PAGE,
         said=said,
         contact=contact,
-        body=written.words[:LONGEST] or None,
+        body=written.words or None,
         version_id=asked.line.version_id,
         deliveries=(asked.delivery_id,),
         counted=counts,
@@ -105,7 +105,8 @@ def _of_danger(asked: Question) -> bool:
 
 def _sid(asked: Question, written: Written) -> str:
     whole = "\n".join((asked.delivery_id, written.once, written.kind, written.words))
-    return f"{PAGE}-{hashlib.sha256(whole.encode()).hexdigest()}"[:_SID_CHARS]
+    digest = hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()
+    return f"{PAGE}-{digest}"[:_SID_CHARS]
 
 
 def _now() -> float:
