@@ -14,7 +14,15 @@ from pydantic import BaseModel
 
 from channels.call_twiml import MISSION
 from dispatcher.alerts.refusals import AlertRefused, NotSo
-from dispatcher.alerts.written import LONGEST, STOP_ALL, Written, answer_written, heard_late, runs
+from dispatcher.alerts.written import (
+    LONGEST,
+    STOP_ALL,
+    Written,
+    answer_written,
+    heard_late,
+    of_danger,
+    runs,
+)
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.content import LINK_BLANK, SUMMONS, Content, Texts
@@ -29,12 +37,14 @@ from dispatcher.store.alert_lines import (
 from dispatcher.store.help_calls import HELP
 from dispatcher.store.names import delivery_id
 from dispatcher.store.summons_answers import YES_OR_NO
+from dispatcher.store.written import address_of
 from dispatcher.tasking.phone_from_order import Order, open_page, order_by
 from operator_ui.crisis import status_of, told
 from operator_ui.doors import admit
 from operator_ui.installation import Installation, installation
 from operator_ui.plan_shown import commune_shown
 from operator_ui.rendering import render
+from operator_ui.signup import masked
 from operator_ui.words import LANGUAGES, tongue_of
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
@@ -90,12 +100,12 @@ async def answer(
 
 async def _kept(held: Installation, asked: Question, sent: Answer) -> bool:
     """Keep the button, then the words beside it; False where nothing of it is taken."""
-    office, words = held.office(asked.commune), sent.words.strip()[:LONGEST]
-    if asked.line.kind != SUMMONS and sent.kind in CONSENTS:
+    office, words = held.office(asked.commune), _plain(sent.words)
+    if sent.kind in CONSENTS and _refusable(asked):
         await answer_written(office, asked, Written(sent.kind, "", sent.once))
         return True
     taken = _taken(asked, sent.kind) and _heard(asked, sent.kind)
-    writes = asked.line.kind != SUMMONS and (taken or sent.kind == WRITE) and heard_late(asked)
+    writes = asked.line.kind != SUMMONS and heard_late(asked)  # whichever button she found
     if sent.kind == WRITE and writes and not words:
         raise NotSo("Écrivez votre message avant de l'envoyer.")
     with_words = taken and sent.kind == HELP and bool(words)  # one cry, in her words
@@ -105,6 +115,19 @@ async def _kept(held: Installation, asked: Question, sent: Answer) -> bool:
         kind = HELP if with_words else WRITE
         await answer_written(office, asked, Written(kind, words, sent.once))
     return taken or (writes and bool(words))
+
+
+def _plain(words: str) -> str:
+    """Return words that can be kept and shown: no control sign, no half of one."""
+    whole = words.encode("utf-8", "replace").decode()[: 2 * LONGEST]
+    shown = (one if one.isprintable() or one == "\n" else " " for one in whole)
+    return "".join(shown).strip()[:LONGEST]
+
+
+def _refusable(asked: Question) -> bool:
+    """Whether the page may end our messages: not an exercise's, nor a summons'; while it is new."""
+    of_hers = asked.line.kind != SUMMONS and asked.line.mode not in PLAYED
+    return of_hers and bool(asked.told_of) and heard_late(asked)
 
 
 async def _asked(held: Installation, token: str) -> Question | None:
@@ -154,11 +177,13 @@ async def _shown(
     language = wanted if wanted in LANGUAGES else "en"
     template = "answer_summons.html" if asked.line.kind == SUMMONS else "answer.html"
     order = await _order(held, asked)
-    more = {
+    more: dict[str, object] = {
         "team": order.team if order else None,
         "problem": told(request, refusal) if refusal else None,
     }
     status = status_of(refusal) if refusal else 200
+    if _refusable(asked):
+        more["to"] = masked(await address_of(held.ledger, asked.commune, asked.delivery_id))
     html = render(template, language, {**surround, **_told(asked, wanted), **more})
     return HTMLResponse(html, status)
 
@@ -178,8 +203,9 @@ def _told(asked: Question, language: str) -> Mapping[str, object]:
         "asks": content.asks,
         "running": runs(asked),
         "wrote": asked.wrote,
-        "consent": asked.consent,
-        "refusable": asked.line.mode not in PLAYED,
+        "told_of": asked.told_of if _refusable(asked) else "",
+        "of_danger": of_danger(asked),
+        "commune": asked.commune,
         "longest": LONGEST,
     }
 

@@ -1,67 +1,19 @@
-"""Words of her own on the answering page, and what STOP says there: read as an SMS is."""
+"""Words of her own on the answering page: read as an SMS is, and shown to who has her call."""
 
-import html
-import re
 import time
 
 import httpx
 import pytest
-from sqlalchemy import select, update
 
-from dispatcher.store.help_calls import HelpCall, open_calls
+from dispatcher.store.help_calls import open_calls
 from dispatcher.store.help_whose import whose
-from dispatcher.store.information import EVERY, Wanted, wanted_of
+from dispatcher.store.information import Wanted
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.logbook import read
-from dispatcher.store.people import Contact
-from dispatcher.store.replies import ToRead, to_read
 from dispatcher.store.situation import progress
-from dispatcher.store.tables import persons
-from tests.outgoing import Inhabitant, settle_in
+from tests.answer_visits import EMAIL, MAIL, NUMBER, alerted, only_call, read_by_people, says, wants
 from tests.situations import COMMUNE, Planned, Written, change_version, write_alert
 
 pytest_plugins = ("tests.console_visits",)
-
-NUMBER, MAIL = "+33639980000", "p0@foyer.example"
-SMS, EMAIL = (("sms", "delivered", 1),), (("email", "delivered", 1),)
-
-
-async def alerted(town: Ledger, **how: object) -> tuple[Written, str]:
-    """Alert Anna, who has a telephone and a mail address; return her page too."""
-    anna = Inhabitant("p0", (Contact("mobile", NUMBER), Contact("email", MAIL)))
-    await settle_in(town, [anna], commune=COMMUNE)
-    written = await write_alert(town, Planned(**({"lines": SMS} | how)))  # type: ignore[arg-type]
-    (token,) = written.tokens.values()
-    return written, f"/a/{token}"
-
-
-async def says(visitor: httpx.AsyncClient, page: str, words: str, kind: str = "write") -> str:
-    """Send the form that is on the screen; return what stands there after."""
-    once = re.findall(r'name="once" value="([^"]+)"', (await visitor.get(page)).text)[0]
-    data = {"kind": kind, "words": words, "once": once}
-    sent = await visitor.post(page, data=data, follow_redirects=True)
-    return html.unescape(sent.text)
-
-
-async def only_call(town: Ledger) -> HelpCall:
-    (call,) = await open_calls(town, COMMUNE)
-    return call
-
-
-async def read_by_people(town: Ledger, written: Written) -> list[ToRead]:
-    return await to_read(town, COMMUNE, alert_id=written.alert_id)
-
-
-async def unsubscribed(town: Ledger) -> bool:
-    async with town.reading() as connection:
-        kept = select(persons.c.unsubscribed_at).where(persons.c.person_id == "p0")
-        return (await connection.execute(kept)).scalar_one() is not None
-
-
-async def wants(town: Ledger) -> Wanted:
-    async with town.reading() as connection:
-        kept = select(persons.c.information).where(persons.c.person_id == "p0")
-        return wanted_of((await connection.execute(kept)).scalar_one())
 
 
 async def test_words_that_say_nothing_plain_are_read_by_the_desk(
@@ -143,11 +95,15 @@ async def test_who_writes_without_end_is_kept_to_twenty_an_hour_and_a_cry_still_
     visitor: httpx.AsyncClient, town: Ledger
 ) -> None:
     written, page = await alerted(town)
-    for number in range(25):
+    for number in range(20):
         await says(visitor, page, f"message {number}")
+    for refused in (("un de plus", "write"), ("", "stop")):
+        assert "Vous avez envoyé beaucoup de messages" in await says(visitor, page, *refused)
     assert len(await read_by_people(town, written)) == 20
-    await says(visitor, page, "au secours")
-    assert (await only_call(town)).delivery_id == written.deliveries[0]
+    assert (await wants(town)) == Wanted()
+    await says(visitor, page, "au secours, 14 rue des Lilas")
+    found = await whose(town, await only_call(town))
+    assert "au secours, 14 rue des Lilas" in found.words
 
 
 @pytest.mark.parametrize(("ended_s", "kept"), [(60.0, 1), (2 * 86_400.0, 0)])
@@ -159,62 +115,6 @@ async def test_words_of_a_page_opened_before_the_end_are_taken_for_a_day(
     data = {"kind": "write", "words": "Nous sommes partis chez ma soeur", "once": "a"}
     await visitor.post(page, data=data)
     assert len(await read_by_people(town, written)) == kept
-
-
-async def test_stop_on_the_page_ends_information_and_says_what_the_second_ends(
-    visitor: httpx.AsyncClient, town: Ledger
-) -> None:
-    _, page = await alerted(town)
-    shown = await says(visitor, page, "", "stop")
-    assert "plus aucune information" in shown
-    assert "Une alerte de danger est en cours." in shown
-    assert (await wants(town)).refuses(())
-    assert not await unsubscribed(town)
-    shown = await says(visitor, page, "", "stop_all")
-    assert "y compris en cas de danger" in shown
-    assert await unsubscribed(town)
-    shown = await says(visitor, page, "", "start")
-    assert "la mairie vous préviendra de nouveau" in shown
-    assert (await unsubscribed(town), await wants(town)) == (False, Wanted())
-
-
-async def test_stop_written_in_words_is_stop(visitor: httpx.AsyncClient, town: Ledger) -> None:
-    _, page = await alerted(town)
-    assert "plus aucune information" in await says(visitor, page, "Désabonnez-moi svp")
-    assert (await wants(town)).refuses(())
-
-
-async def test_stop_on_the_page_of_a_mail_ends_them_too(
-    visitor: httpx.AsyncClient, town: Ledger
-) -> None:
-    _, page = await alerted(town, lines=EMAIL)
-    await says(visitor, page, "", "stop")
-    await says(visitor, page, "", "stop_all")
-    assert await unsubscribed(town)
-    lines = [one for one in await read(town, COMMUNE) if one.author == "resident"]
-    assert [one.kind for one in lines] == ["residents.information_off", "residents.unsubscribed"]
-    assert all("sur la page du message" in one.text for one in lines)
-    assert MAIL not in str(lines)
-
-
-async def test_what_she_had_switched_off_stays_so_when_she_comes_back(
-    visitor: httpx.AsyncClient, town: Ledger
-) -> None:
-    _, page = await alerted(town)
-    async with town.writing() as connection:
-        chosen = Wanted(("roadworks",)).as_text()
-        await connection.execute(
-            update(persons).where(persons.c.person_id == "p0").values(information=chosen)
-        )
-    await says(visitor, page, "", "stop")
-    assert await wants(town) == Wanted(("roadworks", EVERY))
-    await says(visitor, page, "", "start")
-    assert await wants(town) == Wanted(("roadworks",))
-
-
-async def test_an_exercise_offers_no_stop(visitor: httpx.AsyncClient, town: Ledger) -> None:
-    _, page = await alerted(town, mode="exercise")
-    assert "Ne plus recevoir" not in (await visitor.get(page)).text
 
 
 async def test_who_is_safe_since_says_so_to_who_has_her_call_and_ends_it_not(
@@ -240,3 +140,50 @@ async def test_who_had_understood_before_she_cried_is_not_safe_since(
     await says(visitor, page, "", "understood")
     await says(visitor, page, "au secours")
     assert (await whose(town, await only_call(town))).safe_at is None
+
+
+async def test_words_beside_any_button_are_kept_for_a_day_after_the_end(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    written, page = await alerted(town)
+    await change_version(town, written, expires_at=time.time() - 60.0)
+    words = "au secours, je suis bloquée au 2e étage"
+    await visitor.post(page, data={"kind": "understood", "words": words, "once": "a"})
+    assert (await whose(town, await only_call(town))).words == words
+
+
+async def test_the_words_of_a_call_are_hers_by_any_page_and_the_first_is_never_pushed_out(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    _, page = await alerted(town)
+    _, other = await write_again(town)
+    await says(visitor, page, "14 rue des Lilas, ma mère est blessée", "help")
+    for number in range(12):
+        await says(visitor, page, f"vite {number}")
+    for number in range(12):
+        await says(visitor, other, f"allo {number}")
+    said = (await whose(town, await only_call(town))).said
+    assert said[0].text == "14 rue des Lilas, ma mère est blessée"
+    assert said[-1].text == "allo 11"
+    assert len(said) == 20
+
+
+async def write_again(town: Ledger) -> tuple[Written, str]:
+    """Alert her once more, by mail."""
+    written = await write_alert(town, Planned(lines=EMAIL))
+    (token,) = written.tokens.values()
+    return written, f"/a/{token}"
+
+
+@pytest.mark.parametrize(
+    "words", ["a\x00b \x07c", "2" + "\n" * 20_000 + "x", "ok\u202e" + "x" * 5_000]
+)
+async def test_hostile_words_are_kept_short_and_plain(
+    visitor: httpx.AsyncClient, town: Ledger, words: str
+) -> None:
+    written, page = await alerted(town)
+    began = time.monotonic()
+    assert (await visitor.post(page, data={"kind": "write", "words": words})).status_code == 303
+    assert time.monotonic() - began < 2.0
+    kept = [one.body or "" for one in await read_by_people(town, written)]
+    assert all(len(one) <= 1000 and one.replace("\n", "").isprintable() for one in kept)

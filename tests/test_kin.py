@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
+from dispatcher.alerts import correcting
 from dispatcher.alerts.refusals import NotSo
 from dispatcher.delivery.answers import record_to
 from dispatcher.signup.asking import Desk, pages_of, type_back
@@ -15,6 +16,7 @@ from dispatcher.signup.own_page import Asks, Page, erase, leave
 from dispatcher.store.enrolment import put_residents
 from dispatcher.store.kin import drop_kin, forget_old, kin_of
 from dispatcher.store.kin_tables import kin_told
+from dispatcher.store.open_alerts import open_alerts
 from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.own_changes import kept_of
 from dispatcher.store.own_history import Told
@@ -22,6 +24,7 @@ from dispatcher.store.registers import Home, Resident
 from dispatcher.store.replies import Reply, keep_reply
 from tests.corrected import send
 from tests.fake_channel import FakeChannel
+from tests.offices import AUTHOR
 from tests.signing_up import FROM, HOME, ana, own_page, sent, signed_up
 from tests.situations import COMMUNE
 from tests.stolen import everything
@@ -191,3 +194,31 @@ def test_what_is_known_of_somebody_in_an_alert() -> None:
     assert of(since=UNREACHED_S) == "unreached"
     assert of("failed", "delivered", since=UNREACHED_S) == ""
     assert of("failed", "delivered", since=SILENT_S) == "silent"
+    assert of("ready", since=SILENT_S - 1) == ""
+    assert of("ready", since=SILENT_S) == "unreached"  # nothing was said to her
+
+
+async def test_of_what_tells_of_no_danger_he_hears_nothing(desk: Desk, page: Page) -> None:
+    await launched(desk, flood())
+    (alert,) = await open_alerts(desk.office.ledger)
+    mine = versions.c.version_id == alert.version_id
+    calm = {"severity": "Minor", "urgency": "Future", "responseType": ["None"]}
+    async with desk.office.ledger.writing() as connection:
+        content = (await connection.execute(select(versions.c.content).where(mine))).scalar_one()
+        told_of = {**content, "cap": {**content["cap"], **calm}}
+        await connection.execute(update(versions).where(mine).values(content=told_of))
+    await later(desk, SILENT_S)
+    assert await told(desk) == []
+
+
+async def test_once_the_danger_is_over_or_corrected_he_is_not_told_that_she_is_silent(
+    desk: Desk, page: Page
+) -> None:
+    await launched(desk, flood())
+    await answer(desk, page, "understood")
+    assert len(await told(desk)) == 1
+    (alert,) = {one.alert_id for one in await open_alerts(desk.office.ledger)}
+    await correcting.take_back(desk.office, alert, actor=AUTHOR)
+    await send(desk.office, FakeChannel())
+    await later(desk, SILENT_S)
+    assert await told(desk) == []

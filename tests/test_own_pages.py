@@ -264,3 +264,13 @@ async def test_who_has_herself_erased_under_a_hold_is_told_what_stays(
     await lift(office(town), one.hold_id, asked=mayor)
     await lift(office(town), one.hold_id, asked=dpo)
     assert kept not in plain(await visitor.get(f"{mine}/effacer"))
+
+
+async def test_a_double_click_on_the_last_code_of_ten_minutes_is_not_told_that_it_was_refused(
+    visitor: httpx.AsyncClient, mine: str
+) -> None:
+    to, her = f"{HERE}/ma-page", {"contact": "06 39 98 00 42"}
+    assert (await post(visitor, to, her)).status_code == 303  # the second: she enrolled by one
+    seen = [(await post(visitor, to, {**her, "once": "a"})).status_code for _ in range(2)]
+    assert seen == [303, 303]
+    assert (await post(visitor, to, {**her, "once": "b"})).status_code == 409

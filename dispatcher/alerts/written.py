@@ -1,22 +1,26 @@
 """What somebody writes on her answering page: read as an SMS is, tied to the page's own alert."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from channels.reply_words import Meaning
-from dispatcher.alerts.meant import COUNTED, counted_as, meant, stop_said
+from dispatcher.alerts.meant import COUNTED, counted_as, meant
 from dispatcher.alerts.office import Office
+from dispatcher.alerts.refusals import NotNow
 from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.content import Content
 from dispatcher.store.alert_lines import Question
-from dispatcher.store.consents import STOPPED, WARNED
+from dispatcher.store.consents import STOPPED
 from dispatcher.store.help_calls import HELP
 from dispatcher.store.information import topics_of
-from dispatcher.store.replies import Reply, keep_reply, known_by
+from dispatcher.store.ledger import Ledger
+from dispatcher.store.replies import Known, Reply, keep_reply, known_by
 from dispatcher.store.written import PAGE, address_of, written_lately
 
 MOST, WITHIN_S = 20, 3600.0  # of one contact's pages: more is no person
+MOST_CRIES = 100  # of which the words are kept all the same
 LATE_S = 24 * 3600.0  # after the end, somebody may still need help
 LONGEST = 1000  # signs
 STOP_ALL = "stop_all"  # the button beside which stands what it ends: danger too
@@ -38,22 +42,20 @@ class Written:
 async def answer_written(office: Office, asked: Question, written: Written) -> None:
     """Keep what was written on a page, once, with all that follows from it.
 
-    Past `MOST` an hour the words are not kept any more; a cry for help still is.
+    Raises NotNow past `MOST` an hour: a cry for help alone is still kept, in its words.
     """
     meaning = _meaning(asked, written)
     ledger, commune = office.ledger, asked.commune
-    if meaning not in ("stop", "start"):
-        lately = await written_lately(ledger, asked.contact_mark, within_s=WITHIN_S)
-        if lately >= MOST:
-            if meaning == HELP:
-                await record_to(ledger, commune, asked.delivery_id, kind=HELP, via=PAGE)
-            return
+    lately = await written_lately(ledger, asked.contact_mark, within_s=WITHIN_S)
+    if lately >= MOST and meaning != HELP:
+        raise NotNow("Vous avez envoyé beaucoup de messages : appelez la mairie.")
+    if lately >= MOST_CRIES:
+        await record_to(ledger, commune, asked.delivery_id, kind=HELP, via=PAGE)
+        return
     contact = await address_of(ledger, commune, asked.delivery_id)
     known = await known_by(ledger, contact, communes=[commune]) if contact else []
     if meaning == "stop":
-        said = await stop_said(ledger, contact, known=known, danger=_of_danger(asked))
-        if written.kind == STOP_ALL and said in WARNED:
-            said = STOPPED  # she read beside the button what it ends
+        said = await _stopped(ledger, asked, written, known=known)
     elif meaning == "start":
         said = "started"
     else:
@@ -74,6 +76,24 @@ async def answer_written(office: Office, asked: Question, written: Written) -> N
         known_in=frozenset({commune} if known else ()),
     )
     await keep_reply(ledger, reply, key=office.logbook_key)
+
+
+async def _stopped(
+    ledger: Ledger, asked: Question, written: Written, *, known: Sequence[Known]
+) -> str:
+    """Choose what it ends: danger by its own button alone, once that of information was pressed.
+
+    Each button says what it ends. Pressed twice, by two of a household, the first still ends
+    information only: what stood beside it is kept.
+    """
+    warned = "stop_warned" if of_danger(asked) else "stop_informed"
+    if known and all(one.on_duty for one in known):
+        return "stop_duty"
+    if all(one.left or one.on_duty for one in known):
+        return STOPPED
+    if written.kind == STOP_ALL and asked.told_of == "danger":
+        return STOPPED
+    return warned
 
 
 def runs(asked: Question) -> bool:
@@ -97,7 +117,8 @@ def _meaning(asked: Question, written: Written) -> Meaning:
     return meant(written.words, Content.of(asked.line.content))
 
 
-def _of_danger(asked: Question) -> bool:
+def of_danger(asked: Question) -> bool:
+    """Whether the alert of a page is in force, and of a danger."""
     line = asked.line
     tells = line.kind in ("alert", "update") and line.mode == "real"
     return tells and runs(asked) and topics_of(line.content) is None

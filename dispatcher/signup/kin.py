@@ -24,9 +24,10 @@ from dispatcher.signup.own_page import Asks, Page
 from dispatcher.signup.telling import KIN, Said, contact_of, plain_name
 from dispatcher.store import kin as kept
 from dispatcher.store import open_alerts, own_changes
+from dispatcher.store.alert_lines import AlertLine, alert_versions, that_counts
 from dispatcher.store.code_messages import CODE_BLANK, CodeMessage
+from dispatcher.store.information import topics_of
 from dispatcher.store.kin import Kin, Told
-from dispatcher.store.open_alerts import OpenAlert
 from dispatcher.store.own_history import Told as Message
 from dispatcher.store.own_history import told_in
 from dispatcher.store.own_links import Own
@@ -39,6 +40,8 @@ UNREACHED_S = 10 * 60.0
 EVERY_S = 20.0  # between two looks: nobody waits for this as for an alert
 LASTS_S = 2 * 3600.0
 MEDIUM_OF = {"mobile": "sms", "email": "email"}
+DANGERS = ("alert", "update")  # the other versions end it
+LEFT = frozenset(("sending", "unknown", "accepted", "delivered"))  # or may have
 FAILED = frozenset(("undelivered", "failed", "exhausted", "expired", "cancelled", "suppressed"))
 
 log = structlog.get_logger(__name__)
@@ -76,39 +79,53 @@ class KinTeller:
         self._next_at = monotonic() + self._every_s
         ledger = self._office.ledger
         await kept.forget_old(ledger)
-        running: dict[tuple[str, str], list[OpenAlert]] = {}
-        for one in await open_alerts.open_alerts(ledger):
-            if one.mode in TO_RESIDENTS and one.kind != SUMMONS:
-                running.setdefault((one.commune, one.alert_id), []).append(one)
+        running = {
+            (one.commune, one.alert_id)
+            for one in await open_alerts.open_alerts(ledger)
+            if one.mode in TO_RESIDENTS and one.kind != SUMMONS
+        }
         told = 0
-        for (commune, alert_id), versions in running.items():
-            for own in await kept.who_has_kin(ledger, commune):
-                told += await self._tell(own, alert_id, versions)
+        for commune, alert_id in sorted(running):
+            who = await kept.who_has_kin(ledger, commune)
+            lines = await alert_versions(ledger, commune, alert_id) if who else []
+            counts = that_counts(lines)
+            if counts is None or topics_of(counts.content) is not None:
+                continue  # of what tells of no danger nobody has to be afraid
+            for own in who:
+                told += await self._tell(own, lines, counts)
         return told > 0
 
-    async def _tell(self, own: Own, alert_id: str, versions: Sequence[OpenAlert]) -> int:
+    async def _tell(self, own: Own, lines: Sequence[AlertLine], counts: AlertLine) -> int:
         office = self._office.of(own.commune)
-        ids = [one.version_id for one in versions]
-        messages, addressed = await told_in(office.ledger, own, ids)
+        launched = {one.version_id: one.launched_at for one in lines if one.launched_at is not None}
+        messages, addressed = await told_in(office.ledger, own, list(launched))
         if not addressed:
             return 0
-        since = office.clock().timestamp() - min(one.launched_at for one in versions)
-        outcome = outcome_of(messages, since_s=since)
+        since = office.clock().timestamp() - min(launched.values())
+        outcome = outcome_of(messages, since_s=since, over=counts.kind not in DANGERS)
         if not outcome:
             return 0
-        return await _told(office, Told(alert_id, own, outcome), versions[0].mode)
+        return await _told(office, Told(counts.alert_id, own, outcome), counts.mode)
 
 
-def outcome_of(messages: Sequence[Message], *, since_s: float) -> str:
-    """Return how somebody is in an alert `since_s` old, as far as is known; empty: too early."""
+def outcome_of(messages: Sequence[Message], *, since_s: float, over: bool = False) -> str:
+    """Return how somebody is in an alert `since_s` old, as far as is known; empty: too early.
+
+    Her messages are those of all its versions: what she answered to one is not asked anew by the
+    next. Of an alert that is `over` nobody is said to be silent.
+    """
     answers = {kind for one in messages for kind in one.answered}
     if "help" in answers:
         return "help"
     if "understood" in answers:
         return "safe"
+    if over:
+        return ""
     if all(one.state in FAILED for one in messages):  # or nothing could leave at all
         return "unreached" if since_s >= UNREACHED_S else ""
-    return "silent" if since_s >= SILENT_S else ""
+    if since_s < SILENT_S:
+        return ""
+    return "silent" if any(one.state in LEFT for one in messages) else "unreached"
 
 
 async def _told(office: Office, told: Told, mode: str) -> int:

@@ -116,7 +116,7 @@ async def unlocated(ledger: Ledger, commune: str) -> int:
 class Question:
     """What a resident is asked on her own page, and what she has answered already.
 
-    `wrote` are her last words here; `consent`, what her contact last said of our messages.
+    `wrote` are her last words here; `told_of`, what her contact is told of (`written.py`).
     """
 
     commune: str
@@ -128,7 +128,7 @@ class Question:
     answered: frozenset[str]  # understood, help
     line: AlertLine
     wrote: Wrote | None = None
-    consent: str = ""
+    told_of: str = ""
 
 
 async def question(ledger: Ledger, page: str) -> Question | None:
@@ -163,13 +163,14 @@ def _question_in(connection: Connection, mine: ColumnElement[bool]) -> Question 
             answers.c.commune == found.commune, answers.c.delivery_id == found.delivery_id
         )
     )
-    wrote, consent = written_in(connection, found.delivery_id, found.contact_mark)
+    whose = (found.commune, found.delivery_id, found.contact_mark)
+    wrote, told_of = written_in(connection, *whose)
     return Question(
         **found._mapping,
         answered=frozenset(kinds.scalars()),
         line=AlertLine(**row._mapping),
         wrote=wrote,
-        consent=consent,
+        told_of=told_of,
     )
 
 

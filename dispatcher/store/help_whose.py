@@ -6,13 +6,13 @@ Nothing of it is kept with the call: erased with the people it is about.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.help_calls import HELP, HelpCall
-from dispatcher.store.help_safe import safe_since
+from dispatcher.store.help_said import Said, safe_since, said_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients
 from dispatcher.store.personal import contact_mark
@@ -21,7 +21,6 @@ from dispatcher.store.tables import contacts, homes, persons
 from dispatcher.store.tasking_tables import door_results, mission_doors
 
 MOST_PEOPLE = 20  # behind one telephone: a household, not a switchboard
-MOST_WORDS = 5  # the newest of what was said: where she is now
 
 
 @dataclass(frozen=True)
@@ -54,10 +53,15 @@ class Whose:
     """
 
     contact: str = field(default="", repr=False)
-    words: str = field(default="", repr=False)
+    said: tuple[Said, ...] = field(default=(), repr=False)
     people: tuple[Behind, ...] = ()
     door: Home | None = None  # where a team knocked and somebody needs help
     safe_at: float | None = None
+
+    @property
+    def words(self) -> str:
+        """All that was said, a line each."""
+        return "\n".join(one.text for one in self.said)
 
 
 async def whose(ledger: Ledger, call: HelpCall) -> Whose:
@@ -67,9 +71,10 @@ async def whose(ledger: Ledger, call: HelpCall) -> Whose:
             return await _of_door(connection, call, ring=ledger.ring)
         of = _of_reply if call.delivery_id is None else _of_delivery
         found = await of(connection, call, ring=ledger.ring)
-        said = contact_mark(ledger.ring, found.contact)
-        marks = {said, *await _marks(connection, call.commune, found.people)} - {""}
-        return replace(found, safe_at=await safe_since(connection, call, marks))
+        own = contact_mark(ledger.ring, found.contact)
+        marks = {own, *await _marks(connection, call.commune, found.people)} - {""}
+        said = await said_of(connection, call, marks, ring=ledger.ring)
+        return replace(found, said=said, safe_at=await safe_since(connection, call, marks))
 
 
 async def _marks(
@@ -83,7 +88,6 @@ async def _marks(
 async def _of_delivery(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -> Whose:
     mine = (deliveries.c.commune == call.commune, deliveries.c.delivery_id == call.delivery_id)
     contact = (await connection.execute(select(deliveries.c.contact).where(*mine))).scalar()
-    words = await _words(connection, call, replies.c.delivery_id == call.delivery_id, ring=ring)
     behind = (
         select(recipients.c.person_id)
         .select_from(deliveries.join(recipients, BEHIND))
@@ -94,30 +98,7 @@ async def _of_delivery(connection: AsyncConnection, call: HelpCall, *, ring: Rin
     ids = list((await connection.execute(behind)).scalars())
     place = personal.delivery_at(call.commune, call.delivery_id or "")
     number = personal.read(ring, contact, place)
-    return Whose(number, words, await _people(connection, call.commune, ids, ring=ring))
-
-
-async def _words(
-    connection: AsyncConnection, call: HelpCall, theirs: ColumnElement[bool], *, ring: Ring
-) -> str:
-    """Return what was said of it, the newest last: « 2 », then « au 2e étage » is one story."""
-    wanted = (
-        select(replies.c.sid, replies.c.kind, replies.c.body)
-        .where(
-            replies.c.commune == call.commune,
-            theirs,
-            replies.c.kind.in_((HELP, "unknown")),
-            replies.c.body.is_not(None),
-        )
-        .order_by(replies.c.received_at.desc())
-        .limit(MOST_WORDS)
-    )
-    rows = (await connection.execute(wanted)).all()
-    said = (
-        personal.read(ring, row.body, personal.reply_at("body", call.commune, row.sid, row.kind))
-        for row in reversed(rows)
-    )
-    return "\n".join(one for one in said if one)
+    return Whose(number, people=await _people(connection, call.commune, ids, ring=ring))
 
 
 async def _of_door(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -> Whose:
@@ -145,39 +126,28 @@ async def _of_door(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -
     people = await _people(connection, call.commune, list(row.people)[:MOST_PEOPLE], ring=ring)
     place = personal.door_at("label", call.commune, row.mission, row.door)
     door = Home(personal.read(ring, row.label, place), row.lon, row.lat)
-    return Whose("", row.note, people, door)
+    note = (Said(row.note, call.came_at),) if row.note else ()
+    return Whose("", note, people, door)
 
 
 async def _of_reply(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -> Whose:
-    mine = (replies.c.commune == call.commune, replies.c.sid == call.sid, replies.c.kind == HELP)
-    wanted = select(
-        replies.c.sid, replies.c.contact_mark, replies.c.contact, replies.c.received_at
-    ).where(*mine)
+    wanted = select(replies.c.sid, replies.c.contact_mark, replies.c.contact).where(
+        replies.c.commune == call.commune, replies.c.sid == call.sid, replies.c.kind == HELP
+    )
     row = (await connection.execute(wanted)).first()
     if row is None:
         return Whose()
     known = (
         select(contacts.c.person_id)
         .distinct()
-        .where(
-            contacts.c.commune == call.commune,
-            contacts.c.kind.in_(("mobile", "fixed")),
-            contacts.c.mark == row.contact_mark,
-        )
+        .where(contacts.c.commune == call.commune, contacts.c.mark == row.contact_mark)
         .order_by(contacts.c.person_id)
         .limit(MOST_PEOPLE)
     )
     ids = list((await connection.execute(known)).scalars()) if row.contact_mark else []
     place = personal.reply_at("contact", call.commune, row.sid, HELP)
-    since = replies.c.received_at >= row.received_at
-    theirs = and_(replies.c.contact_mark == row.contact_mark, since)
-    if not row.contact_mark:
-        theirs = replies.c.sid == row.sid
-    return Whose(
-        personal.read(ring, row.contact, place),
-        await _words(connection, call, theirs, ring=ring),
-        await _people(connection, call.commune, ids, ring=ring),
-    )
+    number = personal.read(ring, row.contact, place)
+    return Whose(number, people=await _people(connection, call.commune, ids, ring=ring))
 
 
 async def _people(

@@ -84,6 +84,9 @@ async def begin(
 
     A limit leaves nothing behind, nor does the same form sent twice.
     """
+    same = select(signups.c.commune).where(_this(commune, signup_id))
+    if await ledger.read(lambda one: one.execute(same).first()) is not None:
+        return ""  # its second click is no second code, nor refused
     if limit := await _refusal(ledger, commune, code):
         return limit
     begun = Begun(commune, signup_id, told, code)
