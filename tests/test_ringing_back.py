@@ -1,5 +1,6 @@
 """Who calls the displayed number back hears the message in force, and answers it by a key."""
 
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -132,6 +133,21 @@ async def test_the_newest_of_several_alerts_is_played(ledger: Ledger) -> None:
     await town.change(old, launched_at=ago(60))
     assert VOICE in heard(await town.rings(ANNA))  # hers, though another is newer
     assert "Le feu avance." in heard(await town.rings(STRANGER))
+
+
+@pytest.mark.parametrize("later", [{"lane": 2}, {"public": "public_test"}, {"public": "exercise"}])
+async def test_what_came_since_of_no_danger_is_not_played_before_an_evacuation(
+    ledger: Ledger, later: dict[str, Any]
+) -> None:
+    town = await with_plan(ledger)
+    texts = {"fr": Texts("Eau. {lien}", "L'eau est coupée.", "Eau", "Eau. {lien}")}
+    old = await town.sent(by_call(*crowd(1)))
+    await town.change(old, launched_at=ago(60))
+    again = Inhabitant("again", (Contact("mobile", ANNA),))
+    await town.sent(Plan([again], (("voice",),), texts=texts, **later))
+    assert VOICE in heard(await town.rings(ANNA))
+    if later.get("public") != "exercise":
+        assert VOICE in heard(await town.rings(STRANGER))
 
 
 async def test_a_caller_hears_her_own_language(ledger: Ledger) -> None:

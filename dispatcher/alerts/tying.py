@@ -1,8 +1,8 @@
 """Which alert somebody answers who texts or rings, whose number it is, and who speaks to her.
 
 An answer belongs to the newest alert in force that may have left for its number, in any commune of
-the installation; a cry for help, to the newest real one that takes it: an exercise or information
-that came since does not hide that one.
+the installation; a cry for help, to the newest real one that takes it, and who rings hears the
+newest of a danger: an exercise or information that came since does not hide that one.
 """
 
 from collections.abc import Sequence
@@ -79,7 +79,7 @@ async def tie_of(counter: Counter, number: str, *, to: str, text: str | None) ->
     found, mine = await received_by(counter, number)
     rings = text is None
     if mine:
-        chosen = await _answered(counter, mine, text or "")
+        chosen = _heard(mine) if text is None else await _answered(counter, mine, text)
         tie = await _tied(counter, chosen, found, number="" if rings else number)
         return replace(tie, danger=any(one.alert.lane in DANGER_LANES for one in mine))
     towns = await counter.switchboard.towns(counter.office)
@@ -97,6 +97,18 @@ async def tie_of(counter: Counter, number: str, *, to: str, text: str | None) ->
         return Tie(commune, language, town=town, known=known)
     content = await counter.switchboard.content(counter.ledger, public.commune, public.version_id)
     return Tie(public.commune, language, town=town, known=known, alert=public, content=content)
+
+
+def _heard(mine: Sequence[Received]) -> Received:
+    """Return the message that who rings hears: the newest of a danger, else the newest.
+
+    Roadworks, or a test, that came since do not stand before an evacuation.
+    """
+    return next((one for one in mine if _endangers(one.alert)), mine[0])
+
+
+def _endangers(alert: OpenAlert) -> bool:
+    return alert.mode == "real" and alert.lane in DANGER_LANES
 
 
 async def _answered(counter: Counter, mine: Sequence[Received], text: str) -> Received:
@@ -127,14 +139,12 @@ async def _known(counter: Counter, number: str, *, also: str = "") -> Sequence[K
 
 def _public(found: Sequence[OpenAlert], towns: Sequence[Town]) -> OpenAlert | None:
     communes = {one.commune for one in towns}
-    return next(
-        (
-            one
-            for one in found
-            if one.mode in PUBLIC_MODES and one.commune in communes and one.kind != SUMMONS
-        ),
-        None,
-    )
+    public = [
+        one
+        for one in found
+        if one.mode in PUBLIC_MODES and one.commune in communes and one.kind != SUMMONS
+    ]
+    return next((one for one in public if _endangers(one)), public[0] if public else None)
 
 
 async def _tied(
