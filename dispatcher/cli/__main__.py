@@ -3,10 +3,10 @@
 import sys
 from importlib import import_module
 
-import structlog
 import typer
 
 from dispatcher.cli.failing import FAILURES, said
+from dispatcher.cli.logged import log_plainly
 from dispatcher.cli.speaking import refuse
 
 # verb → (module in dispatcher.cli, what it does)
@@ -60,9 +60,9 @@ def main() -> None:
     """Run the verb of the command line; exit 0 done, 1 refused, 2 wrong usage."""
     verb = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if verb in VERBS:
-        if verb not in LASTING:  # stdout is for the answer
-            structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        log_plainly(to=None if verb in LASTING else sys.stderr)  # else stdout is for the answer
         app: typer.Typer = import_module(f"dispatcher.cli.{VERBS[verb][0]}").app
+        app.pretty_exceptions_show_locals = False
         try:
             app(args=sys.argv[2:], prog_name=f"tocsin {verb}")
         except _accounts_fault() as fault:

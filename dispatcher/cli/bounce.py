@@ -4,7 +4,6 @@ import asyncio
 import sys
 from dataclasses import asdict
 
-import structlog
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,7 +23,6 @@ LATER = 75  # EX_TEMPFAIL: the mail server keeps the message and tries again
 @app.command()
 def bounce(*, as_json: Json = False) -> None:
     """Read a bounce; any other message is set aside, which is no failure: it must not bounce."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     raw = sys.stdin.buffer.read(MOST_BYTES)
     while sys.stdin.buffer.read(MOST_BYTES):  # a mail server whose pipe breaks would try again
         continue

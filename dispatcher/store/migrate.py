@@ -32,7 +32,7 @@ async def migrate(url: str, *, ring: Ring | None = None, to: str = "head") -> No
     """
     if url.startswith("sqlite"):
         Path(url.split("///", 1)[1]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)  # an upgrade seals people's rows
     try:
         async with engine.connect() as connection:
             if await connection.run_sync(_is_done, ring):
