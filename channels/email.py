@@ -1,6 +1,7 @@
 """E-mail by SMTP: a few encrypted connections kept open, and a clear word on what left."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +31,9 @@ from channels.smtp_pool import CONNECTIONS, TOTAL_S, NoSeat, SmtpPool, say
 
 _NEVER: Final = 500  # SMTP: 4xx later, 5xx never
 _OURS: Final = frozenset({502, 503, 521, 530, 534, 535, 538})  # of the account, at any time
+# RFC 2034: a line begins with what RFC 3463 lists. These two say no more than the reply's code.
+_ENHANCED: Final = re.compile(r"5\.\d{1,3}\.\d{1,3}(?![\d.])")
+_UNDEFINED: Final = ("5.0.0", "5.5.0")
 
 
 @dataclass
@@ -156,7 +160,7 @@ def _not_accepted(error: Exception, progress: _Progress) -> NotAccepted:
             str(error.code), "Le serveur de courrier refuse le compte : vérifiez le mot de passe."
         )
     if isinstance(error, errors.SMTPResponseException):
-        return _refusal(error.code, progress)
+        return _refusal(error, progress)
     if progress.leaving:
         return Unknown("answer-lost", "La réponse du serveur de courrier s'est perdue.")
     if isinstance(error, NoSeat):
@@ -171,7 +175,8 @@ def _not_accepted(error: Exception, progress: _Progress) -> NotAccepted:
     return Unavailable("no-connection", "Le serveur de courrier n'a pas pu être joint.")
 
 
-def _refusal(code: int, progress: _Progress) -> NotAccepted:
+def _refusal(error: errors.SMTPResponseException, progress: _Progress) -> NotAccepted:
+    code = error.code
     if code < _NEVER:
         return Unavailable(str(code), "Le serveur de courrier demande d'attendre.")
     if not progress.named or code in _OURS:
@@ -180,4 +185,18 @@ def _refusal(code: int, progress: _Progress) -> NotAccepted:
             "Le serveur de courrier refuse ce compte ou son adresse d'expéditeur : vérifiez les "
             "réglages. Rien n'est parti.",
         )
-    return Refused(str(code), "Le serveur de courrier refuse ce message pour ce destinataire.")
+    return Refused(
+        _verdict(error, progress), "Le serveur de courrier refuse ce message pour ce destinataire."
+    )
+
+
+def _verdict(error: errors.SMTPResponseException, progress: _Progress) -> str:
+    """Return the code of a refusal, as exactly as the server tells it.
+
+    RFC 5321 (4.2.3): 550 is « mailbox unavailable » as well as « rejected for policy reasons ».
+    After DATA it judges what the mail says, so that the bare code is told apart as `data-550`.
+    """
+    told = _ENHANCED.match(str(error.message).lstrip())
+    if told and told[0] not in _UNDEFINED:
+        return told[0]
+    return f"data-{error.code}" if progress.leaving else str(error.code)

@@ -19,6 +19,7 @@ from channels.contract import (
     Unknown,
 )
 from channels.email import SmtpMail
+from channels.gone import gone
 from dispatcher.sandbox.certificates import mail_tls
 from tests.channel_accounts import PUBLIC_URL, message, smtp, token
 from tests.sandbox_process import running_sandbox
@@ -36,11 +37,16 @@ async def answering(
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(f"{told['CONNECT']}\r\n".encode())
+        content = False
         while line := await reader.readline():
             if heard is not None:
                 heard.append(line.decode("latin-1").strip())
-            verb = line.split()[0].decode().upper()
-            writer.write(f"{told.get(verb, '250 OK')}\r\n".encode())
+            if content and line != b".\r\n":
+                continue
+            verb = (line.split() or [b""])[0].decode("latin-1").upper()
+            answer = told.get(verb, "250 OK")
+            content = verb == "DATA" and answer.startswith("354")
+            writer.write(f"{answer}\r\n".encode())
         writer.close()
 
     tls = mail_tls(folder)
@@ -79,7 +85,40 @@ async def test_a_refusal_is_the_persons_only_once_the_person_was_named(
     ):
         with pytest.raises(NotAccepted) as caught:
             await channel.send(message(), CAMILLE, attempt=token())
-    assert (type(caught.value), caught.value.code) == (kind, reply[:3])
+    assert type(caught.value) is kind
+    assert caught.value.code == (reply.split()[1] if kind is Refused else reply[:3])
+
+
+@pytest.mark.parametrize(
+    ("verb", "reply", "code", "why"),
+    [
+        ("RCPT", "550 5.1.1 No such mailbox", "5.1.1", "no_mailbox"),
+        ("RCPT", "550-5.1.1 The account\r\n550 5.1.1 does not exist", "5.1.1", "no_mailbox"),
+        ("RCPT", "550 No such mailbox", "550", "no_mailbox"),
+        ("RCPT", "550 5.5.0 Mailbox unavailable", "550", "no_mailbox"),
+        ("RCPT", "550 5.7.1 Client host blocked", "5.7.1", ""),
+        ("RCPT", "550 5.7.606 Access denied", "5.7.606", ""),
+        ("RCPT", "550 5.2.0 Mailbox busy with a rule", "5.2.0", ""),
+        ("RCPT", "552 5.2.2 Mailbox full", "5.2.2", ""),
+        ("DATA", "550 Spam", "data-550", ""),
+        ("DATA", "550 5.0.0 Spam", "data-550", ""),
+        ("DATA", "550 5.7.1 Spam", "5.7.1", ""),
+        ("DATA", "553 Not allowed", "data-553", ""),
+        (".", "550 Rejected by the filter", "data-550", ""),
+        (".", "554 5.7.1 Spam", "5.7.1", ""),
+        (".", "550 5.1.1 No such mailbox", "5.1.1", "no_mailbox"),
+    ],
+)
+async def test_a_refusal_says_nobodys_only_where_the_server_does(
+    tmp_path: Path, verb: str, reply: str, code: str, why: str
+) -> None:
+    async with (
+        answering(tmp_path, {verb: reply}) as account,
+        SmtpMail.open(account, public_url=PUBLIC_URL) as channel,
+    ):
+        with pytest.raises(Refused) as caught:
+            await channel.send(message(), CAMILLE, attempt=token())
+    assert (caught.value.code, gone("email", caught.value.code)) == (code, why)
 
 
 async def test_a_server_that_takes_no_password_is_not_called_out_of_reach(tmp_path: Path) -> None:

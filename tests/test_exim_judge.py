@@ -138,7 +138,7 @@ async def test_many_mails_share_few_connections(exim: Exim) -> None:
 
 
 @pytest.mark.parametrize(
-    ("local", "kind", "code"), [("unknown", Refused, "550"), ("later", Unavailable, "450")]
+    ("local", "kind", "code"), [("unknown", Refused, "5.1.1"), ("later", Unavailable, "450")]
 )
 async def test_a_refused_recipient_leaves_the_connection_to_the_others(
     exim: Exim, local: str, kind: type[NotAccepted], code: str
