@@ -148,6 +148,10 @@ class Receipt:
     detail: str | None = None
 
 
+# Before the code of a refusal or of a receipt: the account's description says « nobody's ».
+NOBODYS: Final = "gone:"
+
+
 class NotAccepted(Exception):
     """A message was not accepted, or not surely: `code` for the ledger, the text for people."""
 

@@ -1,12 +1,18 @@
 """Which of a provider's codes say that a contact is nobody's: no such number, no such mailbox.
 
 A telephone that is off, a full mailbox, a filter, an account without credit say nothing of the
-contact. SMTP by RFC 5321 and RFC 3463; Twilio as `twilio_codes` has them. A provider of SMS by HTTP
-has words of its own, which nobody can know: none of them is in here.
+contact. Twilio as `twilio_codes` has them. A provider of SMS by HTTP has words of its own: its
+account's description names those that say so (`gone`), and they come marked as such.
+
+Mail by RFC 3463, where the server gave such a code: 5.1.1 « bad destination mailbox address » says
+so, 5.7.x (security or policy) never does. A bare 550, 551 or 553 of RFC 5321 counts as the answer
+to RCPT alone: after DATA it is of what the mail says, and `email` tells it apart.
 """
 
 from collections.abc import Mapping
 from typing import Final
+
+from channels.contract import NOBODYS
 
 NO_NUMBER, NO_SMS, NO_MAILBOX, BOUNCED = "no_number", "no_sms", "no_mailbox", "bounced"
 _NUMBERS: Final = dict.fromkeys(("21211", "21214", "21217", "21604", "30005"), NO_NUMBER)
@@ -23,4 +29,6 @@ CODES: Final[Mapping[str, Mapping[str, str]]] = {
 
 def gone(medium: str, code: str | None) -> str:
     """Return why a contact is known to be nobody's, by the code of a failure; empty: it is not."""
+    if medium == "sms" and code and code.startswith(NOBODYS):
+        return NO_NUMBER
     return CODES.get(medium, {}).get(code or "", "")

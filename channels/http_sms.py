@@ -12,6 +12,7 @@ import orjson
 
 from channels.answers import from_status, sentence, unreadable
 from channels.contract import (
+    NOBODYS,
     AccountSettings,
     Address,
     Attempt,
@@ -118,8 +119,9 @@ class HttpSms:
         return None if answer.status == 404 else _read(answer)
 
     def _receipt(self, reference: str, status: str, detail: str) -> Receipt:
-        known = self.words.receipt.statuses.get(status, Status.ACCEPTED)
-        return Receipt(reference, known, detail or None)
+        words = self.words.receipt
+        known = words.statuses.get(status, Status.ACCEPTED)
+        return Receipt(reference, known, words.detail_of(status, detail))
 
     async def check(self) -> Usability:
         """Ask for the account, or at least for an answer of its provider; sends nothing."""
@@ -155,9 +157,11 @@ class HttpSms:
         found = _json(answer.body)
         words = self.words.answer
         code = text_at(found, words.code)
-        verdict = words.codes.get(code) or words.codes.get(str(answer.status))
+        named = code if code in words.codes else str(answer.status)
+        verdict = words.codes.get(named)
         if answer.status < 500 and verdict is not None:
-            raise _told(verdict, code or f"http-{answer.status}", answer)
+            mark = NOBODYS if named in words.gone else ""
+            raise _told(verdict, f"{mark}{code or f'http-{answer.status}'}", answer)
         if not 200 <= answer.status < 300:
             plain = from_status(answer.status, answer.headers)
             if isinstance(plain, Refused):

@@ -11,6 +11,7 @@ from channels.http_blanks import blanks_in
 
 BLANKS: Final = ("to", "text", "sender", "reference", "delivery", "callback", "validity_s")
 SIGNATURES: Final = ("hmac-sha256-hex", "hmac-sha256-base64", "secret")
+ENDED: Final = (Status.FAILED, Status.UNDELIVERED)
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 
 
@@ -19,6 +20,11 @@ def texts_of(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping):
         return {}
     return {name: inner for name, inner in value.items() if isinstance(inner, str)}
+
+
+def listed(value: object) -> tuple[str, ...]:
+    """Return the texts of a list."""
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
 
 
 def faults_of_texts(texts: Mapping[str, str]) -> list[str]:
@@ -58,6 +64,8 @@ def faults_of_tables(tables: Mapping[str, Mapping[str, object]], *, url: str) ->
         for name, word in codes.items()
         if word not in ("refused", "later")
     ]
+    refused = {name for name, word in codes.items() if word == "refused"}
+    faults += _faults_of_gone("answer", tables["answer"], refused, "a refused one of answer.codes")
     faults += _faults_of_receipt(tables["receipt"], used)
     for name in ("find", "ask", "check"):
         if tables[name]:
@@ -89,6 +97,9 @@ def _faults_of_receipt(table: Mapping[str, object], used: set[str]) -> list[str]
         for name, word in texts_of(table.get("statuses")).items()
         if word not in known
     ]
+    ended = {name for name, word in texts_of(table.get("statuses")).items() if word in ENDED}
+    known_gone = None if table.get("detail") else ended  # what stands at `detail` is theirs to know
+    faults += _faults_of_gone("receipt", table, known_gone, "failed or undelivered in statuses")
     if table.get("signature") not in (None, *SIGNATURES):
         faults.append(f"receipt.signature: use {', '.join(SIGNATURES)}.")
     if table.get("signature") and not _HEADER.fullmatch(str(table.get("header", ""))):
@@ -100,6 +111,20 @@ def _faults_of_receipt(table: Mapping[str, object], used: set[str]) -> list[str]
             faults.append("receipt.attempt: fields must send {reference} for it to come back.")
     elif "callback" not in used:
         faults.append("receipt: fields must send {callback}, or receipt.attempt be given.")
+    return faults
+
+
+def _faults_of_gone(
+    name: str, table: Mapping[str, object], among: set[str] | None, what: str
+) -> list[str]:
+    """Return what is wrong with the words that say that a number is nobody's."""
+    given = table.get("gone")
+    words = listed(given)
+    if given is not None and (not isinstance(given, list) or len(words) < len(given)):
+        return [f"{name}.gone: give a list of texts."]
+    faults = [f"{name}.gone: a text is empty." for one in words if not one]
+    if among is not None:
+        faults += [f"{name}.gone: {one} is not {what}." for one in words if one not in among]
     return faults
 
 

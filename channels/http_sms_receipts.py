@@ -60,7 +60,8 @@ class ReceiptDesk:
         if not attempt or status is None:
             raise Meaningless(f"No attempt, or the unknown status {told[:40]!r}.")
         reference = text_at(found, self.words.reference) or None
-        return attempt, Receipt(reference, status, text_at(found, self.words.detail) or None)
+        detail = self.words.detail_of(told, text_at(found, self.words.detail))
+        return attempt, Receipt(reference, status, detail)
 
     def _prove(self, posted: Posted) -> None:
         if not self.words.signature:

@@ -9,16 +9,18 @@ from typing import Final, Literal
 
 import orjson
 
-from channels.contract import AccountSettings, Status
-from channels.http_sms_faults import faults_of_tables, faults_of_texts, texts_of
+from channels.contract import NOBODYS, AccountSettings, Status
+from channels.http_sms_faults import ENDED, faults_of_tables, faults_of_texts, listed, texts_of
 
 Verdict = Literal["refused", "later"]
 
 _TABLES: Final = ("fields", "answer", "receipt", "find", "ask", "check")
 _TEXTS: Final = ("url", "method", "body", "auth", "user", "header", "sender")
 _OF_TABLE: Final[Mapping[str, tuple[str, ...]]] = {
-    "answer": ("reference", "code", "codes"),
-    "receipt": ("reference", "status", "detail", "attempt", "statuses", "signature", "header"),
+    "answer": ("reference", "code", "codes", "gone"),
+    "receipt": (
+        *("reference", "status", "detail", "attempt", "statuses", "gone", "signature", "header"),
+    ),
     "find": ("url", "list", "reference", "status", "detail"),
     "ask": ("url", "status", "detail"),
     "check": ("url", "credit", "least"),
@@ -27,11 +29,15 @@ _OF_TABLE: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class AnswerWords:
-    """Where an answer says its reference and its code, and what the codes mean."""
+    """Where an answer says its reference and its code, and what the codes mean.
+
+    `gone` are those of the refusing ones that say that the number is nobody's.
+    """
 
     reference: str = ""
     code: str = ""
     codes: Mapping[str, Verdict] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,8 @@ class ReceiptWords:
     """Where a receipt says what, and what proves that the provider made it.
 
     `attempt` is where our own {reference} comes back, for a provider that posts to one fixed
-    address; `header` carries the `signature` of the body, or the secret itself.
+    address; `header` carries the `signature` of the body, or the secret itself. `gone` are the
+    statuses, or the words at `detail`, that say that the number is nobody's.
     """
 
     reference: str = ""
@@ -47,8 +54,16 @@ class ReceiptWords:
     detail: str = ""
     attempt: str = ""
     statuses: Mapping[str, Status] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
     signature: str = ""
     header: str = ""
+
+    def detail_of(self, status: str, detail: str) -> str | None:
+        """Return the code to keep of what was told, marked where it says nobody's."""
+        ended = self.statuses.get(status) in ENDED
+        if ended and (said := next((one for one in (detail, status) if one in self.gone), "")):
+            return f"{NOBODYS}{said}"
+        return detail or None
 
 
 @dataclass(frozen=True)
@@ -147,8 +162,15 @@ def _words(texts: Mapping[str, str], tables: Mapping[str, Mapping[str, object]])
         user=texts["user"],
         header=texts["header"],
         sender=texts["sender"],
-        answer=AnswerWords(str(answer.get("reference", "")), str(answer.get("code", "")), codes),
-        receipt=ReceiptWords(**{**texts_of(receipt), "statuses": statuses}),  # type: ignore[arg-type]
+        answer=AnswerWords(
+            str(answer.get("reference", "")),
+            str(answer.get("code", "")),
+            codes,
+            listed(answer.get("gone")),
+        ),
+        receipt=ReceiptWords(
+            **{**texts_of(receipt), "statuses": statuses, "gone": listed(receipt.get("gone"))}  # type: ignore[arg-type]
+        ),
         find=FindWords(**texts_of(tables["find"])),
         ask=AskWords(**texts_of(tables["ask"])),
         check=CheckWords(

@@ -14,6 +14,7 @@ from channels.contract import (
     Address,
     Attempt,
     AttemptToken,
+    Channel,
     Message,
     Pace,
     Receipt,
@@ -143,7 +144,7 @@ def once_each(contacts: Iterable[str]) -> Counter[str]:
 
 def door(
     ledger: Ledger,
-    channel: FakeChannel,
+    channel: Channel,
     *,
     owner: str = "w1",
     trunk: Trunk | None = None,

@@ -76,7 +76,7 @@ async def send(ledger: Ledger, data_dir: Path, url: str) -> None:
     found = {one.medium: one.account for one in reversed(routes(data_dir)) if one.route == "live"}
     for medium in ("sms", "voice"):
         async with open_channel(found[medium], public_url=url) as channel:
-            await drain(door(ledger, channel))  # type: ignore[arg-type]  # a real channel
+            await drain(door(ledger, channel))
 
 
 async def addresses(data_dir: Path, url: str) -> dict[str, str]:

@@ -83,12 +83,14 @@ def texto(doors: Mapping[str, object], *, name: str, rate_per_s: float) -> Accou
                 **dict.fromkeys(("empty_text", "text_too_long"), "refused"),
                 "throttled": "later",
             },
+            "gone": ["invalid_number"],
         },
         "receipt": {
             "reference": "id",
             "status": "state",
             "detail": "reason",
             "signature": "hmac-sha256-hex",
+            "gone": ["30005"],
             "header": "X-Texto-Signature",
             "statuses": {
                 "QUEUED": "queued",
