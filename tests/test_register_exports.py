@@ -3,13 +3,16 @@
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from dispatcher.alerts.refusals import NotNow, NotSo, NotYou
-from dispatcher.privacy.exporting import FEWEST, IN_CLEAR, in_clear, without_names
+from dispatcher.privacy.exporting import FEWEST, IN_CLEAR, in_clear, shared, without_names
 from dispatcher.privacy.opening import agree, ask, close, sent_to
 from dispatcher.store import logbook
 from dispatcher.store.enrolment import put_residents
@@ -52,7 +55,7 @@ async def test_without_names_nobody_is_known_again(ledger: Ledger) -> None:
         assert word not in text.casefold()
     told = rows(text)
     assert len(told) == FEWEST + 3
-    assert Counter(one["besoins_aide"] for one in told) == {"": FEWEST + 2, "oui": 1}
+    assert {one["besoins_aide"] for one in told} == {""}  # of one alone it is not told
     again = rows(await without_names(office(ledger), actor=OPERATOR))
     first, second = ({one["pseudonyme"] for one in some} for some in (told, again))
     assert not first & second  # two tables cannot be joined
@@ -63,11 +66,48 @@ async def test_no_sector_and_no_language_that_fewer_than_five_share_is_told(
 ) -> None:
     await enrolled(ledger, resident(20, FAR), resident(21, language="en"))
     told = rows(await without_names(office(ledger), actor=OPERATOR))
-    shared = Counter((one["secteur"], one["langue"]) for one in told)
-    shared.pop(("", ""), None)
-    assert shared
-    assert min(shared.values()) >= FEWEST
+    alike = Counter((one["secteur"], one["langue"]) for one in told)
+    alike.pop(("", ""), None)
+    assert alike
+    assert min(alike.values()) >= FEWEST
     assert "en" not in {one["langue"] for one in told}
+
+
+async def test_the_one_person_of_a_sector_is_not_told_by_what_she_needs(ledger: Ledger) -> None:
+    alone = replace(
+        resident(30, FAR), warn_first=True, help_to_leave=True,
+        contacts=(Contact("fixed", "+33199003530"),),
+    )  # fmt: skip
+    needing = [replace(resident(number), help_to_leave=True) for number in range(40, 45)]
+    await enrolled(ledger, alone, *needing)
+    told = rows(await without_names(office(ledger), actor=OPERATOR))
+    cells = [tuple(cell for name, cell in one.items() if name != "pseudonyme") for one in told]
+    alike = Counter(one for one in cells if any(one))
+    assert min(alike.values()) >= FEWEST
+    assert {one["prevenir_en_premier"] for one in told} == {""}
+    assert "fixed" not in {one["moyens"] for one in told}
+    # Six of the same sector need it (one of the others, and these five): that is told.
+    assert Counter(one["besoins_aide"] for one in told)["oui"] == FEWEST + 1
+    assert len({one["secteur"] for one in told if one["besoins_aide"]}) == 1
+
+
+cells = st.tuples(
+    st.sampled_from(["", "a", "b"]), st.sampled_from(["fr", "en"]), st.sampled_from(["", "m", "f"]),
+    st.sampled_from(["", "oui"]), st.sampled_from(["", "oui"]),
+)  # fmt: skip
+
+
+@given(st.lists(cells, max_size=60))
+def test_whatever_is_told_of_anybody_five_share_and_nothing_is_invented(
+    told: list[tuple[str, ...]],
+) -> None:
+    shown = shared(told)
+    alike = Counter(one for one in shown if any(one))
+    assert all(count >= FEWEST for count in alike.values())
+    before = Counter(told)
+    for was, now in zip(told, shown, strict=True):
+        assert all(cell in ("", kept) for kept, cell in zip(was, now, strict=True))
+        assert before[was] < FEWEST or was == now
 
 
 async def test_in_clear_by_two_with_a_reason_and_each_taking_is_told(ledger: Ledger) -> None:

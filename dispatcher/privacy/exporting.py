@@ -1,15 +1,15 @@
 """The register handed out as a table: without anybody's name, or in clear by two people.
 
-Without names, each line has a pseudonym of this table alone (its key is thrown away), and no
-sector, and no language, that fewer than five people of it share: two such tables cannot be joined,
-and none leads to a door. No cell is taken for a formula.
+Without names, each line has a pseudonym of this table alone (its key is thrown away), and says
+nothing, all its cells together, that fewer than five people of it share: two such tables cannot be
+joined, none leads to a door, and none says of the one person of a sector that she needs help. A
+blank is « no », or « not told »: what is left out does not show. No cell is taken for a formula.
 """
 
 import hmac
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Sequence
 
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.plan_in_force import in_force
@@ -26,31 +26,23 @@ IN_CLEAR = ("id", "nom", "langues", "contacts", "adresses", "prevenir_en_premier
 SHUT = "Cet export n'est pas ouvert : faites-en la demande, une autre personne l'accepte."
 
 
-class _Told(NamedTuple):
-    """What is told of somebody without her name."""
-
-    pseudonym: str
-    sector: str
-    language: str
-    rest: tuple[str, ...]
+_Row = tuple[str, ...]  # what is told of somebody without her name, the sector first
 
 
 async def without_names(office: Office, *, actor: Actor) -> str:
     """Return the register without anybody in it that could be known again; the line says who."""
     plan = (await in_force(office)).plan
     key = secrets.token_bytes(32)
-    told, places = list[_Told](), dict[str, tuple[float, float]]()
+    told, places = dict[str, _Row](), dict[str, tuple[float, float]]()
     async for one in _residents(office):
         pseudonym = hmac.digest(key, one.person.id.encode(), "sha256").hex()[:16]
         for home in one.homes:
             if home.lon is not None and home.lat is not None:
                 places.setdefault(pseudonym, (home.lon, home.lat))
-        told.append(_Told(pseudonym, "", one.person.language, (_media(one), *_asks(one))))
+        told[pseudonym] = (one.person.language, _media(one), *_asks(one))
     sectors = sectors_of(plan, places)
-    told = [one._replace(sector=sectors.get(one.pseudonym, "")) for one in told]
-    rows = [
-        (one.pseudonym, *shown, *one.rest) for one, shown in zip(told, _hidden(told), strict=True)
-    ]
+    whole = [(sectors.get(pseudonym, ""), *rest) for pseudonym, rest in told.items()]
+    rows = [(one, *shown) for one, shown in zip(told, shared(whole), strict=True)]
     line = office.line(
         actor.login, "register.table", "Registre exporté sans noms", people=len(rows)
     )
@@ -58,18 +50,27 @@ async def without_names(office: Office, *, actor: Actor) -> str:
     return table(WITHOUT_NAMES, sorted(rows))
 
 
-def _hidden(told: list[_Told]) -> list[tuple[str, str]]:
-    """Return sector and language of each, where FEWEST or more share both; else one, or none."""
-    both = Counter((one.sector, one.language) for one in told)
-    sectors = Counter(one.sector for one in told)
-    shown = [
-        (one.sector, one.language)
-        if both[one.sector, one.language] >= FEWEST
-        else (one.sector if sectors[one.sector] >= FEWEST else "", "")
-        for one in told
-    ]
-    left = Counter(shown)  # who lost her language is alone again where few did
-    return [one if left[one] >= FEWEST else ("", "") for one in shown]
+def shared(rows: Sequence[_Row]) -> list[_Row]:
+    """Return the rows, each blanked out until FEWEST or more are the same, or nothing is told.
+
+    Of one that too few share the sector goes first, then what is the rarest of the rest. Whoever is
+    among enough loses nothing by the others.
+    """
+    common = [Counter(one) for one in zip(*rows, strict=True)]
+    shown = list(rows)
+    while True:
+        alike = Counter(shown)
+        alone = [at for at, one in enumerate(shown) if alike[one] < FEWEST and any(one)]
+        if not alone:
+            return shown
+        for at in alone:
+            shown[at] = _blanked(shown[at], common)
+
+
+def _blanked(row: _Row, common: Sequence[Counter[str]]) -> _Row:
+    told = [column for column, cell in enumerate(row) if cell]
+    goes = 0 if row[0] else min(told, key=lambda column: common[column][row[column]])
+    return (*row[:goes], "", *row[goes + 1 :])
 
 
 async def in_clear(office: Office, opening_id: str, *, actor: Actor) -> str:
