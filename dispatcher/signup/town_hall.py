@@ -41,7 +41,7 @@ class OnPaper:
 async def enrol(office: Office, form: OnPaper, *, actor: Actor) -> str:
     """Enrol who signed a form, or join it to what is held of her; return her id.
 
-    Her contacts are not confirmed by it: a code, or an alert that arrives, does that. Raises NotSo
+    Her contacts are not confirmed by it: a code, or her answer to an alert, does that. Raises NotSo
     with a sentence on what to change, NotNow where what is held of her does not open.
     """
     if not form.signed:

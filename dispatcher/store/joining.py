@@ -76,7 +76,6 @@ async def rejoin(
     known = await read_whole(connection, register, person_id)
     if known is None:
         return False
-    sure = await verified(connection, commune, person_id)
     changed = of(known)
     around = (changed.contacts, changed.homes) != (known.contacts, known.homes)
     write = rewrite if around else restate  # homes that stay are not counted again by anybody
@@ -84,7 +83,6 @@ async def rejoin(
     if own_word:
         hers = and_(persons.c.commune == commune, persons.c.person_id == person_id)
         await connection.execute(update(persons).where(hers).values(source=OWN))
-    await _keep_verified(connection, commune, person_id, sure)
     return True
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.accounts import another_is_there
+from dispatcher.store.answered_contacts import confirm_contact
 from dispatcher.store.clock import db_now
 from dispatcher.store.crash_points import CrashPoint
 from dispatcher.store.help_calls import HELP
@@ -196,7 +197,7 @@ async def record_answer(
 
 
 _ANSWERED = (
-    select(deliveries.c.version_id, deliveries.c.contact_mark)
+    select(deliveries.c.version_id, deliveries.c.contact_mark, deliveries.c.route)
     .where(
         deliveries.c.commune == bindparam("of_commune"),
         deliveries.c.delivery_id == bindparam("of_delivery"),
@@ -229,6 +230,8 @@ def keep_answer(
     new = kept.first() is not None
     if new:
         stop_pursuit(connection, commune=commune, version_id=row[0], delivery_id=delivery_id)
+        if row.route == "live" and row.contact_mark:  # nobody holds what a rehearsal pretends
+            confirm_contact(connection, commune=commune, mark=row.contact_mark)
     if kind == HELP:
         keep_cry(connection, Cry(commune, via, row.contact_mark, row.version_id, delivery_id))
     return Answered(commune, delivery_id, row[0], new)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, update
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
@@ -86,13 +86,43 @@ async def insert(
 async def rewrite(
     connection: AsyncConnection, here: Register, people: Mapping[str, Resident]
 ) -> None:
-    """Put this in the place of what the ledger holds of these people."""
+    """Put this in the place of what the ledger holds of these people.
+
+    A contact that stays is as confirmed as it was.
+    """
     if not people:
         return
+    sure = await _confirmed(connection, here, people)
     for table in (contacts, homes):
         await _delete_of(connection, here, table, people)
     await restate(connection, here, people)
     await _insert_around(connection, here, people)
+    if sure:
+        await connection.execute(
+            update(contacts)
+            .where(
+                contacts.c.commune == here.commune,
+                contacts.c.person_id == bindparam("whose"),
+                contacts.c.mark == bindparam("which"),
+            )
+            .values(verified_at=bindparam("since")),
+            sure,
+        )
+
+
+async def _confirmed(
+    connection: AsyncConnection, here: Register, people: Iterable[str]
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for ids in in_parts(list(people)):
+        wanted = select(contacts.c.person_id, contacts.c.mark, contacts.c.verified_at).where(
+            contacts.c.commune == here.commune,
+            contacts.c.person_id.in_(ids),
+            contacts.c.verified_at.is_not(None),
+        )
+        rows = (await connection.execute(wanted)).all()
+        found += ({"whose": who, "which": mark, "since": since} for who, mark, since in rows)
+    return found
 
 
 async def restate(

@@ -1,0 +1,44 @@
+"""Who answers holds the contact that was written to or called: it is confirmed by that."""
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from dispatcher.store.clock import db_now
+from dispatcher.store.tables import contacts
+
+# Made once: answers come at two hundred a second, and hardly any of them confirms something.
+_UNSURE = (
+    select(contacts.c.person_id)
+    .where(
+        contacts.c.commune == bindparam("of_commune"),
+        contacts.c.mark == bindparam("of_mark"),
+        contacts.c.verified_at.is_(None),
+    )
+    .with_for_update(skip_locked=True)
+)
+_SURE = (
+    update(contacts)
+    .where(
+        contacts.c.commune == bindparam("of_commune"),
+        contacts.c.mark == bindparam("of_mark"),
+        contacts.c.person_id.in_(bindparam("whose", expanding=True)),
+        contacts.c.verified_at.is_(None),
+    )
+    .values(verified_at=db_now())
+)
+
+
+def confirm_contact(connection: Connection, *, commune: str, mark: str) -> None:
+    """Keep, in the transaction of an answer, that the contact it came from works.
+
+    Of everybody who has it and did not confirm it before: a shared telephone answers for its
+    household.
+
+    An answer has no turn of `people`, and would wait too long for it: an import holds it. So it
+    waits for nobody's row either (SKIP LOCKED). Who writes people holds rows of `contacts` and may
+    then want the delivery that this answer holds (`erasing.py`): PostgreSQL would have to break one
+    of the two off. Whom somebody writes just then stays as she is until her next answer or code.
+    """
+    named = {"of_commune": commune, "of_mark": mark}
+    whose = sorted(set(connection.execute(_UNSURE, named).scalars()))
+    if whose:
+        connection.execute(_SURE, {**named, "whose": whose})
