@@ -1,5 +1,6 @@
 """Contacts that fail: flagged when all that left for them ended for good, never left out of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import Select, select, update
 from channels.gone import CODES, gone
 from channels.twilio_codes import CODES as TWILIO
 from dispatcher.alerts import life
+from dispatcher.alerts.drafting import Wanted
 from dispatcher.cover.counting import cover_of
 from dispatcher.cover.failing import FailureWatch
 from dispatcher.cover.ground import Grounds
@@ -46,9 +48,14 @@ async def page(desk: Desk) -> Page:
     return made
 
 
-async def alerted(desk: Desk, outcome: str = ACCEPT) -> list[str]:
+TEST = replace(
+    flood("essai"), mode="public_test", public_informed=True, blanks={"secteur": "le Bas-Bourg"}
+)
+
+
+async def alerted(desk: Desk, outcome: str = ACCEPT, *, wanted: Wanted | None = None) -> list[str]:
     """Launch an alert around Ana, and let all of it end so; return who got it."""
-    alert = await life.make_draft(desk.office, flood(), actor=AUTHOR)
+    alert = await life.make_draft(desk.office, wanted or flood(), actor=AUTHOR)
     await approve_and_launch(desk.office, alert, key=alert)
     fake = await send(desk.office, FakeChannel(script=[outcome] * 20))
     return [one.contact for one in fake.ledger]
@@ -85,8 +92,11 @@ async def flagged(desk: Desk) -> list[str]:
         return list((await connection.execute(select(failing.c.why))).scalars())
 
 
-async def test_a_number_that_nobody_has_is_flagged_after_the_alert(desk: Desk, page: Page) -> None:
-    await alerted(desk, REFUSE)
+@pytest.mark.parametrize("wanted", [flood(), TEST], ids=["alert", "public-test"])
+async def test_a_number_that_nobody_has_is_flagged_after_the_alert_or_a_test_of_the_public(
+    desk: Desk, page: Page, wanted: Wanted
+) -> None:
+    await alerted(desk, REFUSE, wanted=wanted)
     assert await flagged(desk) == []
     await looked(desk)
     assert await flagged(desk) == ["no_number"]
