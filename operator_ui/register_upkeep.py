@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from dispatcher.access.permissions import allowed
 from dispatcher.api.permissions import needs
 from dispatcher.cover.yearly import switch
-from dispatcher.signup import town_hall
+from dispatcher.signup import to_ask, town_hall
 from dispatcher.store import yearly
 from dispatcher.store.failing import failing_count
 from dispatcher.store.users import User
@@ -49,6 +49,34 @@ async def failing(request: Request, held: Held, guest: SignedIn) -> HTMLResponse
         "most": town_hall.MOST_FAILING,
     }
     return await page(request, held, "residents_failing.html", shown=shown)
+
+
+@router.get("/habitants/a-confirmer")
+@needs("residents.keep")
+async def to_confirm(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
+    """Show whom to ring for the yearly confirmation; the look is in the logbook."""
+    after = request.query_params.get("apres", "")[:64]
+    found = await to_ask.to_ask(held.office(guest.commune), after=after, actor=actor_of(guest))
+    shown = {
+        "waiting": [
+            (ident, one.name, to_ask.numbers(one), to_ask.places(one))
+            for ident, one in found.items()
+        ],
+        "most": to_ask.MOST_SHOWN,
+    }
+    return await page(request, held, "residents_to_ask.html", shown=shown)
+
+
+@router.get("/habitants/a-confirmer.csv")
+@needs("residents.keep")
+async def to_confirm_csv(held: Held, guest: SignedIn) -> Response:
+    """Hand the whole list out as a table; it is noted who took it, with whom it names."""
+    content = await to_ask.as_csv(held.office(guest.commune), actor=actor_of(guest))
+    named = {
+        "content-disposition": 'attachment; filename="habitants-a-confirmer.csv"',
+        "cache-control": "no-store",
+    }
+    return Response(content, media_type="text/csv; charset=utf-8", headers=named)
 
 
 @router.post("/habitants/confirmation", dependencies=ACTS)

@@ -1,19 +1,30 @@
 """The yearly confirmation on the console, and on a resident's own page."""
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import httpx
+from sqlalchemy import select
 
 from dispatcher.signup.links import link_of
+from dispatcher.store import logbook
 from dispatcher.store.cover_tables import yearly
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.own_links import whose
+from dispatcher.store.people import Contact
+from dispatcher.store.registers import Resident
 from dispatcher.store.statements import insert_rows
-from dispatcher.store.tables import contacts
-from dispatcher.store.yearly import rule_of
+from dispatcher.store.tables import contacts, persons
+from dispatcher.store.yearly import REMIND_S, rule_of
 from tests.addressed_town import put_addresses
+from tests.browsing import PHONE, visit
+from tests.consoles import served
+from tests.covered_town import lives, settle
 from tests.resident_visits import HERE as SIGN_UP
 from tests.resident_visits import an_address, code_sent, plain, post
 from tests.signing import enrol, enter, send
-from tests.situations import COMMUNE, office
+from tests.situations import COMMUNE, add_user, office
 from tests.written_alerts import words
 
 pytest_plugins = ("tests.console_visits",)
@@ -64,3 +75,100 @@ async def test_her_page_asks_and_one_press_answers(
     page = await visitor.get(f"{mine}?fait=confirmer")
     assert "c'est confirmé pour un an" in plain(page)
     assert "Tout est juste" not in plain(page)
+
+
+async def silent(town: Ledger, *people: Resident, since_s: float = REMIND_S + 60) -> None:
+    """Enrol these residents, who were asked and reminded, and have not answered."""
+    await settle(town, people, sure=False)
+    now = office(town).clock().timestamp()
+    async with town.writing() as connection:
+        ids = (await connection.execute(select(persons.c.person_id))).scalars().all()
+        told = {"commune": COMMUNE, "asked_at": now - 2 * REMIND_S, "message": ""}
+        rows = [{**told, "person_id": one, "reminded_at": now - since_s} for one in ids]
+        await insert_rows(connection, yearly, rows)
+
+
+async def test_the_town_hall_sees_whom_to_ring_and_takes_the_list_along(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await enrol(town, "secretaire", "operator")
+    await enter(visitor, "secretaire")
+    assert "Personne n'est à appeler." in words(await visitor.get("/habitants/a-confirmer"))
+    assert "Les appeler" not in words(await visitor.get("/habitants"))
+    landline = Contact("fixed", "+33199000042")
+    mail = Contact("email", "zoe@foyer.example")
+    by_mail = replace(lives(2, "2 Rue Basse"), name="=cmd|'/c calc'!A1", contacts=(mail,))
+    by_call = replace(lives(1, "1 Rue Basse"), contacts=(landline, mail._replace(rank=1)))
+    await silent(town, by_call, by_mail)
+    front = await visitor.get("/habitants")
+    assert "2 à confirmer par la mairie Les appeler" in words(front)
+    listed = await visitor.get("/habitants/a-confirmer")
+    assert "NOM1 +33 1 99 00 00 42 1 Rue Basse" in words(listed)
+    assert 'href="tel:+33199000042"' in listed.text
+    assert "zoe@foyer.example 2 Rue Basse" in words(listed)
+    assert "To ring for the yearly confirmation" in (
+        await visitor.get("/habitants/a-confirmer?lang=en")
+    ).text  # fmt: skip
+    taken = await visitor.get("/habitants/a-confirmer.csv")
+    assert taken.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "attachment" in taken.headers["content-disposition"]
+    head, *lines = taken.text.removeprefix("\ufeff").splitlines()
+    assert head == '"nom";"a_appeler";"adresses"'
+    assert sorted(lines) == [
+        '"\'=cmd|\'/c calc\'!A1";"zoe@foyer.example";"2 Rue Basse"',
+        '"NOM1";"\'+33199000042";"1 Rue Basse"',
+    ]
+    looks = await logbook.read_kinds(town, COMMUNE, "residents.looked_up", limit=9)
+    assert [len(one.data["people"]) for one in looks] == [2, 2, 2]
+
+
+async def test_who_is_still_awaited_answered_or_left_is_not_to_be_rung(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await enrol(town, "secretaire", "operator")
+    await enter(visitor, "secretaire")
+    await silent(town, lives(1, "1 Rue Basse"), since_s=60)
+    assert "Personne n'est à appeler." in words(await visitor.get("/habitants/a-confirmer"))
+    async with town.writing() as connection:
+        await connection.execute(yearly.update().values(reminded_at=yearly.c.asked_at))
+    assert "NOM1" in words(await visitor.get("/habitants/a-confirmer"))
+    for table, values in ((yearly, {"answered_at": 1.0}), (persons, {"unsubscribed_at": 1.0})):
+        async with town.writing() as connection:
+            await connection.execute(table.update().values(values))
+        assert "NOM1" not in words(await visitor.get("/habitants/a-confirmer"))
+        async with town.writing() as connection:
+            await connection.execute(table.update().values(dict.fromkeys(values)))
+    assert "NOM1" in words(await visitor.get("/habitants/a-confirmer"))
+
+
+async def test_the_list_to_ring_goes_on_and_the_table_holds_all_of_it(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await enrol(town, "secretaire", "operator")
+    await enter(visitor, "secretaire")
+    await silent(town, *(lives(one, f"{one} Rue Basse") for one in range(60)))
+    first = await visitor.get("/habitants/a-confirmer")
+    (more,) = re.findall(r'href="(/habitants/a-confirmer\?apres=\w+)"', first.text)
+    found = [re.findall(r">(NOM\d+)<", one.text) for one in (first, await visitor.get(more))]
+    assert [len(one) for one in found] == [50, 10]
+    taken = await visitor.get("/habitants/a-confirmer.csv")
+    assert len(set(re.findall(r'"(NOM\d+)"', taken.text))) == 60
+    assert {*found[0], *found[1]} == set(re.findall(r'"(NOM\d+)"', taken.text))
+    assert (await visitor.get("/habitants/a-confirmer?apres=%00zz")).status_code in (200, 422)
+
+
+async def test_the_list_can_be_read_on_a_telephone(
+    chromium: Path, tmp_path: Path, town: Ledger
+) -> None:
+    long = replace(
+        lives(1, "1 Chemin rural de l'Ancienne-Abbaye-Saint-Étienne-des-Eaux"),
+        name="Marie-Clémentine DE LA ROCHEFOUCAULD-MONTBRISON",
+        contacts=(Contact("email", f"{'marie-clementine' * 3}@foyer.example"),),
+    )
+    await silent(town, long, lives(2, "2 Rue Basse"))
+    await add_user(town, "secretaire", "operator", "Anne Petit")
+    async with served(tmp_path) as url, visit(chromium, url) as seen:
+        await seen.resize(PHONE)
+        await seen.sign_in("secretaire")
+        await seen.open("/habitants/a-confirmer")
+        assert (await seen.overflow_px(), await seen.faults(), seen.problems) == (0, [], [])

@@ -18,6 +18,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.own_links import Own, keep_link
 from dispatcher.store.people import RESIDENTS
+from dispatcher.store.registers import Resident, held
 from dispatcher.store.statements import insert_for, insert_missing
 from dispatcher.store.tables import contacts, persons
 from dispatcher.store.versions import Chained
@@ -102,7 +103,7 @@ class Due:
 
 async def due(ledger: Ledger, commune: str, *, limit: int) -> list[Due]:
     """Return who is to be reminded, then who is to be asked, from where the day has come to."""
-    late = and_(_asked_before(REMIND_S), yearly.c.reminded_at.is_(None), _silent())
+    late = and_(yearly.c.asked_at <= db_now() - REMIND_S, yearly.c.reminded_at.is_(None), _silent())
     reminded = (
         select(yearly.c.person_id)
         .join(persons, _HERS)
@@ -210,11 +211,10 @@ class Answers:
 
 async def answers_of(ledger: Ledger, commune: str) -> Answers:
     """Count what those who stay said; silent is who did not answer after a reminder."""
-    reminded = func.coalesce(yearly.c.reminded_at, db_now()) <= db_now() - REMIND_S
     each = (
         select(
             case((_silent(), 1), else_=0).label("silent"),
-            case((reminded, 1), else_=0).label("late"),
+            case((_reminded(), 1), else_=0).label("late"),
         )
         .select_from(yearly.join(persons, _HERS))
         .where(yearly.c.commune == commune, _stays(), _within_a_year())
@@ -225,6 +225,24 @@ async def answers_of(ledger: Ledger, commune: str) -> Answers:
     rows = wanted.select_from(each)
     people, silent, told = map(int, await ledger.study(lambda one: tuple(one.execute(rows).one())))
     return Answers(people - silent, silent - told, told)
+
+
+async def left_to_ask(
+    ledger: Ledger, commune: str, *, after: str, limit: int
+) -> dict[str, Resident]:
+    """Return whom the town hall asks, silent or reached by a call alone, in the order of ids."""
+    mine = and_(yearly.c.commune == commune, yearly.c.person_id > after)
+    wanted = (
+        select(yearly.c.person_id)
+        .join(persons, _HERS)
+        .where(mine, _stays(), _within_a_year(), _reminded(), _silent())
+        .order_by(yearly.c.person_id)
+        .limit(limit)
+    )
+    ids = await ledger.study(lambda one: list(one.execute(wanted).scalars()))
+    async with ledger.reading() as connection:
+        found = await held(connection, commune, ids, ring=ledger.ring)
+    return {one: found[one] for one in ids if one in found}
 
 
 async def forget_links(ledger: Ledger) -> None:
@@ -258,14 +276,14 @@ def _ways() -> Select[Any]:
     )
 
 
-def _asked_before(ago_s: float) -> ColumnElement[bool]:
-    return yearly.c.asked_at <= db_now() - ago_s
-
-
 def _within_a_year() -> ColumnElement[bool]:
     """Tell of a row of `yearly` whether she was asked, or answered, within the year."""
     since = db_now() - YEAR_S
     return or_(yearly.c.asked_at > since, func.coalesce(yearly.c.answered_at, 0.0) > since)
+
+
+def _reminded() -> ColumnElement[bool]:
+    return func.coalesce(yearly.c.reminded_at, db_now()) <= db_now() - REMIND_S
 
 
 def _silent() -> ColumnElement[bool]:
