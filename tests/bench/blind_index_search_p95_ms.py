@@ -62,7 +62,7 @@ def _name(database: sqlite3.Connection) -> None:
     database.executemany(f"INSERT INTO name_marks ({columns}) VALUES (?, ?, ?)", _marks())  # noqa: S608 - ours
 
 
-def _marks() -> Iterator[tuple[str, str, str]]:
+def _marks() -> Iterator[tuple[str, ...]]:
     martin, marie = word_marks(RING, "martin") + word_marks(RING, "marie")
     for number in range(PEOPLE):
         person = f"p{number:07d}"
