@@ -119,12 +119,10 @@ async def test_two_answers_at_once_confirm_once_and_hold_nobody_up(ledger: Ledge
     assert {sure for who, sure in await confirmed(ledger) if who.startswith("p")} == {True}
 
 
+@pytest.mark.parametrize("ledger_url", ["postgresql"], indirect=True)  # SQLite has one writer
 async def test_an_answer_waits_for_nobody_who_writes_her_and_the_next_one_confirms(
     ledger: Ledger,
 ) -> None:
-    """On PostgreSQL; on SQLite there is one writer at a time anyway."""
-    if ledger.dialect == "sqlite":
-        pytest.skip("one writer")
     town = await with_plan(ledger)
     await town.sent(Plan(crowd(1)))
     ident = await reached(ledger)
