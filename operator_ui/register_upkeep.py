@@ -67,18 +67,6 @@ async def to_confirm(request: Request, held: Held, guest: SignedIn) -> HTMLRespo
     return await page(request, held, "residents_to_ask.html", shown=shown)
 
 
-@router.get("/habitants/a-confirmer.csv")
-@needs("residents.keep")
-async def to_confirm_csv(held: Held, guest: SignedIn) -> Response:
-    """Hand the whole list out as a table; it is noted who took it, with whom it names."""
-    content = await to_ask.as_csv(held.office(guest.commune), actor=actor_of(guest))
-    named = {
-        "content-disposition": 'attachment; filename="habitants-a-confirmer.csv"',
-        "cache-control": "no-store",
-    }
-    return Response(content, media_type="text/csv; charset=utf-8", headers=named)
-
-
 @router.post("/habitants/confirmation", dependencies=ACTS)
 @needs(ASK, page="/habitants")
 async def ask_yearly(

@@ -33,7 +33,6 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/equipes/photos/{photo}",
     "/evenements/{event_id}/vivant",
     "/habitants/a-confirmer",  # led to where there are some, as those who fail
-    "/habitants/a-confirmer.csv",
     "/habitants/a-placer",
     "/habitants/affiche.pdf",
     "/habitants/couverture/tournee.csv",

@@ -14,7 +14,7 @@ from dispatcher.delivery.answers import KINDS
 from dispatcher.delivery.calls import spoken
 from dispatcher.delivery.content import Content
 from dispatcher.store.open_alerts import Received
-from dispatcher.store.replies import Reply, keep_reply
+from dispatcher.store.replies import Reply, keep_reply, was_warned
 
 OF_SUMMONS = ("coming", "unable", "come_or_not")
 
@@ -57,8 +57,8 @@ async def _said(counter: Counter, texted: Texted, *, tie: Tie, meaning: Meaning)
     if meaning == "start":
         return "started"
     if meaning == "stop":
-        known, danger = tie.known, tie.danger
-        return await stop_said(counter.ledger, texted.sender, known=known, danger=danger)
+        again = await was_warned(counter.ledger, texted.sender)
+        return stop_said(tie.known, again=again, danger=tie.danger)
     if tie.content is None:
         return "no_alert"
     if not tie.content.two_way:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from channels.reply_words import Meaning, cries_out, meaning_of
 from dispatcher.delivery.content import Content
-from dispatcher.store.consents import CONSENTS
-from dispatcher.store.ledger import Ledger
-from dispatcher.store.replies import Known, was_warned
+from dispatcher.store.consents import CONSENTS, STOPPED
+from dispatcher.store.replies import Known
 
 ALWAYS = ("help", *CONSENTS)  # what is answered however often: no machine says STOP to another
 COUNTED = ("thanks", "help", "coming", "unable")  # what is kept as an answer to its message
@@ -33,15 +32,15 @@ def counted_as(meaning: Meaning, content: Content) -> str:
     return "unknown" if content.offers_help else "one_key"
 
 
-async def stop_said(ledger: Ledger, contact: str, *, known: Sequence[Known], danger: bool) -> str:
+def stop_said(known: Sequence[Known], *, again: bool, danger: bool) -> str:
     """Choose what a STOP ends: information at once; danger at the second, its consequence told.
 
-    Of whom nothing more is held, or who had left before, nothing is left to explain. `danger`: one
-    is in force that she was told of.
+    `again`: she was told the consequence, and chooses it. Of whom nothing more is held, or who had
+    left before, nothing is left to explain. `danger`: one is in force that she was told of.
     """
     if known and all(one.on_duty for one in known):
         return "stop_duty"
     warned = any(not one.left and not one.on_duty for one in known)
-    if not warned or await was_warned(ledger, contact):
-        return "stopped"
+    if not warned or again:
+        return STOPPED
     return "stop_warned" if danger else "stop_informed"

@@ -1,22 +1,19 @@
 """What somebody writes on her answering page: read as an SMS is, tied to the page's own alert."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from channels.reply_words import Meaning
-from dispatcher.alerts.meant import COUNTED, counted_as, meant
+from dispatcher.alerts.meant import COUNTED, counted_as, meant, stop_said
 from dispatcher.alerts.office import Office
 from dispatcher.alerts.refusals import NotNow
 from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.content import Content
 from dispatcher.store.alert_lines import Question
-from dispatcher.store.consents import STOPPED
 from dispatcher.store.help_calls import HELP
 from dispatcher.store.information import topics_of
-from dispatcher.store.ledger import Ledger
-from dispatcher.store.replies import Known, Reply, keep_reply, known_by
+from dispatcher.store.replies import Reply, keep_reply, known_by
 from dispatcher.store.written import PAGE, address_of, written_lately
 
 MOST, WITHIN_S = 20, 3600.0  # of one contact's pages: more is no person
@@ -55,7 +52,7 @@ async def answer_written(office: Office, asked: Question, written: Written) -> N
     contact = await address_of(ledger, commune, asked.delivery_id)
     known = await known_by(ledger, contact, communes=[commune]) if contact else []
     if meaning == "stop":
-        said = await _stopped(ledger, asked, written, known=known)
+        said = stop_said(known, again=_again(asked, written), danger=of_danger(asked))
     elif meaning == "start":
         said = "started"
     else:
@@ -78,22 +75,13 @@ async def answer_written(office: Office, asked: Question, written: Written) -> N
     await keep_reply(ledger, reply, key=office.logbook_key)
 
 
-async def _stopped(
-    ledger: Ledger, asked: Question, written: Written, *, known: Sequence[Known]
-) -> str:
-    """Choose what it ends: danger by its own button alone, once that of information was pressed.
+def _again(asked: Question, written: Written) -> bool:
+    """Whether she chose to end danger too: by its own button, after that of information.
 
     Each button says what it ends. Pressed twice, by two of a household, the first still ends
     information only: what stood beside it is kept.
     """
-    warned = "stop_warned" if of_danger(asked) else "stop_informed"
-    if known and all(one.on_duty for one in known):
-        return "stop_duty"
-    if all(one.left or one.on_duty for one in known):
-        return STOPPED
-    if written.kind == STOP_ALL and asked.told_of == "danger":
-        return STOPPED
-    return warned
+    return written.kind == STOP_ALL and asked.told_of == "danger"
 
 
 def runs(asked: Question) -> bool:

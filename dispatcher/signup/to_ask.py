@@ -1,42 +1,27 @@
 """Whom the town hall rings for the yearly confirmation: who said nothing, or has a telephone alone.
 
-Each look is in the logbook, with whom it showed.
+Each look is in the logbook, with whom it showed. A table of names is for two people to hand out
+(`privacy/exporting.py`).
 """
 
 from collections.abc import Mapping
 
 from dispatcher.alerts.office import Actor, Office
-from dispatcher.logbook.cells import table
 from dispatcher.store import registered, yearly
 from dispatcher.store.registers import NOWHERE, Resident
 
 MOST_SHOWN = 50
-AT_ONCE = 500  # of a table
-COLUMNS = ("nom", "a_appeler", "adresses")
 _PHONES = ("mobile", "fixed")
 
 
-async def to_ask(
-    office: Office, *, after: str, actor: Actor, most: int = MOST_SHOWN
-) -> Mapping[str, Resident]:
+async def to_ask(office: Office, *, after: str, actor: Actor) -> Mapping[str, Resident]:
     """Return residents to ask by their ids, in the order of these; the look is noted."""
-    found = await yearly.left_to_ask(office.ledger, office.commune, after=after, limit=most)
+    found = await yearly.left_to_ask(office.ledger, office.commune, after=after, limit=MOST_SHOWN)
     if found:
         text = "Habitants à appeler pour la confirmation annuelle consultés"
         line = office.line(actor.login, "residents.looked_up", text, people=list(found))
         await registered.note(office.ledger, office.commune, line)
     return found
-
-
-async def as_csv(office: Office, *, actor: Actor) -> str:
-    """Return all of them as a table to take to the telephone; no cell of it is a formula."""
-    rows, after = list[tuple[str, ...]](), ""
-    while found := await to_ask(office, after=after, actor=actor, most=AT_ONCE):
-        rows += (
-            (one.name, ", ".join(numbers(one)), " | ".join(places(one))) for one in found.values()
-        )
-        after = max(found)
-    return table(COLUMNS, rows)
 
 
 def numbers(one: Resident) -> list[str]:

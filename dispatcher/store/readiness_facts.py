@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, exists, func, literal_column, select
+from sqlalchemy import and_, case, func, literal_column, select
 
 from dispatcher.store.accounts import accounts
 from dispatcher.store.alarm_tables import alarms, dailies
@@ -30,29 +30,24 @@ class Enrolled:
 
 
 async def enrolled_at(ledger: Ledger, commune: str) -> Enrolled:
-    """Count the addresses of a commune where somebody is enrolled."""
+    """Count the addresses of a commune where somebody is enrolled. A long look."""
     her = and_(persons.c.commune == homes.c.commune, persons.c.person_id == homes.c.person_id)
-    lives = (
-        select(homes.c.person_id)
+    lived = (
+        select(homes.c.place_mark)
         .join(persons, her)
-        .where(
-            homes.c.commune == addresses.c.commune,
-            homes.c.place_mark == addresses.c.place_mark,
-            persons.c.unsubscribed_at.is_(None),
-        )
+        .where(homes.c.commune == commune, persons.c.unsubscribed_at.is_(None))
     )
-    confirmed = exists().where(
-        contacts.c.commune == homes.c.commune,
-        contacts.c.person_id == homes.c.person_id,
-        sure_contact(),
-    )
-    surely = lives.where(
-        homes.c.kind == "home", persons.c.source.in_(RESIDENTS), confirmed.correlate(homes)
+    confirmed = select(contacts.c.person_id).where(contacts.c.commune == commune, sure_contact())
+    surely = lived.where(
+        homes.c.kind == "home",
+        persons.c.source.in_(RESIDENTS),
+        homes.c.person_id.in_(confirmed),
     )
     every = select(func.count()).select_from(addresses).where(addresses.c.commune == commune)
-    asked = (every, every.where(exists(lives)), every.where(exists(surely)))
-    async with ledger.reading() as connection:
-        return Enrolled(*[(await connection.execute(one)).scalar_one() for one in asked])
+    asked = (every, *(every.where(addresses.c.place_mark.in_(one)) for one in (lived, surely)))
+    return await ledger.study(
+        lambda connection: Enrolled(*[connection.execute(one).scalar_one() for one in asked])
+    )
 
 
 async def played_of(ledger: Ledger, commune: str) -> dict[str, float]:

@@ -86,7 +86,12 @@ async def address_of(ledger: Ledger, commune: str, delivery_id: str) -> str:
 
 
 async def written_lately(ledger: Ledger, contact_mark: str, *, within_s: float) -> int:
-    """Count what was sent from the pages of a contact within the last seconds."""
+    """Count what was sent from the pages of a contact within the last seconds.
+
+    None of one that was erased: her mark is that of all who were.
+    """
+    if not contact_mark:
+        return 0
     wanted = (
         select(func.count())
         .select_from(replies)
