@@ -89,3 +89,17 @@ async def test_more_calls_than_a_page_holds_are_counted_and_the_last_is_reached(
         path = next_page[1]
     assert len(found) == many
     assert (await operator.get("/console/aide", params={"page": 99})).status_code == 200
+
+
+async def test_no_team_is_sent_that_nobody_chose(operator: httpx.AsyncClient, town: Ledger) -> None:
+    written = await write_alert(town, Planned(lines=LINES))
+    await cries(town, written, 1)
+    (call,) = await help_calls.open_calls(town, COMMUNE)
+    here = f"/console/aide/{call.call_id}"
+    page = (await operator.get(here)).text
+    assert re.findall(r'<select name="team" required>(<option[^>]*>)', page) == [
+        '<option value="">'
+    ]
+    refused = await post(operator, f"{here}/mission", team="")
+    assert refused.status_code == 422
+    assert (await help_calls.open_calls(town, COMMUNE))[0].is_open
