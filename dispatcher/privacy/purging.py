@@ -16,7 +16,7 @@ import structlog
 from dispatcher.alerts.office import Office
 from dispatcher.privacy import eliminating
 from dispatcher.privacy.periods import days_of
-from dispatcher.store import dailies, plans, purging
+from dispatcher.store import dailies, plans, purging, released
 from dispatcher.store.clocks import CLOCKS, Clock
 from dispatcher.store.purging import Part
 
@@ -40,13 +40,17 @@ class Ended:
 
 
 async def purge(office: Office) -> list[Ended]:
-    """End what has had its time here, and tell it; what fails to end is counted as left."""
+    """End what has had its time here, and tell it; what fails to end is counted as left.
+
+    With it ends what a hold, lifted since, had kept of who is erased.
+    """
     now, days = office.clock().timestamp(), await days_of(office)
     run = secrets.token_hex(8)
     ended = [
         await _one(office, clock, now - days[clock.kind] * DAY_S, days=days[clock.kind], run=run)
         for clock in CLOCKS
     ]
+    await released.end_released(office.ledger, office.commune, run=run)
     left = {one.kind: one.left for one in ended}
     told = await purging.tell(office.ledger, office.commune, key=office.logbook_key, left=left)
     if told:

@@ -18,18 +18,43 @@ from dispatcher.store.people import in_parts
 from dispatcher.store.personal import MARK_CHARS
 from dispatcher.store.register_rows import Register
 from dispatcher.store.registers import Resident, marks, name_key
-from dispatcher.store.statements import insert_missing
+from dispatcher.store.statements import insert_for
+
+_WAYS = ("mobile", "fixed", "email", "webhook")  # kinds of contacts
+_ENDS = ("named", "nameless")
 
 
 async def keep_gone(connection: AsyncConnection, register: Register, left: Resident) -> None:
-    """Keep the marks of somebody who is erased, in the caller's transaction."""
+    """Keep the marks of somebody who is erased now, in the caller's transaction."""
     now = (await connection.execute(select(db_now()))).scalar_one()
     rows = [
         {"commune": register.commune, "mark": mark, "gone_at": now}
         for mark in _marked(register.ring, _kept(left))
     ]
     if rows:
-        await insert_missing(connection, gone_marks, rows)
+        step = insert_for(connection, gone_marks)
+        again = {"gone_at": step.excluded.gone_at}
+        key = [gone_marks.c.commune, gone_marks.c.mark]
+        await connection.execute(step.on_conflict_do_update(index_elements=key, set_=again), rows)
+
+
+async def gone_since(
+    connection: AsyncConnection, ring: Ring, *, commune: str, contacts: Iterable[str]
+) -> dict[str, float]:
+    """Return when whoever had each of these contacts was erased last; without those never seen."""
+    whose = {
+        mark: one
+        for one in contacts
+        for mark in _marked(ring, [f"\n{kind}:{one}\n{end}" for kind in _WAYS for end in _ENDS])
+    }
+    found: dict[str, float] = {}
+    for some in in_parts(list(whose)):
+        wanted = select(gone_marks.c.mark, gone_marks.c.gone_at).where(
+            gone_marks.c.commune == commune, gone_marks.c.mark.in_(some)
+        )
+        for mark, at in await connection.execute(wanted):
+            found[whose[mark]] = max(at, found.get(whose[mark], at))
+    return found
 
 
 async def gone_among(
