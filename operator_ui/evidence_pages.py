@@ -17,6 +17,7 @@ from dispatcher.privacy.slip_paper import paper
 from dispatcher.store import evidence_openings, holds
 from dispatcher.store.alert_lines import latest_alerts
 from dispatcher.store.eliminations import slips_of
+from dispatcher.store.held_back import paused
 from dispatcher.store.users import User
 from operator_ui.crisis import ACTS, asked_by, status_of, told
 from operator_ui.doors import admit, signed_in
@@ -205,6 +206,7 @@ async def evidence_page(
         "held_data": await holds.holds_of(held.ledger, guest.commune),
         "openings": await evidence_openings.openings_of(held.ledger, guest.commune),
         "slips": await slips_of(held.ledger, guest.commune),
+        "paused": await paused(held.ledger, guest.commune),
         "alerts": await latest_alerts(held.ledger, guest.commune),
         "instant": office.clock().timestamp(),
         "mine": guest.login,

@@ -9,13 +9,16 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
+from dispatcher.privacy.eliminating import Visa, make_slip, record_visa
+from dispatcher.privacy.holding import hold
 from dispatcher.privacy.kinds import BY_NAME
 from dispatcher.privacy.purging import purge
+from dispatcher.store.eliminations import BEGUN, begin
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import versions
 from dispatcher.store.privacy_tables import eliminations, legal_holds, retention_periods
-from tests.law import DAY_S, later, proofs, sealed_alert
-from tests.outgoing import LOGBOOK_KEY, phone
+from tests.law import DAY_S, DPO, MAYOR, asked, later, proofs, sealed_alert
+from tests.outgoing import COMMUNE, LOGBOOK_KEY, phone
 from tests.privacy_visits import HERE, PROOF, be, post
 from tests.sealed import PEOPLE
 from tests.signing import send
@@ -155,6 +158,24 @@ async def test_a_slip_is_made_printed_signed_and_let_go_by_another(
     page = await post(visitor, to="eliminer", slip="1")
     assert "éliminé" in words(page)
     assert await proofs(town) == 0
+
+
+async def test_an_elimination_that_a_hold_stops_is_said_to_pause(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    version = await sealed_alert(town)
+    here = later(town, 1830)
+    slip = await make_slip(here, actor=DPO)
+    visa = Visa("La directrice", "V-12", f"{here.clock():%Y-%m-%d}")
+    await record_visa(here, slip.number, visa, actor=DPO)
+    line = here.line("maire", BEGUN, "Commencée", slip=slip.number, seals=list(slip.seals))
+    assert await begin(town, COMMUNE, slip.number, by="maire", line=line)
+    await be(visitor, town, "dpd", "dpo")
+    assert "élimination en cours" in words(await visitor.get(PROOF))
+    await hold(here, version.alert_id, **WHY, asked=asked(MAYOR))
+    seen = words(await visitor.get(PROOF))
+    assert "en pause" in seen
+    assert "l'élimination reprend le lendemain" in seen
 
 
 async def test_nobody_else_sees_these_pages(visitor: httpx.AsyncClient, town: Ledger) -> None:

@@ -15,6 +15,7 @@ from dispatcher.privacy.eliminating import Visa
 from dispatcher.privacy.holding import KEEP
 from dispatcher.privacy.slip_paper import paper
 from dispatcher.store.eliminations import Slip
+from dispatcher.store.held_back import paused
 
 app = typer.Typer(help="Elimination slips of old evidence.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="SLIP", help="its number")]
@@ -76,7 +77,9 @@ def eliminate(number: Number, *, user: User, as_json: Json = False) -> None:
     """Let go what a signed slip names: somebody else than who made it."""
 
     async def gone(office: Office, actor: Actor) -> object:
-        return _shown(await eliminating.eliminate(office, number, actor=actor))
+        slip = await eliminating.eliminate(office, number, actor=actor)
+        held = await paused(office.ledger, office.commune)
+        return {**_shown(slip), "paused": slip.number in held}
 
     act(Asked(user, KEEP, as_json), gone)
 

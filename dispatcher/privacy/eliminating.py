@@ -8,6 +8,8 @@ stay are still proved; the logbook names those that went, before they do.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+import structlog
+
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.privacy.holding import check_keeper, words
@@ -17,6 +19,12 @@ from dispatcher.store.clocks import EVIDENCE
 from dispatcher.store.eliminations import BEGUN, DONE, Slip
 
 DAY_S = 86_400.0
+SINCE = (
+    "Une conservation a été ordonnée, ou la durée allongée, depuis ce bordereau :"
+    " abandonnez-le, puis refaites-en un."
+)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,8 @@ async def give_up(office: Office, number: int, *, actor: Actor) -> None:
 async def eliminate(office: Office, number: int, *, actor: Actor) -> Slip:
     """Let go what a signed slip names. Raises NotYou, NotThere, NotNow.
 
-    A hold placed since the slip was made, on any of it, stops it whole.
+    A hold placed since the slip was made, on any of it, stops it whole; one placed once it has
+    begun keeps what is left of what it keeps, and the elimination pauses until it is lifted.
     """
     check_keeper(actor.function)
     found = await slip(office, number)
@@ -137,6 +146,8 @@ async def eliminate(office: Office, number: int, *, actor: Actor) -> Slip:
             slip=number, seals=list(found.seals), visa=found.visa_reference,
         )  # fmt: skip
         await eliminations.begin(office.ledger, office.commune, number, by=actor.login, line=line)
+        if (await slip(office, number)).state == "signed":  # held in that very instant
+            raise NotNow(SINCE)
     await go_on(office)
     return await slip(office, number)
 
@@ -144,27 +155,35 @@ async def eliminate(office: Office, number: int, *, actor: Actor) -> Slip:
 async def _check_not_held(office: Office, found: Slip) -> None:
     ripe = await _ripe(office)
     if not set(found.seals) <= set(ripe.seals):
-        raise NotNow(
-            "Une conservation a été ordonnée, ou la durée allongée, depuis ce bordereau :"
-            " abandonnez-le, puis refaites-en un."
-        )
+        raise NotNow(SINCE)
 
 
 async def go_on(office: Office) -> None:
-    """End what was begun: where the process died, another goes on."""
+    """End what was begun: where the process died, or a hold stopped it, another goes on."""
     for one in await eliminations.slips_of(office.ledger, office.commune):
         if one.state != "begun":
             continue
-        for seal in one.seals:
-            while await eliminations.end_part(office.ledger, office.commune, seal):
-                pass
-        for version in one.counts["versions"]:
-            await eliminations.end_version(office.ledger, office.commune, version)
+        if not await _ended(office, one):
+            log.info("elimination.paused", commune=office.commune, slip=one.number)
+            continue
         line = office.line(
             str(one.begun_by), DONE, f"Éliminé : bordereau n° {one.number}",
             slip=one.number, seals=list(one.seals), messages=one.counts["messages"],
         )  # fmt: skip
         await eliminations.finish(office.ledger, office.commune, one.number, line=line)
+
+
+async def _ended(office: Office, begun: Slip) -> bool:
+    """End what no hold keeps of a slip; False where one keeps any."""
+    whole = True
+    for seal in begun.seals:
+        while ended := await eliminations.end_part(office.ledger, office.commune, seal):
+            pass
+        whole = whole and ended is not None
+    for version in begun.counts["versions"]:
+        if not await eliminations.end_version(office.ledger, office.commune, version):
+            whole = False
+    return whole
 
 
 async def slip(office: Office, number: int) -> Slip:

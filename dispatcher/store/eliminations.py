@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.store.clock import db_now
 from dispatcher.store.clocks import held_version
 from dispatcher.store.following_tables import help_calls, told_marks, version_sectors
+from dispatcher.store.held_back import held_among, held_under
+from dispatcher.store.holds import TURN
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.logbook_tables import evidence
@@ -138,7 +140,10 @@ async def record(
 
 
 async def begin(ledger: Ledger, commune: str, number: int, *, by: str, line: Chained) -> bool:
-    """Let it go, by who did not make the slip; False where it has no visa, or has begun."""
+    """Let it go, by who did not make the slip.
+
+    False where it has no visa, has begun, or a legal hold keeps any of it.
+    """
     held = eliminations.c
     may = and_(
         held.recorded_at.is_not(None),
@@ -147,7 +152,17 @@ async def begin(ledger: Ledger, commune: str, number: int, *, by: str, line: Cha
         held.made_by != by,
     )
     values = {held.begun_by: by, held.begun_at: db_now()}
-    return await moved(ledger, _this(commune, number) & may, values, line=line)
+    this = _this(commune, number) & may
+    async with ledger.writing() as connection:
+        await take_turns(connection, TURN, commune=commune)
+        seals = (await connection.execute(select(held.seals).where(this))).scalar()
+        if seals is None or await held_under(connection, commune, seals):
+            return False
+        step = update(eliminations).where(this).values(values).returning(held.number)
+        if (await connection.execute(step)).first() is None:
+            return False
+        await append(connection, commune=commune, entry=line.entry, key=line.key)
+    return True
 
 
 async def give_up(ledger: Ledger, commune: str, number: int, *, by: str, line: Chained) -> bool:
@@ -169,8 +184,11 @@ def _this(commune: str, number: int) -> ColumnElement[bool]:
     return and_(eliminations.c.commune == commune, eliminations.c.number == number)
 
 
-async def end_part(ledger: Ledger, commune: str, seal: int) -> int:
-    """End the next messages under a seal, with all that says to whom they went; return how many."""
+async def end_part(ledger: Ledger, commune: str, seal: int) -> int | None:
+    """End the next messages under a seal, with all that says to whom they went; return how many.
+
+    None where a legal hold keeps any of what is left under it: nothing of it goes then.
+    """
     wanted = (
         select(evidence.c.serial, evidence.c.delivery_id)
         .where(evidence.c.commune == commune, evidence.c.seal == seal)
@@ -178,6 +196,9 @@ async def end_part(ledger: Ledger, commune: str, seal: int) -> int:
         .limit(PART)
     )
     async with ledger.writing() as connection:
+        await take_turns(connection, TURN, commune=commune)
+        if await held_under(connection, commune, [seal]):
+            return None
         rows = (await connection.execute(wanted)).all()
         if rows:
             await _end_messages(connection, commune, {row.serial: row.delivery_id for row in rows})
@@ -217,15 +238,19 @@ async def _end_messages(
     await connection.execute(delete(evidence).where(evidence.c.serial.in_(list(ended))))
 
 
-async def end_version(ledger: Ledger, commune: str, version: str) -> None:
-    """End what says who a version was for, and what they wrote back."""
+async def end_version(ledger: Ledger, commune: str, version: str) -> bool:
+    """End what says who a version was for, and what they wrote back; False while it is held."""
     async with ledger.writing() as connection:
+        await take_turns(connection, TURN, commune=commune)
+        if await held_among(connection, commune, [version]):
+            return False
         for table in (unreachable, pursuits, told_marks, version_sectors):
             await connection.execute(delete(table).where(_of(table.c, commune, version)))
         await connection.execute(
             update(blocks).where(_of(blocks.c, commune, version)).values(people=[], choice=None)
         )
         await _end_replies(connection, commune, version)
+    return True
 
 
 async def _end_replies(connection: AsyncConnection, commune: str, version: str) -> None:

@@ -8,9 +8,14 @@ from sqlalchemy import ColumnElement, and_, select
 
 from dispatcher.store.clock import db_now
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.noted import begun, moved
+from dispatcher.store.logbook import append
+from dispatcher.store.noted import moved
 from dispatcher.store.privacy_tables import legal_holds
+from dispatcher.store.statements import insert_missing
+from dispatcher.store.turns import take_turns
 from dispatcher.store.versions import Chained
+
+TURN = "holds"  # of who places one, and of who ends what one would keep
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,18 @@ class Hold:
 
 
 async def place(ledger: Ledger, commune: str, row: Mapping[str, Any], *, line: Chained) -> bool:
-    """Place a hold; False, and no line, where its id is there: the same click again."""
-    return await begun(ledger, legal_holds, {"commune": commune, **row}, at="placed_at", line=line)
+    """Place a hold; False, and no line, where its id is there: the same click again.
+
+    An elimination that runs ends the part that it is at, and nothing after.
+    """
+    async with ledger.writing() as connection:
+        await take_turns(connection, TURN, commune=commune)
+        now = (await connection.execute(select(db_now()))).scalar_one()
+        held = {"commune": commune, **row, "placed_at": now}
+        if not await insert_missing(connection, legal_holds, [held]):
+            return False
+        await append(connection, commune=commune, entry=line.entry, key=line.key)
+    return True
 
 
 async def ask_to_lift(
