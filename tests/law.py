@@ -3,8 +3,9 @@
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import JSON, Table, func, select, update
 
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.crisis.steps import Asked
@@ -30,6 +31,16 @@ def later(ledger: Ledger, days: float) -> Office:
 def asked(actor: Actor, key: str = "") -> Asked:
     """Return who asks, by which click."""
     return Asked(actor, key)
+
+
+def row_of(table: Table, number: int, **values: object) -> dict[str, Any]:
+    """Return a row with something in every column that must have something."""
+    row: dict[str, Any] = {"commune": COMMUNE} if "commune" in table.c else {}
+    for column in table.c:
+        if column.name not in row and not column.nullable and column.server_default is None:
+            one: object = f"{number}" if column.type.python_type is str else number
+            row[column.name] = [] if isinstance(column.type, JSON) else one
+    return {**row, **values}
 
 
 async def sealed_alert(ledger: Ledger) -> Version:

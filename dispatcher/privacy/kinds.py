@@ -33,7 +33,14 @@ KINDS = (
         30,
         1095,
     ),
-    Kind("replies", "Numéro d'où une réponse est venue", "son arrivée", 365, 30, 1095),
+    Kind(
+        "replies",
+        "Numéro d'où une réponse est venue, et ses mots si elle n'est d'aucune alerte",
+        "son arrivée",
+        365,
+        30,
+        1095,
+    ),
     Kind(
         "doors", "Rue et porte visitées par une équipe", "la clôture de l'événement", 365, 30, 1095
     ),

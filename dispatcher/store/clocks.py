@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, ScalarSelect, Table, exists, or_, select
+from sqlalchemy import Column, ColumnElement, ScalarSelect, Table, case, exists, null, or_, select
 
 from dispatcher.store.access_tables import access_requests, announcements
 from dispatcher.store.centre_tables import centre_people
@@ -40,7 +40,7 @@ class Clock:
     key: tuple[Column[Any], ...]
     since: ColumnElement[float]
     open_: ColumnElement[bool]
-    blanks: Mapping[str, str] = field(default_factory=dict)
+    blanks: Mapping[str, Any] = field(default_factory=dict)
     version: ColumnElement[Any] | None = None
 
 
@@ -65,6 +65,8 @@ _OF_MISSION = (
     .scalar_subquery()
 )
 
+_WITH_ALERT = case((replies.c.version_id.is_not(None), replies.c.body), else_=null())
+
 CLOCKS = (
     Clock(  # to which number: what is left is its pseudonym, under seal
         "sends",
@@ -76,13 +78,13 @@ CLOCKS = (
         {"contact": "", "contact_mark": ""},
         deliveries.c.version_id,
     ),
-    Clock(  # from which number: the words stay with the alert
+    Clock(  # from which number: the words stay with the alert, those of none end too
         "replies",
         replies,
         (replies.c.sid, replies.c.kind),
         replies.c.received_at,
-        replies.c.contact != "",
-        {"contact": "", "contact_mark": ""},
+        or_(replies.c.contact != "", replies.c.version_id.is_(None) & replies.c.body.is_not(None)),
+        {"contact": "", "contact_mark": "", "body": _WITH_ALERT},
         replies.c.version_id,
     ),
     Clock(
