@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import String, select
+from sqlalchemy import select
 
 from dispatcher.alerts.refusals import NotSo, NotThere, NotYou
 from dispatcher.privacy.about import ASKED_SECOND, about
@@ -134,15 +134,3 @@ async def test_the_second_register_answers_to_its_agents_alone_and_notes_the_loo
     found = await about(office(ledger), "A-1", actor=MAYOR, second=second)
     assert [one["surname"] for one in found["tables"]["vulnerable_people"]] == ["Canari"]
     assert "maire" in {one.login for one in await journal_of(ledger, COMMUNE)}
-
-
-def test_no_column_of_words_hides_whom_it_is_about() -> None:
-    """A reference by another name than those that are followed is a new one to judge."""
-    others = {
-        f"{table.name}.{one.name}"
-        for table in metadata.sorted_tables
-        for one in table.c
-        if isinstance(one.type, String) and one.name.startswith(("person", "contact", "resident"))
-        and one.name not in {*POINTS, "contact"} and table.name not in APART
-    }  # fmt: skip
-    assert others == set()

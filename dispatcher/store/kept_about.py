@@ -1,7 +1,8 @@
 """What the ledger keeps about somebody: every table that leads to her, found by the schema itself.
 
 A table that has a person, a contact's mark or a message among its columns is asked, whoever adds
-it; one that leads to her otherwise is named in `APART`, with the reason.
+it, and so are the lists of ids of `LISTS`; one that leads to her otherwise is named in `APART`,
+with the reason.
 """
 
 import binascii
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, or_, select
+from sqlalchemy import ColumnElement, Row, Table, Text, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
@@ -17,6 +18,7 @@ from dispatcher.store import personal
 from dispatcher.store.erasing import of_commune
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries, recipients
+from dispatcher.store.people import DUTY
 from dispatcher.store.sealed_columns import SEALED
 from dispatcher.store.tables import contacts
 from dispatcher.store.whole_schema import metadata
@@ -38,6 +40,14 @@ APART: Mapping[str, str] = {
 }
 _SEALED = {(one.column.table.name, one.column.name): one for one in SEALED}
 MARKED = ("contact_mark", "mark")
+LISTS: Mapping[str, str] = {  # columns of JSON that name people by their ids: of others too
+    "blocks": "people",
+    "mission_doors": "people",
+    "mission_tellings": "people",  # of the plan's directory, by its own ids, as in
+    "phone_trials": "people",
+    "readiness_weeks": "reached",
+}
+_BY_RANK = ("choice",)  # beside `people`: one a person, in their order
 
 
 @dataclass(frozen=True)
@@ -75,9 +85,27 @@ async def kept_about(ledger: Ledger, commune: str, leads: Leads) -> dict[str, li
                 continue
             mine = (table.c.commune == commune) & which
             rows = (await connection.execute(select(table).where(mine))).all()
-            if rows:
-                found[table.name] = [opened(ledger.ring, table, row) for row in rows]
+            read = [opened(ledger.ring, table, row) for row in rows]
+            if hers_alone := [one for row in read if (one := _hers(table, row, hers))]:
+                found[table.name] = hers_alone
     return found
+
+
+def _hers(table: Table, row: Mapping[str, Any], hers: Leads) -> dict[str, Any]:
+    """Return a row without the ids of others; empty where it names her nowhere."""
+    column = LISTS.get(table.name)
+    if column is None:
+        return dict(row)
+    ids = set(_listed(hers))
+    places = [rank for rank, one in enumerate(row[column]) if one in ids]
+    ranked = {name: row[name] for name in (column, *_BY_RANK) if row.get(name)}
+    kept = {name: [each[rank] for rank in places] for name, each in ranked.items()}
+    return {**row, **kept} if places else {}
+
+
+def _listed(hers: Leads) -> list[str]:
+    """Return by what a list names her: who holds a function is in the plan by its own id."""
+    return [*hers.persons, *(one.removeprefix(DUTY) for one in hers.persons if DUTY in one)]
 
 
 async def _followed(connection: AsyncConnection, commune: str, leads: Leads) -> Leads:
@@ -107,6 +135,9 @@ def leads_to(table: Table, hers: Leads) -> ColumnElement[bool] | None:
         ways = [table.c.delivery_id.in_(hers.messages)]
     elif "delivery_id" in table.c:
         ways.append(table.c.delivery_id.in_(hers.messages))
+    if column := LISTS.get(table.name):
+        words = cast(table.c[column], Text)  # of JSON: an id stands between quotes
+        ways += [words.contains(f'"{one}"', autoescape=True) for one in _listed(hers)]
     return or_(*ways) if ways else None
 
 
