@@ -26,6 +26,7 @@ from dispatcher.alerts.written import (
 from dispatcher.api.permissions import PUBLIC, needs
 from dispatcher.delivery.answers import record_to
 from dispatcher.delivery.content import LINK_BLANK, SUMMONS, Content, Texts
+from dispatcher.delivery.mission_words import filled
 from dispatcher.delivery.tokens import page_names
 from dispatcher.store.alert_lines import (
     Question,
@@ -181,16 +182,18 @@ async def _shown(
         "team": order.team if order else None,
         "problem": told(request, refusal) if refusal else None,
     }
+    content = await filled(
+        held.ledger, asked.commune, asked.line.alert_id, Content.of(asked.line.content)
+    )
     status = status_of(refusal) if refusal else 200
     if _refusable(asked):
         more["to"] = masked(await address_of(held.ledger, asked.commune, asked.delivery_id))
-    html = render(template, language, {**surround, **_told(asked, wanted), **more})
+    html = render(template, language, {**surround, **_told(asked, content, wanted), **more})
     return HTMLResponse(html, status)
 
 
-def _told(asked: Question, language: str) -> Mapping[str, object]:
+def _told(asked: Question, content: Content, language: str) -> Mapping[str, object]:
     """Return the alert in the reader's language, or in the commune's where hers is not written."""
-    content = Content.of(asked.line.content)
     spoken, texts = content.words(language)
     return {
         "line": asked.line,

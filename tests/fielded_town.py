@@ -25,7 +25,9 @@ async def take(office: Office, **came: Any) -> None:  # noqa: ANN401 - as Incomi
     """Take something in, as the doors do."""
     incoming = Incoming(office.commune, answer=lambda _filed: Answer(200, {}), **came)
     await office.ledger.write(
-        lambda connection: take_in(connection, [incoming], key=office.logbook_key)
+        lambda connection: take_in(
+            connection, [incoming], key=office.logbook_key, ring=office.ledger.ring
+        )
     )
 
 

@@ -10,7 +10,9 @@ from dispatcher.partners import registry
 from dispatcher.partners.registry import Wanted
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append_all
+from dispatcher.store.mission_rows import WORDS
 from dispatcher.store.partners import Partner, let_in
+from dispatcher.store.personal import mission_at, sealed
 from dispatcher.store.team_tables import missions
 from tests.situations import COMMUNE
 from tests.staffed_hall import ADMIN, MAYOR
@@ -59,6 +61,8 @@ async def write_mission(ledger: Ledger, mission: str, team: str | None, **change
         "place_in_line": 0, "origin": "hand", "origin_ref": "", "team": team,
         "state": "not_started", "since": now, "missing": [], "gaps": 0, "made_by": "rac",
         "made_at": now, "result": "", "changed_at": now,
-    }  # fmt: skip
-
-    await ledger.write(lambda one: one.execute(insert(missions).values({**row, **changes})))
+    } | changes  # fmt: skip
+    for word in WORDS:
+        place = mission_at(word, str(row["commune"]), mission)
+        row[word] = sealed(ledger.ring, str(row[word]), place)
+    await ledger.write(lambda one: one.execute(insert(missions).values(row)))

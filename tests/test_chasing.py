@@ -12,6 +12,8 @@ from sqlalchemy import select, update
 
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.plan_in_force import load
+from dispatcher.delivery.content import Content
+from dispatcher.delivery.mission_words import filled
 from dispatcher.store import logbook
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.mission_rows import mission_of
@@ -57,6 +59,16 @@ async def contents(town: Office) -> list[Mapping[str, Any]]:
     wanted = select(versions.c.content).where(versions.c.kind == "summons")
     rows = await town.ledger.read(lambda one: list(one.execute(wanted).scalars()))
     return list(rows)
+
+
+async def as_sent(town: Office) -> list[Content]:
+    """Return what orders say as they leave, the words of their missions in them."""
+    wanted = select(versions.c.alert_id, versions.c.content).where(versions.c.kind == "summons")
+    rows = await town.ledger.read(lambda one: one.execute(wanted).all())
+    return [
+        await filled(town.ledger, town.commune, ident, Content.of(content))
+        for ident, content in rows
+    ]
 
 
 async def test_a_team_is_told_then_chased_twice_then_those_who_lead_are_rung(town: Office) -> None:
@@ -181,7 +193,7 @@ async def test_given_to_another_team_it_is_told_anew_and_to_the_first_that_it_is
         ("withdrawn", ["chef_voirie"]),
         ("told", ["agent_voirie2"]),
     ]
-    said = [one["texts"]["fr"]["sms"] for one in await contents(town)]
+    said = [one.texts["fr"].sms for one in await as_sent(town)]
     assert any("MISSION DONNEE A TERRAIN 2. Fermer le pont." in one for one in said)
 
 

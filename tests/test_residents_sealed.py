@@ -199,7 +199,8 @@ def test_every_word_of_a_resident_has_its_seal_or_its_reason() -> None:
     }
     public = {("addresses", name) for name in ("label", "street", "place_key")}
     ours = {
-        ("mission_doors", "note"), ("deliveries", "tried"), ("deliveries", "failed_by"),
+        ("missions", "origin_ref"), ("missions", "result"), ("deliveries", "tried"),
+        ("deliveries", "failed_by"),
         ("persons", "information"),  # words of ours: topics, and hours of the day
     }  # fmt: skip
     assert texts == sealed | public | ours

@@ -1,5 +1,6 @@
 """A ledger that held its residents in clear seals them as it is brought up to date."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,7 +13,8 @@ from dispatcher.store.help_calls import open_calls
 from dispatcher.store.help_whose import whose
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.migrate import migrate
-from dispatcher.store.mission_doors import doors_in
+from dispatcher.store.mission_doors import doors_in, results_of
+from dispatcher.store.mission_rows import mission_of
 from dispatcher.store.namesakes import find_ids
 from dispatcher.store.people import Contact
 from dispatcher.store.places import home_places
@@ -20,12 +22,19 @@ from dispatcher.store.registered import named
 from dispatcher.store.registers import Home, Resident
 from dispatcher.store.replies import known_by, to_read, was_warned
 from dispatcher.store.rights import export_person
+from dispatcher.store.team_rows import timeline
+from dispatcher.store.versions import version_by_id
 from tests.keyring import RING, opened
 from tests.ledgers import DATABASES, fresh_database
 from tests.stolen import everything
 
 CLEAR = "0038"
 LINE = "INSERT INTO {table} ({names}) VALUES ({values})"
+ORDER = {
+    "title": "Mission : Chez Canari",
+    "texts": {"fr": {"sms": "MISSION T1. Chez Canari. 12 rue du Canari au fond Dites: {lien}",
+                     "voice": "Mission pour T1. Chez Canari. 12 rue du Canari au fond"}},
+}  # fmt: skip
 WRITTEN: tuple[tuple[str, dict[str, object]], ...] = (
     ("alerts", {"alert_id": "a", "mode": "real", "title": "Crue", "created_by": "x",
                 "created_at": 1}),
@@ -50,7 +59,24 @@ WRITTEN: tuple[tuple[str, dict[str, object]], ...] = (
     ("help_calls", {"call_id": "c1", "alert_id": "a", "mode": "real", "subject": "old",
                     "delivery_id": "d1", "via": "page", "came_at": 9e9}),
     ("mission_doors", {"mission": "m", "door": "x", "place": 0, "street": "rue du Canari",
-                       "label": "12 rue du Canari", "people": '["one"]'}),
+                       "label": "12 rue du Canari", "people": '["one"]',
+                       "note": "Mme Canari"}),
+    ("missions", {"mission": "m", "mode": "real", "kind": "assist", "title": "Chez Canari",
+                  "text": "12 rue du Canari\nau fond", "urgency": 1, "place_in_line": 0,
+                  "origin": "help", "origin_ref": "c1", "state": "done", "since": 1,
+                  "missing": "[]", "gaps": 0, "made_by": "x", "made_at": 1, "changed_at": 1}),
+    ("alerts", {"alert_id": "w", "mode": "real", "title": "Mission : Chez Canari",
+                "created_by": "x", "created_at": 1}),
+    ("versions", {"version_id": "w-1", "alert_id": "w", "state": "finished", "kind": "summons",
+                  "content": json.dumps(ORDER), "digest": "d", "expires_at": 2}),
+    ("mission_tellings", {"mission": "m", "ordered_at": 1, "number": 0, "what": "told",
+                          "people": "[]", "wave": "w", "told_at": 1}),
+    ("door_results", {"report_id": "r1", "mission": "m", "door": "x", "result": "help",
+                      "note": "Mme Canari", "at": 1, "recorded_at": 1, "source": "phone",
+                      "author": "t"}),
+    ("field_reports", {"report_id": "r2", "mission": "m", "at": 1, "recorded_at": 1,
+                       "ordered": 0, "note": "Porte 9 rue du Canari : vide", "source": "phone",
+                       "author": "t"}),
 )  # fmt: skip
 
 
@@ -102,6 +128,24 @@ async def test_all_that_was_clear_is_sealed_and_given_back(sealed: Ledger) -> No
     assert [(one.street, one.label) for one in await doors_in(sealed, "99117", "m")] == [
         ("rue du Canari", "12 rue du Canari")
     ]
+
+
+async def test_what_teams_were_told_and_found_is_given_back_to_who_may_read_it(
+    sealed: Ledger,
+) -> None:
+    mission = await mission_of(sealed, "99117", "m")
+    assert mission is not None
+    assert (mission.title, mission.text) == ("Chez Canari", "12 rue du Canari\nau fond")
+    assert [one.note for one in await doors_in(sealed, "99117", "m")] == ["Mme Canari"]
+    assert [one.note for one in await results_of(sealed, "99117", "m")] == ["Mme Canari"]
+    (report,) = await timeline(sealed, "99117", mission="m")
+    assert report.note == "Porte 9 rue du Canari : vide"
+    order = await version_by_id(sealed, "99117", "w-1")
+    assert order is not None
+    assert order.content["texts"]["fr"] == {
+        "sms": "MISSION T1. {mission}. {consignes} Dites: {lien}",
+        "voice": "Mission pour T1. {mission}. {consignes}",
+    }
 
 
 async def test_she_is_found_by_all_that_found_her_before(sealed: Ledger) -> None:

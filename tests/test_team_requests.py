@@ -87,7 +87,9 @@ async def file(ledger: Ledger, team: str, telling: Telling) -> None:
 async def take(ledger: Ledger, *, reports: tuple[Report, ...] = (), **more: Any) -> None:  # noqa: ANN401
     """Take something in, as the doors do."""
     incoming = Incoming(COMMUNE, reports, lambda _filed: Answer(200, {}), **more)
-    await ledger.write(lambda connection: take_in(connection, [incoming], key=b"k" * 32))
+    await ledger.write(
+        lambda connection: take_in(connection, [incoming], key=b"k" * 32, ring=ledger.ring)
+    )
 
 
 def ago(minutes: float) -> datetime:

@@ -12,6 +12,7 @@ from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.alerts.turnstile import Turnstile
 from dispatcher.delivery.content import Content
+from dispatcher.delivery.mission_words import filled
 from dispatcher.store import plans
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.versions import version_by_id
@@ -75,7 +76,9 @@ class Switchboard:
         version = await version_by_id(ledger, commune, version_id)
         if version is None:
             return None
-        self._contents[key] = found = Content.of(version.content)
+        content = Content.of(version.content)
+        found = await filled(ledger, commune, version.alert_id, content)
+        self._contents[key] = found
         if len(self._contents) > MOST_CONTENTS:
             self._contents.popitem(last=False)
         return found

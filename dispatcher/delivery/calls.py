@@ -6,6 +6,7 @@ from sqlalchemy import and_, select
 
 from channels.call_twiml import APPROVAL, DICTATED, ENROLMENT, MISSION, PROPOSAL, Spoken
 from dispatcher.delivery.content import LINK_BLANK, Content
+from dispatcher.delivery.mission_words import filled
 from dispatcher.delivery.tokens import TokenKeys, read_attempt
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries, versions
@@ -19,7 +20,7 @@ async def call_of(ledger: Ledger, keys: TokenKeys, token: str) -> Spoken | None:
     if named is None:
         return None
     wanted = (
-        select(deliveries.c.language, versions.c.content)
+        select(deliveries.c.language, versions.c.alert_id, versions.c.content)
         .join(
             versions,
             and_(
@@ -32,7 +33,7 @@ async def call_of(ledger: Ledger, keys: TokenKeys, token: str) -> Spoken | None:
     row = await ledger.read(lambda connection: connection.execute(wanted).first())
     if row is None:
         return None
-    content = Content.of(row.content)
+    content = await filled(ledger, named.commune, row.alert_id, Content.of(row.content))
     return replace(spoken(content, row.language), asks=content.asks)
 
 

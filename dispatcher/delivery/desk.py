@@ -12,6 +12,7 @@ from dispatcher.delivery.content import (
     page_of,
     sms_units,
 )
+from dispatcher.delivery.mission_words import filled
 from dispatcher.delivery.tokens import TokenKeys, answer_token
 from dispatcher.store.claims import Claimed
 from dispatcher.store.code_messages import CODE_BLANK, CODE_FIELD
@@ -95,9 +96,10 @@ class VersionDesk:
         if len(self._kept) >= KEPT:
             self._kept.clear()
             self._units.clear()
+        content = Content.of(version.content)
         read = _Launched(
             version.alert_id,
-            Content.of(version.content),
+            await filled(self._ledger, commune, version.alert_id, content),
             datetime.fromtimestamp(version.expires_at, UTC),
             str(version.content.get(CODE_FIELD, "")),
         )

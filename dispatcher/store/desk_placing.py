@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select, update
 
+from dispatcher.ciphers import Ring
 from dispatcher.store.clock import db_now
 from dispatcher.store.field_alarms import end_of_name
 from dispatcher.store.field_filing import TURN, file_reports
@@ -51,10 +52,16 @@ class Placed:
 
 async def end_item(ledger: Ledger, commune: str, placing: Placing, *, key: bytes) -> Placed:
     """Place an item or set it aside, in one transaction; what was placed before stays so."""
-    return await ledger.write(lambda connection: _end(connection, commune, placing, key=key))
+
+    def act(connection: Connection) -> Placed:
+        return _end(connection, commune, placing, key=key, ring=ledger.ring)
+
+    return await ledger.write(act)
 
 
-def _end(connection: Connection, commune: str, placing: Placing, *, key: bytes) -> Placed:
+def _end(
+    connection: Connection, commune: str, placing: Placing, *, key: bytes, ring: Ring
+) -> Placed:
     take_turns_in(connection, TURN, commune=commune)
     now = connection.execute(select(db_now())).scalar_one()
     this = and_(desk_items.c.commune == commune, desk_items.c.item == placing.item)
@@ -69,7 +76,7 @@ def _end(connection: Connection, commune: str, placing: Placing, *, key: bytes) 
         _remember(connection, commune, placing.known, by=placing.by, now=now)
     filed, over = None, []
     if placing.report is not None:
-        (filed,) = file_reports(connection, commune, [placing.report], key=key)
+        (filed,) = file_reports(connection, commune, [placing.report], key=key, ring=ring)
         over = end_of_name(connection, commune, placing.item, by=placing.by, now=now)
     append_all(connection, commune=commune, entries=[placing.entry, *over], key=key)
     return Placed(ended=True, filed=filed)

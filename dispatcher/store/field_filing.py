@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, select
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.field_alarms import ANSWERED, end_answered, raise_alarms
 from dispatcher.store.field_folding import Folding
@@ -23,7 +25,7 @@ TURN = "teams"  # whoever files reports of a commune takes it first
 
 
 def file_reports(
-    connection: Connection, commune: str, reports: Sequence[Report], *, key: bytes
+    connection: Connection, commune: str, reports: Sequence[Report], *, key: bytes, ring: Ring
 ) -> list[Filed]:
     """File reports inside the caller's transaction, in the order given; each id once.
 
@@ -38,7 +40,7 @@ def file_reports(
     )
     filed = {one.report_id: _folded_in(one, teams, missions) for one in new}
     facts = [one for one in new if one.entry is not None]
-    _keep(connection, commune, facts, now=now)
+    _keep(connection, commune, [_sealed(commune, one, ring) for one in facts], now=now)
     missions.keep(now=now)
     teams.keep(now=now)
     keep_places(connection, commune, new, now=now)
@@ -106,6 +108,11 @@ def _keep(connection: Connection, commune: str, reports: Sequence[Report], *, no
     ]
     if rows:
         connection.execute(field_reports.insert(), rows)
+
+
+def _sealed(commune: str, report: Report, ring: Ring) -> Report:
+    place = personal.report_at(commune, report.report_id)
+    return report._replace(note=personal.sealed_words(ring, report.note, place))
 
 
 def _told(entry: Entry, report_id: str, filed: Filed) -> Entry:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from dispatcher.ciphers import Ring
 from dispatcher.store.clock import db_now
 from dispatcher.store.desk_items import DeskItem, keep_for_desk
 from dispatcher.store.field_filing import TURN, file_reports
@@ -34,7 +35,9 @@ class Incoming(NamedTuple):
     message: Message | None = None
 
 
-def take_in(connection: Connection, came: Sequence[Incoming], *, key: bytes) -> list[Answer]:
+def take_in(
+    connection: Connection, came: Sequence[Incoming], *, key: bytes, ring: Ring
+) -> list[Answer]:
     """Take all of it in, in one transaction; return the answer to each, in order."""
     for commune in sorted({one.commune for one in came}):
         take_turns_in(connection, TURN, commune=commune)
@@ -53,7 +56,7 @@ def take_in(connection: Connection, came: Sequence[Incoming], *, key: bytes) -> 
             repeats.append(number)
         if one.message is not None:
             seen.add(key_of(one.message))
-    made = _file(connection, [came[number] for number in fresh], key=key)
+    made = _file(connection, [came[number] for number in fresh], key=key, ring=ring)
     for number, answer in zip(fresh, made, strict=True):
         answers[number] = answer
         message = came[number].message
@@ -73,13 +76,16 @@ def _again(
     return answer if digest == message.digest else OTHER_BODY
 
 
-def _file(connection: Connection, fresh: Sequence[Incoming], *, key: bytes) -> list[Answer]:
+def _file(
+    connection: Connection, fresh: Sequence[Incoming], *, key: bytes, ring: Ring
+) -> list[Answer]:
     now = connection.execute(select(db_now())).scalar_one()
     answers: dict[int, Answer] = {}
     for commune in sorted({one.commune for one in fresh}):
         mine = [number for number, one in enumerate(fresh) if one.commune == commune]
         reports = [report for number in mine for report in fresh[number].reports]
-        filed = iter(file_reports(connection, commune, reports, key=key) if reports else ())
+        told = file_reports(connection, commune, reports, key=key, ring=ring) if reports else ()
+        filed = iter(told)
         items = [item for number in mine for item in fresh[number].desk]
         if items:
             keep_for_desk(connection, commune, items, now=now, key=key)

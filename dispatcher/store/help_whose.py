@@ -126,8 +126,9 @@ async def _of_door(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -
     people = await _people(connection, call.commune, list(row.people)[:MOST_PEOPLE], ring=ring)
     place = personal.door_at("label", call.commune, row.mission, row.door)
     door = Home(personal.read(ring, row.label, place), row.lon, row.lat)
-    note = (Said(row.note, call.came_at),) if row.note else ()
-    return Whose("", note, people, door)
+    words = personal.read(ring, row.note, personal.found_at(call.commune, call.report_id or ""))
+    said = (Said(words, call.came_at),) if words else ()
+    return Whose("", said, people, door)
 
 
 async def _of_reply(connection: AsyncConnection, call: HelpCall, *, ring: Ring) -> Whose:

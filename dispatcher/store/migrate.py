@@ -16,8 +16,11 @@ from dispatcher.store.edition import EDITION, OtherEdition
 from dispatcher.store.ledger import BUSY_S
 
 HERE = Path(__file__).parent / "migrations"
-SEALED = "0039"  # the edition that sealed the residents
-_ONCE_CLEAR = ("persons", "homes", "deliveries", "replies", "mission_doors", "centre_people")
+SEALED = "0047"  # the edition since which all that is personal is sealed
+_ONCE_CLEAR = (
+    *("persons", "homes", "deliveries", "replies", "mission_doors", "centre_people"),
+    *("missions", "door_results", "field_reports", "versions", "alerts"),
+)
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('tocsin-migrate'))")
 
 
@@ -74,7 +77,7 @@ async def _forget(engine: AsyncEngine) -> None:
 
 
 def _upgrade(connection: Connection, to: str, ring: Ring | None) -> bool:
-    """Bring it up to date; tell whether people were kept clear in it before."""
+    """Bring it up to date; tell whether anything personal was kept clear in it before."""
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.attributes["connection"] = connection

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select, update
 
 from dispatcher.ciphers import Ring
-from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.field_filing import TURN
 from dispatcher.store.following_tables import told_marks
@@ -20,6 +19,7 @@ from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append_all
 from dispatcher.store.mission_rows import OVER
 from dispatcher.store.new_doors import NewDoor
+from dispatcher.store.personal import door_at, found_at, read, sealed_words
 from dispatcher.store.statements import insert_in
 from dispatcher.store.tasking_tables import door_results, mission_doors
 from dispatcher.store.team_tables import missions
@@ -134,10 +134,11 @@ async def doors_in(ledger: Ledger, commune: str, mission: str) -> list[DoorRow]:
 
 
 def _opened(kept: DoorRow, commune: str, *, ring: Ring) -> DoorRow:
-    def read(column: str, said: str) -> str:
-        return personal.read(ring, said, personal.door_at(column, commune, kept.mission, kept.door))
+    def said(column: str) -> str:
+        place = door_at(column, commune, kept.mission, kept.door)
+        return read(ring, getattr(kept, column), place)
 
-    return replace(kept, street=read("street", kept.street), label=read("label", kept.label))
+    return replace(kept, street=said("street"), label=said("label"), note=said("note"))
 
 
 async def results_of(ledger: Ledger, commune: str, mission: str) -> list[DoorResult]:
@@ -149,24 +150,29 @@ async def results_of(ledger: Ledger, commune: str, mission: str) -> list[DoorRes
         .order_by(held.at.desc(), held.report_id.desc())
     )
     rows = await ledger.read(lambda connection: connection.execute(wanted).all())
-    return [DoorResult(**row._mapping) for row in rows]
+    found = (DoorResult(**row._mapping) for row in rows)
+    return [
+        replace(one, note=read(ledger.ring, one.note, found_at(commune, one.report_id)))
+        for one in found
+    ]
 
 
 async def note(ledger: Ledger, commune: str, noted: Noted, *, line: Chained) -> bool:
     """Keep what was found at a door, and the call for help that it is; False where it was known."""
 
     def act(connection: Connection) -> bool:
-        return _note(connection, commune, noted, line=line)
+        return _note(connection, commune, noted, line=line, ring=ledger.ring)
 
     return await ledger.write(act)
 
 
-def _note(connection: Connection, commune: str, noted: Noted, *, line: Chained) -> bool:
+def _note(connection: Connection, commune: str, noted: Noted, *, line: Chained, ring: Ring) -> bool:
     told = noted.told
     take_turns_in(connection, TURN, commune=commune)
     now = connection.execute(select(db_now())).scalar_one()
+    kept = {**vars(told), "note": sealed_words(ring, told.note, found_at(commune, told.report_id))}
     made = insert_in(connection.dialect.name, door_results).values(
-        commune=commune, recorded_at=now, **vars(told)
+        commune=commune, recorded_at=now, **kept
     )
     new = connection.execute(
         made.on_conflict_do_nothing().returning(door_results.c.report_id)
@@ -183,9 +189,10 @@ def _note(connection: Connection, commune: str, noted: Noted, *, line: Chained) 
         mission_doors.c.at < told.at,
         and_(mission_doors.c.at == told.at, mission_doors.c.report_id < told.report_id),
     )
-    values = {
-        name: getattr(told, name) for name in ("result", "counted", "note", "at", "report_id")
-    }
+    values = {name: getattr(told, name) for name in ("result", "counted", "at", "report_id")}
+    values["note"] = sealed_words(
+        ring, told.note, door_at("note", commune, told.mission, told.door)
+    )
     connection.execute(update(mission_doors).where(this, later).values(by=told.author, **values))
     behind = connection.execute(
         select(mission_doors.c.people, mission_doors.c.version_id).where(this)

@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.field_filing import TURN, file_reports
 from dispatcher.store.field_reports import Report
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.mission_rows import ACTIVE
+from dispatcher.store.mission_rows import ACTIVE, WORDS
 from dispatcher.store.statements import insert_in
 from dispatcher.store.team_tables import missions
 from dispatcher.store.turns import take_turns_in
@@ -78,10 +80,14 @@ class Given:
 
 async def give(ledger: Ledger, commune: str, order: Order, *, key: bytes) -> Given:
     """Write an order down with all that follows, or nothing."""
-    return await ledger.write(lambda connection: _give(connection, commune, order, key=key))
+
+    def act(connection: Connection) -> Given:
+        return _give(connection, commune, order, key=key, ring=ledger.ring)
+
+    return await ledger.write(act)
 
 
-def _give(connection: Connection, commune: str, order: Order, *, key: bytes) -> Given:
+def _give(connection: Connection, commune: str, order: Order, *, key: bytes, ring: Ring) -> Given:
     take_turns_in(connection, TURN, commune=commune)
     now = connection.execute(select(db_now())).scalar_one()
     if order.standing is not None and (stood := order.standing(connection)):
@@ -90,9 +96,8 @@ def _give(connection: Connection, commune: str, order: Order, *, key: bytes) -> 
     if order.team is not None and (busy := _active(connection, commune, order)):
         return Given(done=False, busy=busy)
     if order.new is not None:
-        connection.execute(
-            insert_in(connection.dialect.name, missions), _first(commune, order, now=now)
-        )
+        first = _first(commune, order, now=now)
+        connection.execute(insert_in(connection.dialect.name, missions), _sealed(first, ring=ring))
     this = and_(missions.c.commune == commune, missions.c.mission == order.mission)
     if order.as_read is not None:
         seen = select(missions.c.state).where(this).with_for_update()
@@ -105,7 +110,8 @@ def _give(connection: Connection, commune: str, order: Order, *, key: bytes) -> 
         )
     _beside(connection, order, order.mission)
     # An order is of the moment at which it is written: after all that it was decided upon.
-    file_reports(connection, commune, [one._replace(at=now) for one in order.reports], key=key)
+    reports = [one._replace(at=now) for one in order.reports]
+    file_reports(connection, commune, reports, key=key, ring=ring)
     return Given(done=True)
 
 
@@ -139,3 +145,13 @@ def _first(commune: str, order: Order, *, now: float) -> dict[str, Any]:
         "made_at": now,
         "changed_at": now,
     }
+
+
+def _sealed(row: dict[str, Any], *, ring: Ring) -> dict[str, Any]:
+    """Return the row with its words sealed for it."""
+    at = (row["commune"], row["mission"])
+    words = {
+        name: personal.sealed_words(ring, row[name], personal.mission_at(name, *at))
+        for name in WORDS
+    }
+    return {**row, **words}

@@ -1,15 +1,18 @@
-"""Missions as the ledger holds them."""
+"""Missions as the ledger holds them: what is to be done, and where, is sealed for its mission."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, and_, select
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.team_tables import missions
 
 OVER = ("done", "failed", "cancelled")
+WORDS = ("title", "text")  # of a mission: a door, or a name, may be in either
 ACTIVE = ("ordered", "accepted", "in_progress", "suspended")  # one of these a team at most
 
 
@@ -63,7 +66,7 @@ async def mission_of(ledger: Ledger, commune: str, mission: str) -> Mission | No
     this = and_(missions.c.commune == commune, missions.c.mission == mission)
     wanted = select(*_COLUMNS).where(this)
     row = await ledger.read(lambda connection: connection.execute(wanted).first())
-    return mission_in(row) if row else None
+    return mission_in(row, ring=ledger.ring) if row else None
 
 
 async def missions_of(
@@ -79,9 +82,18 @@ async def missions_of(
         missions.c.urgency, missions.c.place_in_line, missions.c.made_at, missions.c.mission
     ).limit(limit)
     rows = await ledger.read(lambda connection: connection.execute(wanted).all())
-    return [mission_in(row) for row in rows]
+    return [mission_in(row, ring=ledger.ring) for row in rows]
 
 
-def mission_in(row: Row[Any]) -> Mission:
-    """Return a row as a mission."""
-    return Mission(**row._mapping)
+def mission_in(row: Row[Any], *, ring: Ring) -> Mission:
+    """Return a row as a mission, its words opened."""
+    return mission_of_values(row._asdict(), ring=ring)
+
+
+def mission_of_values(kept: Mapping[str, Any], *, ring: Ring) -> Mission:
+    """Return the mission whose columns these are, its words opened."""
+    at = (kept["commune"], kept["mission"])
+    words = {
+        name: personal.read(ring, kept[name], personal.mission_at(name, *at)) for name in WORDS
+    }
+    return Mission(**{**kept, **words})

@@ -97,7 +97,8 @@ async def unanswered(ledger: Ledger) -> list[Unanswered]:
 
     def look(connection: Connection) -> list[Unanswered]:
         now = connection.execute(select(db_now())).scalar_one()
-        found = [mission_in(row) for row in connection.execute(wanted.order_by(missions.c.urgency))]
+        rows = connection.execute(wanted.order_by(missions.c.urgency))
+        found = [mission_in(row, ring=ledger.ring) for row in rows]
         return [Unanswered(one, now, _steps(connection, one)) for one in found]
 
     return await ledger.read(look)

@@ -12,7 +12,7 @@ from dispatcher.store.clock import db_now
 from dispatcher.store.field_filing import TURN
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
-from dispatcher.store.mission_rows import Mission
+from dispatcher.store.mission_rows import Mission, mission_of_values
 from dispatcher.store.mission_tellings import NextTelling
 from dispatcher.store.tasking_tables import mission_tellings
 from dispatcher.store.team_tables import missions
@@ -61,15 +61,13 @@ async def withdrawals(ledger: Ledger) -> list[Withdrawal]:
         found: dict[tuple[str, str, float], list[Withdrawal]] = defaultdict(list)
         for row in connection.execute(wanted):
             order, called, number, *mission = row
-            one = Withdrawal(_mission(mission), order, tuple(called), number)
+            kept = dict(zip(Mission.__dataclass_fields__, mission, strict=True))
+            its = mission_of_values(kept, ring=ledger.ring)
+            one = Withdrawal(its, order, tuple(called), number)
             found[one.mission.commune, one.mission.mission, order].append(one)
         return [_together(steps) for steps in found.values()]
 
     return await ledger.read(look)
-
-
-def _mission(values: list[object]) -> Mission:
-    return Mission(**dict(zip(Mission.__dataclass_fields__, values, strict=True)))  # type: ignore[arg-type]
 
 
 def _together(steps: list[Withdrawal]) -> Withdrawal:

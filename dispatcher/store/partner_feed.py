@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.crisis_tables import events
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Line, line_of
@@ -84,7 +86,7 @@ async def read_lines(ledger: Ledger, partner: Partner, *, after: int, limit: int
             lines,
             _scope(connection, partner),
             _alerts(connection, commune, _named(lines, "alert")),
-            _missions(connection, commune, _named(lines, "mission")),
+            _missions(connection, commune, _named(lines, "mission"), ring=ledger.ring),
             through=lines[-1].number if more else max(end, after),
             more=more,
             end=end,
@@ -152,14 +154,25 @@ def _alerts(connection: Connection, commune: str, ids: set[str]) -> dict[str, Al
     return {row[0]: AlertTold(*row[1:]) for row in connection.execute(wanted)}
 
 
-def _missions(connection: Connection, commune: str, ids: set[str]) -> dict[str, MissionTold]:
+def _missions(
+    connection: Connection, commune: str, ids: set[str], *, ring: Ring
+) -> dict[str, MissionTold]:
     if not ids:
         return {}
     held = missions.c
     wanted = select(held.mission, held.team, held.mode, held.kind, held.title, held.urgency).where(
         held.commune == commune, held.mission.in_(sorted(ids))
     )
-    return {row[0]: MissionTold(*row[1:]) for row in connection.execute(wanted)}
+    return {
+        row.mission: MissionTold(
+            row.team,
+            row.mode,
+            row.kind,
+            personal.read(ring, row.title, personal.mission_at("title", commune, row.mission)),
+            row.urgency,
+        )
+        for row in connection.execute(wanted)
+    }
 
 
 def _modes(connection: Connection, commune: str, ids: set[str]) -> dict[str, str]:

@@ -83,8 +83,23 @@ def reply_at(column: str, commune: str, sid: str, kind: str) -> str:
 
 
 def door_at(column: str, commune: str, mission: str, door: str) -> str:
-    """Return the place of the street, or of the label, of a door of a mission."""
+    """Return the place of the street, of the label, or of the note, of a door of a mission."""
     return f"mission_doors.{column}.{commune}.{mission}.{door}"
+
+
+def mission_at(column: str, commune: str, mission: str) -> str:
+    """Return the place of the title, or of the text, of a mission."""
+    return f"missions.{column}.{commune}.{mission}"
+
+
+def found_at(commune: str, report_id: str) -> str:
+    """Return the place of the words in which a team says what it found at a door."""
+    return f"door_results.note.{commune}.{report_id}"
+
+
+def report_at(commune: str, report_id: str) -> str:
+    """Return the place of the words of a report from the field."""
+    return f"field_reports.note.{commune}.{report_id}"
 
 
 def signup_at(commune: str, signup_id: str) -> str:
@@ -110,6 +125,11 @@ def kin_at(column: str, commune: str, person_id: str, mark: str) -> str:
 def sealed(ring: Ring, text: str, place: str) -> str:
     """Return a text sealed for its place."""
     return binascii.b2a_base64(ring.seal(text.encode(), place=place), newline=False).decode()
+
+
+def sealed_words(ring: Ring, said: str, place: str) -> str:
+    """Return words sealed for their place; none stay none."""
+    return sealed(ring, said, place) if said else ""
 
 
 class Sent(Protocol):

@@ -48,7 +48,7 @@ async def phone_row(ledger: Ledger, commune: str, team: str) -> PhoneRow:
         distress = connection.execute(called).first()
         return PhoneRow(
             team_row_in(connection, commune, team),
-            mission_in(mission) if mission else None,
+            mission_in(mission, ring=ledger.ring) if mission else None,
             distress.raised_at if distress else None,
             bool(distress and distress.owner),
         )

@@ -21,7 +21,8 @@ from dispatcher.store.outgoing import deliveries
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.signup_tables import signups
 from dispatcher.store.tables import contacts, homes, persons
-from dispatcher.store.tasking_tables import mission_doors
+from dispatcher.store.tasking_tables import door_results, mission_doors
+from dispatcher.store.team_tables import field_reports, missions
 
 AT_ONCE = 500  # rows of one short transaction
 Place = Callable[[Row[Any]], str]
@@ -42,6 +43,10 @@ def _of_reply(name: str) -> Place:
 
 def _of_door(name: str) -> Place:
     return lambda row: personal.door_at(name, row.commune, row.mission, row.door)
+
+
+def _of_mission(name: str) -> Place:
+    return lambda row: personal.mission_at(name, row.commune, row.mission)
 
 
 def _of_guest(name: str) -> Place:
@@ -88,7 +93,21 @@ SEALED = (
     ),
     *(
         SealedColumn(mission_doors.c[name], ("commune", "mission", "door"), _of_door(name))
-        for name in ("street", "label")
+        for name in ("street", "label", "note")
+    ),
+    *(
+        SealedColumn(missions.c[name], ("commune", "mission"), _of_mission(name))
+        for name in ("title", "text")
+    ),
+    SealedColumn(
+        door_results.c.note,
+        ("commune", "report_id"),
+        lambda row: personal.found_at(row.commune, row.report_id),
+    ),
+    SealedColumn(
+        field_reports.c.note,
+        ("commune", "report_id"),
+        lambda row: personal.report_at(row.commune, row.report_id),
     ),
     *(
         SealedColumn(centre_people.c[name], ("commune", "event_id", "person_id"), _of_guest(name))

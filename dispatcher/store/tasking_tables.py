@@ -29,7 +29,7 @@ mission_doors = Table(
     Column("people", JSON, nullable=False),  # ids of those behind it who were to be told
     Column("result", String(12)),  # found | evacuated | refused | empty | help
     Column("counted", Integer),  # people there
-    Column("note", Text, nullable=False, server_default=text("''")),
+    Column("note", Text, nullable=False, server_default=text("''")),  # sealed
     instant_column("at"),  # when it was found so
     Column("by", String(64)),  # who says so
     Column("report_id", String(64)),
@@ -47,7 +47,7 @@ door_results = Table(
     Column("door", String(64), nullable=False),
     Column("result", String(12), nullable=False),
     Column("counted", Integer),
-    Column("note", Text, nullable=False),
+    Column("note", Text, nullable=False),  # sealed
     Column("at", Double, nullable=False),
     Column("recorded_at", Double, nullable=False),
     Column("source", String(12), nullable=False),  # phone | sms | console | paper | partner

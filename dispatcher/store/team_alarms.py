@@ -1,10 +1,13 @@
 """Alarms of teams as the ledger holds them: listed, taken, ended, each with its line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import and_, case, func, select, update
+from sqlalchemy import Row, and_, case, func, select, update
 
+from dispatcher.ciphers import Ring
+from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.crisis_tables import events
 from dispatcher.store.ledger import Ledger
@@ -76,7 +79,7 @@ _BESIDE = {
 _COLUMNS = [
     _BESIDE[name] if name in _BESIDE else team_alarms.c[name]
     for name in TeamAlarm.__dataclass_fields__
-]
+] + [team_alarms.c.report_id]
 _GRAVE = case(
     (team_alarms.c.kind == "distress", 0), (team_alarms.c.level == "critical", 1), else_=2
 )
@@ -94,7 +97,7 @@ async def alarms_of(
         wanted = wanted.where(held.ended_at.is_(None)).order_by(_GRAVE, held.raised_at)
     found = wanted.order_by(held.alarm).limit(limit)
     rows = await ledger.read(lambda connection: connection.execute(found).all())
-    return [TeamAlarm(**row._mapping) for row in rows]
+    return [_alarm(row, ring=ledger.ring) for row in rows]
 
 
 async def alarm_of(ledger: Ledger, commune: str, alarm: str) -> TeamAlarm | None:
@@ -102,7 +105,13 @@ async def alarm_of(ledger: Ledger, commune: str, alarm: str) -> TeamAlarm | None
     this = and_(team_alarms.c.commune == commune, team_alarms.c.alarm == alarm)
     wanted = select(*_COLUMNS).where(this)
     row = await ledger.read(lambda connection: connection.execute(wanted).first())
-    return TeamAlarm(**row._mapping) if row else None
+    return _alarm(row, ring=ledger.ring) if row else None
+
+
+def _alarm(row: Row[Any], *, ring: Ring) -> TeamAlarm:
+    found = TeamAlarm(**{name: row._mapping[name] for name in TeamAlarm.__dataclass_fields__})
+    place = personal.report_at(found.commune, row.report_id or "")
+    return replace(found, said=personal.read(ring, found.said, place))
 
 
 async def change_alarm(

@@ -1,11 +1,12 @@
 """What teams are doing, as the ledger keeps it at hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from dispatcher.store import personal
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.mission_rows import ACTIVE
 from dispatcher.store.team_tables import field_reports, missions, team_states
@@ -97,4 +98,10 @@ async def timeline(
     def look(connection: Connection) -> list[Any]:
         return list(connection.execute(wanted))
 
-    return [ReportRow(**row._mapping) for row in await ledger.read(look)]
+    rows = [ReportRow(**row._mapping) for row in await ledger.read(look)]
+    return [replace(one, note=_opened(ledger, commune, one)) for one in rows]
+
+
+def _opened(ledger: Ledger, commune: str, kept: ReportRow) -> str:
+    place = personal.report_at(commune, kept.report_id)
+    return personal.read(ledger.ring, kept.note, place) if kept.note else ""

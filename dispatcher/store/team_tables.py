@@ -44,7 +44,7 @@ field_reports = Table(
     Column("mission_said", String(24)),  # a mission's state
     Column("ordered", Integer, nullable=False),  # 1: the cell decided it
     Column("strength", Integer),  # how many are aboard
-    Column("note", Text, nullable=False),
+    Column("note", Text, nullable=False),  # sealed
     Column("source", String(12), nullable=False),  # partner | phone | sms | keypad | console
     Column("author", String(64), nullable=False),  # a partner, a link, a contact, a login
     PrimaryKeyConstraint("commune", "report_id"),
@@ -82,8 +82,8 @@ missions = Table(
     Column("event", String(64)),
     Column("mode", String(16), nullable=False),
     Column("kind", String(24), nullable=False),  # plans/missions.py
-    Column("title", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("title", Text, nullable=False),  # sealed
+    Column("text", Text, nullable=False),  # sealed
     Column("sector", String(64)),
     Column("lon", Double),
     Column("lat", Double),

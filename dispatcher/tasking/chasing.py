@@ -156,7 +156,8 @@ class Chaser:
         late = report._replace(at=max(report.at, step.told_at))
 
         def file(connection: Connection) -> None:
-            file_reports(connection, step.commune, [late], key=office.logbook_key)
+            key, ring = office.logbook_key, office.ledger.ring
+            file_reports(connection, step.commune, [late], key=key, ring=ring)
 
         await mission_tellings.end(office.ledger, step, heard, report=file)
 

@@ -16,13 +16,13 @@ from dispatcher.alerts.plan_in_force import PlanInForce, directory, duty_person
 from dispatcher.alerts.refusals import NotThere
 from dispatcher.crisis.summoning import Reason, content_of
 from dispatcher.delivery.content import Content, Texts
+from dispatcher.delivery.mission_words import TEXT_BLANK, TITLE_BLANK
 from dispatcher.store import enrolment
 from dispatcher.store.mission_rows import Mission
 from dispatcher.store.waves import Wave
 
 WORKER = "worker"
 LIFE = timedelta(minutes=30)
-_TITLE, _TEXT = 80, 100
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,11 @@ async def wave_of(
 
 
 def order_content(current: PlanInForce, told: Told) -> Content:
-    """Word an order for its team: received, or impossible."""
-    mission = told.mission
-    base = content_of(current, Reason(MISSION, mission.mode, mission.title, "", ""))
+    """Word an order for its team: received, or impossible.
+
+    What is to be done, and where, is put in as it leaves (`delivery/mission_words.py`).
+    """
+    base = content_of(current, Reason(MISSION, told.mission.mode, "", "", ""))
     exercise = base.texts["fr"].sms.startswith(current.plan.policy.exercise_prefix)
     prefixes = {
         "fr": current.plan.policy.exercise_prefix if exercise else "",
@@ -71,23 +73,22 @@ def order_content(current: PlanInForce, told: Told) -> Content:
 
 
 def _texts(current: PlanInForce, told: Told, language: str, *, prefix: str) -> Texts:
-    town, title = current.plan.commune.name, _cut(told.mission.title, _TITLE)
-    text = _cut(" ".join(told.mission.text.split()), _TEXT)
-    said = f"{title}. {text}" if text else f"{title}."
+    town = current.plan.commune.name
+    said = f"{TITLE_BLANK}. {TEXT_BLANK}"
     two_way = current.plan.policy.two_way
     if language == "fr":
         ask = "Répondez 1 = acceptée, 2 = impossible, ou" if two_way else "Acceptée ou non, dites"
         return Texts(
             sms=f"{prefix}Mairie de {town}: MISSION {told.call_sign}. {said} {ask}: {{lien}}",
             voice=f"{prefix}Mission pour {told.call_sign}. {said}",
-            email_subject=f"{prefix}Mission : {title}",
+            email_subject=f"{prefix}Mission : {told.call_sign}",
             email_body=f"{prefix}{told.call_sign}. {said}",
         )
     ask = "Reply 1 = received, 2 = impossible, or" if two_way else "Received or impossible, say"
     return Texts(
         sms=f"{prefix}{town} town hall: MISSION {told.call_sign}. {said} {ask}: {{lien}}",
         voice=f"{prefix}Mission for {told.call_sign}. {said}",
-        email_subject=f"{prefix}Mission: {title}",
+        email_subject=f"{prefix}Mission: {told.call_sign}",
         email_body=f"{prefix}{told.call_sign}. {said}",
     )
 
@@ -112,7 +113,7 @@ def withdrawn_content(current: PlanInForce, told: Told, *, moved: bool) -> Conte
     """
     base = order_content(current, told)
     off = told.mission.state == "cancelled" or not moved
-    title, town = _cut(told.mission.title, _TITLE), current.plan.commune.name
+    title, town = TITLE_BLANK, current.plan.commune.name
     exercise = base.texts["fr"].sms.startswith(current.plan.policy.exercise_prefix)
     words = {
         "fr": (
@@ -130,13 +131,9 @@ def withdrawn_content(current: PlanInForce, told: Told, *, moved: bool) -> Conte
         code: Texts(
             sms=f"{prefix}{what}. {title}. {do}",
             voice=f"{prefix}{what}. {title}. {do}",
-            email_subject=f"{prefix}{what} : {title}",
+            email_subject=f"{prefix}{what}",
             email_body=f"{prefix}{what}. {title}. {do}",
         )
         for code, (prefix, what, do) in words.items()
     }
     return replace(base, texts=texts, title=texts[base.language].email_subject, media=("sms",))
-
-
-def _cut(said: str, most: int) -> str:
-    return said if len(said) <= most else f"{said[: most - 1]}…"

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select
 
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow
+from dispatcher.store import personal
 from dispatcher.store.mission_orders import Standing
 from dispatcher.store.mission_rows import OVER, Mission
 from dispatcher.store.team_rows import team_rows
@@ -68,7 +69,9 @@ async def _of_this_team(office: Office, standing: Standing, known: KnownTeam) ->
         row = connection.execute(wanted).one()
         if known.team in (row.team, row.queued_for):
             return stood
-        raise of_another(teams.get(row.team or ""), row.team, title=row.title)
+        place = personal.mission_at("title", office.commune, stood)
+        title = personal.read(office.ledger.ring, row.title, place)
+        raise of_another(teams.get(row.team or ""), row.team, title=title)
 
     return check
 

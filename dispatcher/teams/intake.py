@@ -41,7 +41,7 @@ class Intake:
 
     async def _write(self, came: Sequence[Incoming]) -> list[Answer]:
         def act(connection: Connection) -> list[Answer]:
-            return take_in(connection, came, key=self.key)
+            return take_in(connection, came, key=self.key, ring=self.ledger.ring)
 
         return await self.ledger.write(act)
 

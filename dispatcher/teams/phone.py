@@ -210,7 +210,7 @@ async def file_one(office: Office, report: Report, *, picture: Picture | None = 
     incoming = Incoming(office.commune, (report,), answer)
 
     def act(connection: Connection) -> None:
-        take_in(connection, [incoming], key=office.logbook_key)
+        take_in(connection, [incoming], key=office.logbook_key, ring=office.ledger.ring)
         if picture is not None and not keep_photo(connection, office.commune, picture):
             raise NotSo("L'événement est clos : la photo n'est pas gardée. Montrez-la à la mairie.")
 

@@ -36,7 +36,9 @@ async def import_places(office: Office, raw: bytes, *, actor: Actor) -> PlacesRe
     )
     incoming = Incoming(office.commune, reports, lambda _filed: Answer(200, {}))
     await office.ledger.write(
-        lambda connection: take_in(connection, [incoming], key=office.logbook_key)
+        lambda connection: take_in(
+            connection, [incoming], key=office.logbook_key, ring=office.ledger.ring
+        )
     )
     line = office.line(
         actor.login, "team.places_imported", f"Positions d'équipes importées : {len(reports)}",

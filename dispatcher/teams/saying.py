@@ -274,5 +274,7 @@ async def _to_desk(known: Field, text: str, *, sender: Sender) -> Outcome:
 async def _file(office: Office, reports: tuple[Report, ...], desk: tuple[DeskItem, ...]) -> None:
     incoming = Incoming(office.commune, reports, lambda _: Answer(200, {}), desk)
     await office.ledger.write(
-        lambda connection: take_in(connection, [incoming], key=office.logbook_key)
+        lambda connection: take_in(
+            connection, [incoming], key=office.logbook_key, ring=office.ledger.ring
+        )
     )

@@ -32,7 +32,9 @@ async def say(
     report = report_of(full, known, sender=sender)
     incoming = Incoming(office.commune, (report,), lambda _filed: Answer(200, {}))
     await office.ledger.write(
-        lambda connection: take_in(connection, [incoming], key=office.logbook_key)
+        lambda connection: take_in(
+            connection, [incoming], key=office.logbook_key, ring=office.ledger.ring
+        )
     )
     return (await team_rows(office.ledger, office.commune))[known.team]
 
