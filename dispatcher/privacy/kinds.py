@@ -24,6 +24,7 @@ class Kind:
     most: int
 
 
+_AFTER = "la clôture de l'événement, sinon la fin de la mission"
 KINDS = (
     Kind(
         "sends",
@@ -41,8 +42,23 @@ KINDS = (
         30,
         1095,
     ),
+    Kind("doors", "Rue et porte visitées par une équipe", _AFTER, 365, 30, 1095),
+    Kind("found", "Ce qu'une équipe a écrit à une porte", _AFTER, 365, 30, 1095),
     Kind(
-        "doors", "Rue et porte visitées par une équipe", "la clôture de l'événement", 365, 30, 1095
+        "missions",
+        "Consignes et lieu d'une mission née d'une demande d'aide ou d'un porte-à-porte",
+        _AFTER,
+        365,
+        30,
+        1095,
+    ),
+    Kind(
+        "reports",
+        "Note jointe au compte rendu d'une équipe",
+        "la clôture de l'événement, sinon son arrivée",
+        365,
+        30,
+        1095,
     ),
     Kind(
         "centres",

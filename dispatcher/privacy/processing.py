@@ -75,7 +75,7 @@ ACTIVITIES = (
         "Membres de la cellule et des équipes, habitants visités ou accueillis",
         "Affiche du centre d'accueil ; information des agents",
         "Cellule de crise ; les noms d'un centre, qui y sert",
-        ("doors", "centres"),
+        ("doors", "found", "missions", "centres"),
         ("events", "event_*", "centre_*", "summons*", "missions", "mission_*", "door_results",
          "loans", "loan_returns", "books", "logbook", "desk_items"),
     ),
@@ -86,7 +86,7 @@ ACTIVITIES = (
         "Membres des équipes ; positions effacées à la clôture de l'événement",
         "La page de l'équipe",
         "Cellule de crise",
-        (),
+        ("reports",),
         ("team_*", "own_teams", "field_reports", "partners", "partner_*", "external_ids"),
     ),
     Activity(

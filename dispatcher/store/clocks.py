@@ -8,19 +8,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, ScalarSelect, Table, case, exists, null, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ScalarSelect,
+    Table,
+    Text,
+    case,
+    cast,
+    exists,
+    null,
+    or_,
+    select,
+)
 
 from dispatcher.store.access_tables import access_requests, announcements
 from dispatcher.store.centre_tables import centre_people
 from dispatcher.store.crisis_tables import CLOSED_STATES, events
+from dispatcher.store.following_tables import help_calls
 from dispatcher.store.logbook_tables import evidence
+from dispatcher.store.mission_rows import OVER
 from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.people import RESIDENTS
 from dispatcher.store.privacy_tables import legal_holds
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.tables import acts, guesses, persons, sessions
-from dispatcher.store.tasking_tables import mission_doors
-from dispatcher.store.team_tables import missions
+from dispatcher.store.tasking_tables import door_results, mission_doors
+from dispatcher.store.team_tables import field_reports, missions
 from dispatcher.store.vulnerable_tables import vulnerable_looks
 
 LEFT = "left"  # those who left: erased whole, as they would erase themselves
@@ -32,7 +46,7 @@ class Clock:
     """What ends, counted from `since`; `blanks` are emptied, without any the row is deleted.
 
     `open_` says which rows still have something to end. `version` names the alert that a legal hold
-    may keep; what is of none is kept by a hold of the whole commune alone.
+    may keep, or `alert` does; what is of none is kept by a hold of the whole commune alone.
     """
 
     kind: str
@@ -42,6 +56,7 @@ class Clock:
     open_: ColumnElement[bool]
     blanks: Mapping[str, Any] = field(default_factory=dict)
     version: ColumnElement[Any] | None = None
+    alert: ColumnElement[Any] | None = None
 
 
 def _closed(event: ColumnElement[str], commune: ColumnElement[str]) -> ScalarSelect[float]:
@@ -57,13 +72,42 @@ def _closed(event: ColumnElement[str], commune: ColumnElement[str]) -> ScalarSel
     )
 
 
-_OF_MISSION = (
-    select(missions.c.event)
-    .where(
-        missions.c.commune == mission_doors.c.commune, missions.c.mission == mission_doors.c.mission
+def _mission_over(table: Table) -> ScalarSelect[float]:
+    """Return since when the mission of a row is over: its event's end, or of none its own."""
+    return (
+        select(_MISSION_OVER)
+        .where(missions.c.commune == table.c.commune, missions.c.mission == table.c.mission)
+        .correlate(table)
+        .scalar_subquery()
     )
+
+
+_MISSION_OVER: ColumnElement[float] = case(
+    (missions.c.event.is_not(None), _closed(missions.c.event, missions.c.commune)),
+    (missions.c.state.in_(OVER), missions.c.since),
+)
+_OF_CALL = (
+    select(help_calls.c.alert_id)
+    .where(
+        help_calls.c.commune == missions.c.commune, help_calls.c.call_id == missions.c.origin_ref
+    )
+    .correlate(missions)
     .scalar_subquery()
 )
+_OF_DOOR = (
+    select(mission_doors.c.version_id)
+    .where(
+        mission_doors.c.commune == door_results.c.commune,
+        mission_doors.c.mission == door_results.c.mission,
+        mission_doors.c.door == door_results.c.door,
+    )
+    .correlate(door_results)
+    .scalar_subquery()
+)
+DOOR_BLANKS: Mapping[str, Any] = {
+    "street": "", "label": "", "note": "", "lon": None, "lat": None, "people": [],
+}  # fmt: skip
+MISSION_BLANKS: Mapping[str, Any] = {"text": "", "lon": None, "lat": None}
 
 _WITH_ALERT = case((replies.c.version_id.is_not(None), replies.c.body), else_=null())
 
@@ -91,10 +135,44 @@ CLOCKS = (
         "doors",
         mission_doors,
         (mission_doors.c.mission, mission_doors.c.door),
-        _closed(_OF_MISSION, mission_doors.c.commune),
-        or_(mission_doors.c.street != "", mission_doors.c.label != ""),
-        {"street": "", "label": ""},
+        _mission_over(mission_doors),
+        or_(
+            *(mission_doors.c[one] != "" for one in ("street", "label", "note")),
+            mission_doors.c.lon.is_not(None),
+            cast(mission_doors.c.people, Text) != "[]",
+        ),
+        DOOR_BLANKS,
         mission_doors.c.version_id,
+    ),
+    Clock(
+        "found",
+        door_results,
+        (door_results.c.report_id,),
+        _mission_over(door_results),
+        door_results.c.note != "",
+        {"note": ""},
+        _OF_DOOR,
+    ),
+    Clock(  # who called, or lives in that street: what the cell thought of by itself is an archive
+        "missions",
+        missions,
+        (missions.c.mission,),
+        _MISSION_OVER,
+        missions.c.origin.in_(("help", "street"))
+        & or_(missions.c.text != "", missions.c.lon.is_not(None)),
+        MISSION_BLANKS,
+        alert=case((missions.c.origin == "help", _OF_CALL), else_=missions.c.origin_ref),
+    ),
+    Clock(  # the logbook has them, but where a team knocked that no list names
+        "reports",
+        field_reports,
+        (field_reports.c.report_id,),
+        case(
+            (field_reports.c.event.is_(None), field_reports.c.recorded_at),
+            else_=_closed(field_reports.c.event, field_reports.c.commune),
+        ),
+        field_reports.c.note != "",
+        {"note": ""},
     ),
     Clock(
         "centres",
@@ -156,7 +234,7 @@ def is_due(clock: Clock, commune: str, *, before: float) -> ColumnElement[bool]:
         (clock.table.c.commune == commune)
         & (clock.since < before)
         & clock.open_
-        & ~_held(commune, clock.version)
+        & ~_held(commune, clock.version, clock.alert)
     )
 
 
@@ -164,22 +242,30 @@ def held_version(
     commune: str | ColumnElement[str], version: ColumnElement[Any]
 ) -> ColumnElement[bool]:
     """Tell whether a legal hold keeps what is of this version."""
-    return _held(commune, version)
+    return _held(commune, version, None)
+
+
+def held_alert(commune: str, alert: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Tell whether a legal hold keeps what is of this alert."""
+    return _held(commune, None, alert)
 
 
 def _held(
-    commune: str | ColumnElement[str], version: ColumnElement[Any] | None
+    commune: str | ColumnElement[str],
+    version: ColumnElement[Any] | None,
+    alert: ColumnElement[Any] | None,
 ) -> ColumnElement[bool]:
     standing = (legal_holds.c.commune == commune) & legal_holds.c.lifted_at.is_(None)
-    everything = (
-        exists().where(standing, legal_holds.c.alert_id == "").correlate_except(legal_holds)
-    )
-    if version is None:
-        return everything
-    its = exists().where(
-        standing,
-        versions.c.commune == commune,
-        versions.c.version_id == version,
-        legal_holds.c.alert_id == versions.c.alert_id,
-    )
-    return or_(everything, its.correlate_except(legal_holds, versions))
+    holds = [exists().where(standing, legal_holds.c.alert_id == "").correlate_except(legal_holds)]
+    if version is not None:
+        its = exists().where(
+            standing,
+            versions.c.commune == commune,
+            versions.c.version_id == version,
+            legal_holds.c.alert_id == versions.c.alert_id,
+        )
+        holds.append(its.correlate_except(legal_holds, versions))
+    if alert is not None:
+        named = exists().where(standing, legal_holds.c.alert_id == alert)
+        holds.append(named.correlate_except(legal_holds))
+    return or_(*holds)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clocks import held_version
+from dispatcher.store.forgetting import forget_where_teams_went
 from dispatcher.store.gone import keep_gone
 from dispatcher.store.joining import read_whole
 from dispatcher.store.logbook_tables import evidence
@@ -33,6 +34,7 @@ async def erase_in(connection: AsyncConnection, register: Register, person_id: s
         return False
     commune = register.commune
     await keep_gone(connection, register, known)
+    await forget_where_teams_went(connection, commune, person_id)
     await _forget_replies(connection, commune, person_id)
     mine = and_(persons.c.commune == commune, persons.c.person_id == person_id)
     await connection.execute(delete(persons).where(mine))  # with contacts, homes, links, kin
