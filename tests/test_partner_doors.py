@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from dispatcher.store import desk_items, logbook
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.team_rows import timeline
 from dispatcher.store.team_tables import field_reports, team_alarms, team_trails
 from tests.partner_systems import PartnerSystem, let_in, secret
 from tests.partner_town import MASTER, TOWN, at
@@ -162,11 +163,11 @@ async def test_distress_is_never_held_up_by_another_name_that_nobody_knows(
     assert strange.status_code == 202
     async with ledger.reading() as connection:
         rows = (await connection.execute(select(team_alarms).order_by(team_alarms.c.team))).all()
-        notes = (await connection.execute(select(field_reports.c.note))).scalars().all()
     assert [(row.kind, row.team, row.level) for row in rows] == [
         ("distress", "FPT1", "critical"),
         ("distress", "VSAV 2", "critical"),
     ]
+    notes = [one.note for one in await timeline(ledger, TOWN, team="FPT1")]
     assert notes == ["Mission « INT-9 ». Coincés"]
 
 
