@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from dispatcher.privacy.kinds import KINDS
-from dispatcher.store.released import SENT, WRITTEN
+from dispatcher.store.released import SENT, WENT, WRITTEN
 
 PRIVACY_WORDS: Mapping[str, Mapping[str, str]] = {
     "retention_kind": {
         **{one.kind: one.said for one in KINDS},
         SENT: "Fin d'une conservation : numéro ou adresse de personnes effacées",
         WRITTEN: "Fin d'une conservation : réponses de personnes effacées",
+        WENT: "Ce qui restait de personnes effacées : portes et missions",
     },
     "retention_since": {one.kind: one.since for one in KINDS},
     "opening_what": {"evidence": "Preuve des envois", "register": "Registre en clair"},

@@ -4,14 +4,17 @@ import pytest
 from sqlalchemy import Table, insert, select
 
 from dispatcher.alerts.office import Office
-from dispatcher.privacy.holding import hold
+from dispatcher.privacy.holding import hold, lift
 from dispatcher.privacy.purging import purge
+from dispatcher.store import logbook
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.mission_doors import doors_in, results_of
 from dispatcher.store.mission_rows import Mission, mission_of
 from dispatcher.store.new_doors import DoorsOf, NewDoor, add_doors
 from dispatcher.store.outgoing import versions
 from dispatcher.store.personal import report_at, sealed
+from dispatcher.store.purging import PURGED, digest_of
+from dispatcher.store.released import WENT
 from dispatcher.store.rights import erase_person
 from dispatcher.store.tasking_tables import door_results, mission_doors
 from dispatcher.store.team_tables import field_reports
@@ -19,7 +22,7 @@ from dispatcher.teams.doors import Knock, note_door
 from dispatcher.teams.ordering import NewMission, move, propose
 from dispatcher.teams.reporting import Sender
 from tests.distress_town import RAC
-from tests.law import MAYOR, asked, later
+from tests.law import DEPUTY, MAYOR, asked, later
 from tests.outgoing import COMMUNE, LOGBOOK_KEY
 from tests.situations import office as office_of
 from tests.test_field_words import LABEL, rescued
@@ -108,8 +111,9 @@ async def test_what_the_cell_wrote_by_hand_stays_with_the_crisis(ledger: Ledger)
 async def test_who_is_erased_is_behind_no_door_and_her_call_s_mission_says_nothing(
     ledger: Ledger,
 ) -> None:
-    _, her, made = await rescued(ledger)
+    office, her, made = await rescued(ledger)
     await visited(ledger, her, made.mission, "v")
+    await ended(office, made)
     await erase(ledger, her)
     hers, shared = await doors_in(ledger, COMMUNE, made.mission)
     assert (hers.street, hers.label, hers.note, hers.lon, list(hers.people)) == (
@@ -122,7 +126,7 @@ async def test_who_is_erased_is_behind_no_door_and_her_call_s_mission_says_nothi
     assert notes == {HERS: "", SHARED: "chat Canari"}
     kept = await mission_of(ledger, COMMUNE, made.mission)
     assert kept is not None
-    assert (kept.text, kept.lon, kept.state) == ("", None, "ordered")
+    assert (kept.text, kept.lon, kept.state) == ("", None, "done")
 
 
 @pytest.mark.parametrize("act", ["purge", "erase"])
@@ -146,3 +150,49 @@ async def test_a_hold_of_the_alert_keeps_its_doors_and_its_calls_missions(
     kept = await mission_of(ledger, COMMUNE, made.mission)
     assert kept is not None
     assert LABEL in kept.text
+
+
+async def test_a_team_on_its_way_keeps_where_it_goes_to_whom_is_erased_until_it_is_back(
+    ledger: Ledger,
+) -> None:
+    office, her, made = await rescued(ledger)
+    await visited(ledger, her, made.mission, "v")
+    await erase(ledger, her)
+    await purge(office)
+    assert await went(ledger, made) == (LABEL, "chat Canari", True)
+    await ended(office, made)
+    await purge(office)
+    assert await went(ledger, made) == ("", "", False)
+    _, shared = await doors_in(ledger, COMMUNE, made.mission)
+    assert (shared.label, list(shared.people)) == ("14 rue du Canari", ["other"])
+
+
+async def test_what_a_hold_kept_of_where_teams_went_for_the_erased_ends_with_it(
+    ledger: Ledger,
+) -> None:
+    office, her, made = await rescued(ledger)
+    async with ledger.reading() as connection:
+        version, alert = (await connection.execute(_VERSION)).one()
+    await visited(ledger, her, made.mission, version)
+    await ended(office, made)
+    why = {"reason": "plainte", "reference": "TJ"}
+    ident = await hold(office, alert, **why, asked=asked(MAYOR))
+    await erase(ledger, her)
+    await purge(office)
+    assert await went(ledger, made) == (LABEL, "chat Canari", True)
+    await lift(office, ident, asked=asked(MAYOR))
+    assert await lift(office, ident, asked=asked(DEPUTY))
+    await purge(office)
+    assert await went(ledger, made) == ("", "", False)
+    (told,) = [one.data for one in await logbook.read(ledger, COMMUNE) if one.kind == PURGED]
+    gone = [("door", made.mission, HERS), ("mission", made.mission, "")]
+    assert told[WENT]["digests"] == [digest_of(gone)]
+
+
+async def went(ledger: Ledger, made: Mission) -> tuple[str, str, bool]:
+    """Return the words of her door, what was found there, and whether the mission names it."""
+    hers, _ = await doors_in(ledger, COMMUNE, made.mission)
+    notes = {one.door: one.note for one in await results_of(ledger, COMMUNE, made.mission)}
+    kept = await mission_of(ledger, COMMUNE, made.mission)
+    assert kept is not None
+    return hers.label, notes[HERS], LABEL in kept.text

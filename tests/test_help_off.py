@@ -108,7 +108,7 @@ async def test_who_rings_back_is_offered_one_key(ledger: Ledger) -> None:
     assert await town.answered() == set()
 
 
-async def test_the_page_shows_one_button_and_takes_no_other(
+async def test_the_page_shows_no_button_of_help_and_sends_who_writes_for_it_to_18_or_112(
     visitor: httpx.AsyncClient, town: Ledger
 ) -> None:
     written = await write_alert(town, Planned(lines=(("sms", "delivered", 1),)))
@@ -116,10 +116,15 @@ async def test_the_page_shows_one_button_and_takes_no_other(
     await change_version(town, written, content=content)
     (token,) = written.tokens.values()
     page = html.unescape((await visitor.get(f"/a/{token}")).text)
-    assert re.findall(r'<button[^>]*value="(\w+)"', page) == ["understood"]
+    assert re.findall(r'<button[^>]*value="(\w+)"', page) == ["understood", "write"]
     assert 'href="tel:112"' in page
     await visitor.post(f"/a/{token}", data={"kind": "help"})
     assert (await progress(town, COMMUNE, written.version_id)).need_help == 0
     await visitor.post(f"/a/{token}", data={"kind": "understood"})
     assert (await progress(town, COMMUNE, written.version_id)).understood == 1
-    assert "<form" not in (await visitor.get(f"/a/{token}")).text
+    page = (await visitor.get(f"/a/{token}")).text
+    assert re.findall(r'<button[^>]*value="(\w+)"', page) == ["write"]
+    await visitor.post(f"/a/{token}", data={"kind": "write", "words": "au secours", "once": "a"})
+    assert (await progress(town, COMMUNE, written.version_id)).need_help == 0
+    page = html.unescape((await visitor.get(f"/a/{token}")).text)
+    assert "Pour de l'aide, appelez le 18 ou le 112." in page

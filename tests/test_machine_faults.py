@@ -160,13 +160,24 @@ async def _web(url: str, folder: Path, *crash: str) -> AsyncIterator[asyncio.sub
     )
     try:
         async with asyncio.timeout(30):
-            while not socket.exists():
+            while not await _listens(socket):
                 await asyncio.sleep(0.05)
         yield process
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def _listens(socket: Path) -> bool:
+    """Return whether somebody takes connections there: a file that is there may not listen yet."""
+    try:
+        _, writer = await asyncio.open_unix_connection(socket)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
 
 
 async def test_a_web_process_killed_before_its_answer_launched_once_and_says_so_when_asked_again(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy import JSON, String, insert
 
 from dispatcher.privacy.about import about
+from dispatcher.store import personal
 from dispatcher.store.kept_about import APART, LISTS, Leads, kept_about, leads_to
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.readiness_tables import phone_trials
@@ -59,7 +60,9 @@ async def test_a_door_and_an_audience_show_her_and_nobody_who_is_beside_her(
     ledger: Ledger,
 ) -> None:
     await sealed_alert(ledger)
-    door = row_of(mission_doors, 1, people=["p00004", "p00003"], result="help", note="porte close")
+    door = row_of(mission_doors, 1, people=["p00004", "p00003"], result="help")
+    place = personal.door_at("note", COMMUNE, door["mission"], door["door"])
+    door["note"] = personal.sealed_words(ledger.ring, "porte close", place)
     other = row_of(mission_doors, 2, people=["p000031"], result="found")
     await put(ledger, (mission_doors, door), (mission_doors, other))
     found = (await about(office(ledger), phone(3), actor=DPO))["tables"]

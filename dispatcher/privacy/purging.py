@@ -42,7 +42,7 @@ class Ended:
 async def purge(office: Office) -> list[Ended]:
     """End what has had its time here, and tell it; what fails to end is counted as left.
 
-    With it ends what a hold, lifted since, had kept of who is erased.
+    With it ends what stayed of who is erased: a hold, lifted since, or a team had kept it.
     """
     now, days = office.clock().timestamp(), await days_of(office)
     run = secrets.token_hex(8)

@@ -1,21 +1,36 @@
-"""What a legal hold kept of somebody erased meanwhile ends once no hold keeps it any more.
+"""What stayed of somebody who was erased ends once nothing keeps it any more.
 
-It is what `erasing.py` had to leave: the contact of what was sent to her and is under seal, and the
-words and number of what she wrote before she was erased. Looked for each day, so that neither a
-process that died nor a seal of the same minute leaves any of it; each part is told as what the
-clocks end is (`purging.py`).
+A legal hold kept it, or a team that was on its way. It is what `erasing.py` had to leave: the
+contact of what was sent to her and is under seal, the words and number of what she wrote before she
+was erased, and where teams went for her. Looked for each day, so that neither a process that died
+nor a seal of the same minute leaves any of it; each part is told as what the clocks end is
+(`purging.py`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Update, and_, exists, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Update,
+    and_,
+    exists,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store import personal
 from dispatcher.store.clock import db_now
 from dispatcher.store.clocks import held_version
 from dispatcher.store.erasing import anybody_behind
+from dispatcher.store.following_tables import help_calls
+from dispatcher.store.forgetting import forget_gone
 from dispatcher.store.gone import gone_since
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook_tables import evidence
@@ -25,7 +40,8 @@ from dispatcher.store.purging import PART, digest_of
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.tables import contacts, departed
 
-SENT, WRITTEN = "released", "released_replies"  # the kinds of what ended so
+# The kinds of what ended so.
+SENT, WRITTEN, WENT = "released", "released_replies", "released_field"
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,11 @@ async def end_released(ledger: Ledger, commune: str, *, run: str) -> int:
             number += 1
             this = {"commune": commune, "run_id": run, "kind": what.kind, "number": number}
             rows += await _end(ledger, what, what.keys[start : start + PART], this=this)
-    return rows
+    this = {"commune": commune, "run_id": run, "kind": WENT, "number": number + 1}
+    async with ledger.writing() as connection:
+        went = await forget_gone(connection, commune, calls=_calls(commune))
+        await _tell(connection, this, went)
+    return rows + len(went)
 
 
 async def _end(
@@ -56,12 +76,31 @@ async def _end(
     async with ledger.writing() as connection:
         step = what.ends.where(key.in_([tuple(one) for one in keys])).returning(*key)
         ended = sorted(tuple(row) for row in await connection.execute(step))
-        if ended:
-            now = (await connection.execute(select(db_now()))).scalar_one()
-            told = {"before": now, "purged_at": now, "rows": len(ended)}
-            row = {**this, **told, "digest": digest_of(ended)}
-            await connection.execute(purges.insert().values(**row))
+        await _tell(connection, this, ended)
     return len(ended)
+
+
+async def _tell(
+    connection: AsyncConnection, this: dict[str, Any], ended: Sequence[tuple[Any, ...]]
+) -> None:
+    if ended:
+        now = (await connection.execute(select(db_now()))).scalar_one()
+        told = {"before": now, "purged_at": now, "rows": len(ended)}
+        row = {**this, **told, "digest": digest_of(ended)}
+        await connection.execute(purges.insert().values(**row))
+
+
+def _calls(commune: str) -> Select[Any]:
+    """Select the calls for help that answer such a message, or of which the words have ended."""
+    of = help_calls.c
+    theirs = exists().where(
+        deliveries.c.commune == commune, deliveries.c.delivery_id == of.delivery_id, _of_the_gone()
+    )
+    wordless = select(replies.c.sid).where(
+        replies.c.commune == commune, replies.c.contact_mark == "", replies.c.body.is_(None)
+    )
+    whose = or_(theirs.correlate(help_calls), of.sid.in_(wordless))
+    return select(of.call_id).where(of.commune == commune, whose)
 
 
 def _key(kind: str) -> Any:  # noqa: ANN401 - a tuple of columns
