@@ -1,6 +1,6 @@
 """Calls for help on the console: the list, one call with who made it, and what is done about it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import quote
@@ -18,13 +18,16 @@ from dispatcher.distress.calls import UNOWNED_S, End
 from dispatcher.store import help_calls
 from dispatcher.store.help_calls import OUTCOMES, HelpCall
 from dispatcher.store.help_counts import help_counts
+from dispatcher.store.help_whose import Home
 from dispatcher.store.users import User
+from dispatcher.tasking.where_to import where_to
 from operator_ui.crisis import ACTS, status_of, told
 from operator_ui.doors import admit, signed_in
 from operator_ui.installation import Installation, installation
 from operator_ui.pages import page
 from operator_ui.plan_shown import commune_shown
 from operator_ui.team_choice import choice_of
+from zones.area import Place
 
 router = APIRouter(dependencies=[Depends(admit)], default_response_class=HTMLResponse)
 
@@ -107,6 +110,7 @@ async def call_page(
         call, whose = await calls.look(office, call_id, actor=actor_of(guest))
     except NotThere:
         return await page(request, held, "missing.html", status=404)
+    places = await where_to(office, call, whose) if call.is_open else []
     zone = (await commune_shown(held, guest.commune)).zone
     given = await request.form() if request.method == "POST" else FormData()
     now = datetime.now(zone)
@@ -115,14 +119,22 @@ async def call_page(
         "whose": whose,
         "owners": await calls.owners(office),
         "mine": call.owner == guest.login,
-        "team_choice": await choice_of(held, guest),
+        "places": places,
+        "team_choice": await choice_of(held, guest, to=_first(places)),
         "outcomes": OUTCOMES,
         "hour": str(given.get("hour", "")) or f"{now:%H:%M}",
-        "given": {"note": "", "reference": "", "reason": "", **given},
+        "given": {"note": "", "reference": "", "reason": "", "place": "", **given},
         "problem": told(request, refusal) if refusal else None,
     }
     status = status_of(refusal) if refusal else 200
     return await page(request, held, "help_call.html", shown=shown, status=status)
+
+
+def _first(places: Sequence[Home]) -> Place | None:
+    """Return where the team goes unless another address is chosen."""
+    if not places or places[0].lon is None or places[0].lat is None:
+        return None
+    return Place(places[0].lon, places[0].lat)
 
 
 Act = Callable[[Installation, User, str, FormData], Awaitable[HelpCall]]

@@ -95,7 +95,11 @@ def _choice(form: FormData, part: Asked) -> Choice:
 
 
 def _wish(form: FormData) -> Wish:
-    return Wish(str(form.get("team", "")), queue=bool(form.get("queue")))
+    return Wish(
+        str(form.get("team", "")),
+        queue=bool(form.get("queue")),
+        place=str(form.get("place", "")),
+    )
 
 
 @dataclass(frozen=True)

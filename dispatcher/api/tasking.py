@@ -1,5 +1,6 @@
 """Missions made where they are needed, over HTTP; their doors, place in line, who was told."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -55,8 +56,12 @@ class WishBody(Body):
 
 
 class SentBody(WishBody):
-    """A team sent to who called; `asked_again_at` as it was read, empty where it was null."""
+    """A team sent to who called; `asked_again_at` as it was read, empty where it was null.
 
+    `place`: one of the addresses of the call, as written there; empty: the one in the alert's area.
+    """
+
+    place: str = Field("", max_length=300)
     note: str = Field("", max_length=LONGEST_NOTE)
     asked_again_at: str | None = Field(None, max_length=40)
 
@@ -109,7 +114,8 @@ async def of_help(call: str, body: SentBody, user: Caller, held: Held) -> Shown:
     """Send a team to who called; the call is ended by the same act, as `team_sent`."""
     how = End("team_sent", body.note, read_again=body.asked_again_at)
     office, actor = office_of(user, held), actor_of(user)
-    return shown_made(await from_help(office, call, wish=body.wish(), how=how, actor=actor))
+    wish = replace(body.wish(), place=body.place)
+    return shown_made(await from_help(office, call, wish=wish, how=how, actor=actor))
 
 
 @router.post("/alerts/{alert}/unreached/mission", status_code=201)

@@ -1,6 +1,7 @@
 """A mission of a call for help: the team is sent and the call ended by the same act.
 
-The mission holds the door and what it needs, no name and no number: who calls stays with the call.
+The mission holds the door, what it needs and her words; no name and no number that she did not
+write: who calls stays with the call.
 """
 
 from dataclasses import replace
@@ -14,19 +15,22 @@ from dispatcher.distress.calls import End
 from dispatcher.store.help_calls import HelpCall, change_in
 from dispatcher.store.help_whose import Home, Whose, whose
 from dispatcher.store.mission_rows import Mission
+from dispatcher.tasking.where_to import where_to
 from dispatcher.tasking.wishes import Wish, made, of_another, same_origin
 from dispatcher.teams.ordering import NewMission, find_mission, find_team
 from dispatcher.teams.roster import roster_of
 
 HELP = "help"
+MOST_WORDS = 400  # signs of what she said
 _CHANGED = "Quelqu'un vient de changer cette demande d'aide : relisez-la."
 
 
 async def from_help(office: Office, call_id: str, *, wish: Wish, how: End, actor: Actor) -> Mission:
     """Send a team to who called, and end the call so; the same call again has the same mission.
 
-    `how` brings the note and what was read of the call; its outcome is `team_sent`. Raises NotSo
-    without a team, NotNow where the team or somebody else has it, and what `calls.end` raises.
+    `how` brings the note and what was read of the call; its outcome is `team_sent`. It goes to the
+    wish's place, else to the likeliest address. Raises NotSo without a team or where that place is
+    not hers, NotNow where the team or somebody else has it, and what `calls.end` raises.
     """
     call = await calls.find(office, call_id)
     if not call.is_open and call.mission:
@@ -44,8 +48,9 @@ async def from_help(office: Office, call_id: str, *, wish: Wish, how: End, actor
             raise NotNow(_CHANGED)
 
     found = await whose(office.ledger, ready.call)
+    homes = _chosen(await where_to(office, ready.call, found), wish.place)
     new = replace(
-        _mission_of(ready.call, found),
+        _mission_of(ready.call, found, homes),
         standing=same_origin(office.commune, HELP, call_id),
         beside=end_too,
     )
@@ -61,13 +66,26 @@ async def _sent_already(office: Office, mission: str, wish: Wish) -> Mission:
     return found
 
 
-def _mission_of(call: HelpCall, found: Whose) -> NewMission:
-    home = _home(found)
+def _chosen(homes: list[Home], place: str) -> list[Home]:
+    """Return the addresses with the one that was chosen first."""
+    if not place:
+        return homes
+    chosen = [one for one in homes if one.label == place]
+    if not chosen:
+        raise NotSo("Cette adresse n'est plus connue : relisez la demande et choisissez-en une.")
+    return [*chosen, *(one for one in homes if one.label != place)]
+
+
+def _mission_of(call: HelpCall, found: Whose, homes: list[Home]) -> NewMission:
+    home = homes[0] if homes else None
+    others = " ; ".join(one.label for one in homes[1:])
     leave = any(one.needs_help for one in found.people)
     lines = [
         home.label if home else "Adresse inconnue : demandez-la à la cellule.",
+        f"« {_in_short(found)} »" if found.said else "",
         f"{len(found.people)} personne(s) connue(s) ici." if found.people else "",
         "Ne peut pas partir seule." if leave else "",
+        f"Autre adresse connue : {others}." if others else "",
     ]
     return NewMission(
         kind="evacuate" if leave else "assist",
@@ -82,10 +100,7 @@ def _mission_of(call: HelpCall, found: Whose) -> NewMission:
     )
 
 
-def _home(found: Whose) -> Home | None:
-    """Return where to go: the door that a team told of, else the first home that has a place."""
-    if found.door is not None:
-        return found.door
-    homes = [home for one in found.people for home in one.homes]
-    placed = [home for home in homes if home.lon is not None]
-    return next(iter([*placed, *homes]), None)
+def _in_short(found: Whose) -> str:
+    """Return what she said, cut at its beginning: the newest says where she is now."""
+    words = " / ".join(" ".join(one.text.split()) for one in found.said)
+    return words if len(words) <= MOST_WORDS else f"…{words[1 - MOST_WORDS :]}"

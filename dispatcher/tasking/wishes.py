@@ -1,6 +1,6 @@
 """Whom a mission is for, and what is open for the same thing already."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
 
@@ -19,7 +19,8 @@ from dispatcher.teams.roster import KnownTeam, roster_of
 class Wish:
     """What is asked of a mission beside where it comes from; empty: as it comes.
 
-    `queue`: where the team has a mission already, this one waits for it.
+    `queue`: where the team has a mission already, this one waits for it. `place` is one of the
+    addresses known behind a call for help, as it is written there.
     """
 
     team: str = ""
@@ -27,6 +28,7 @@ class Wish:
     urgency: int | None = None
     text: str = ""
     queue: bool = False
+    place: str = field(default="", repr=False)
 
 
 async def made(office: Office, new: NewMission, wish: Wish, *, actor: Actor) -> Mission:
