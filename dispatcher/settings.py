@@ -29,7 +29,7 @@ class PlaceSettings(BaseSettings):
         "127.0.0.1", description="addresses, by commas, whose word on who asks is believed; *: any"
     )
     signups_daily: int = Field(
-        300, ge=0, description="codes that the sign-up page of a commune sends in a day at most"
+        300, ge=0, description="codes for sign-ups to telephones in a day; ten times as many mails"
     )
 
 

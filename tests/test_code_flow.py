@@ -27,7 +27,9 @@ def test_few_codes_many_that_come_back_and_a_full_day() -> None:
     assert kind(Codes(30, 30, 6)) is None
     assert "30 codes" in (kind(Codes(30, 30, 5)) or "")
     assert kind(Codes(239, 10, 10)) is None
-    assert "plus personne ne peut s'inscrire" in (kind(Codes(240, 10, 10)) or "")
+    assert "par téléphone en un jour : à 300, plus" in (kind(Codes(240, 10, 10)) or "")
+    assert kind(Codes(0, 10, 10, mailed=2399)) is None
+    assert "par courriel en un jour : à 3000, plus" in (kind(Codes(0, 10, 10, mailed=2400)) or "")
 
 
 async def test_the_alarm_is_raised_once_in_its_commune_and_ends_when_codes_come_back(

@@ -12,7 +12,13 @@ from dispatcher.signup.asking import (
     origin_of,
 )
 from dispatcher.signup.telling import Said, said_of
-from dispatcher.store.code_limits import OF_A_CONTACT, OF_A_RANGE, OF_A_SOURCE, codes_of
+from dispatcher.store.code_limits import (
+    MAILS_FOR_ONE,
+    OF_A_CONTACT,
+    OF_A_RANGE,
+    OF_A_SOURCE,
+    codes_of,
+)
 from tests.bench.parts.crowd import AUTHOR, plan_files
 from tests.signing_up import FROM, HOME, MAIL, MOBILE, SCHOOL, ana, sent, signed_up
 from tests.situations import COMMUNE
@@ -57,11 +63,26 @@ async def test_a_flood_from_everywhere_costs_no_more_than_the_day_allows(desk: D
     assert (await codes_of(desk.office.ledger, COMMUNE)).day == 12
 
 
+async def test_a_day_of_mails_leaves_who_enrols_by_sms_her_code_and_telephones_leave_mails(
+    desk: Desk,
+) -> None:
+    one = replace(desk, daily=1)
+    for n in range(MAILS_FOR_ONE):
+        await ask(one, ana(f"a{n}@foyer.example"), source=f"10.{n}.0.1")
+    with pytest.raises(NotNow, match="aujourd'hui"):
+        await ask(one, ana("b@foyer.example"), source="10.99.0.1")
+    await ask(one, ana(), source="")
+    assert len(await sent(desk)) == 1
+    with pytest.raises(NotNow, match="aujourd'hui"):
+        await ask(one, ana("06 39 97 00 42"), source="")
+    await ask(replace(desk, daily=2), ana("b@foyer.example"), source="10.99.0.1")
+
+
 async def test_many_codes_that_never_come_back_are_seen(desk: Desk) -> None:
     await signed_up(desk, ana())
     await ask(desk, ana(MAIL), source="")
     counted = await codes_of(desk.office.ledger, COMMUNE)
-    assert (counted.day, counted.hour, counted.used) == (2, 2, 1)
+    assert (counted.day, counted.mailed, counted.hour, counted.used) == (1, 1, 2, 1)
 
 
 @pytest.mark.parametrize(

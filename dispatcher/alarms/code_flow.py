@@ -4,7 +4,7 @@ Numbers that pay whoever has messages sent to them are found so (SECURITY T11, c
 """
 
 from dispatcher.store.alarms import Raised
-from dispatcher.store.code_limits import Codes
+from dispatcher.store.code_limits import MAILS_FOR_ONE, Codes
 
 WITHIN = "codes:"  # begins the subject of these alarms, which a commune ends
 KIND = "codes"
@@ -24,10 +24,14 @@ def verdict(commune: str, codes: Codes, *, daily: int) -> Raised | None:
             f"{codes.hour} codes d'inscription sont partis en une heure, {codes.used} sont revenus."
         )
         return Raised(f"{WITHIN}{commune}", KIND, said, REMEDY)
-    if codes.day >= max(MANY, NEAR * daily):
-        said = (
-            f"{codes.day} codes d'inscription sont partis en un jour : à {daily}, plus personne ne"
-            " peut s'inscrire."
-        )
-        return Raised(f"{WITHIN}{commune}", KIND, said, REMEDY)
+    for sent, most, by in (
+        (codes.day, daily, "par téléphone"),
+        (codes.mailed, daily * MAILS_FOR_ONE, "par courriel"),
+    ):
+        if sent >= max(MANY, NEAR * most):
+            said = (
+                f"{sent} codes d'inscription sont partis {by} en un jour : à {most}, plus personne"
+                " ne peut s'inscrire ainsi."
+            )
+            return Raised(f"{WITHIN}{commune}", KIND, said, REMEDY)
     return None

@@ -16,7 +16,8 @@ from dispatcher.store.personal import MARK_CHARS
 from dispatcher.store.signup_tables import code_sends
 
 TEN_MINUTES_S, HOUR_S, DAY_S = 600.0, 3600.0, 86_400.0
-OF_A_COMMUNE = 300  # a day, unless its settings say otherwise: beyond, it is told to call
+OF_A_COMMUNE = 300  # to telephones, a day, unless its settings say otherwise: then, call us
+MAILS_FOR_ONE = 10  # mails cost the commune nothing: as many leave for each code by telephone
 OF_A_CONTACT = 3  # in ten minutes
 OF_A_CONTACT_DAILY = 8
 OF_A_RANGE = 20  # an hour: numbers that differ by their last four digits
@@ -61,7 +62,8 @@ async def too_many(connection: AsyncConnection, commune: str, asking: Asking, *,
     Of a contact, a range and an address they hold for the whole installation.
 
     `contact`, `range`, `source`, `network`, `declined` (whoever answered there refused), or `day`:
-    the commune's own, `daily` codes.
+    the commune's own, `daily` codes to telephones, and MAILS_FOR_ONE times as many mails. Neither
+    shuts the other out.
     """
     held = code_sends.c
     limits: tuple[tuple[str, ColumnElement[bool] | None, float, int], ...] = (
@@ -83,19 +85,29 @@ async def too_many(connection: AsyncConnection, commune: str, asking: Asking, *,
         counted = select(func.count()).where(held.sent_at > db_now() - within_s, same)
         if (await connection.execute(counted)).scalar_one() >= most:
             return name
-    of_day = select(func.count()).where(
-        held.commune == commune, held.sent_at > db_now() - DAY_S, held.message != ""
-    )
-    return "day" if (await connection.execute(of_day)).scalar_one() >= daily else ""
+    alike = _TO_PHONES if asking.range else _BY_MAIL
+    most = daily if asking.range else daily * MAILS_FOR_ONE
+    of_day = select(func.count()).where(_of_day(commune), alike)
+    return "day" if (await connection.execute(of_day)).scalar_one() >= most else ""
+
+
+_TO_PHONES: ColumnElement[bool] = code_sends.c.range_mark != ""
+_BY_MAIL: ColumnElement[bool] = code_sends.c.range_mark == ""
+
+
+def _of_day(commune: str) -> ColumnElement[bool]:
+    held = code_sends.c
+    return and_(held.commune == commune, held.sent_at > db_now() - DAY_S, held.message != "")
 
 
 @dataclass(frozen=True)
 class Codes:
-    """Codes of the last 24 hours, and of the last hour those that were typed back."""
+    """Codes of the last 24 hours, to telephones and by mail; of the last hour those typed back."""
 
     day: int
     hour: int
     used: int
+    mailed: int = 0
 
 
 async def codes_of(ledger: Ledger, commune: str) -> Codes:
@@ -103,9 +115,10 @@ async def codes_of(ledger: Ledger, commune: str) -> Codes:
     held = code_sends.c
     lately = held.sent_at > db_now() - HOUR_S
     wanted = select(
-        func.count(),
+        func.count().filter(_TO_PHONES),
         func.count().filter(lately),
         func.count().filter(lately, held.used),
-    ).where(held.commune == commune, held.sent_at > db_now() - DAY_S, held.message != "")
+        func.count().filter(_BY_MAIL),
+    ).where(_of_day(commune))
     async with ledger.reading() as connection:
         return Codes(*(await connection.execute(wanted)).one())
