@@ -49,7 +49,9 @@ _FRENCH: Final[Mapping[str, str]] = {
     "signup_code": "{issuer}: pour recevoir les alertes au {place}, répondez le code que nous vous "
     "envoyons.",
     "signup_where": "{issuer}: écrivez INSCRIPTION puis votre adresse, par exemple: INSCRIPTION "
-    "12 rue des Lilas. Ou inscrivez-vous ici: {link}",
+    "{town}12 rue des Lilas. Ou inscrivez-vous ici: {link}",
+    "signup_which": "Plusieurs mairies ont ce numéro: {towns}. Écrivez la commune avant votre "
+    "adresse, par exemple: INSCRIPTION {town}12 rue des Lilas.",
     "signup_later": "{issuer}: inscription impossible pour l'instant. Réessayez plus tard, ou "
     "inscrivez-vous ici: {link}",
     "signup_done": "{issuer}: c'est fait, la mairie vous alertera en cas de danger. Voir ou "
@@ -91,7 +93,9 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "started": "{issuer}: noted, the town hall will warn you again.",
     "signup_code": "{issuer}: to be alerted at {place}, reply with the code that we send you.",
     "signup_where": "{issuer}: write INSCRIPTION, then your address, for example: INSCRIPTION "
-    "12 rue des Lilas. Or sign up here: {link}",
+    "{town}12 rue des Lilas. Or sign up here: {link}",
+    "signup_which": "Several town halls have this number: {towns}. Write the town before your "
+    "address, for example: INSCRIPTION {town}12 rue des Lilas.",
     "signup_later": "{issuer}: you cannot be signed up right now. Try again later, or sign up "
     "here: {link}",
     "signup_done": "{issuer}: done, the town hall will alert you in danger. See or change: "
@@ -109,7 +113,8 @@ def sms_answer(
 ) -> str:
     """Return the words of an answer of `SAID`. `phone` is whom to ask, where known.
 
-    Those of a sign-up have blanks `more`: the `place` that was read, the `link` of its page.
+    Those of a sign-up have blanks `more`: the `place` that was read, the `link` of its page, the
+    `towns` that share a number and one of them, `town`, with the space that follows it.
     """
     french = primary(language) == "fr"
     words = (_FRENCH if french else _ENGLISH)[said]

@@ -126,7 +126,8 @@ def test_an_answer_is_two_plain_sms_at_most_and_promises_no_rescue(
     words = sms_answer(
         said, language=language, issuer=ISSUER, phone="03 53 01 00 02",
         more={"link": "https://alerte.mairie-vaubrenne.example/inscription/99117",
-              "place": "12 bis Avenue du Général de Gaulle"},
+              "place": "12 bis Avenue du Général de Gaulle",
+              "towns": "X" * 125, "town": f"{ISSUER[10:].upper()} "},
     )  # fmt: skip
     measured = measure(words)
     assert (measured.encoding, measured.segments <= 2) == ("GSM-7", True)

@@ -6,21 +6,27 @@ import pytest
 
 from channels.reply_words import enrolment_of
 from channels.twilio_inbound import Texted
+from dispatcher.alerts.inbound import answer_text
+from dispatcher.alerts.plan_in_force import load
 from dispatcher.alerts.switchboard import Switchboard
 from dispatcher.alerts.tying import Counter
+from dispatcher.residents.place_key import place_key
 from dispatcher.signup.asking import Desk, pages_of, type_back
 from dispatcher.signup.by_text import answer_signup
 from dispatcher.signup.own_page import Asks, ask_for_page, leave
+from dispatcher.store.addresses import Address, replace_addresses
 from dispatcher.store.enrolment import put_residents
 from dispatcher.store.people import Contact
 from dispatcher.store.registers import Home, Resident
+from dispatcher.store.replies import to_read
 from tests.addressed_town import put_addresses
+from tests.bench.parts.crowd import AUTHOR, plan_files
 from tests.outgoing import KEYS
 from tests.signing_up import FROM, ana, enrolled, own_page, sent, signed_up
 from tests.situations import COMMUNE
 
 pytest_plugins = ("tests.signup_desks",)
-ANA, TOWN = "+33639980042", "+33353010001"
+ANA, TOWN, SHARED = "+33639980042", "+33353010001", "+33199000777"
 DOOR = "12 Quai de la Sérolle"
 
 
@@ -155,9 +161,75 @@ async def test_the_code_of_a_page_is_not_spent_by_an_sms(counter: Counter, desk:
     assert len(await pages_of(desk.office, asked)) == 1
 
 
+@pytest.fixture
+async def shared(counter: Counter) -> Counter:
+    """Open the counter of two communes that have one number; the example's own is another."""
+    ledger = counter.ledger
+    for commune, name, lon in (("35047", "Bruz", -1.75), ("35288", "Saint-Malo", -2.0)):
+        files = plan_files(commune)
+        files["pcs.yaml"] = files["pcs.yaml"].replace(b"Valombre", name.encode())
+        await load(counter.office.of(commune), files, actor=AUTHOR)
+        labels = ["3 quai Bas", *(["8 rue Haute"] if name == "Bruz" else [])]
+        rows = [Address(label, label, label[2:], place_key(label), lon, 48.0) for label in labels]
+        await replace_addresses(ledger, commune, rows)
+    return counter
+
+
+@pytest.mark.parametrize("words", ["Inscription", "Inscription 3 quai Bas"])
+async def test_of_a_number_of_two_communes_it_is_asked_which(shared: Counter, words: str) -> None:
+    told = await answer_signup(shared, text(words, to=SHARED))
+    assert told is not None
+    assert "BRUZ, SAINT MALO" in told
+    assert "INSCRIPTION BRUZ 12 rue des Lilas" in told
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["3 quai Bas", "Saint-Malo 3 quai Bas", "st malo, 3 quai bas", "35288 3 quai bas",
+     "3 quai Bas 35400 Saint-Malo", "3 quai Bas, Saint-Malo"],
+)  # fmt: skip
+async def test_who_names_her_town_enrols_there(shared: Counter, desk: Desk, words: str) -> None:
+    told = await answer_signup(shared, text(f"Inscription {words}", to=SHARED))
+    named = words != "3 quai Bas"
+    assert ("Mairie de Saint-Malo: pour recevoir les alertes au 3 quai Bas" in (told or "")) == (
+        named
+    )
+    assert len(await sent(desk)) == named
+
+
+async def test_who_names_her_town_alone_is_told_to_name_both(shared: Counter) -> None:
+    told = await answer_signup(shared, text("Inscription Saint Malo", to=SHARED))
+    assert "INSCRIPTION SAINT MALO 12 rue des Lilas" in (told or "")
+
+
+async def test_who_is_known_in_one_of_the_towns_needs_not_name_it(
+    shared: Counter, desk: Desk
+) -> None:
+    known = Resident("P1", "Ana LOPEZ", ("fr",), contacts=(Contact("mobile", ANA),),
+                     homes=(Home("8 rue Haute", "8 rue haute", -1.75, 48.0),))  # fmt: skip
+    await put_residents(desk.office.ledger, [known], commune="35047")
+    told = await answer_signup(shared, text("Inscription 3 quai Bas", to=SHARED))
+    assert "Mairie de Bruz: pour recevoir" in (told or "")
+
+
+async def test_what_is_an_address_in_none_of_the_towns_is_read_by_the_desk(
+    shared: Counter,
+) -> None:
+    for words in ("Inscrivez-moi, je suis seule et je ne peux pas marcher", "Inscription 9 quai"):
+        assert await answer_signup(shared, text(words, to=SHARED)) is None
+
+
+async def test_what_comes_without_end_is_kept_for_the_desk(counter: Counter, desk: Desk) -> None:
+    for n in range(12):
+        words = text("Inscription, je suis seule", sid=f"S{n}")
+        if await answer_signup(counter, words) is None:
+            await answer_text(counter, words)
+    assert len(await to_read(desk.office.ledger, COMMUNE)) == 12
+
+
 async def test_who_texts_without_end_is_answered_no_more(counter: Counter, desk: Desk) -> None:
     told = [await answer_signup(counter, text("Inscription", sid=f"S{n}")) for n in range(12)]
-    assert told[-1] == ""
+    assert told[-1] is None
     asked = [
         await answer_signup(counter, text(f"Inscription {DOOR}", sid=f"T{n}", sender=sender))
         for n, sender in enumerate(["+33639980077"] * 5)

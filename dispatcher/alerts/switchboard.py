@@ -33,6 +33,7 @@ class Town:
     """
 
     commune: str
+    name: str
     issuer: str
     language: str
     phone: str
@@ -48,6 +49,7 @@ class Town:
         phone = plan.commune.information_phone or ""
         return Town(
             commune,
+            plan.commune.name,
             issuer=f"Mairie de {plan.commune.name}",
             language=policy.language,
             phone=national(phone),

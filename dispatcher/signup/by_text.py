@@ -1,11 +1,15 @@
 """Who enrols by SMS: « INSCRIPTION 12 rue des Lilas », then the code that is sent to the number.
 
 A sender's number may be forged: what enrols it is the code, which its holder alone receives.
+Of a number that several communes share the town's name, or its INSEE code, is asked for before the
+address, or read behind it as on an envelope.
 """
 
 import base64
 import hmac
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from channels.reply_words import enrolment_of
 from channels.sms_answers import sms_answer
@@ -21,8 +25,20 @@ from dispatcher.signup.written import street_of
 from dispatcher.store import addresses, signups
 from dispatcher.store.code_limits import OF_A_COMMUNE
 from dispatcher.store.personal import contact_mark
+from dispatcher.store.replies import known_by
 
 _CODE = re.compile(r"\d{6}")
+_ENVELOPE = re.compile(r"(?P<address>.*?)(?:,\s*(?:\d{5}\s+)?|\s\d{5}\s+)(?P<town>[^,\d]+)")
+_NAMED_CHARS = 120  # of the towns that an answer names: two SMS at most
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A town, and the address that was written; `named` as it is to be written, where it must."""
+
+    town: Town
+    address: str
+    named: str = ""
 
 
 async def answer_signup(
@@ -30,8 +46,8 @@ async def answer_signup(
 ) -> str | None:
     """Return the words that answer an SMS which enrols its number; None where it does not.
 
-    None also of what begins so and names no address: somebody may be asking for help, and the desk
-    reads it (`alerts/inbound.py`). Empty for who sends SMS without end.
+    None also of what begins so and names no address, or comes without end: somebody may be asking
+    for help, so it is kept and the desk reads it (`alerts/inbound.py`).
     """
     asked = enrolment_of(texted.text)
     code = _CODE.fullmatch("".join(texted.text.split()))
@@ -39,30 +55,74 @@ async def answer_signup(
         return None
     if code is not None:
         return await _typed(counter, texted, code[0])
-    town = await _town(counter, texted)
-    if town is None:
-        return None
     if not counter.switchboard.texts.passes(texted.sender):
-        return ""
-    return await _begun(counter, texted, town, asked or "", daily=daily)
+        return None
+    towns = towns_of_number(await counter.switchboard.towns(counter.office), texted.to)
+    found = await _meant(counter, towns, asked or "", sender=texted.sender)
+    if found is None:
+        return await _which(counter, towns, asked or "")
+    return await _begun(counter, texted, found, daily=daily)
 
 
-async def _begun(
-    counter: Counter, texted: Texted, town: Town, asked: str, *, daily: int
-) -> str | None:
+async def _meant(
+    counter: Counter, towns: Sequence[Town], asked: str, *, sender: str
+) -> _Asked | None:
+    """Return the town that is named, or is the only one, or alone knows who asks."""
+    if len(towns) == 1:
+        return _Asked(towns[0], asked)
+    named = {key: one for one in towns for key in (_name(one), one.commune)}
+    words = asked.split()
+    for n in range(len(words), 0, -1):
+        if town := named.get(place_key(" ".join(words[:n]).strip(",;:"))):
+            return _Asked(town, " ".join(words[n:]), _name(town).upper())
+    behind = _ENVELOPE.fullmatch(asked)
+    if behind and (town := named.get(place_key(behind["town"]))):
+        return _Asked(town, behind["address"], _name(town).upper())
+    known = await known_by(counter.ledger, sender, communes=[one.commune for one in towns])
+    own = [one for one in towns if any(one.commune == some.commune for some in known)]
+    return _Asked(own[0], asked, _name(own[0]).upper()) if len(own) == 1 else None
+
+
+def _name(town: Town) -> str:
+    return place_key(town.name)
+
+
+async def _which(counter: Counter, towns: Sequence[Town], asked: str) -> str | None:
+    """Ask which town is meant; None of what is an address in none of them, which the desk reads."""
+    for town in towns if asked else ():
+        if await _place(counter.office.of(town.commune), asked):
+            break
+    else:
+        if asked or not towns:
+            return None
+    names = sorted(_name(one).upper() for one in towns)
+    said = ", ".join(names)
+    if len(said) > _NAMED_CHARS:
+        said = f"{said[: said.rindex(', ', 0, _NAMED_CHARS)]}, etc"
+    more = {"towns": said, "town": f"{names[0]} "}
+    return sms_answer("signup_which", language=towns[0].language, issuer="", more=more)
+
+
+async def _begun(counter: Counter, texted: Texted, meant: _Asked, *, daily: int) -> str | None:
+    town = meant.town
     office = counter.office.of(town.commune)
-    place = await _place(office, asked)
+    place = await _place(office, meant.address)
     if place is None:
-        return None if asked else _words(counter, town, "signup_where")
+        return None if meant.address else _where(counter, meant)
     try:
         contact = contact_of(town.commune, texted.sender)
         if contact.kind != "mobile":
-            return _words(counter, town, "signup_where")
+            return _where(counter, meant)
         said = Said("", contact, (place,), town.language)
         await ask(Desk(office, daily), said, source="", token=_token(office, texted.sid))
     except AlertRefused:
         return _words(counter, town, "signup_later")
     return _words(counter, town, "signup_code", place=place.label)
+
+
+def _where(counter: Counter, meant: _Asked) -> str:
+    named = f"{meant.named} " if meant.named else ""
+    return _words(counter, meant.town, "signup_where", named=named)
 
 
 async def _typed(counter: Counter, texted: Texted, code: str) -> str | None:
@@ -92,12 +152,6 @@ async def _typed(counter: Counter, texted: Texted, code: str) -> str | None:
     return _words(counter, wrong, "signup_wrong") if wrong else None
 
 
-async def _town(counter: Counter, texted: Texted) -> Town | None:
-    """Return the commune whose number this is; None where it is of several, or of none."""
-    meant = towns_of_number(await counter.switchboard.towns(counter.office), texted.to)
-    return meant[0] if len(meant) == 1 else None
-
-
 async def _place(office: Office, asked: str) -> Place | None:
     """Return the door of the commune's own file that an address names, if it names one."""
     wanted = [place_key(one) for one in dict.fromkeys((asked, street_of(asked))) if one]
@@ -114,12 +168,12 @@ def _token(office: Office, sid: str) -> str:
     return base64.urlsafe_b64encode(digest)[:22].decode()
 
 
-def _words(counter: Counter, town: Town, said: str, *, place: str = "") -> str:
+def _words(counter: Counter, town: Town, said: str, *, place: str = "", named: str = "") -> str:
     site = counter.hooks.partition("/hooks/")[0]
     return sms_answer(
         said,
         language=town.language,
         issuer=town.issuer,
         phone=town.phone,
-        more={"link": f"{site}/inscription/{town.commune}", "place": place},
+        more={"link": f"{site}/inscription/{town.commune}", "place": place, "town": named},
     )
