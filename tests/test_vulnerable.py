@@ -117,6 +117,17 @@ async def test_a_request_is_acknowledged_within_eight_days_of_its_coming(ledger:
     assert len(said) == 1
 
 
+async def test_the_clock_of_a_third_party_s_request_runs_until_the_person_is_told(
+    ledger: Ledger,
+) -> None:
+    found = await kept(office(ledger))
+    await filed(found, ASKED_FOR_YVES)
+    (one,) = await owed(found)
+    with pytest.raises(NotSo, match="comment l'accusé"):
+        await acknowledge(found, one.waiting.entry_id, "before", actor=CCAS)
+    assert [still.days_left for still in await owed(found)] == [8]
+
+
 async def test_a_card_is_put_right_by_who_saw_its_last_change(ledger: Ledger) -> None:
     found = await kept(office(ledger))
     await filed(found)

@@ -45,7 +45,7 @@ vulnerable_people = Table(
     Column("recorded_by", String(64), nullable=False),
     instant_column("acknowledged_at"),
     Column("acknowledged_by", String(64)),
-    Column("acknowledged_how", String(12)),  # post | hand | email
+    Column("acknowledged_how", String(12)),  # post | hand | email | before
     whole_column("revision", 1),
     PrimaryKeyConstraint("commune", "entry_id"),
     UniqueConstraint("commune", "number"),

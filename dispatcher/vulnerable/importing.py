@@ -16,7 +16,7 @@ from dispatcher.residents.columns import parts_of, plain
 from dispatcher.revision.sheets import read_table
 from dispatcher.revision.workbook import Row, TableRefused
 from dispatcher.vulnerable.declaration import AGES, Declared, Whom, age_on, as_day
-from dispatcher.vulnerable.keeping import Filed, acknowledge, enrol
+from dispatcher.vulnerable.keeping import Filed, acknowledged_before, enrol
 from dispatcher.vulnerable.register import Register, check_keeper
 
 MOST_LINES: Final = 2_000
@@ -185,7 +185,7 @@ async def _enrol(
     click = register.ring.mark("line", "\n".join(said.values()))
     entered = await enrol(register, one, filed=Filed(received, click, old=True), actor=actor)
     if file.acknowledged:
-        await acknowledge(register, entered.entry_id, "before", actor=actor)
+        await acknowledged_before(register, entered.entry_id, actor=actor)
 
 
 def _declared(said: Mapping[str, str], today: date) -> Declared:

@@ -21,7 +21,8 @@ from dispatcher.store.vulnerable_looks import Look
 from dispatcher.vulnerable.declaration import Declared, checked
 from dispatcher.vulnerable.register import Register, check_keeper, gone
 
-HOW: Final = ("post", "hand", "email", "before")  # before: it was kept on paper until then
+HOW: Final = ("post", "hand", "email")
+BEFORE: Final = "before"  # a file of the register kept elsewhere says so; nobody of her own request
 GONE: Final = {  # why a person is removed → as the logbook says it
     "left": "à sa demande",
     "objected": "elle s'oppose à son inscription",
@@ -174,10 +175,23 @@ async def remove(register: Register, entry_id: str, why: str, *, actor: Actor) -
 
 
 async def acknowledge(register: Register, entry_id: str, how: str, *, actor: Actor) -> None:
-    """Note that the person was sent the receipt of her request; a second time changes nothing."""
+    """Note that the person was sent the receipt of her request; a second time changes nothing.
+
+    Until then its eight days run from the day it came in, whoever asked for her. Raises NotSo.
+    """
     await check_keeper(register, actor)
     if how not in HOW:
         raise NotSo("Choisissez comment l'accusé de réception a été remis.")
+    await _acknowledged(register, entry_id, how, actor=actor)
+
+
+async def acknowledged_before(register: Register, entry_id: str, *, actor: Actor) -> None:
+    """Note that she had her receipt where the register was kept until then: a file says so."""
+    await check_keeper(register, actor)
+    await _acknowledged(register, entry_id, BEFORE, actor=actor)
+
+
+async def _acknowledged(register: Register, entry_id: str, how: str, *, actor: Actor) -> None:
     office = register.office
     line = office.line(
         actor.login, "vulnerable.acknowledged",
