@@ -9,6 +9,7 @@ FOLLOWING: Mapping[str, Mapping[str, str]] = {
         "sms": "SMS",
         "ring": "a rappelé notre numéro",
         "door": "équipe à la porte",
+        "register": "noté au registre ouvert",
     },
     "reply": {  # what somebody said by SMS or by a key
         "understood": "a compris",

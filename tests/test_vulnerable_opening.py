@@ -13,8 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from dispatcher.alerts.office import Actor
 from dispatcher.alerts.plan_in_force import in_force
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
+from dispatcher.distress import calls
+from dispatcher.distress.calls import End
 from dispatcher.logbook.typesetting import typeset
-from dispatcher.store import vulnerable_looks
+from dispatcher.store import help_calls, vulnerable_looks
+from dispatcher.store.help_due import due_calls
+from dispatcher.store.help_whose import Whose
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.vulnerable_looks import Look, RegisterShut
 from dispatcher.store.vulnerable_rules import Opening
@@ -99,6 +103,28 @@ async def test_the_pcs_opens_it_only_where_the_dpo_wrote_so_and_it_is_active(
     assert "son fondement a pris fin" in (await lines(ledger))[-1]
     with pytest.raises(NotNow, match="n'est pas activé"):
         await opened(found, by_pcs)
+
+
+async def test_who_needs_help_in_the_opened_register_is_one_call_that_holds_her_card_s_id_alone(
+    ledger: Ledger,
+) -> None:
+    desk = await town_hall(ledger)
+    found = await kept(desk)
+    await filed(found)
+    await opened(found)
+    entry = (await looking.listing(found, None, actor=CCAS))[0].kept.entry_id
+    for outcome in ("absent", "help", "help"):
+        await opening.note_outcome(found, entry, outcome, actor=CCAS)
+    (call,) = await help_calls.open_calls(ledger, COMMUNE)
+    assert (call.via, call.mode, call.sid, call.owned) == ("register", "real", entry, False)
+    assert await calls.look(desk, call.call_id, actor=RAC) == (call, Whose())
+    (due,) = await due_calls(ledger, after_s=0, spared_s=60)
+    assert due.calls == (call.call_id,)  # the RAC is rung for it
+    await calls.end(desk, call.call_id, End("called_back"), actor=RAC)
+    await opening.note_outcome(found, entry, "well", actor=CCAS)
+    assert await help_calls.open_calls(ledger, COMMUNE) == []
+    await opening.note_outcome(found, entry, "help", actor=CCAS)
+    assert len(await help_calls.open_calls(ledger, COMMUNE)) == 1
 
 
 async def test_an_exercise_does_not_open_it(ledger: Ledger) -> None:

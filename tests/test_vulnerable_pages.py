@@ -24,6 +24,7 @@ TYPED = {
     "phone_2": "06 39 98 01 07", "phone_3": "06 39 98 01 08",
     "requester_name": "Zoé Martin", "requester_link": "neighbour",
 }  # fmt: skip
+CALL = re.compile(r'name="call" value="(\w+)"')
 CARD = re.compile(r'href="(/registre/personnes/\w+)\?pour=')
 
 
@@ -137,6 +138,14 @@ async def test_it_opens_with_a_second_factor_and_shows_its_list(
     assert (await act(mayor, card, "suivi", outcome="help")).status_code == 303
     assert "a besoin d'aide" in words(await mayor.get(f"{HERE}/liste"))
     assert "0 à joindre" in words(await mayor.get(f"{HERE}/liste"))
+    asked = await mayor.get("/console/aide")
+    assert "noté au registre ouvert" in words(asked)
+    call = await send(
+        mayor, "/console/aide", to="/console/aide/prendre", call=CALL.findall(asked.text)[0]
+    )
+    shown = await mayor.get(call.headers["location"])
+    assert f'href="{card}"' in shown.text  # by the register's own permission
+    assert "Maréchal" not in shown.text
     assert (await send(mayor, HERE, to=f"{HERE}/fermer")).status_code == 303
     assert "Le registre est fermé" in words(await mayor.get(HERE))
     journal = words(await mayor.get(f"{HERE}/journal"))

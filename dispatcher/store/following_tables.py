@@ -25,8 +25,8 @@ help_calls = Table(
     Column("mode", String(16), nullable=False),  # of the alert; real where there is none
     Column("subject", String(64), nullable=False),  # one telephone asks once until it is answered
     Column("delivery_id", String(64)),  # the message that it answers
-    Column("sid", String(64)),  # of the reply that nobody could count
-    Column("via", String(12), nullable=False),  # page | keypad | sms | ring | door
+    Column("sid", String(64)),  # of the reply that nobody could count; register: the card
+    Column("via", String(12), nullable=False),  # page | keypad | sms | ring | door | register
     Column("came_at", Double, nullable=False),
     instant_column("again_at"),  # asked once more while it was open
     instant_column("anew_at"),  # … of its owner, first since she last did something with it

@@ -20,6 +20,7 @@ from dispatcher.store.versions import Chained
 
 OUTCOMES = ("team_sent", "called_back", "passed_on", "no_action")
 HELP = "help"  # the kind of an answer, or of a reply
+REGISTER = "register"  # how it came: noted in the opened register of vulnerable people
 A_PAGE = 200
 SHOWN_DAYS_S = 3 * 86_400.0  # an ended call is listed that long
 

@@ -24,7 +24,10 @@ ONE_CRY_S = 10.0
 
 @dataclass(frozen=True)
 class Cry:
-    """A request for help as it comes in; `contact_mark` is empty where the number is hidden."""
+    """A request for help as it comes in; `contact_mark` is empty where the number is hidden.
+
+    `sid` is of the reply; or, `via` the register, of the card that whoever keeps it may open.
+    """
 
     commune: str
     via: str

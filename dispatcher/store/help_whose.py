@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
-from dispatcher.store.help_calls import HELP, HelpCall
+from dispatcher.store.help_calls import HELP, REGISTER, HelpCall
 from dispatcher.store.help_said import Said, safe_since, said_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients
@@ -65,7 +65,12 @@ class Whose:
 
 
 async def whose(ledger: Ledger, call: HelpCall) -> Whose:
-    """Return who is behind a call, as the registers know it now."""
+    """Return who is behind a call, as the general register knows it now.
+
+    Nobody, of a call that comes from the other one: its card opens there, to who keeps it.
+    """
+    if call.via == REGISTER:
+        return Whose()
     async with ledger.reading() as connection:
         if call.report_id is not None:
             return await _of_door(connection, call, ring=ledger.ring)

@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clock import db_now
+from dispatcher.store.help_calls import HELP, REGISTER
+from dispatcher.store.help_cries import Cry, keep_cry
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import append
 from dispatcher.store.turns import take_turns
@@ -207,7 +209,11 @@ def _open(commune: str) -> ColumnElement[bool]:
 
 
 async def note_outcome(ledger: Ledger, commune: str, opening_id: str, *, noted: Noted) -> bool:
-    """Note what became of a person; what was noted before stays under it. False: nobody there."""
+    """Note what became of a person; what was noted before stays under it. False: nobody there.
+
+    That she needs help is a call for help too, in the same transaction: it holds her card's id
+    alone, of chance, so that nothing of this register stands among the calls.
+    """
     async with ledger.writing() as connection:
         await take_turns(connection, "vulnerable rules", commune=commune)
         hers = and_(
@@ -224,6 +230,9 @@ async def note_outcome(ledger: Ledger, commune: str, opening_id: str, *, noted: 
             "noted_by": noted.login,
         }  # fmt: skip
         await connection.execute(vulnerable_outcomes.insert().values(row))
+        if noted.outcome == HELP:
+            cry = Cry(commune, REGISTER, "", sid=noted.entry_id)
+            await connection.run_sync(lambda one: keep_cry(one, cry))
         return True
 
 

@@ -185,7 +185,11 @@ async def rule(register: Register, *, on_activation: bool, reference: str, actor
 
 
 async def note_outcome(register: Register, entry_id: str, outcome: str, *, actor: Actor) -> None:
-    """Note what became of a person while the register is open. Raises NotNow, NotSo, NotYou."""
+    """Note what became of a person while the register is open. Raises NotNow, NotSo, NotYou.
+
+    Who needs help is a call for help at the console, as any other; noted again while it is open, it
+    is the same one.
+    """
     await check_keeper(register, actor)
     if outcome not in OUTCOMES:
         raise NotSo("Choisissez dans la liste ce qu'il en est de la personne.")
