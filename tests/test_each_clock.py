@@ -19,7 +19,17 @@ from tests.law import DAY_S, DEPUTY, MAYOR, aged, asked, row_of, sealed_alert
 from tests.situations import office
 
 # Those whose rows stand alone; who left (`left`) and doors are in tests of their own.
-ALONE = ("replies", "looks", "invitations", "announcements", "sessions", "guesses", "acts")
+ALONE = (
+    "replies",
+    "desk",
+    "calls",
+    "looks",
+    "invitations",
+    "announcements",
+    "sessions",
+    "guesses",
+    "acts",
+)
 SIMPLE = ("sends", *ALONE, "centres")
 WHY = {"reason": "plainte", "reference": "TJ"}
 
@@ -104,3 +114,14 @@ async def test_words_of_no_alert_end_with_their_number_and_those_of_one_stay(
     async with ledger.reading() as connection:
         found = [tuple(one) for one in await connection.execute(wanted)]
     assert found == [("", None), ("", None), ("", "words"), ("", "words")]
+
+
+async def test_a_number_that_no_receipt_ever_came_from_ends_too(ledger: Ledger) -> None:
+    await sealed_alert(ledger)
+    await aged(ledger, BY_NAME["sends"].days + 1)
+    unsettled = {"settled_at": None, "accepted_at": deliveries.c.settled_at, "state": "accepted"}
+    async with ledger.writing() as connection:
+        await connection.execute(update(deliveries).values(unsettled))
+    assert await left(ledger, clock_of("sends")) > 0
+    await turned(ledger, "sends")
+    assert await left(ledger, clock_of("sends")) == 0

@@ -60,6 +60,8 @@ KINDS = (
         30,
         1095,
     ),
+    Kind("desk", "Message d'une équipe que personne ne pouvait placer", "sa fin", 365, 30, 1095),
+    Kind("calls", "Note et référence d'une demande d'aide", "sa fin", 365, 30, 1095),
     Kind(
         "centres",
         "Personnes accueillies dans un centre",

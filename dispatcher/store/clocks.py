@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    func,
     null,
     or_,
     select,
@@ -34,7 +35,7 @@ from dispatcher.store.privacy_tables import legal_holds
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.tables import acts, guesses, persons, sessions
 from dispatcher.store.tasking_tables import door_results, mission_doors
-from dispatcher.store.team_tables import field_reports, missions
+from dispatcher.store.team_tables import desk_items, field_reports, missions
 from dispatcher.store.vulnerable_tables import vulnerable_looks
 
 LEFT = "left"  # those who left: erased whole, as they would erase themselves
@@ -116,7 +117,8 @@ CLOCKS = (
         "sends",
         deliveries,
         (deliveries.c.serial,),
-        deliveries.c.settled_at,
+        # Of some no receipt ever came: those were never settled, and are as old as their sending.
+        func.coalesce(deliveries.c.settled_at, deliveries.c.accepted_at, deliveries.c.next_at),
         (deliveries.c.contact != "")
         & exists().where(evidence.c.serial == deliveries.c.serial).correlate(deliveries),
         {"contact": "", "contact_mark": ""},
@@ -173,6 +175,23 @@ CLOCKS = (
         ),
         field_reports.c.note != "",
         {"note": ""},
+    ),
+    Clock(  # what nobody could place: placed, it stands in a report and in the logbook
+        "desk",
+        desk_items,
+        (desk_items.c.item,),
+        desk_items.c.ended_at,
+        or_(desk_items.c.named != "", cast(desk_items.c.body, Text) != "{}"),
+        {"named": "", "body": {}},
+    ),
+    Clock(  # as the cell wrote them: a name may be in them
+        "calls",
+        help_calls,
+        (help_calls.c.call_id,),
+        help_calls.c.closed_at,
+        or_(help_calls.c.note != "", help_calls.c.passed_ref != ""),
+        {"note": "", "passed_ref": ""},
+        alert=help_calls.c.alert_id,
     ),
     Clock(
         "centres",
