@@ -105,6 +105,7 @@ async def test_nobody_opens_the_evidence_alone_or_without_a_reason(ledger: Ledge
     with pytest.raises(NotNow):
         await agree(here, ident, actor=DEPUTY)
     assert len(await sent_to(here, ident, phone(3), actor=MAYOR)) == 1
+    assert await sent_to(here, ident, "+32 470 12 34 56", actor=MAYOR) == []
     with pytest.raises(NotThere):
         await agree(here, "nothing", actor=MAYOR)
 

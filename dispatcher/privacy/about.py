@@ -13,7 +13,7 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotSo, NotThere, NotYou
 from dispatcher.privacy.holding import check_keeper
 from dispatcher.residents.phones import PhoneRefused, read_phone, region_of
-from dispatcher.signup.telling import contact_of
+from dispatcher.signup.telling import any_contact_of
 from dispatcher.store import registered, vulnerable_looks
 from dispatcher.store.centre_tables import centre_people
 from dispatcher.store.kept_about import APART, Leads, kept_about, opened, persons_with
@@ -62,7 +62,7 @@ async def _leads(office: Office, who: str) -> tuple[str, Leads]:
     if person is not None:
         return "", Leads([person], [])
     try:
-        contact = contact_of(office.commune, who)
+        contact = any_contact_of(office.commune, who)
     except NotSo as refusal:
         raise NotSo(
             "Écrivez un identifiant du registre, un numéro de téléphone ou une adresse e-mail,"

@@ -11,7 +11,7 @@ from dispatcher.alerts.office import Actor, Office
 from dispatcher.alerts.refusals import NotNow, NotSo, NotThere, NotYou
 from dispatcher.crisis.steps import Asked
 from dispatcher.privacy.holding import check_keeper, words
-from dispatcher.signup.telling import contact_of
+from dispatcher.signup.telling import any_contact_of
 from dispatcher.store import evidence_openings
 from dispatcher.store.evidence import pseudonym
 from dispatcher.store.evidence_openings import EVIDENCE, REGISTER, Opening, Proven, Sought
@@ -71,7 +71,7 @@ async def close(office: Office, opening_id: str, *, actor: Actor) -> None:
 async def sent_to(office: Office, opening_id: str, text: str, *, actor: Actor) -> list[Proven]:
     """Return what was sent to a number or mail address. Raises NotYou, NotSo, NotNow."""
     check_keeper(actor.function)
-    contact = contact_of(office.commune, text)
+    contact = any_contact_of(office.commune, text)
     known = pseudonym(office.logbook_key, office.commune, contact.value)
     line = office.line(
         actor.login, "evidence.looked_up", "Preuve consultée pour un contact",

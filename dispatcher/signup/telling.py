@@ -103,9 +103,12 @@ def plain_name(name: str) -> str:
 
 
 def said_of(
-    commune: str, *, name: str, contact: str, places: Sequence[Place], language: str
+    commune: str, *, name: str, contact: str | Contact, places: Sequence[Place], language: str
 ) -> Said:
-    """Return what a form says, read with care. Raises NotSo, with a sentence on what to change."""
+    """Return what a form says, read with care. Raises NotSo, with a sentence on what to change.
+
+    A contact as it was typed has to be one that a code is sent to (`contact_of`).
+    """
     plain = plain_name(name)
     if not any(one.isalpha() for one in name):
         raise NotSo("Écrivez votre nom et votre prénom.")
@@ -118,11 +121,41 @@ def said_of(
     if any(one.kind not in HOMES for one in places):
         raise NotSo("Dites ce qu'est chaque adresse : domicile, travail, école, parent.")
     spoken = language if language in LANGUAGES else LANGUAGES[0]
-    return Said(plain, contact_of(commune, contact), tuple(places), spoken)
+    read = contact if isinstance(contact, Contact) else contact_of(commune, contact)
+    return Said(plain, read, tuple(places), spoken)
 
 
 def contact_of(commune: str, text: str) -> Contact:
     """Return the number or the mail address that can be asked whether it agrees. Raises NotSo."""
+    try:
+        contact = _read(commune, text)
+    except PhoneRefused as refused:
+        raise NotSo(
+            "Ce numéro ne peut pas être lu : écrivez ses dix chiffres, ou une adresse e-mail."
+        ) from refused
+    if contact.kind != "email" and not contact.value.startswith(DIALLED):
+        raise NotSo(
+            "Nous n'envoyons pas de code à ce pays : écrivez une adresse e-mail, ou faites-vous"
+            " inscrire par la mairie."
+        )
+    return contact
+
+
+def any_contact_of(commune: str, text: str) -> Contact:
+    """Return a number of any country, or a mail address, that no code is sent to. Raises NotSo.
+
+    The town hall writes and looks up so: a resident whose telephone is Belgian is warned on it.
+    """
+    try:
+        return _read(commune, text)
+    except PhoneRefused as refused:
+        raise NotSo(
+            "Ce numéro ne peut pas être lu : écrivez ses dix chiffres, avec son indicatif s'il est"
+            " étranger (+32…), ou une adresse e-mail."
+        ) from refused
+
+
+def _read(commune: str, text: str) -> Contact:
     text = text.strip()
     if not text:
         raise NotSo("Écrivez un numéro de téléphone ou une adresse e-mail.")
@@ -131,15 +164,5 @@ def contact_of(commune: str, text: str) -> Contact:
         if not address:
             raise NotSo("Cette adresse e-mail n'est pas complète : vérifiez-la.")
         return Contact("email", address)
-    try:
-        phone = read_phone(text, region=region_of(commune), unsure="mobile")
-    except PhoneRefused as refused:
-        raise NotSo(
-            "Ce numéro ne peut pas être lu : écrivez ses dix chiffres, ou une adresse e-mail."
-        ) from refused
-    if not phone.e164.startswith(DIALLED):
-        raise NotSo(
-            "Nous n'envoyons pas de code à ce pays : écrivez une adresse e-mail, ou faites-vous"
-            " inscrire par la mairie."
-        )
+    phone = read_phone(text, region=region_of(commune), unsure="mobile")
     return Contact(phone.kind, phone.e164)

@@ -11,7 +11,7 @@ from dispatcher.alerts.refusals import NotNow, NotSo, NotThere
 from dispatcher.ciphers import NotOpened
 from dispatcher.signup.asking import UNREAD, joined
 from dispatcher.signup.own_page import Page, place_ref
-from dispatcher.signup.telling import Place, contact_of, said_of
+from dispatcher.signup.telling import Place, any_contact_of, said_of
 from dispatcher.store import own_changes, registered
 from dispatcher.store.failing import who_fails
 from dispatcher.store.own_changes import Kept
@@ -50,7 +50,7 @@ async def enrol(office: Office, form: OnPaper, *, actor: Actor) -> str:
     said = said_of(
         office.commune,
         name=form.name,
-        contact=form.contacts[0],
+        contact=contacts[0],
         places=form.places,
         language=form.language,
     )
@@ -76,7 +76,7 @@ async def look_up(office: Office, sought: str, *, actor: Actor) -> list[Page]:
     name that too many have: nobody leafs through the register.
     """
     if any(sign.isdigit() or sign == "@" for sign in sought):
-        by, contact = "un contact", contact_of(office.commune, sought)
+        by, contact = "un contact", any_contact_of(office.commune, sought)
         found = await registered.behind(office.ledger, office.commune, contact)
     else:
         by, found = "son nom", await _named(office, sought)
@@ -199,7 +199,7 @@ async def _page(office: Office, person: str) -> Page | None:
 
 def _contacts(commune: str, written: Sequence[str]) -> tuple[Contact, ...]:
     """Read the contacts of a form, in their order, each once. Raises NotSo."""
-    read = [contact_of(commune, one) for one in written if one.strip()]
+    read = [any_contact_of(commune, one) for one in written if one.strip()]
     if not read:
         raise NotSo("Écrivez un numéro de téléphone ou une adresse e-mail.")
     once = dict.fromkeys((one.kind, one.value) for one in read)
