@@ -130,9 +130,10 @@ async def _following(
     *,
     refusal: AlertRefused | None = None,
 ) -> HTMLResponse:
-    desk = desk_of(held, commune)
+    desk, shown = desk_of(held, commune), await commune_shown(held, commune)
     more: dict[str, object] = {
-        "town": (await commune_shown(held, commune)).name,
+        "town": shown.name,
+        "zone": shown.zone,
         "commune": commune,
         "here": f"/inscription/{commune}/proche",
         "token": token,
@@ -145,6 +146,6 @@ async def _following(
         return HTMLResponse(rendered(request, held, "signup_over.html", more), 404)
     more["problem"] = told(request, refusal) if refusal else None
     more["serves"] = found.code_serves
-    more["decided"] = await decided(desk, call_token(token)) if found.verified else ""
+    more["decided"] = await decided(desk, call_token(token)) if found.verified else None
     status = status_of(refusal) if refusal else 200
     return HTMLResponse(rendered(request, held, "signup_proposed.html", more), status)

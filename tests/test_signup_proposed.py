@@ -1,16 +1,20 @@
 """A relative proposes somebody, who decides by a call: yes, yes and have her told, or no."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import update
 
+from channels.contract import Receipt, Status
 from dispatcher.alerts.refusals import NotNow, NotSo
 from dispatcher.delivery.drain import drain
+from dispatcher.delivery.receipts import receive
 from dispatcher.signup.asking import Answered, Desk, answer_call, ask, pages_of
-from dispatcher.signup.proposing import call_token, confirm, decided, proposed
+from dispatcher.signup.proposing import Decided, call_token, confirm, decided, proposed
 from dispatcher.signup.telling import Said
 from dispatcher.store.kin import kin_of
+from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.own_links import Own
 from dispatcher.store.people import Contact
 from dispatcher.store.signup_tables import code_sends
@@ -54,10 +58,57 @@ async def begun(desk: Desk, phone: str) -> str:
     return token
 
 
+async def state(desk: Desk, token: str) -> str:
+    """Return what came of a proposal's call."""
+    return (await decided(desk, call_token(token))).state
+
+
+async def became(desk: Desk, keypad: str, status: Status, detail: str | None = None) -> float:
+    """Have the provider tell what became of the call; return about when."""
+    assert await receive(desk.office.ledger, KEYS, keypad, Receipt("CA1", status, detail))
+    return datetime.now(UTC).timestamp()
+
+
+async def test_who_proposes_learns_that_nobody_answered_and_when_it_rings_again(
+    keyed: Desk,
+) -> None:
+    token = await begun(keyed, MOTHERS[0])
+    for wait_s in (120, 300):
+        _, _, keypad = await called(keyed)
+        assert await state(keyed, token) == "waiting"
+        now = await became(keyed, keypad, Status.UNDELIVERED, "no-answer")
+        said = await decided(keyed, call_token(token))
+        assert (said.state, said.at, said.again_at) == (
+            "again", pytest.approx(now, abs=5), pytest.approx(now + wait_s, abs=5)
+        )  # fmt: skip
+        async with keyed.office.ledger.writing() as connection:
+            await connection.execute(update(deliveries).values(next_at=now - 1))
+    _, _, keypad = await called(keyed)
+    now = await became(keyed, keypad, Status.UNDELIVERED, "no-answer")
+    said = await decided(keyed, call_token(token))  # it would ring after the code has ended
+    assert (said.state, said.at) == ("unanswered", pytest.approx(now, abs=5))
+
+
+async def test_a_call_that_was_heard_to_its_end_with_no_key_is_over(keyed: Desk) -> None:
+    token = await begun(keyed, MOTHERS[0])
+    _, _, keypad = await called(keyed)
+    await became(keyed, keypad, Status.DELIVERED)
+    assert await state(keyed, token) == "heard"
+    assert await answer_call(keyed.office.of(""), keypad, Answered(agrees=True))
+    assert await state(keyed, token) == "agreed"
+
+
+async def test_a_call_that_never_rang_is_no_call_for_ever(keyed: Desk) -> None:
+    token = await begun(keyed, MOTHERS[0])
+    async with keyed.office.ledger.writing() as connection:
+        await connection.execute(update(versions).values(expires_at=versions.c.expires_at - 901))
+    assert await decided(keyed, call_token(token)) == Decided("unanswered")
+
+
 @pytest.mark.parametrize("phone", MOTHERS)
 async def test_who_is_called_decides_and_has_told_who_proposed_her(keyed: Desk, phone: str) -> None:
     token = await begun(keyed, phone)
-    assert await decided(keyed, call_token(token)) == "waiting"
+    assert await state(keyed, token) == "waiting"
     assert await enrolled(keyed) == []
     to, words, keypad = await called(keyed)
     assert to == "+33" + phone.replace(" ", "")[1:]
@@ -71,7 +122,7 @@ async def test_who_is_called_decides_and_has_told_who_proposed_her(keyed: Desk, 
     (one,) = await enrolled(keyed)
     (kin,) = await kin_of(keyed.office.ledger, Own(COMMUNE, one.person.id))
     assert (kin.name, kin.contact) == ("Luisa Lopez", Contact("mobile", "+33639980077"))
-    assert await decided(keyed, call_token(token)) == "agreed"
+    assert await state(keyed, token) == "agreed"
     assert await pages_of(keyed.office, call_token(token)) == []  # the page is her mother's
 
 
@@ -87,7 +138,7 @@ async def test_with_9_she_is_forgotten_and_the_daughter_learns_it(keyed: Desk) -
     token = await begun(keyed, MOTHERS[0])
     _, _, keypad = await called(keyed)
     assert await answer_call(keyed.office.of(""), keypad, Answered(agrees=False))
-    assert await decided(keyed, call_token(token)) == "declined"
+    assert await state(keyed, token) == "declined"
     assert await enrolled(keyed) == []
 
 
@@ -108,12 +159,12 @@ async def test_where_the_other_may_not_be_called_now_the_code_stays_good(keyed: 
     ((_, code),) = await sent(keyed)
     with pytest.raises(NotNow, match="attendez dix minutes"):
         await confirm(keyed, token, code, source=FROM)
-    assert await decided(keyed, call_token(token)) == "declined"  # nothing is half-done
+    assert await state(keyed, token) == "declined"  # nothing is half-done
     async with keyed.office.ledger.writing() as connection:
         older = update(code_sends).values(sent_at=code_sends.c.sent_at - 700)
         await connection.execute(older)
     await confirm(keyed, token, code, source=FROM)
-    assert await decided(keyed, call_token(token)) == "waiting"
+    assert await state(keyed, token) == "waiting"
 
 
 @pytest.mark.parametrize(

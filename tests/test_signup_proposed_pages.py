@@ -5,9 +5,12 @@ import re
 
 import httpx
 import pytest
+from sqlalchemy import select, update
 
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.people import residents_count
+from dispatcher.store.receipts import Told, record_receipt
 from tests.addressed_town import put_addresses
 from tests.resident_visits import HERE, plain, post, texts_sent
 from tests.situations import COMMUNE
@@ -18,6 +21,15 @@ FORM = {
     "name": "Ana Lopez", "contact": "01 99 00 00 42", "typed": "1 Quai de la Sérolle",
     "own_name": "Luisa Lopez", "own_contact": "06 39 98 00 77",
 }  # fmt: skip
+
+
+async def unanswered(town: Ledger, *, redials_s: tuple[float, ...]) -> None:
+    """Have the provider tell that nobody picked up."""
+    async with town.reading() as connection:
+        voice = select(deliveries.c.delivery_id).where(deliveries.c.medium == "voice")
+        ident = str((await connection.execute(voice)).scalar_one())
+    told = Told(COMMUNE, ident, 1, "undelivered", 4, detail="no-answer", redials_s=redials_s)
+    assert await record_receipt(town, told)
 
 
 async def test_a_daughter_proposes_her_mother_who_is_called(
@@ -41,6 +53,16 @@ async def test_a_daughter_proposes_her_mother_who_is_called(
     assert "Nous appelons votre proche" in plain(await visitor.get(where))
     (call,) = await texts_sent(town, "voice")
     assert call.startswith("Un de vos proches propose")
+    assert "Nous rappelons" not in plain(await visitor.get(where))
+    await unanswered(town, redials_s=(120.0,))
+    missed = r"Personne n'a répondu à \d\d:\d\d\. Nous rappelons à \d\d:\d\d\."
+    assert re.search(missed, plain(await visitor.get(where)))
+    assert "Nobody answered at" in plain(await visitor.get(f"{where}?lang=en"))
+    async with town.writing() as connection:
+        await connection.execute(update(versions).values(expires_at=versions.c.expires_at - 901))
+    over = plain(await visitor.get(where))
+    assert re.search(r"Personne n'a répondu à \d\d:\d\d, et nous ne rappelons plus", over)
+    assert "Proposer de nouveau" in over
     assert await residents_count(town, COMMUNE) == 0
 
 

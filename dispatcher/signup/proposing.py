@@ -1,16 +1,17 @@
 """Somebody proposes a relative: her own contact is confirmed by a code, then the other is called.
 
 Who is called decides: yes, yes and have told who proposed it (`kin.py`), or no. Nothing of her is
-in the register before; who proposed learns her decision, and nothing else.
+in the register before; who proposed learns her decision, or that nobody answered, and nothing else.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from dispatcher.alerts.refusals import NotSo, NotThere
 from dispatcher.signup.asking import Desk, new_code, open_signup, signup_of, type_back
 from dispatcher.signup.links import own_token
 from dispatcher.signup.telling import PROPOSE, Said, contact_of, plain_name
+from dispatcher.store.asking_calls import asking_call
 from dispatcher.store.signup_ends import Proposing
 from dispatcher.store.signups import Begun, begin_in
 
@@ -56,10 +57,35 @@ def call_token(token: str) -> str:
     return own_token(token, CALLED)
 
 
-async def decided(desk: Desk, token: str) -> str:
-    """Return what whoever was called decided: `waiting`, `agreed`, `declined` (or nobody did)."""
+@dataclass(frozen=True)
+class Decided:
+    """What came of the call; instants in epoch seconds.
+
+    `agreed`; `declined`, or it is long over; `waiting`, she is being called; `again`, nobody
+    answered `at` and she is called `again_at`; `unanswered`, nobody did, last `at` (None where it
+    never rang), and she is called no more; `heard` `at`, and no key was pressed.
+    """
+
+    state: str
+    at: float | None = None
+    again_at: float | None = None
+
+
+async def decided(desk: Desk, token: str) -> Decided:
+    """Return what whoever was called decided, or how her call stands."""
     try:
         found = await open_signup(desk.office, token)
     except NotThere:
-        return "declined"
-    return "agreed" if found.verified else "waiting"
+        return Decided("declined")
+    if found.verified:
+        return Decided("agreed")
+    call = await asking_call(desk.office.ledger, desk.office.commune, found.signup_id)
+    if call is None:
+        return Decided("waiting")
+    if call.heard_at is not None:
+        return Decided("heard", call.heard_at)
+    if call.over:
+        return Decided("unanswered", call.unanswered_at)
+    if call.again_at is not None:
+        return Decided("again", call.unanswered_at, call.again_at)
+    return Decided("waiting")
