@@ -1,4 +1,4 @@
-"""A resident whose telephone is foreign is enrolled and found by the town hall; no code goes there."""
+"""A resident whose telephone is foreign is enrolled and found by the town hall; by no code."""
 
 import pytest
 
