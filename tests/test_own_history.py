@@ -2,9 +2,10 @@
 
 import time
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from dispatcher.alerts import life
 from dispatcher.alerts.counting import count
@@ -25,11 +26,13 @@ from dispatcher.signup.own_page import (
 from dispatcher.store.enrolment import put_residents
 from dispatcher.store.information import Hours
 from dispatcher.store.information import Wanted as Chosen
-from dispatcher.store.outgoing import deliveries
+from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.own_changes import kept_of
 from dispatcher.store.people import Contact
 from dispatcher.store.registered import behind
 from dispatcher.store.registers import Home, Resident
+from dispatcher.store.sketch_tables import sketches
+from operator_ui.rendering import render
 from plans.folder import files_of
 from tests.corrected import approve_and_launch, plan_all, send
 from tests.example_commune import EXAMPLE
@@ -40,6 +43,7 @@ from zones.area import Place as Spot
 from zones.drawing import circle
 
 pytest_plugins = ("tests.signup_desks",)
+PARIS = ZoneInfo("Europe/Paris")
 MODEL = "alerte/modeles/crue_preparation.yaml"
 BOX, BOX_OF_ANA = Contact("mobile", "+33639980001"), Contact("mobile", "+33639980042")
 BLANKS = {
@@ -101,6 +105,58 @@ async def test_she_reads_for_which_place_it_came_by_which_way_and_how_it_ended(
     assert line.sent.messages[0].answered == ("help",)
     copied = copy_of(page, [line], kin=(), at=desk.office.clock())["messages"]
     assert copied[0]["ways"][0]["answers"] == ["help"]  # type: ignore[index]
+
+
+async def drawn_as(desk: Desk, words: str, *, frozen: str | None = None) -> None:
+    """Keep the sketch that the launched version was made from, or one changed since."""
+    made = select(versions.c.alert_id, versions.c.digest).where(versions.c.launched_at.is_not(None))
+    async with desk.office.ledger.writing() as connection:
+        alert, digest = (await connection.execute(made.where(versions.c.kind == "alert"))).one()
+        await connection.execute(
+            insert(sketches).values(
+                commune=desk.office.commune, alert_id=alert, mode="real",
+                chosen={"drawn": {"words": words}}, frozen=frozen or digest,
+                created_by="rac", created_at=0.0, changed_by="rac", changed_at=0.0, editors=[],
+            )
+        )  # fmt: skip
+
+
+async def test_of_an_area_drawn_by_hand_she_reads_what_named_it(desk: Desk, page: Page) -> None:
+    await launched(desk, flood())
+    (line,) = await read(desk, page)
+    assert (line.sectors, line.sent.zone) == ((), "")
+    copied = copy_of(page, [line], kin=(), at=desk.office.clock())["messages"]
+    assert copied[0]["drawn_zone"] is True  # type: ignore[index]
+    await drawn_as(desk, "100 m autour du Quai Bas")
+    (line,) = await read(desk, page)
+    assert line.sent.zone == "100 m autour du Quai Bas"
+
+
+async def test_the_name_of_another_drawing_than_the_one_that_left_is_not_told(
+    desk: Desk, page: Page
+) -> None:
+    await launched(desk, flood())
+    await drawn_as(desk, "Ailleurs", frozen="another")
+    (line,) = await read(desk, page)
+    assert line.sent.zone == ""
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("", "zone dessinée sur la carte)."),
+        ("Quai Bas", "zone dessinée sur la carte : Quai Bas)."),
+    ],
+)
+async def test_her_page_says_that_an_area_was_drawn(
+    desk: Desk, page: Page, zone: str, said: str
+) -> None:
+    await launched(desk, flood())
+    if zone:
+        await drawn_as(desk, zone)
+    shown = {"shown": await read(desk, page), "sector_names": {}, "zone": PARIS}
+    assert said in render("_own_lines.html", "fr", shown)
+    assert "area drawn on the map" in render("_own_lines.html", "en", shown)
 
 
 async def test_of_a_place_that_she_took_away_since_she_reads_that_it_was_one(

@@ -64,6 +64,8 @@ def _message(line: Line) -> dict[str, object]:
         "sent_at": _instant(sent.launched_at),
         "places": list(line.places),
         "sectors": list(line.sectors),
+        "drawn_zone": not line.sectors,
+        "drawn_as": line.sent.zone or None,
         "not_sent_because": sent.reason or None,
         "ways": [
             {"medium": one.medium, "contact": one.contact, "result": one.state,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
@@ -22,6 +22,7 @@ from dispatcher.store.outgoing import (
 from dispatcher.store.own_links import Own
 from dispatcher.store.people import in_parts
 from dispatcher.store.public_alerts import TO_RESIDENTS
+from dispatcher.store.sketch_tables import sketches
 from dispatcher.store.tables import contacts
 from dispatcher.store.versions import APART, SUMMONS
 
@@ -45,7 +46,8 @@ class Told:
 class Sent:
     """One version of an alert that she was among the addressees of; instants in epoch seconds.
 
-    Without a message, `reason` says why none could leave.
+    Without a message, `reason` says why none could leave. `zone` names what was drawn on the map
+    (a street, a buffer), as whoever drew it read it; empty where nothing names it.
     """
 
     version_id: str
@@ -56,6 +58,7 @@ class Sent:
     launched_at: float
     expires_at: float
     content: Mapping[str, Any]
+    zone: str = ""
     messages: tuple[Told, ...] = ()
     reason: str = ""
 
@@ -99,9 +102,16 @@ def _sent_in(connection: Connection, own: Own, ring: Ring) -> list[Sent]:
 def _versions(commune: str) -> Select[Any]:
     same = and_(versions.c.commune == alerts.c.commune, versions.c.alert_id == alerts.c.alert_id)
     kept = (versions.c[name] for name in _OF_VERSION)
+    of_this = and_(
+        sketches.c.commune == versions.c.commune,
+        sketches.c.alert_id == versions.c.alert_id,
+        sketches.c.frozen == versions.c.digest,
+    )
+    zone = func.coalesce(sketches.c.chosen["drawn"]["words"].as_string(), "").label("zone")
     return (
-        select(alerts.c.title, alerts.c.mode, *kept)
+        select(alerts.c.title, alerts.c.mode, zone, *kept)
         .join(versions, same)
+        .outerjoin(sketches, of_this)
         .where(
             alerts.c.commune == commune,
             alerts.c.mode.in_(TO_RESIDENTS),
