@@ -42,6 +42,7 @@ from operator_ui import (
     decision_step,
     desk_pages,
     distress,
+    doubles_pages,
     emergency,
     evidence_pages,
     first_steps,
@@ -119,7 +120,7 @@ PLAN = (  # fixed paths before {section}
 SHELTER = (centre_pages, centre_people, lending_pages)
 REGISTER = (  # fixed paths before {person_id}
     *(vulnerable_pages, vulnerable_cards, vulnerable_import),
-    *(cover_pages, register_upkeep, register_exports, residents_pages),
+    *(cover_pages, register_upkeep, register_exports, doubles_pages, residents_pages),
     *(privacy_pages, evidence_pages),
 )
 CRISIS = (crisis_opening, crisis_decisions, crisis_relief, crisis)  # fixed paths before {event_id}

@@ -11,6 +11,7 @@ from dispatcher.api.permissions import needs
 from dispatcher.cover.yearly import switch
 from dispatcher.signup import to_ask, town_hall
 from dispatcher.store import yearly
+from dispatcher.store.doubles import doubled_count
 from dispatcher.store.failing import failing_count
 from dispatcher.store.users import User
 from operator_ui.crisis import ACTS
@@ -29,6 +30,7 @@ ASK = "alert.launch"  # what leaves to everybody costs, and is the mayor's to an
 async def upkeep_of(held: Installation, guest: User) -> Mapping[str, object]:
     """Return what the page of the register shows of how it is kept right."""
     return {
+        "doubles": await doubled_count(held.ledger, guest.commune),
         "failing": await failing_count(held.ledger, guest.commune),
         "yearly": await yearly.rule_of(held.ledger, guest.commune),
         "answers": await yearly.answers_of(held.ledger, guest.commune),

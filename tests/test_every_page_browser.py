@@ -37,6 +37,7 @@ ELSEWHERE = (  # reached by a secret, by a provider's redirect, or as a part of 
     "/habitants/affiche.pdf",
     "/habitants/couverture/tournee.csv",
     "/habitants/couverture/tournee.pdf",
+    "/habitants/doublons",  # likewise
     "/habitants/en-echec",  # led to where there are some, as the page above
     "/habitants/formulaire.pdf",
     "/habitants/sans-noms.csv",

@@ -42,7 +42,7 @@ ACTIVITIES = (
         ("left",),
         ("persons", "name_marks", "contacts", "homes", "own_links", "gone_marks", "kin", "kin_told",
          "signups", "code_sends", "departed", "register_keys", "home_changes", "failing",
-         "failing_looks", "yearly", "yearly_rules"),
+         "failing_looks", "yearly", "yearly_rules", "door_names", "told_apart", "joined_as"),
     ),
     Activity(
         "Registre des personnes vulnérables",

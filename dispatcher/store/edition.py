@@ -7,7 +7,7 @@ moment on none of them begins a window: the count of windows refuses, in the int
 from sqlalchemy import Column, Connection, MetaData, String, Table, bindparam, exists, select
 from typing_extensions import override
 
-EDITION = "0047"  # the newest of the migrations
+EDITION = "0048"  # the newest of the migrations
 
 _stamps = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 IS_OURS = exists(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dispatcher.store.double_tables import joined_as
 from dispatcher.store.gone import gone_among
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.namesakes import find_ids
@@ -52,7 +53,7 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
         found = await find_ids(connection, commune, residents, ring=ledger.ring)
         here = Register(commune, ledger.ring)
         known = await held(connection, commune, [id_ for id_ in found if id_], ring=ledger.ring)
-        own = await _by_own_word(connection, commune, list(known))
+        own = await _not_by_files(connection, commune, list(known))
         erased = await gone_among(connection, here, residents)
         new: dict[str, Resident] = {}
         changed: dict[str, Resident] = {}
@@ -67,7 +68,7 @@ async def put_residents(ledger: Ledger, residents: Sequence[Resident], *, commun
                 continue
             told = replace(said, external_id=said.external_id or known[id_].external_id)
             if id_ in own:
-                told = _beside(known[id_], told)
+                told = _beside(changed.get(id_, known[id_]), told)
             if told != known[id_]:
                 changed[id_] = told
         await insert(connection, here, source=IMPORTED, people=new)
@@ -81,21 +82,25 @@ def _beside(own: Resident, told: Resident) -> Resident:
     """Return somebody as she said it herself, with what only the commune knows: her needs."""
     return replace(
         own,
-        external_id=told.external_id,
+        external_id=own.external_id or told.external_id,
         warn_first=own.warn_first or told.warn_first,
         help_to_leave=own.help_to_leave or told.help_to_leave,
     )
 
 
-async def _by_own_word(
+async def _not_by_files(
     connection: AsyncConnection, commune: str, ids: Sequence[str]
-) -> frozenset[str]:  # fmt: skip
+) -> frozenset[str]:
+    """Return who is there by her own word, or was joined of two rows: no line tells all of her."""
     found = set[str]()
     for some in in_parts(ids):
-        wanted = select(persons.c.person_id).where(
-            persons.c.commune == commune, persons.c.person_id.in_(some), persons.c.source == OWN
+        here = (persons.c.commune == commune, persons.c.person_id.in_(some))
+        own = select(persons.c.person_id).where(*here, persons.c.source == OWN)
+        joined = select(joined_as.c.person_id).where(
+            joined_as.c.commune == commune, joined_as.c.person_id.in_(some)
         )
-        found.update((await connection.execute(wanted)).scalars())
+        for wanted in (own, joined):
+            found.update((await connection.execute(wanted)).scalars())
     return frozenset(found)
 
 

@@ -5,21 +5,26 @@ is not under seal yet loses its contact as it comes there (`evidence.py`). What 
 stays until it is lifted (GDPR, art. 17.3.e).
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clocks import held_version
+from dispatcher.store.double_tables import joined_as
 from dispatcher.store.forgetting import forget_where_teams_went
 from dispatcher.store.gone import keep_gone
 from dispatcher.store.joining import read_whole
+from dispatcher.store.known_as import known_before
 from dispatcher.store.logbook_tables import evidence
 from dispatcher.store.outgoing import deliveries, recipients
 from dispatcher.store.register_rows import Register
 from dispatcher.store.reply_tables import replies
 from dispatcher.store.signup_tables import signups
-from dispatcher.store.tables import contacts, persons
+from dispatcher.store.statements import insert_missing
+from dispatcher.store.tables import contacts, departed, persons
 
 
 async def erase_in(connection: AsyncConnection, register: Register, person_id: str) -> bool:
@@ -33,20 +38,28 @@ async def erase_in(connection: AsyncConnection, register: Register, person_id: s
     if known is None:
         return False
     commune = register.commune
-    await keep_gone(connection, register, known)
-    await forget_where_teams_went(connection, commune, person_id)
+    before = await known_before(connection, commune, person_id)
+    ids = [person_id, *before]
+    for name in (known.external_id, *filter(None, before.values())):
+        await keep_gone(connection, register, replace(known, external_id=name))
+    for one in ids:
+        await forget_where_teams_went(connection, commune, one)
     await _forget_replies(connection, commune, person_id)
     mine = and_(persons.c.commune == commune, persons.c.person_id == person_id)
     await connection.execute(delete(persons).where(mine))  # with contacts, homes, links, kin
-    await _forget_contacts(connection, commune, person_id)
+    gone = [{"commune": commune, "person_id": one} for one in before]
+    await insert_missing(connection, departed, gone)
+    await _forget_contacts(connection, commune, ids)
     begun = and_(signups.c.commune == commune, signups.c.person_id == person_id)
     await connection.execute(delete(signups).where(begun))
     return True
 
 
-async def _forget_contacts(connection: AsyncConnection, commune: str, person_id: str) -> None:
+async def _forget_contacts(
+    connection: AsyncConnection, commune: str, ids: Sequence[str]
+) -> None:  # fmt: skip
     """Empty the contacts of what was sent to her and is under seal."""
-    mine = select(recipients.c.serial).where(recipients.c.person_id == person_id)
+    mine = select(recipients.c.serial).where(recipients.c.person_id.in_(ids))
     await connection.execute(
         update(deliveries)
         .where(
@@ -62,15 +75,17 @@ async def _forget_contacts(connection: AsyncConnection, commune: str, person_id:
 
 def anybody_behind() -> ColumnElement[bool]:
     """Tell whether somebody whom the registers still have is behind a delivery."""
-    return (
+    ways = (
         exists()
         .where(
             recipients.c.serial == deliveries.c.serial,
-            persons.c.commune == deliveries.c.commune,
-            persons.c.person_id == recipients.c.person_id,
+            there.c.commune == deliveries.c.commune,
+            ident == recipients.c.person_id,
         )
         .correlate(deliveries)
+        for there, ident in ((persons, persons.c.person_id), (joined_as, joined_as.c.was))
     )
+    return or_(*ways)
 
 
 def of_commune(commune: str) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, or_, sel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.store.clocks import DOOR_BLANKS, MISSION_BLANKS, held_alert, held_version
+from dispatcher.store.double_tables import joined_as
 from dispatcher.store.following_tables import help_calls
 from dispatcher.store.mission_rows import OVER
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients
@@ -146,11 +147,15 @@ def _told_at(commune: str, doors: Sequence[tuple[str, str]]) -> Select[Any]:
 def _messages(commune: str, person_id: str) -> Select[Any]:
     """Select the messages behind which the registers know nobody else."""
     also = recipients.alias("also")
-    another = exists().where(
-        also.c.serial == deliveries.c.serial,
-        also.c.person_id != person_id,
-        persons.c.commune == commune,
-        persons.c.person_id == also.c.person_id,
+    others = (also.c.serial == deliveries.c.serial, also.c.person_id != person_id)
+    known = exists().where(
+        *others, persons.c.commune == commune, persons.c.person_id == also.c.person_id
+    )
+    joined = exists().where(  # to somebody else's row: known by that
+        *others,
+        joined_as.c.commune == commune,
+        joined_as.c.was == also.c.person_id,
+        joined_as.c.person_id != person_id,
     )
     return (
         select(deliveries.c.delivery_id)
@@ -158,7 +163,8 @@ def _messages(commune: str, person_id: str) -> Select[Any]:
         .where(
             deliveries.c.commune == commune,
             recipients.c.person_id == person_id,
-            ~another.correlate(deliveries),
+            ~known.correlate(deliveries),
+            ~joined.correlate(deliveries),
         )
     )
 

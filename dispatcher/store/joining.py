@@ -44,7 +44,7 @@ async def join(
     await connection.execute(update(persons).where(hers).values(back))
     if confirmed:
         marks = {one: db_now() for one in _marks_of(register, said)}
-        await _keep_verified(connection, commune, ident, marks)
+        await keep_verified(connection, commune, ident, marks)
         await works_again(connection, commune, ident, marks=marks)
     return ident, known is not None
 
@@ -54,7 +54,7 @@ async def verify(
 ) -> None:
     """Keep that whoever holds a contact of hers confirmed it, in the caller's transaction."""
     mark = personal.contact_mark(register.ring, contact.value)
-    await _keep_verified(connection, register.commune, person_id, {mark: db_now()})
+    await keep_verified(connection, register.commune, person_id, {mark: db_now()})
     await works_again(connection, register.commune, person_id, marks=[mark])
 
 
@@ -172,9 +172,10 @@ async def verified(
     return {row.mark: row.verified_at for row in await connection.execute(wanted)}
 
 
-async def _keep_verified(
+async def keep_verified(
     connection: AsyncConnection, commune: str, person_id: str, marks: Mapping[str, Any]
 ) -> None:
+    """Keep when contacts of hers were confirmed, by their marks, in the caller's transaction."""
     for mark, at in marks.items():
         hers = and_(contacts.c.commune == commune, contacts.c.person_id == person_id)
         statement = update(contacts).where(hers, contacts.c.mark == mark)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.erasing import of_commune
+from dispatcher.store.known_as import ids_of
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.outgoing import deliveries, recipients
 from dispatcher.store.people import DUTY
@@ -35,6 +36,8 @@ APART: Mapping[str, str] = {
     "partner_keys": "d'un système, de personne",
     "address_marks": "du fichier d'adresses, de personne",
     "name_marks": "empreintes des mots de son nom, pour la retrouver",
+    "door_names": "empreintes de son nom à sa porte, pour trouver les fiches en double",
+    "told_apart": "fiches dites de deux personnes : par leurs identifiants, dont celui de l'autre",
     "home_changes": "ordre des derniers changements d'adresse, sans ce qui a changé",
     "populations": "du registre entier, de personne",
 }
@@ -109,17 +112,18 @@ def _listed(hers: Leads) -> list[str]:
 
 
 async def _followed(connection: AsyncConnection, commune: str, leads: Leads) -> Leads:
+    ids = await ids_of(connection, commune, leads.persons)
     known = select(contacts.c.mark).where(
         contacts.c.commune == commune, contacts.c.person_id.in_(leads.persons)
     )
     marks = {*leads.marks, *(await connection.execute(known)).scalars()} - {""}
-    mine = select(recipients.c.serial).where(recipients.c.person_id.in_(leads.persons))
+    mine = select(recipients.c.serial).where(recipients.c.person_id.in_(ids))
     sent = select(deliveries.c.delivery_id).where(
         of_commune(commune),
         or_(deliveries.c.serial.in_(mine), deliveries.c.contact_mark.in_(leads.marks)),
     )
     messages = list((await connection.execute(sent)).scalars())
-    return Leads(leads.persons, sorted(marks), messages)
+    return Leads(ids, sorted(marks), messages)
 
 
 def leads_to(table: Table, hers: Leads) -> ColumnElement[bool] | None:

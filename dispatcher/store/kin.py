@@ -54,6 +54,26 @@ async def keep_kin(
     await insert_missing(connection, kin, [row])
 
 
+async def follow_kin(
+    connection: AsyncConnection, register: Register, kept: str, *, was: str
+) -> None:
+    """Give whom a row has told to the one that it is joined to, sealed for that one.
+
+    Raises NotOpened where one cannot be read: she would be told of nobody any more.
+    """
+    commune, ring = register.commune, register.ring
+    mine = and_(kin.c.commune == commune, kin.c.person_id == was)
+    rows = []
+    for row in (await connection.execute(select(kin).where(mine))).all():
+        anew = {**row._mapping, "person_id": kept}
+        for column in ("name", "contact"):
+            at = (personal.kin_at(column, commune, one, row.mark) for one in (was, kept))
+            said = personal.sure(ring, getattr(row, column), next(at))
+            anew[column] = personal.sealed(ring, said, next(at))
+        rows.append(anew)
+    await insert_missing(connection, kin, rows)
+
+
 async def kin_of(ledger: Ledger, own: Own) -> list[Kin]:
     """Return whom somebody has told, in the order in which they agreed."""
     mine = and_(kin.c.commune == own.commune, kin.c.person_id == own.person_id)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
+from dispatcher.store.double_tables import joined_as
 from dispatcher.store.people import OWN, RESIDENTS, in_parts
 from dispatcher.store.registers import Resident, marks, name_key
 from dispatcher.store.tables import contacts, homes, persons
@@ -26,7 +27,7 @@ async def find_ids(
     """Return, for each resident, the id of the one enrolled already, or None for a new one.
 
     By the file's id; else by the same name and a contact or a home in common, provided that not
-    both sides have an id. Nobody is found twice.
+    both sides have an id. Nobody is found twice, but by two ids that the town hall joined.
     """
     known = await _by_external_id(connection, commune, residents)
     seeking = [one for one in residents if one.external_id not in known]
@@ -71,15 +72,17 @@ async def _by_external_id(
     connection: AsyncConnection, commune: str, residents: Sequence[Resident]
 ) -> dict[str, str]:
     known: dict[str, str] = {}
+    here = persons.c.commune == commune, persons.c.source.in_(RESIDENTS)
     for some in in_parts([one.external_id for one in residents if one.external_id]):
-        rows = await connection.execute(
-            select(persons.c.external_id, persons.c.person_id).where(
-                persons.c.commune == commune,
-                persons.c.source.in_(RESIDENTS),
-                persons.c.external_id.in_(some),
-            )
+        hers = select(persons.c.external_id, persons.c.person_id).where(
+            *here, persons.c.external_id.in_(some)
         )
-        known.update((row.external_id, row.person_id) for row in rows)
+        joined = select(joined_as.c.external_id, joined_as.c.person_id).where(
+            joined_as.c.commune == commune, joined_as.c.external_id.in_(some)
+        )
+        for wanted in (joined, hers):
+            rows = await connection.execute(wanted)
+            known.update((row.external_id, row.person_id) for row in rows)
     return known
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
+from dispatcher.store.known_as import ids_in
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.names import number_delivery
 from dispatcher.store.outgoing import (
@@ -138,6 +139,7 @@ def _told(
         for medium in MEDIA
         for mark in dict.fromkeys(marks)
     ]
+    hers = ids_in(connection, own.commune, [own.person_id])
     told: dict[str, list[Told]] = {}
     for some in in_parts(ids):
         these = and_(deliveries.c.commune == own.commune, deliveries.c.delivery_id.in_(some))
@@ -150,7 +152,7 @@ def _told(
         wanted = (
             select(deliveries)
             .join(recipients, BEHIND)
-            .where(these, recipients.c.person_id == own.person_id)
+            .where(these, recipients.c.person_id.in_(hers))
             .order_by(deliveries.c.serial)
         )
         for row in connection.execute(wanted):
@@ -163,12 +165,13 @@ def _told(
 
 
 def _lost(connection: Connection, own: Own, version_ids: Sequence[str]) -> dict[str, str]:
+    ids = ids_in(connection, own.commune, [own.person_id])
     lost: dict[str, str] = {}
     for some in in_parts(version_ids):
         wanted = select(unreachable.c.version_id, unreachable.c.reason).where(
             unreachable.c.commune == own.commune,
             unreachable.c.version_id.in_(some),
-            unreachable.c.person_id == own.person_id,
+            unreachable.c.person_id.in_(ids),
         )
         lost.update((row.version_id, row.reason) for row in connection.execute(wanted))
     return lost

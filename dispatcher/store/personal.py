@@ -8,6 +8,8 @@ in an area is found without a key. Sealed values are kept as base64: rows travel
 """
 
 import binascii
+import hashlib
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 import structlog
@@ -33,6 +35,14 @@ def word_marks(ring: Ring, name_key: str) -> list[str]:
     """Return the marks of the words of a normalised name, each once, the first MOST_WORDS."""
     words = sorted(set(name_key.split()))[:MOST_WORDS]
     return [_mark(ring, "name", word) for word in words]
+
+
+def door_name_mark(place_mark: str, words: Iterable[str]) -> str:
+    """Return the mark of a name at a door, of the marks of both; empty where one is not known."""
+    said = sorted(words)
+    if not place_mark or not said:
+        return ""
+    return hashlib.sha256("\n".join((place_mark, *said)).encode()).hexdigest()[:MARK_CHARS]
 
 
 def _mark(ring: Ring, what: str, value: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
+from dispatcher.store.double_tables import door_names
 from dispatcher.store.people import Contact, in_parts
 from dispatcher.store.registers import Home, Resident, name_key
 from dispatcher.store.statements import insert_rows
@@ -42,6 +43,11 @@ class Register:
         of = {"commune": self.commune, "person_id": ident}
         return [{**of, "mark": mark} for mark in personal.word_marks(self.ring, name_key(one.name))]
 
+    def door_names(self, ident: str, one: Resident) -> list[dict[str, Any]]:
+        """Return the rows of a person's name at her doors."""
+        marks = door_name_marks(self.ring, one)
+        return [{"commune": self.commune, "person_id": ident, "mark": mark} for mark in marks]
+
     def contact(self, ident: str, one: Contact) -> dict[str, Any]:
         """Return the row of a contact: its mark, and its value sealed for its person."""
         mark = personal.contact_mark(self.ring, one.value)
@@ -70,6 +76,14 @@ class Register:
             "lon": one.lon,
             "lat": one.lat,
         }
+
+
+def door_name_marks(ring: Ring, one: Resident) -> list[str]:
+    """Return the marks of somebody's name at her doors, each once; none without both."""
+    words = personal.word_marks(ring, name_key(one.name))
+    doors = (personal.place_mark(ring, home.place_key) for home in one.homes)
+    found = dict.fromkeys(personal.door_name_mark(door, words) for door in doors)
+    return [mark for mark in found if mark]
 
 
 async def insert(
@@ -137,7 +151,8 @@ async def restate(
         ),
         [{"this_person": id_, **here.person(id_, one)} for id_, one in people.items()],
     )
-    await _delete_of(connection, here, name_marks, people)
+    for table in (name_marks, door_names):
+        await _delete_of(connection, here, table, people)
     await _insert_names(connection, here, people)
 
 
@@ -146,6 +161,8 @@ async def _insert_names(
 ) -> None:
     rows = [row for id_, one in people.items() for row in here.names(id_, one)]
     await insert_rows(connection, name_marks, rows)
+    doors = [row for id_, one in people.items() for row in here.door_names(id_, one)]
+    await insert_rows(connection, door_names, doors)
 
 
 async def _delete_of(

@@ -9,7 +9,9 @@ from sqlalchemy import RowMapping, Select, Table, or_, select
 from dispatcher.ciphers import Ring
 from dispatcher.store import personal
 from dispatcher.store.cover_tables import failing, yearly
+from dispatcher.store.double_tables import joined_as
 from dispatcher.store.erasing import erase_in, numbers_of, of_commune
+from dispatcher.store.known_as import ids_in
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
 from dispatcher.store.outgoing import BEHIND, deliveries, recipients
@@ -21,17 +23,20 @@ from dispatcher.store.turns import take_turns
 
 
 async def find_person(ledger: Ledger, commune: str, asked: str) -> str | None:
-    """Return the person id behind our id or the id of the commune's own file; None if nobody."""
+    """Return the person id behind our id or a file's, or one that she had before; None: nobody."""
     own_id = persons.c.source.in_(RESIDENTS) & (persons.c.external_id == asked)
+    wanted = (
+        select(persons.c.person_id)
+        .where(persons.c.commune == commune, or_(persons.c.person_id == asked, own_id))
+        .order_by(persons.c.person_id != asked)
+    )
+    former = or_(joined_as.c.was == asked, joined_as.c.external_id == asked)
+    joined = select(joined_as.c.person_id).where(joined_as.c.commune == commune, former)
     async with ledger.reading() as connection:
-        return (
-            await connection.execute(
-                select(persons.c.person_id)
-                .where(persons.c.commune == commune, or_(persons.c.person_id == asked, own_id))
-                .order_by(persons.c.person_id != asked)
-                .limit(1)
-            )
-        ).scalar()
+        for statement in (wanted, joined):
+            if found := (await connection.execute(statement.limit(1))).scalar():
+                return str(found)
+    return None
 
 
 async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[str, Any] | None:
@@ -40,6 +45,7 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
     Instants are epoch seconds. None when nobody has this id.
     """
     mine = (persons.c.commune == commune) & (persons.c.person_id == person_id)
+    hers = await ledger.read(lambda one: ids_in(one, commune, [person_id]))
     sent = (
         select(
             deliveries.c.commune,
@@ -53,7 +59,7 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
             deliveries.c.settled_at,
         )
         .join_from(recipients, deliveries, BEHIND)
-        .where(of_commune(commune), recipients.c.person_id == person_id)
+        .where(of_commune(commune), recipients.c.person_id.in_(hers))
         .order_by(deliveries.c.position)
     )
     async with ledger.reading() as connection:
@@ -67,6 +73,7 @@ async def export_person(ledger: Ledger, commune: str, person_id: str) -> dict[st
             ("homes", _owned(homes, commune, person_id).order_by(homes.c.number), opens.home),
             ("failing_contacts", _owned(failing, commune, person_id), lambda _: {}),
             ("yearly", _owned(yearly, commune, person_id), lambda _: {}),
+            ("joined_rows", _owned(joined_as, commune, person_id), lambda _: {}),
             ("messages", sent, opens.message),
             ("replies", _written(commune, person_id), opens.reply),
         ):
