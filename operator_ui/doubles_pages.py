@@ -3,6 +3,7 @@
 Nothing is joined by itself: anybody may give a name and an address as hers.
 """
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -11,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from dispatcher.alerts.refusals import AlertRefused
 from dispatcher.api.permissions import needs
 from dispatcher.signup.doubles import MOST_SHOWN, one_person, to_judge, two_people
+from dispatcher.signup.own_page import Page
 from dispatcher.store.doubles import Doubled, Pair, doubled_count
 from dispatcher.store.users import User
 from operator_ui.crisis import ACTS, status_of, told
@@ -29,6 +31,20 @@ KEEP = "residents.keep"
 HERE = "/habitants/doublons"
 
 
+@dataclass(frozen=True)
+class PairForm:
+    """Two rows, and whether the page said that one of them had left."""
+
+    one: Ident = ""
+    other: Ident = ""
+    left: Annotated[str, Form(max_length=3)] = ""
+
+    @property
+    def pair(self) -> Pair:
+        """The pair of both ids."""
+        return Pair.of(self.one, self.other)
+
+
 @router.get(HERE)
 @needs(KEEP)
 async def doubles(request: Request, held: Held, guest: SignedIn) -> HTMLResponse:
@@ -39,11 +55,10 @@ async def doubles(request: Request, held: Held, guest: SignedIn) -> HTMLResponse
 @router.post(f"{HERE}/une-seule", dependencies=ACTS)
 @needs(KEEP, confirmed=True, page=HERE)
 async def join(
-    request: Request, held: Held, guest: SignedIn,
-    one: Ident = "", other: Ident = "", left: Annotated[str, Form(max_length=3)] = "",
-) -> Response:  # fmt: skip
+    request: Request, held: Held, guest: SignedIn, form: Annotated[PairForm, Depends()]
+) -> Response:
     """Join two rows: they are one person. Who has left by one has left, as the page said."""
-    seen = Doubled(Pair.of(one, other), one_left=left == "oui")
+    seen = Doubled(form.pair, one_left=form.left == "oui")
     try:
         await one_person(held.office(guest.commune), seen, actor=actor_of(guest))
     except AlertRefused as refusal:
@@ -54,12 +69,11 @@ async def join(
 @router.post(f"{HERE}/deux", dependencies=ACTS)
 @needs(KEEP, page=HERE)
 async def tell_apart(
-    request: Request, held: Held, guest: SignedIn, one: Ident = "", other: Ident = ""
+    request: Request, held: Held, guest: SignedIn, form: Annotated[PairForm, Depends()]
 ) -> Response:
     """Keep that two rows are two people."""
     try:
-        office = held.office(guest.commune)
-        await two_people(office, Pair.of(one, other), actor=actor_of(guest))
+        await two_people(held.office(guest.commune), form.pair, actor=actor_of(guest))
     except AlertRefused as refusal:
         return await _shown(request, held, guest, refusal=refusal)
     return RedirectResponse(f"{HERE}?fait=deux", 303)
@@ -71,22 +85,7 @@ async def _shown(
     found = await to_judge(held.office(guest.commune), actor=actor_of(guest))
     shown = {
         "waiting": [
-            (
-                one.doubled,
-                [
-                    (
-                        card,
-                        [
-                            (masked(way.value), way.kind, sure)
-                            for way, sure in zip(
-                                card.resident.contacts, card.kept.confirmed, strict=True
-                            )
-                        ],
-                    )
-                    for card in one.cards
-                ],
-            )
-            for one in found
+            (one.doubled, [(card, _contacts(card)) for card in one.cards]) for one in found
         ],
         "count": await doubled_count(held.ledger, guest.commune) if found else 0,
         "most": MOST_SHOWN,
@@ -95,3 +94,9 @@ async def _shown(
     }
     status = status_of(refusal) if refusal else 200
     return await page(request, held, "residents_doubles.html", shown=shown, status=status)
+
+
+def _contacts(card: Page) -> list[tuple[str, str, float | None]]:
+    """Return her contacts, masked: how each is of use, and since when it is confirmed."""
+    ways = zip(card.resident.contacts, card.kept.confirmed, strict=True)
+    return [(masked(way.value), way.kind, sure) for way, sure in ways]
