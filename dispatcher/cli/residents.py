@@ -53,6 +53,7 @@ def import_(
             "rejected": [vars(one) for one in found.rejected],
             "duplicates": found.duplicates,
             "unlocated": found.unlocated,
+            "beside_who_left": found.beside_who_left,
             "people_without_place": nowhere,
             "warnings": [vars(one) for one in found.warnings],
             "ignored_columns": found.ignored_columns,
@@ -65,8 +66,19 @@ def import_(
             f"{found.accepted} lignes prises, {len(found.rejected)} refusées,"
             f" {found.duplicates} doublons réunis.",
             *_unlocated(found.unlocated, nowhere),
+            *_beside(found.beside_who_left),
         ],
     )
+
+
+def _beside(lines: int) -> list[str]:
+    if not lines:
+        return []
+    return [
+        f"{lines} lignes portent le nom et la porte d'une personne qui a quitté les alertes, sous"
+        " un autre numéro : elles sont inscrites, et la mairie dit si c'est elle (Habitants, Fiches"
+        " en double)."
+    ]
 
 
 def _unlocated(lines: int, nowhere: int) -> list[str]:

@@ -7,7 +7,7 @@ person already as the file says is left alone. People whom the file does not nam
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,12 +17,12 @@ from dispatcher.residents.columns import ImportRefused, places_of
 from dispatcher.residents.contacts import Note
 from dispatcher.residents.line import read_line
 from dispatcher.residents.sentences import sentence
-from dispatcher.residents.staging import Staging, opened_staging
+from dispatcher.residents.staging import Filed, Staging, opened_staging
 from dispatcher.residents.table import Row, Table, opened_table
+from dispatcher.store.doubles import beside_who_left
 from dispatcher.store.enrolment import Written, put_residents
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, write
-from dispatcher.store.registers import Resident
 
 LINES_AT_ONCE = 1000
 PEOPLE_AT_ONCE = 500
@@ -52,12 +52,14 @@ class Source:
 class Summary:
     """What an import did, in lines: taken; of a person named before; without coordinates.
 
-    Who has no coordinates on any line is inside no area: no alert finds them.
+    Who has no coordinates on any line is inside no area: no alert finds them. Lines of a namesake,
+    at the same door, of who left by another number are told: the town hall says whether it is she.
     """
 
     accepted: int = 0
     duplicates: int = 0
     unlocated: int = 0
+    beside_who_left: int = 0
     rejected: list[Remark] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
     ignored_columns: list[str] = field(default_factory=list)
@@ -89,8 +91,10 @@ async def import_residents(
             raise ImportRefused(sentence("file_changed", source.language))
         named = summary.accepted - summary.duplicates
         waiting = staging.people()
-        while people := await asyncio.to_thread(_next, waiting):
+        while filed := await asyncio.to_thread(_next, waiting):
+            people = [one.resident for one in filed]
             summary.people += await put_residents(ledger, people, commune=source.commune)
+            await _tell_left(ledger, filed, source=source, summary=summary)
             progress("writing", min(named, sum(vars(summary.people).values())), named)
     await write(ledger, commune=source.commune, entry=_entry(summary, author), key=key)
     return summary
@@ -170,7 +174,18 @@ def _state(path: Path) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _next(waiting: Iterator[Resident]) -> list[Resident]:
+async def _tell_left(
+    ledger: Ledger, filed: Sequence[Filed], *, source: Source, summary: Summary
+) -> None:
+    """Tell of lines that may bring back who left: enrolled, since a danger must reach who lives."""
+    found = await beside_who_left(ledger, source.commune, [one.resident for one in filed])
+    lines = [line for one, beside in zip(filed, found, strict=True) if beside for line in one.lines]
+    said = sentence("beside_who_left", source.language)
+    summary.warnings.extend(Remark(line, said) for line in lines)
+    summary.beside_who_left += len(lines)
+
+
+def _next(waiting: Iterator[Filed]) -> list[Filed]:
     return list(islice(waiting, PEOPLE_AT_ONCE))
 
 
@@ -185,6 +200,7 @@ def _entry(summary: Summary, author: str) -> Entry:
             "accepted": summary.accepted,
             "rejected": len(summary.rejected),
             "duplicates": summary.duplicates,
+            "beside_who_left": summary.beside_who_left,
             **vars(people),
         },
     )

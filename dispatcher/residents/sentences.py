@@ -74,6 +74,12 @@ _SENTENCES = {
         "la ligne ne peut pas être lue ({value}) : vérifiez les guillemets",
         "the line cannot be read ({value}): check its quotes",
     ),
+    "beside_who_left": (
+        "ce nom, à cette porte, est celui d'une personne qui a quitté les alertes, par un autre"
+        " numéro : est-ce elle ? Répondez dans Habitants, Fiches en double",
+        "this name, at this door, is that of a person who left the alerts, by another number: is"
+        " it she? Answer under Residents, Possible duplicates",
+    ),
     "empty_file": (
         "Le fichier est vide : il faut une première ligne avec les noms des colonnes.",
         "The file is empty: its first line must hold the names of the columns.",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 import orjson
 
@@ -26,6 +27,13 @@ CREATE TABLE marks (mark TEXT PRIMARY KEY, person INTEGER NOT NULL) WITHOUT ROWI
 CREATE TABLE lines (person INTEGER NOT NULL, line INTEGER NOT NULL, said BLOB NOT NULL);
 BEGIN;
 """
+
+
+class Filed(NamedTuple):
+    """Somebody whom the file names, and the lines that do."""
+
+    resident: Resident
+    lines: tuple[int, ...]
 
 
 class Staging:
@@ -61,16 +69,18 @@ class Staging:
         )
         return bool(candidates)
 
-    def people(self) -> Iterator[Resident]:
+    def people(self) -> Iterator[Filed]:
         """Give each person once, with all that their lines say."""
         self._database.execute("CREATE INDEX of_person ON lines (person, line)")
         self._database.executemany(
             "UPDATE lines SET person = ? WHERE person = ?",
             [(self._root(other), other) for other in self._joined],
         )
-        rows = self._database.execute("SELECT person, said FROM lines ORDER BY person, line")
-        for _, lines in groupby(rows, key=itemgetter(0)):
-            yield merged([_resident(said) for _, said in lines])
+        rows = self._database.execute("SELECT person, line, said FROM lines ORDER BY person, line")
+        for _, found in groupby(rows, key=itemgetter(0)):
+            lines = list(found)
+            said = merged([_resident(words) for _, _, words in lines])
+            yield Filed(said, tuple(line for _, line, _ in lines))
 
     def _mark(self, person: int, shared: list[str]) -> None:
         if shared:
