@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dispatcher.alerts.office import Actor, Office
 from dispatcher.signup.asking import joined
@@ -62,6 +62,13 @@ class EnrolledMachine(RuleBasedStateMachine):
         self.two = False  # … said that she is not
         self.barred = False  # from files: she was erased at her door
         self.turns = itertools.count()
+
+    @initialize(twice=st.booleans())
+    def begins(self, twice: bool) -> None:
+        """Half of the stories begin with Zoé in two rows: the town hall comes to judge of them."""
+        if twice:
+            self.brings_zoe_by_her_landline(numbered=True)
+            self.zoe_signs_up()
 
     @rule(name=st.sampled_from(NAMES), phone=st.sampled_from(PHONES))
     def signs_up(self, name: str, phone: str) -> None:

@@ -12,12 +12,13 @@ from dispatcher.signup.doubles import one_person, to_judge, two_people
 from dispatcher.store import logbook
 from dispatcher.store.doubles import Doubled, Pair, _everywhere, doubled_count
 from dispatcher.store.enrolment import Written, put_residents
+from dispatcher.store.erasing import anybody_behind
 from dispatcher.store.everyone import everyone
 from dispatcher.store.information import EVERY, Hours, Wanted
 from dispatcher.store.kept_about import Leads, kept_about
 from dispatcher.store.kin import Kin, keep_kin, kin_of
 from dispatcher.store.ledger import Ledger
-from dispatcher.store.outgoing import versions
+from dispatcher.store.outgoing import deliveries, versions
 from dispatcher.store.own_changes import erase, kept_of
 from dispatcher.store.own_history import sent_to
 from dispatcher.store.own_links import Own, keep_link, whose
@@ -92,6 +93,12 @@ async def test_who_was_erased_or_where_both_have_left_is_no_pair(ledger: Ledger)
     await leave(here, filed)
     assert await shown(ledger) == []
     await erase(ledger, Own(COMMUNE, own), line=line(here))
+    assert await shown(ledger) == []
+
+
+async def test_father_and_son_who_share_a_landline_are_no_pair(ledger: Ledger) -> None:
+    rows = [replace(one, contacts=(*one.contacts, LANDLINE)) for one in of_two(1)]
+    assert (await put_residents(ledger, rows, commune=COMMUNE)).added == 2
     assert await shown(ledger) == []
 
 
@@ -236,6 +243,22 @@ async def _after_an_alert(desk: Desk) -> Pair:
         over = {"expires_at": 1.0, "finished_at": 1.0, "state": "finished"}
         await connection.execute(update(versions).values(over))
     return pair
+
+
+async def test_who_was_joined_has_not_departed_and_is_known_behind_what_she_was_sent(
+    desk: Desk,
+) -> None:
+    ledger = desk.office.ledger
+    luis = Resident("P9", "Luis Roux", ("fr",), contacts=(LANDLINE,), homes=(DOOR,))
+    await put_residents(ledger, [luis], commune=COMMUNE)
+    pair = await _after_an_alert(desk)
+    await joined(desk.office, pair)
+    assert "departed" not in await naming(ledger, *pair)
+    gone = await find_person(ledger, COMMUNE, "P9")
+    assert gone
+    await erase(ledger, Own(COMMUNE, gone), line=line(desk.office))
+    known = select(func.count()).select_from(deliveries).where(anybody_behind())
+    assert await ledger.read(lambda one: one.execute(known).scalar_one()) == 2
 
 
 async def test_what_either_was_sent_stays_hers_in_her_history_and_in_what_is_kept(
