@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from dispatcher.alerts.office import Office
-from dispatcher.signup.asking import joined
+from dispatcher.alerts.office import Actor, Office
+from dispatcher.signup.asking import joined as beside
+from dispatcher.signup.doubles import one_person
 from dispatcher.store import own_changes, registered
 from dispatcher.store.doubles import Doubled, Pair, doubled
 from dispatcher.store.enrolment import put_residents
@@ -23,6 +24,7 @@ FILED = Resident(
     "P1", "LOPEZ Ana", ("es",), help_to_leave=True, contacts=(LANDLINE,), homes=(DOOR,)
 )
 SAID = Resident(None, "Ana Lopez", ("fr",), contacts=(MOBILE,), homes=(DOOR,))
+CLERK = Actor("secretaire", "operator")
 
 
 def line(office: Office) -> Chained:
@@ -33,7 +35,7 @@ def line(office: Office) -> Chained:
 async def enrol(office: Office, said: Resident = SAID) -> str:
     """Enrol somebody by her own word; return her id."""
     commune, told = office.commune, line(office)
-    return await registered.enrol(office.ledger, commune, said, joined=joined, line=told)
+    return await registered.enrol(office.ledger, commune, said, joined=beside, line=told)
 
 
 async def twice(office: Office) -> Pair:
@@ -66,3 +68,8 @@ def of_two(number: int) -> list[Resident]:
         replace(base, external_id=f"Q{number}{one}", contacts=(way,))
         for one, way in enumerate(ways)
     ]
+
+
+async def joined(here: Office, pair: Pair, *, left: bool = False) -> str:
+    """Have the town hall say that two rows are one person, as it saw them; return her id."""
+    return await one_person(here, Doubled(Pair.of(*pair), left), actor=CLERK)

@@ -6,8 +6,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from dispatcher.store.double_tables import door_names
 from dispatcher.store.edition import KeysNeeded
 from dispatcher.store.help_calls import open_calls
 from dispatcher.store.help_whose import whose
@@ -18,6 +19,7 @@ from dispatcher.store.mission_rows import mission_of
 from dispatcher.store.namesakes import find_ids
 from dispatcher.store.people import Contact
 from dispatcher.store.places import home_places
+from dispatcher.store.register_rows import door_name_marks
 from dispatcher.store.registered import named
 from dispatcher.store.registers import Home, Resident
 from dispatcher.store.replies import known_by, to_read, was_warned
@@ -113,6 +115,13 @@ async def sealed(clear: str) -> AsyncIterator[Ledger]:
 async def test_who_was_there_is_found_by_her_name(sealed: Ledger) -> None:
     for sought, whom in (("lea canari", ["one"]), ("CANARI", ["one"]), ("can", [])):
         assert await named(sealed, "99117", sought, most=5) == whom
+
+
+async def test_whoever_was_there_is_compared_with_who_enrols_since(sealed: Ledger) -> None:
+    door = (Home("12 rue du Canari", "12 rue du canari"),)
+    marks = door_name_marks(sealed.ring, Resident(None, "CANARI Léa", ("fr",), homes=door))
+    kept = select(door_names.c.mark).where(door_names.c.person_id == "one")
+    assert await sealed.read(lambda one: list(one.execute(kept).scalars())) == marks
 
 
 async def test_all_that_was_clear_is_sealed_and_given_back(sealed: Ledger) -> None:
