@@ -13,6 +13,7 @@ from dispatcher.delivery.tokens import NamedAttempt, answer_token, attempt_token
 from dispatcher.signup.asking import Desk
 from dispatcher.signup.town_hall import OnPaper, enrol
 from dispatcher.store.addresses import Address
+from dispatcher.store.cover_tables import failing
 from dispatcher.store.enrolment import put_residents
 from dispatcher.store.erasing import erase_in
 from dispatcher.store.ledger import Ledger
@@ -21,6 +22,7 @@ from dispatcher.store.outgoing import deliveries
 from dispatcher.store.people import Contact
 from dispatcher.store.register_rows import Register
 from dispatcher.store.registers import Home, Resident
+from dispatcher.store.statements import insert_rows
 from dispatcher.store.tables import contacts
 from dispatcher.store.turns import take_turns
 from tests.answering_town import Town, with_plan
@@ -83,6 +85,23 @@ async def test_a_shared_telephone_answers_for_its_household_and_for_no_other_con
     await town.sent(Plan(both, two_way=True))
     await answer(town, "sms")
     assert (await confirmed(ledger)) >= {("a", True), ("b", True), ("b", False)}
+
+
+async def test_an_answer_takes_the_flag_off_the_contact_that_it_came_from(ledger: Ledger) -> None:
+    town = await with_plan(ledger)
+    await town.sent(Plan(crowd(2), two_way=True))
+    async with ledger.writing() as connection:
+        await connection.execute(update(contacts).values(verified_at=12.0))
+        rows = [
+            {"commune": COMMUNE, "person_id": f"p0000{n}", "mark": mark_of(phone(n)),
+             "why": "no_sms", "failed_at": 13.0, "version_id": "earlier"}
+            for n in range(2)
+        ]  # fmt: skip
+        await insert_rows(connection, failing, rows)
+    await answer(town, "sms")
+    async with ledger.reading() as connection:
+        left = await connection.execute(select(failing.c.person_id))
+        assert left.scalars().all() == ["p00001"]
 
 
 async def test_what_was_confirmed_before_keeps_its_date(ledger: Ledger) -> None:
