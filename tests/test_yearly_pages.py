@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from dispatcher.signup.links import link_of
 from dispatcher.store import logbook
-from dispatcher.store.cover_tables import yearly
+from dispatcher.store.cover_tables import failing, yearly
+from dispatcher.store.failing import who_fails
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.own_links import whose
 from dispatcher.store.people import Contact
@@ -88,6 +89,18 @@ async def silent(town: Ledger, *people: Resident, since_s: float = REMIND_S + 60
         await insert_rows(connection, yearly, rows)
 
 
+async def fails(town: Ledger) -> None:
+    """Flag the contact of the first resident."""
+    async with town.writing() as connection:
+        first = select(contacts.c.person_id, contacts.c.mark).join(
+            yearly, yearly.c.person_id == contacts.c.person_id
+        )
+        row = (await connection.execute(first.order_by(contacts.c.person_id))).first()
+        assert row is not None
+        flag = {"commune": COMMUNE, "why": "no_sms", "failed_at": 1.0, "version_id": "earlier"}
+        await insert_rows(connection, failing, [{**flag, **row._mapping}])
+
+
 async def test_the_town_hall_sees_whom_to_ring(visitor: httpx.AsyncClient, town: Ledger) -> None:
     await enrol(town, "secretaire", "operator")
     await enter(visitor, "secretaire")
@@ -109,6 +122,31 @@ async def test_the_town_hall_sees_whom_to_ring(visitor: httpx.AsyncClient, town:
     ).text  # fmt: skip
     looks = await logbook.read_kinds(town, COMMUNE, "residents.looked_up", limit=9)
     assert [len(one.data["people"]) for one in looks] == [2, 2]
+
+
+async def test_who_confirms_by_telephone_is_noted_and_leaves_the_list(
+    visitor: httpx.AsyncClient, town: Ledger
+) -> None:
+    await enrol(town, "secretaire", "operator")
+    await enter(visitor, "secretaire")
+    await silent(town, lives(1, "1 Rue Basse"), lives(2, "2 Rue Basse"))
+    await fails(town)
+    here = "/habitants/a-confirmer"
+    listed = await visitor.get(here)
+    asked = r'name="person" value="(\w+)"><input type="hidden" name="ref" value="(\w+)"'
+    (person, ref), (_, other) = re.findall(asked, listed.text)
+    wrong = await send(visitor, here, person=person, ref=other)  # another's number
+    assert wrong.status_code == 404
+    for _ in range(2):
+        done = await send(visitor, here, person=person, ref=ref)
+        page = await visitor.get(done.headers["location"])
+        assert "confirmé pour un an" in words(page)
+    assert len(re.findall(asked, page.text)) == 1
+    (line,) = await logbook.read_kinds(town, COMMUNE, "residents.confirmed", limit=9)
+    assert (line.author, line.data["person"]) == ("secretaire", person)
+    assert await who_fails(town, COMMUNE, after="", limit=9) == []
+    front = words(await visitor.get("/habitants"))
+    assert "dont 1 a confirmé son contact" in front
 
 
 async def test_who_is_still_awaited_answered_or_left_is_not_to_be_rung(

@@ -7,7 +7,11 @@ Each look is in the logbook, with whom it showed. A table of names is for two pe
 from collections.abc import Mapping
 
 from dispatcher.alerts.office import Actor, Office
-from dispatcher.store import registered, yearly
+from dispatcher.alerts.refusals import NotThere
+from dispatcher.signup.own_page import contact_ref
+from dispatcher.store import own_changes, registered, yearly
+from dispatcher.store.own_links import Own
+from dispatcher.store.people import Contact
 from dispatcher.store.registers import NOWHERE, Resident
 
 MOST_SHOWN = 50
@@ -24,10 +28,29 @@ async def to_ask(office: Office, *, after: str, actor: Actor) -> Mapping[str, Re
     return found
 
 
-def numbers(one: Resident) -> list[str]:
+async def confirmed(office: Office, person: str, ref: str, *, actor: Actor) -> None:
+    """Keep that she, reached at the contact of this `ref`, said that what is kept is right.
+
+    Twice is once. Raises NotThere where she, or it, is not in the register any more.
+    """
+    own = Own(office.commune, person)
+    kept = await own_changes.kept_of(office.ledger, own)
+    ways = kept.resident.contacts if kept else ()
+    contact = next((one for one in ways if contact_ref(one) == ref), None)
+    if contact is None:
+        raise NotThere("Ce contact n'est plus celui de cette personne : relisez la liste.")
+    if not await yearly.is_asked(office.ledger, own):
+        return
+    by = "courriel" if contact.kind == "email" else "téléphone"
+    text = f"Habitant confirmé pour l'année par la mairie, par {by}"
+    line = office.line(actor.login, "residents.confirmed", text, person=person)
+    await registered.confirm(office.ledger, own, contact, line=line)
+
+
+def numbers(one: Resident) -> list[Contact]:
     """Return her telephone numbers; of who has none, what else reaches her."""
-    phones = [way.value for way in one.contacts if way.kind in _PHONES]
-    return phones or [way.value for way in one.contacts if way.kind == "email"]
+    phones = [way for way in one.contacts if way.kind in _PHONES]
+    return phones or [way for way in one.contacts if way.kind == "email"]
 
 
 def places(one: Resident) -> list[str]:

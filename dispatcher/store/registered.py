@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from dispatcher.store.cover import sure_contact
-from dispatcher.store.joining import join
+from dispatcher.store.joining import join, verify
 from dispatcher.store.ledger import Ledger
 from dispatcher.store.logbook import Entry, append
+from dispatcher.store.own_links import Own
 from dispatcher.store.people import RESIDENTS, Contact, residents_with
 from dispatcher.store.personal import contact_mark, word_marks
 from dispatcher.store.register_rows import Register
@@ -38,6 +39,23 @@ async def enrol(
         entry = Entry(told.author, told.kind, told.text, {**told.data, "person": person})
         await append(connection, commune=commune, entry=entry, key=line.key)
     return person
+
+
+async def confirm(ledger: Ledger, own: Own, contact: Contact, *, line: Chained) -> bool:
+    """Keep that she was reached at this contact of hers and said that it is right.
+
+    It counts as her code would: it fails no more, and she is not awaited for the year. False where
+    it is none of hers any more.
+    """
+    async with ledger.writing() as connection:
+        await take_turns(connection, "people", commune=own.commune)
+        hers = residents_with(own.commune, contact_mark(ledger.ring, contact.value))
+        if own.person_id not in (await connection.execute(hers)).scalars().all():
+            return False
+        register = Register(own.commune, ledger.ring)
+        await verify(connection, register, own.person_id, contact=contact)
+        await append(connection, commune=own.commune, entry=line.entry, key=line.key)
+    return True
 
 
 async def behind(ledger: Ledger, commune: str, contact: Contact) -> list[str]:
