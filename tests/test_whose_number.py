@@ -22,7 +22,7 @@ ANNA, STRANGER = phone(0), "+33199000123"
 
 
 def town(commune: str, *numbers: str, shares: bool = False) -> Town:
-    return Town(commune, f"Mairie {commune}", "fr", "", frozenset(numbers), shares)
+    return Town(commune, commune, f"Mairie {commune}", "fr", "", frozenset(numbers), shares)
 
 
 def test_a_number_stands_for_who_names_it_then_for_who_shows_the_accounts_own() -> None:
