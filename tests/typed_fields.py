@@ -51,6 +51,7 @@ EXCUSED: Mapping[str, str] = {
     "/evenements/{event_id}/evaluer": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/pre-alerte": "the page of the other decisions, which are typed into",
     "/evenements/{event_id}/sans-suite": "the page of the other decisions, which are typed into",
+    "/habitants/a-confirmer": "nothing is typed there",
     "/habitants/doublons/deux": "nothing is typed there",
     "/habitants/doublons/une-seule": "nothing is typed there",
     "/habitants/{person_id}/effacer": "nothing is typed there",
