@@ -89,6 +89,25 @@ async def test_a_team_goes_to_the_address_that_was_chosen_and_to_no_other(ledger
     assert (made.text.splitlines()[0], made.lon) == (FAR, 5.2)
 
 
+async def test_a_number_of_very_many_addresses_has_its_team_sent_all_the_same(
+    ledger: Ledger,
+) -> None:
+    town = await town_in_distress(ledger)
+    call = await flooded(town)
+    wanted = select(homes.c.person_id).distinct()
+    async with ledger.writing() as connection:
+        people = (await connection.execute(wanted)).scalars().all()
+        long = [f"{at} {'Chemin ' * 12}" for at in range(60)]
+        rows = [
+            home_row(COMMUNE, one, Home(label, label), number=10 + at)
+            for one in people
+            for at, label in enumerate(long)
+        ]
+        await insert_rows(connection, homes, rows)
+    made = await sent(town, call)
+    assert made.text.splitlines()[0] == FLOODED
+
+
 async def test_a_team_reads_what_she_said_the_newest_whole(ledger: Ledger) -> None:
     town = await town_in_distress(ledger)
     call = await flooded(town)

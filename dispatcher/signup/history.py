@@ -1,20 +1,15 @@
 """What a resident was sent and why: for which place of hers, in which sectors, with what result."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-
-from dispatcher.alerts.audience import area_of
+from dispatcher.alerts.covered import covered
 from dispatcher.alerts.office import Office
 from dispatcher.delivery.tokens import answer_token
 from dispatcher.signup.own_page import Page
 from dispatcher.store.own_history import Sent, sent_to
 from dispatcher.store.registers import Home
-from zones.area import AreaRefused
-from zones.population import Population
 
 
 @dataclass(frozen=True)
@@ -56,17 +51,4 @@ def _answer(office: Office, one: Sent) -> str:
 
 
 def _inside(sent: Sequence[Sent], places: Sequence[Home]) -> list[tuple[str, ...]]:
-    known = [one for one in places if one.lon is not None and one.lat is not None]
-    lon, lat = (np.array([getattr(one, axis) for one in known], float) for axis in ("lon", "lat"))
-    people = Population.of([str(at) for at in range(len(known))], lon, lat)
-    return [tuple(known[row].label for row in _rows(people, one.content)) for one in sent]
-
-
-def _rows(people: Population, content: Mapping[str, Any]) -> list[int]:
-    if not len(people):
-        return []
-    try:
-        area = area_of(content["area"])
-    except AreaRefused:  # an alert of no area goes to nobody's place
-        return []
-    return [int(row) for row in people.inside(area, margin_m=content.get("margin_m", 0.0))]
+    return [tuple(places[at].label for at in covered(places, one.content)) for one in sent]

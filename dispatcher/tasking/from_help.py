@@ -22,6 +22,7 @@ from dispatcher.teams.roster import roster_of
 
 HELP = "help"
 MOST_WORDS = 400  # signs of what she said
+MOST_OTHERS = 4  # addresses beside the one it goes to: behind a switchboard there are many
 _CHANGED = "Quelqu'un vient de changer cette demande d'aide : relisez-la."
 
 
@@ -78,7 +79,7 @@ def _chosen(homes: list[Home], place: str) -> list[Home]:
 
 def _mission_of(call: HelpCall, found: Whose, homes: list[Home]) -> NewMission:
     home = homes[0] if homes else None
-    others = " ; ".join(one.label for one in homes[1:])
+    others = " ; ".join(one.label for one in homes[1 : 1 + MOST_OTHERS])
     leave = any(one.needs_help for one in found.people)
     lines = [
         home.label if home else "Adresse inconnue : demandez-la à la cellule.",
