@@ -12,9 +12,11 @@ from sqlalchemy import update
 from dispatcher.store import help_calls
 from dispatcher.store.following_tables import help_calls as rows
 from dispatcher.store.ledger import Ledger
+from dispatcher.store.outgoing import deliveries
 from dispatcher.store.receipts import record_answer
 from tests.browsing import DESK, PHONE, TABLET, Visit, visit
 from tests.consoles import served
+from tests.keyring import sent_to
 from tests.situations import COMMUNE, Planned, Written, write_alert
 
 pytest_plugins = ("tests.console_visits",)
@@ -194,3 +196,20 @@ async def test_on_a_telephone_help_comes_before_decisions_and_these_before_figur
             " document.querySelector(place).getBoundingClientRect().top)"
         )
         assert tops == sorted(tops)
+
+
+async def test_a_long_address_to_write_back_to_fits_on_a_telephone(
+    chromium: Path, url: str, town: Ledger, alert: Written
+) -> None:
+    ident = alert.deliveries[1]
+    long = sent_to(COMMUNE, ident, "jeanfrancois.delatourdupin.1958@courriel.example")
+    async with town.writing() as connection:
+        this = update(deliveries).where(deliveries.c.delivery_id == ident)
+        await connection.execute(this.values(**long))
+    (call,) = await help_calls.open_calls(town, COMMUNE)
+    async with visit(chromium, url) as seen:
+        await seen.sign_in()
+        await seen.open(f"/console/aide/{call.call_id}")
+        await seen.resize(PHONE)
+        await expect(seen.page.locator("a.danger")).to_contain_text("courriel.example")
+        assert await seen.overflow_px() == 0
