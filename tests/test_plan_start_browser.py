@@ -69,6 +69,7 @@ async def test_a_plan_is_written_from_nothing_by_keyboard_and_passes_its_check(
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/plan/demarrer/commune")
         await who_we_are(seen)
+        await page.wait_for_url("**/plan/demarrer/fonctions")
         await seen.open("/")  # she is called away, and takes it up again
         await seen.open("/plan")
         await page.get_by_role("link", name="Continuer le premier plan").click()
